@@ -1,0 +1,3 @@
+//! The `brownout` command.
+
+fn main() {}

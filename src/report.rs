@@ -1,0 +1,1 @@
+//! Writers of a finished run: for people and for machines.

@@ -1,0 +1,3 @@
+//! One run: a world, its observers, and the log of commands.
+
+pub mod picture;

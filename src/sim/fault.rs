@@ -1,0 +1,82 @@
+//! What can be done to a running world.
+//!
+//! A [`Change`] is the bound form of a command: ids instead of names. Changes to speed, links, the
+//! rate of traffic and settings that have an end are *overlays*: the world recomputes what is in
+//! force from the configuration and the faults that are active, and never undoes by inverse
+//! arithmetic. A crash, a pause and a flush change state.
+
+use super::id::{ComponentId, FaultId, NodeId};
+use super::spec::Value;
+use super::time::Ns;
+
+/// What is to be done, to whom.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// The process of these nodes dies; the host answers that nothing listens.
+    Crash(Vec<NodeId>),
+    /// The process of these nodes stands still.
+    Pause(Vec<NodeId>),
+    /// CPU work that starts on these nodes takes `factor` times as long.
+    Slow(Vec<NodeId>, f64),
+    /// These ordered pairs of nodes hear nothing of each other.
+    Cut(Vec<(NodeId, NodeId)>),
+    /// Arrivals of these traffic components are multiplied by the factor.
+    Traffic(Vec<ComponentId>, f64),
+    /// Settings of components take these values.
+    Set(Vec<(ComponentId, &'static str, Value)>),
+    /// The process of these nodes is started: ends their crashes and pauses, and a process that is
+    /// up is stopped first.
+    Restart(Vec<NodeId>),
+    /// The entries of these caches, or the waiting messages of these queues, are thrown away.
+    Flush(Vec<ComponentId>),
+    /// Ends the faults on these nodes; without nodes, all faults.
+    Heal(Option<Vec<NodeId>>),
+}
+
+impl Change {
+    /// Whether it is a lasting fault (with or without an end), which `heal` ends.
+    #[must_use]
+    pub fn lasts(&self) -> bool {
+        matches!(
+            self,
+            Change::Crash(_)
+                | Change::Pause(_)
+                | Change::Slow(..)
+                | Change::Cut(_)
+                | Change::Traffic(..)
+        )
+    }
+}
+
+/// A fault that is active, or was.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// Its number.
+    pub id: FaultId,
+    /// What it does.
+    pub change: Change,
+    /// When it began.
+    pub start: Ns,
+    /// When it ends by itself.
+    pub until: Option<Ns>,
+    /// When it ended; `None` while it is active.
+    pub ended: Option<Ns>,
+    /// User requests that it changed: refused, reset, dropped, delayed, slowed. A request that it
+    /// changed several times counts as often.
+    pub touched_requests: u64,
+    /// Background messages that it changed: checks, beats, log shipping.
+    pub touched_messages: u64,
+    /// Nodes that it changed.
+    pub touched_nodes: u64,
+}
+
+/// What an injection did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Injected {
+    /// A fault with that number began.
+    Fault(FaultId),
+    /// Something was changed at once, and nothing lasts.
+    Done,
+    /// There was nothing to change: already so, or nothing to heal.
+    Nothing,
+}

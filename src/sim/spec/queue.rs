@@ -1,0 +1,42 @@
+//! A message broker.
+
+use super::setting::{Limit, Setting, setting};
+use crate::sim::time::{Ns, SECOND};
+
+/// Holds messages until a worker has acknowledged them: at least once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QueueOptions {
+    /// Messages that wait or are in hand; one more is refused `queue_full`.
+    pub limit: Limit,
+    /// Whether messages survive a crash of the broker.
+    pub durable: bool,
+    /// A message in hand for longer is given to another worker.
+    pub visibility: Ns,
+    /// Deliveries at most; then it goes to the dead letters.
+    pub attempts: u64,
+    /// From the start of the process until it serves.
+    pub boot: Ns,
+}
+
+impl Default for QueueOptions {
+    fn default() -> QueueOptions {
+        QueueOptions {
+            limit: Limit::Unlimited,
+            durable: true,
+            visibility: 30 * SECOND,
+            attempts: 5,
+            boot: 2 * SECOND,
+        }
+    }
+}
+
+impl QueueOptions {
+    /// What can be set.
+    pub const SETTINGS: &'static [Setting<QueueOptions>] = &[
+        setting!("limit", Limit(1), live, "messages waiting or in hand", limit),
+        setting!("durable", Flag, live, "whether messages survive a crash", durable),
+        setting!("visibility", Time, live, "in hand for longer: delivered again", visibility),
+        setting!("attempts", Count(1, 1000), live, "deliveries before the dead letters", attempts),
+        setting!("boot", Time, live, "from the start of the process until it serves", boot),
+    ];
+}

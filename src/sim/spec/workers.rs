@@ -1,0 +1,56 @@
+//! Consumers of a queue.
+
+use super::class::Step;
+use super::service::INSTANCES_MAX;
+use super::setting::{Limit, Role, Setting, setting};
+use crate::sim::time::{MILLISECOND, Ns, SECOND};
+
+/// Workers take messages, run their steps, and acknowledge.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WorkersOptions {
+    /// The queue that they take from.
+    pub from: String,
+    /// Nodes.
+    pub instances: u64,
+    /// Cores of a node.
+    pub cores: Limit,
+    /// Messages in hand of a node.
+    pub threads: u64,
+    /// The work for one message.
+    pub steps: Vec<Step>,
+    /// How long they wait for those they call.
+    pub call_timeout: Ns,
+    /// How often they ask who is primary, once they have lost a database's.
+    pub discover: Ns,
+    /// From the start of the process until it works.
+    pub boot: Ns,
+}
+
+impl Default for WorkersOptions {
+    fn default() -> WorkersOptions {
+        WorkersOptions {
+            from: String::new(),
+            instances: 3,
+            cores: Limit::At(1),
+            threads: 1,
+            steps: Vec::new(),
+            call_timeout: SECOND,
+            discover: 200 * MILLISECOND,
+            boot: 2 * SECOND,
+        }
+    }
+}
+
+impl WorkersOptions {
+    /// What can be set.
+    pub const SETTINGS: &'static [Setting<WorkersOptions>] = &[
+        setting!("from", Name(Role::Queue), start, "the queue that they take from", from),
+        setting!("instances", Count(1, INSTANCES_MAX), start, "nodes", instances),
+        setting!("cores", Limit(1), live, "cores of a node", cores),
+        setting!("threads", Count(1, 10_000), start, "messages in hand of a node", threads),
+        setting!("steps", Steps, start, "the work for one message", steps),
+        setting!("call_timeout", Time, live, "how long they wait for those they call", call_timeout),
+        setting!("discover", Time, live, "how often they ask who is primary", discover),
+        setting!("boot", Time, live, "from the start of the process until it works", boot),
+    ];
+}

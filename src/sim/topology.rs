@@ -1,0 +1,133 @@
+//! Who is there: components, nodes, zones, and how long a message takes between two nodes.
+//!
+//! Made once from a [`Cluster`]; the world shares it between its clones.
+
+use super::id::{ComponentId, NodeId, ZoneId};
+use super::spec::Cluster;
+use super::time::Ns;
+use std::ops::Range;
+
+/// A component as the world knows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ComponentInfo {
+    /// Its name: `web`.
+    pub name: String,
+    /// The word of its kind: `service`.
+    pub kind: &'static str,
+    /// Its nodes: a run of node ids.
+    pub nodes: Range<u16>,
+}
+
+impl ComponentInfo {
+    /// Its nodes, in order of their numbers.
+    pub fn nodes(&self) -> impl DoubleEndedIterator<Item = NodeId> + ExactSizeIterator + use<> {
+        self.nodes.clone().map(NodeId)
+    }
+}
+
+/// A node as the world knows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodeInfo {
+    /// `web-2`, also where there is only one.
+    pub name: String,
+    /// The component that it is an instance of.
+    pub component: ComponentId,
+    /// Its number within the component, from 1.
+    pub number: u16,
+    /// Where it stands.
+    pub zone: ZoneId,
+}
+
+/// Components, nodes and zones of a cluster.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Topology {
+    /// In file order; index by [`ComponentId`].
+    pub components: Vec<ComponentInfo>,
+    /// Grouped by component; index by [`NodeId`].
+    pub nodes: Vec<NodeInfo>,
+    /// Names of zones in file order; empty means one unnamed zone.
+    pub zones: Vec<String>,
+    users_ns: Ns,
+    same_zone_ns: Ns,
+    same_region_ns: Ns,
+}
+
+impl Topology {
+    /// The nodes of a cluster: `web` with four instances gives `web-1` to `web-4`, in the zones that
+    /// it names in turn.
+    #[must_use]
+    pub fn new(cluster: &Cluster) -> Topology {
+        let mut nodes = Vec::new();
+        let mut components = Vec::new();
+        for (c, component) in cluster.components.iter().enumerate() {
+            let first = nodes.len() as u16;
+            let users = component.options.kind() == "traffic";
+            for number in 1..=component.options.instances() as u16 {
+                let zone = match component.zones.as_slice() {
+                    _ if users => ZoneId::OUTSIDE,
+                    [] => ZoneId(0),
+                    zones => {
+                        let name = &zones[(number as usize - 1) % zones.len()];
+                        ZoneId(cluster.zones.iter().position(|z| z == name).unwrap_or(0) as u8)
+                    }
+                };
+                nodes.push(NodeInfo {
+                    name: format!("{}-{number}", component.name),
+                    component: ComponentId(c as u16),
+                    number,
+                    zone,
+                });
+            }
+            components.push(ComponentInfo {
+                name: component.name.clone(),
+                kind: component.options.kind(),
+                nodes: first..nodes.len() as u16,
+            });
+        }
+        Topology {
+            components,
+            nodes,
+            zones: cluster.zones.clone(),
+            users_ns: cluster.network.users(),
+            same_zone_ns: cluster.network.same_zone,
+            same_region_ns: cluster.network.same_region,
+        }
+    }
+
+    /// The component of that name.
+    #[must_use]
+    pub fn component(&self, name: &str) -> Option<ComponentId> {
+        self.components.iter().position(|c| c.name == name).map(|i| ComponentId(i as u16))
+    }
+
+    /// The node of that name; the bare name of a component with one node is an alias.
+    #[must_use]
+    pub fn node(&self, name: &str) -> Option<NodeId> {
+        if let Some(i) = self.nodes.iter().position(|n| n.name == name) {
+            return Some(NodeId(i as u16));
+        }
+        let c = self.components.iter().find(|c| c.name == name && c.nodes.len() == 1)?;
+        Some(NodeId(c.nodes.start))
+    }
+
+    /// The name that people read: the bare component's where there is one node.
+    #[must_use]
+    pub fn display_name(&self, node: NodeId) -> &str {
+        let info = &self.nodes[node.index()];
+        let component = &self.components[info.component.index()];
+        if component.nodes.len() == 1 { &component.name } else { &info.name }
+    }
+
+    /// One-way latency between two nodes, without jitter and faults.
+    #[must_use]
+    pub fn latency(&self, from: NodeId, to: NodeId) -> Ns {
+        let (a, b) = (self.nodes[from.index()].zone, self.nodes[to.index()].zone);
+        if a == ZoneId::OUTSIDE || b == ZoneId::OUTSIDE {
+            self.users_ns
+        } else if a == b {
+            self.same_zone_ns
+        } else {
+            self.same_region_ns
+        }
+    }
+}
