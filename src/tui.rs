@@ -1,1 +1,3 @@
 //! The live screen.
+
+pub mod format;
