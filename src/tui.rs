@@ -1,1 +1,10 @@
 //! The live screen.
+
+pub mod panels;
+pub mod plan;
+pub mod svg;
+pub mod theme;
+pub mod widgets;
+
+#[cfg(test)]
+mod example;
