@@ -1,0 +1,3 @@
+//! Panels: each draws one part of the picture.
+
+pub mod cluster;
