@@ -8,6 +8,7 @@ mod ascii;
 mod colour;
 
 pub use ascii::ascii;
+pub(crate) use colour::shown;
 pub use colour::{Depth, Rgb};
 
 use colour::Named;
