@@ -15,6 +15,7 @@ pub mod latency;
 pub mod ledger;
 pub mod log;
 pub mod now;
+pub mod risk;
 pub mod rolling;
 pub mod series;
 pub mod tally;
@@ -190,12 +191,16 @@ impl Observers {
     fn remember(&mut self, now: Ns, whole: bool) {
         let (classes, nodes, links) = (&self.classes, &self.nodes, &self.links);
         let (gauges, count) = (self.gauges.all(), self.map.classes.len());
+        let components = 0..self.map.topology.components.len() as u16;
+        let writes = components.map(|c| self.ledger.writes(ComponentId(c)));
         self.rolling.push(whole, |tick| {
             tick.at = now;
             tick.classes.clear();
             tick.classes.extend((0..count).map(|c| both(classes, c)));
             tick.nodes.clone_from(nodes);
             tick.links.clone_from(links);
+            tick.writes.clear();
+            tick.writes.extend(writes);
             tick.integrals.clear();
             tick.integrals.extend(
                 gauges

@@ -3,7 +3,7 @@
 use crate::sim::time::{MILLISECOND, Ns, SECOND, millis, seconds};
 
 /// Sets thousands apart. Lines are never broken there.
-const NARROW_SPACE: char = '\u{202f}';
+pub const NARROW_SPACE: char = '\u{202f}';
 
 /// An exact count: `1 094`.
 #[must_use]

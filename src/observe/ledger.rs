@@ -212,6 +212,12 @@ impl Ledger {
         self.databases.iter().map(|d| d.count).sum()
     }
 
+    /// Acknowledged writes of one database.
+    #[must_use]
+    pub fn writes(&self, component: ComponentId) -> u64 {
+        self.databases.iter().find(|d| d.component == component).map_or(0, |d| d.count)
+    }
+
     /// Of those, the ones that the official history lacks.
     #[must_use]
     pub fn lost(&self) -> u64 {

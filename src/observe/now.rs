@@ -5,12 +5,13 @@ use super::gauges::limited;
 use super::rolling::Tick;
 use super::tally::{ClassTally, NodeTally};
 use crate::sim::World;
-use crate::sim::id::{ComponentId, NodeId};
+use crate::sim::id::{ClassId, ComponentId, NodeId};
 use crate::sim::observation::NodeState;
-use crate::sim::reading::{LinkReading, NodeReading};
+use crate::sim::reading::{LinkReading, NodeReading, PartReading};
 use crate::sim::spec::Options;
 use crate::sim::time::{Ns, SECOND, seconds};
 use crate::sim::topology::ComponentInfo;
+use std::collections::BTreeSet;
 
 /// A world and its observers at one instant, every node read once.
 pub struct Now<'a> {
@@ -22,6 +23,7 @@ pub struct Now<'a> {
     pub at: Ns,
     readings: Vec<NodeReading>,
     links: Vec<LinkReading>,
+    cuts: BTreeSet<(NodeId, NodeId)>,
 }
 
 /// A part of the past, up to now.
@@ -37,12 +39,14 @@ impl<'a> Now<'a> {
     #[must_use]
     pub fn new(world: &'a World, observers: &'a Observers) -> Now<'a> {
         let nodes = 0..world.topology().nodes.len() as u16;
+        let links: Vec<LinkReading> = world.links().collect();
         Now {
             world,
             observers,
             at: world.now(),
             readings: nodes.map(|n| world.node(NodeId(n))).collect(),
-            links: world.links().collect(),
+            cuts: links.iter().filter(|l| l.cut).map(|l| (l.from, l.to)).collect(),
+            links,
         }
     }
 
@@ -84,7 +88,13 @@ impl<'a> Now<'a> {
     /// Whether messages from one node to another are cut.
     #[must_use]
     pub fn is_cut(&self, from: NodeId, to: NodeId) -> bool {
-        self.links.iter().any(|l| l.from == from && l.to == to && l.cut)
+        self.cuts.contains(&(from, to))
+    }
+
+    /// Ordered pairs of nodes between which messages are cut.
+    #[must_use]
+    pub fn cuts(&self) -> &BTreeSet<(NodeId, NodeId)> {
+        &self.cuts
     }
 
     /// Whether a process is up.
@@ -135,7 +145,7 @@ impl<'a> Now<'a> {
     /// Requests of a class.
     #[must_use]
     pub fn class(&self, class: usize, span: Span<'_>) -> ClassTally {
-        let now = self.observers.class(crate::sim::id::ClassId(class as u8));
+        let now = self.observers.class(ClassId(class as u8));
         match span.before.and_then(|tick| tick.classes.get(class)) {
             Some(before) => now.since(before),
             None => now,
@@ -169,11 +179,18 @@ impl<'a> Now<'a> {
     #[must_use]
     pub fn published(&self, node: NodeId, span: Span<'_>) -> u64 {
         let now = match self.node(node).part {
-            crate::sim::reading::PartReading::Queue { published, .. } => published,
+            PartReading::Queue { published, .. } => published,
             _ => 0,
         };
         let before = span.before.and_then(|tick| tick.integrals.get(node.index()));
         now.saturating_sub(before.map_or(0, |i| i.published))
+    }
+
+    /// Acknowledged writes of a database.
+    #[must_use]
+    pub fn acknowledged(&self, database: ComponentId, span: Span<'_>) -> u64 {
+        let before = span.before.and_then(|tick| tick.writes.get(database.index()));
+        self.observers.ledger().writes(database) - before.copied().unwrap_or(0)
     }
 
     /// Busy share of a node's cores; `None` where they are unlimited or there are none.

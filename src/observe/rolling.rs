@@ -33,6 +33,8 @@ pub struct Tick {
     pub links: Vec<LinkTally>,
     /// By node.
     pub integrals: Vec<Integral>,
+    /// Acknowledged writes by component.
+    pub writes: Vec<u64>,
 }
 
 impl Tick {

@@ -3,35 +3,15 @@
 use super::{Why, names};
 use crate::observe::failovers::Failover;
 use crate::observe::figures::{percent, several, time};
-use crate::observe::ledger::LogEnd;
 use crate::observe::now::Now;
+use crate::observe::risk::{at_risk, log_end};
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::NodeState;
-use crate::sim::reading::PartReading;
 
 /// The databases of the cluster.
 fn databases<'a>(now: &'a Now<'_>) -> impl Iterator<Item = ComponentId> + 'a {
     let all = now.world.topology().components.iter().enumerate();
     all.filter(|(_, c)| c.kind == "database").map(|(i, _)| ComponentId(i as u16))
-}
-
-/// The end of a node's log.
-fn log_end(now: &Now<'_>, node: NodeId) -> Option<LogEnd> {
-    match now.node(node).part {
-        PartReading::Database { log_epoch, log_position, .. } => {
-            Some(LogEnd { epoch: log_epoch, position: log_position })
-        }
-        _ => None,
-    }
-}
-
-/// Acknowledged writes that only `primary` has.
-pub(super) fn alone(now: &Now<'_>, database: ComponentId, primary: NodeId) -> u64 {
-    let others = now.info(database).nodes().filter(|n| *n != primary);
-    match others.filter_map(|n| log_end(now, n)).max() {
-        Some(best) => now.observers.ledger().beyond(database, best),
-        None => 0,
-    }
 }
 
 pub(super) fn two_primaries(now: &Now<'_>) -> Option<Why> {
@@ -62,7 +42,7 @@ pub(super) fn failing_over(now: &Now<'_>) -> Option<Why> {
     })?;
     let why = state_of(now, failover.component, failover.from);
     let next = step_of(now, failover);
-    let text = format!("{}{why} {next}{}", failing(now), at_risk(now, failover));
+    let text = format!("{}{why} {next}{}", failing(now), will_be_lost(now, failover));
     Some(Why::new(text))
 }
 
@@ -102,7 +82,7 @@ fn step_of(now: &Now<'_>, failover: &Failover) -> String {
 }
 
 /// What will be lost when the chosen node takes over.
-fn at_risk(now: &Now<'_>, failover: &Failover) -> String {
+fn will_be_lost(now: &Now<'_>, failover: &Failover) -> String {
     let log = failover.to.and_then(|to| log_end(now, to));
     match log.map_or(0, |log| now.observers.ledger().beyond(failover.component, log)) {
         0 => String::new(),
@@ -136,12 +116,7 @@ pub(super) fn no_primary(now: &Now<'_>) -> Option<Why> {
 pub(super) fn primary_cut_off(now: &Now<'_>) -> Option<Why> {
     for database in databases(now) {
         let &[primary] = now.observers.roles().holders(database) else { continue };
-        let reached =
-            |n: NodeId| now.is_up(n) && !now.is_cut(primary, n) && !now.is_cut(n, primary);
-        if now.info(database).nodes().any(|n| n != primary && reached(n)) {
-            continue;
-        }
-        let writes = alone(now, database, primary);
+        let writes = at_risk(now, database);
         if writes > 0 {
             let (name, writes) = (now.name(primary), several(writes, "acknowledged write"));
             return Some(Why::new(format!(
