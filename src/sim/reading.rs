@@ -132,4 +132,3 @@ pub struct LinkReading {
     /// Messages ever sent on it.
     pub sent: u64,
 }
-

@@ -45,4 +45,3 @@ impl TrafficOptions {
         setting!("backoff", Time, live, "wait before the second attempt, doubling", backoff),
     ];
 }
-
