@@ -1,0 +1,3 @@
+//! The one integration binary: what holds for the whole program, and not for one room.
+
+mod tidy;
