@@ -18,7 +18,7 @@ pub struct Options {
 
 impl Options {
     /// From the command line. `cargo bench` itself passes `--bench`.
-    pub fn from_args() -> Result<Options, String> {
+    fn from_args() -> Result<Options, String> {
         let mut options = Options { quick: false, check: false };
         for argument in std::env::args().skip(1) {
             match argument.as_str() {
@@ -35,6 +35,20 @@ impl Options {
     pub fn rounds(&self, full: usize) -> usize {
         if self.quick { (full / 5).max(3) } else { full }
     }
+}
+
+/// A bench: measures what it is asked to, prints the table, and tells how it ended.
+pub fn bench(measure: impl FnOnce(&Options, &mut Report)) -> ExitCode {
+    let options = match Options::from_args() {
+        Ok(options) => options,
+        Err(e) => {
+            eprintln!("{e}");
+            return ExitCode::from(2);
+        }
+    };
+    let mut report = Report::default();
+    measure(&options, &mut report);
+    report.finish(&options)
 }
 
 /// How long the same thing took, round after round.
@@ -142,7 +156,7 @@ impl Report {
     }
 
     /// Prints the rows and tells how the bench ends.
-    pub fn finish(&self, options: &Options) -> ExitCode {
+    fn finish(&self, options: &Options) -> ExitCode {
         let heads = ["figure", "fastest", "median or beside", "target"].map(str::to_string);
         let width = |column: usize| {
             let cells = std::iter::once(&heads).chain(&self.rows);
