@@ -1,0 +1,139 @@
+//! What a verb can act on in a cluster.
+
+use super::super::selector::NodeRole;
+use super::super::units::print_value;
+use super::super::verb::Takes;
+use super::{Candidate, Scene};
+use crate::sim::id::ComponentId;
+use crate::sim::spec::{Kind, Options, Row, Value};
+use crate::sim::topology::Topology;
+
+/// Pairs of components are offered up to this many components; beyond, an arrow must be typed.
+const PAIRED: usize = 20;
+
+/// The possible targets, as text for the place of the word `last`, which may hold a part that stays:
+/// the beginning of a list, or one side of an arrow.
+pub(super) fn targets(
+    takes: Takes,
+    last: &str,
+    scene: &Scene<'_>,
+    options: &dyn Fn(ComponentId) -> Options,
+) -> Vec<Candidate> {
+    let topology = scene.topology;
+    match takes {
+        Takes::Nothing => Vec::new(),
+        Takes::Nodes => continued(last, who(topology, false)),
+        Takes::AnyNodes => continued(last, who(topology, true)),
+        Takes::Links if last.contains(['>', '|']) => continued(last, who(topology, true)),
+        Takes::Links => links(topology),
+        Takes::Components(kinds) | Takes::AnyComponents(kinds) => {
+            let fitting = topology.components.iter().filter(|c| kinds.contains(&c.kind));
+            continued(last, fitting.map(|c| Candidate::new(&c.name, c.kind)).collect())
+        }
+        Takes::Word(words) => words.iter().map(|w| Candidate::new(*w, "")).collect(),
+        Takes::Settings => settings(last, topology, options),
+    }
+}
+
+/// Behind the part of `last` that stays: up to its last comma or arrow.
+fn continued(last: &str, all: Vec<Candidate>) -> Vec<Candidate> {
+    let stays = last.rfind([',', '>', '|']).map_or("", |i| &last[..=i]);
+    let with = |c: Candidate| Candidate { text: format!("{stays}{}", c.text), ..c };
+    all.into_iter().map(with).collect()
+}
+
+/// Nodes, components of several nodes, roles and zones.
+fn who(topology: &Topology, users: bool) -> Vec<Candidate> {
+    let mut all = Vec::new();
+    let fits = |kind: &str| users || kind != "traffic";
+    for (i, info) in topology.nodes.iter().enumerate() {
+        let component = &topology.components[info.component.index()];
+        if fits(component.kind) {
+            let name = topology.display_name(crate::sim::id::NodeId(i as u16));
+            let about = match topology.zones.get(info.zone.index()) {
+                Some(zone) => format!("{}, zone {zone}", component.kind),
+                None => component.kind.to_owned(),
+            };
+            all.push(Candidate::new(name, about));
+        }
+    }
+    for component in &topology.components {
+        let nodes = component.nodes.len();
+        if nodes > 1 && fits(component.kind) {
+            all.push(Candidate::new(&component.name, format!("all {nodes} of them")));
+        }
+        if nodes > 1 && component.kind == "database" {
+            for role in NodeRole::WORDS {
+                let about = format!("whoever is {role} then");
+                all.push(Candidate::new(format!("{}:{role}", component.name), about));
+            }
+        }
+    }
+    let zones = topology
+        .zones
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| topology.nodes.iter().any(|node| node.zone.index() == *i));
+    all.extend(zones.map(|(_, z)| Candidate::new(format!("zone:{z}"), format!("all of zone {z}"))));
+    all
+}
+
+fn links(topology: &Topology) -> Vec<Candidate> {
+    let mut all = Vec::new();
+    let zones = &topology.zones;
+    let used = |i: usize| topology.nodes.iter().any(|node| node.zone.index() == i);
+    for i in 0..zones.len() {
+        for j in (i + 1..zones.len()).filter(|j| used(i) && used(*j)) {
+            let text = format!("zone:{}|zone:{}", zones[i], zones[j]);
+            all.push(Candidate::new(text, "everything between two zones"));
+        }
+    }
+    for node in who(topology, false).iter().filter(|_| topology.nodes.len() > 1) {
+        let text = format!("{}|*", node.text);
+        all.push(Candidate::new(text, format!("{} from everything else", node.text)));
+    }
+    let components = &topology.components;
+    for a in components.iter().filter(|_| components.len() <= PAIRED) {
+        for b in components.iter().filter(|b| b.name != a.name) {
+            all.push(Candidate::new(format!("{}->{}", a.name, b.name), "one direction"));
+        }
+    }
+    all
+}
+
+fn settings(
+    last: &str,
+    topology: &Topology,
+    options: &dyn Fn(ComponentId) -> Options,
+) -> Vec<Candidate> {
+    let typed = last.split_once('=').map(|(path, _)| path);
+    let mut all = Vec::new();
+    for (i, component) in topology.components.iter().enumerate() {
+        let options = options(ComponentId(i as u16));
+        for row in options.settings().iter().filter(|row| row.live) {
+            let path = format!("{}.{}", component.name, row.name);
+            if typed.is_some_and(|typed| typed != path) {
+                continue;
+            }
+            let now = options.get(row.name);
+            for value in values(row, now.as_ref(), typed.is_some()) {
+                all.push(Candidate::new(format!("{path}={value}"), row.about));
+            }
+        }
+    }
+    all
+}
+
+/// The values that are offered: words and flags other than now (all, once the path is typed), else
+/// the value as it is, to be edited.
+fn values(row: &Row, now: Option<&Value>, all: bool) -> Vec<String> {
+    let now = now.map(print_value).unwrap_or_default();
+    let words: &[&str] = match row.kind {
+        Kind::Flag => &["true", "false"],
+        Kind::Word(words) => words,
+        _ => return vec![now],
+    };
+    // A setting with one word only is still worth a line.
+    let others = words.iter().filter(|word| all || words.len() == 1 || **word != now);
+    others.map(|word| (*word).to_owned()).collect()
+}

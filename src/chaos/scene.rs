@@ -1,0 +1,211 @@
+//! Finding out who is meant: selectors and paths of settings against a cluster, at one instant.
+
+use super::Expected;
+use super::expected::one_of;
+use super::selector::{Arrow, LinkSelector, NodeRole, Pattern, Place, Selector, matches};
+use crate::sim::World;
+use crate::sim::id::{ComponentId, NodeId, ZoneId};
+use crate::sim::spec::Row;
+use crate::sim::topology::Topology;
+use std::ops::Range;
+
+/// What binding needs to know of a world: who is there, and who is primary now.
+pub struct Scene<'a> {
+    pub(crate) topology: &'a Topology,
+    primary: Box<dyn Fn(NodeId) -> bool + 'a>,
+    running: bool,
+}
+
+impl<'a> Scene<'a> {
+    /// The scene of a running world, now.
+    #[must_use]
+    pub fn now(world: &'a World) -> Scene<'a> {
+        let primary = Box::new(|node| world.is_primary(node));
+        Scene { topology: world.topology(), primary, running: true }
+    }
+
+    /// The scene before the start: node 1 of each database is primary, and every setting may change.
+    #[must_use]
+    pub fn start(topology: &'a Topology) -> Scene<'a> {
+        Scene { running: false, ..Scene::planned(topology) }
+    }
+
+    /// The scene as it will be when it runs, for checking commands in advance: node 1 of each
+    /// database is primary.
+    #[must_use]
+    pub fn planned(topology: &'a Topology) -> Scene<'a> {
+        let primary = Box::new(|node: NodeId| topology.nodes[node.index()].number == 1);
+        Scene { topology, primary, running: true }
+    }
+
+    /// The nodes that a selector names, in order of their numbers. `users` says whether traffic may
+    /// be among them. May be empty.
+    ///
+    /// # Errors
+    /// When a name in it does not exist or cannot stand there.
+    pub fn nodes(&self, selector: &Selector, users: bool) -> Result<Vec<NodeId>, Expected> {
+        let mut nodes = Vec::new();
+        for (pattern, place) in &selector.patterns {
+            let found = self.pattern(pattern, *place)?;
+            let outside = |n: &NodeId| self.topology.nodes[n.index()].zone == ZoneId::OUTSIDE;
+            if !users && found.iter().any(outside) && !matches!(pattern, Pattern::Glob(_)) {
+                let what = "servers (users have no process)";
+                return Err(Expected::new(place.range(), &pattern.to_string(), what));
+            }
+            nodes.extend(found.into_iter().filter(|n| users || !outside(n)));
+        }
+        nodes.sort_unstable();
+        nodes.dedup();
+        Ok(nodes)
+    }
+
+    fn pattern(&self, pattern: &Pattern, place: Place) -> Result<Vec<NodeId>, Expected> {
+        let all = || (0..self.topology.nodes.len()).map(|i| NodeId(i as u16));
+        match pattern {
+            Pattern::Name(name) => self.named(name, place),
+            Pattern::Role(component, role) => self.role(component, *role, place),
+            Pattern::Zone(zone) => {
+                let at = self.topology.zones.iter().position(|z| z == zone);
+                let at = at.ok_or_else(|| self.no_zone(zone, place))?;
+                Ok(all().filter(|n| self.topology.nodes[n.index()].zone.index() == at).collect())
+            }
+            Pattern::Region(region) => {
+                let range = last_of(place, region);
+                Err(Expected::new(range, region, "no region: this cluster has none"))
+            }
+            Pattern::Glob(glob) => Ok(all()
+                .filter(|n| {
+                    matches(glob, &self.topology.nodes[n.index()].name)
+                        || matches(glob, self.topology.display_name(*n))
+                })
+                .collect()),
+        }
+    }
+
+    fn no_zone(&self, zone: &str, place: Place) -> Expected {
+        let range = last_of(place, zone);
+        if self.topology.zones.is_empty() {
+            return Expected::new(range, zone, "no zone: this cluster has none");
+        }
+        let zones = self.topology.zones.iter().map(String::as_str);
+        Expected::new(range, zone, "a zone").near(zones)
+    }
+
+    fn named(&self, name: &str, place: Place) -> Result<Vec<NodeId>, Expected> {
+        if let Some(c) = self.topology.component(name) {
+            return Ok(self.topology.components[c.index()].nodes().collect());
+        }
+        if let Some(node) = self.topology.node(name) {
+            return Ok(vec![node]);
+        }
+        // A number that the component does not have now names nobody, as it may have it later.
+        if let Some((component, number)) = name.rsplit_once('-')
+            && self.topology.component(component).is_some()
+            && number.parse::<u16>().is_ok_and(|n| n > 0)
+        {
+            return Ok(Vec::new());
+        }
+        let nodes = self.topology.nodes.iter().map(|n| n.name.as_str());
+        let components = self.topology.components.iter().map(|c| c.name.as_str());
+        let what = "a node or a component";
+        Err(Expected::new(place.range(), name, what).near(components.chain(nodes)))
+    }
+
+    fn role(&self, name: &str, role: NodeRole, place: Place) -> Result<Vec<NodeId>, Expected> {
+        let id = self.topology.component(name);
+        let database = id.map(|c| &self.topology.components[c.index()]);
+        let Some(database) = database.filter(|c| c.kind == "database") else {
+            let databases = self.topology.components.iter().filter(|c| c.kind == "database");
+            let start = place.range().start;
+            let error = Expected::new(start..start + name.len(), name, "a database before `:`");
+            return Err(error.near(databases.map(|c| c.name.as_str())));
+        };
+        let wanted = role == NodeRole::Primary;
+        Ok(database.nodes().filter(|n| (self.primary)(*n) == wanted).collect())
+    }
+
+    /// The ordered pairs of nodes that a link selector names, in order. May be empty.
+    ///
+    /// # Errors
+    /// When a name in it does not exist.
+    pub fn links(&self, selector: &LinkSelector) -> Result<Vec<(NodeId, NodeId)>, Expected> {
+        let (from, to) = (self.nodes(&selector.from, true)?, self.nodes(&selector.to, true)?);
+        let mut pairs = Vec::new();
+        for a in from {
+            for b in to.iter().copied().filter(|b| *b != a) {
+                pairs.push((a, b));
+                if selector.arrow != Arrow::To {
+                    pairs.push((b, a));
+                }
+            }
+        }
+        pairs.sort_unstable();
+        pairs.dedup();
+        Ok(pairs)
+    }
+
+    /// The components of these kinds that a selector names; all of these kinds without one.
+    ///
+    /// # Errors
+    /// When a name in it does not exist, or is of another kind.
+    pub fn components(
+        &self,
+        selector: Option<&Selector>,
+        kinds: &[&str],
+    ) -> Result<Vec<ComponentId>, Expected> {
+        let all = || (0..self.topology.components.len()).map(|i| ComponentId(i as u16));
+        let fits = |c: &ComponentId| kinds.contains(&self.topology.components[c.index()].kind);
+        let Some(selector) = selector else {
+            return Ok(all().filter(fits).collect());
+        };
+        let mut found = Vec::new();
+        for (pattern, place) in &selector.patterns {
+            let nodes = self.pattern(pattern, *place)?;
+            let owners = nodes.iter().map(|n| self.topology.nodes[n.index()].component);
+            let (right, wrong): (Vec<_>, Vec<_>) = owners.partition(fits);
+            if matches!(pattern, Pattern::Name(_) | Pattern::Role(..)) && !wrong.is_empty() {
+                let names = all().filter(fits);
+                let names = names.map(|c| self.topology.components[c.index()].name.as_str());
+                let names: Vec<&str> = names.collect();
+                let what = match names.as_slice() {
+                    [] => format!("a {}; this cluster has none", kinds.join(" or a ")),
+                    names => format!("a {}: {}", kinds.join(" or a "), one_of(names)),
+                };
+                return Err(Expected::new(place.range(), &pattern.to_string(), what));
+            }
+            found.extend(right);
+        }
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
+    }
+
+    /// The setting of a path `component.setting`, and whose it is.
+    ///
+    /// # Errors
+    /// When there is no such component or setting, or it cannot be changed in this scene.
+    pub fn setting(&self, path: &str, at: usize) -> Result<(ComponentId, Row), Expected> {
+        let names = || self.topology.components.iter().map(|c| c.name.as_str());
+        let (component, setting) = path.split_once('.').unwrap_or((path, ""));
+        let Some(id) = self.topology.component(component) else {
+            let range = at..at + component.len();
+            return Err(Expected::new(range, component, "a component").near(names()));
+        };
+        let kind = self.topology.components[id.index()].kind;
+        let row = super::setting::row(kind, setting).map_err(|e| {
+            let by = at + path.len() - setting.len();
+            e.shifted(by)
+        })?;
+        if self.running && !row.live {
+            let what = "a setting that can change while running (this one is fixed at the start)";
+            return Err(Expected::new(at..at + path.len(), path, what));
+        }
+        Ok((id, row))
+    }
+}
+
+/// Where the last part of a pattern stands: the name after `zone:`.
+fn last_of(place: Place, name: &str) -> Range<usize> {
+    let end = place.range().end;
+    end.saturating_sub(name.len())..end
+}

@@ -1,0 +1,33 @@
+//! Settings by their paths, read with the tables of [`crate::sim::spec`].
+
+use super::Expected;
+use super::units::parse_value;
+use crate::sim::spec::{Kind, Options, Row, Value};
+
+/// Settings that are the time between two events of an endless loop: 0 would stop the clock.
+const PERIODS: &[&str] = &["every", "health.every", "discover", "rto", "rto_max", "visibility"];
+
+/// The row of a setting of a kind of component.
+///
+/// # Errors
+/// When the kind has no such setting.
+pub fn row(kind: &str, setting: &str) -> Result<Row, Expected> {
+    let rows = Options::of_kind(kind).map(|o| o.settings()).unwrap_or_default();
+    if let Some(row) = rows.iter().find(|row| row.name == setting) {
+        return Ok(*row);
+    }
+    let what = format!("a {kind} setting");
+    Err(Expected::whole(setting, what).near(rows.iter().map(|row| row.name)))
+}
+
+/// Reads the value of a setting.
+///
+/// # Errors
+/// When it is no value of the setting's kind, or out of its bounds.
+pub fn parse(row: &Row, text: &str) -> Result<Value, Expected> {
+    let value = parse_value(row.kind, text)?;
+    if row.kind == Kind::Time && value == Value::Time(0) && PERIODS.contains(&row.name) {
+        return Err(Expected::whole(text, "a time above 0"));
+    }
+    Ok(value)
+}

@@ -1,0 +1,267 @@
+//! The table of verbs: what can be said, what it takes, and how it becomes a change of the world.
+//!
+//! A new verb is one row here and its binding function; parser, printer, completer and
+//! `brownout list commands` read the row.
+
+use super::command::Command;
+use super::{Expected, Scene};
+use crate::sim::fault::Change;
+use crate::sim::spec::Value;
+
+/// What a verb acts on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// Nothing.
+    Nothing,
+    /// Nodes that run a process.
+    Nodes,
+    /// Nodes, users too; or everything if there is no selector.
+    AnyNodes,
+    /// Links.
+    Links,
+    /// Components of these kinds.
+    Components(&'static [&'static str]),
+    /// Components of these kinds; all of them if there is no selector.
+    AnyComponents(&'static [&'static str]),
+    /// Assignments `path=value`.
+    Settings,
+    /// One of these words.
+    Word(&'static [&'static str]),
+}
+
+/// What values a key takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArgKind {
+    /// A number above 0.
+    Factor,
+    /// A share: `5%`.
+    Share,
+    /// A length of time.
+    Time,
+    /// A whole number.
+    Count,
+    /// `true` or `false`.
+    Flag,
+}
+
+/// A key of a verb: `factor=10`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// What values it takes.
+    pub kind: ArgKind,
+    /// Its value where it is not given; `None` if it must be given.
+    pub default: Option<&'static str>,
+    /// One line on what it means.
+    pub about: &'static str,
+}
+
+/// Turns a command into a change of the world.
+pub type Bind = fn(&Command, &Scene<'_>) -> Result<Change, Expected>;
+
+/// One verb.
+#[derive(Clone, Copy, Debug)]
+pub struct Verb {
+    /// The word.
+    pub name: &'static str,
+    /// Other words for it; they are read, never printed.
+    pub aliases: &'static [&'static str],
+    /// Whether a factor `x10` follows it.
+    pub factor: bool,
+    /// What it acts on.
+    pub takes: Takes,
+    /// Its keys.
+    pub keys: &'static [Key],
+    /// Whether it may have an end: `for 10s`.
+    pub lasts: bool,
+    /// How it becomes a change; `None` if it is for the session, not for the world.
+    pub bind: Option<Bind>,
+    /// One line on what it does.
+    pub about: &'static str,
+    /// A complete example.
+    pub example: &'static str,
+}
+
+impl PartialEq for Verb {
+    fn eq(&self, other: &Verb) -> bool {
+        self.name == other.name
+    }
+}
+
+const MAY_MISS: Key = Key {
+    name: "may_miss",
+    kind: ArgKind::Flag,
+    default: Some("false"),
+    about: "no error if nothing is selected",
+};
+
+const FACTOR: Key = Key {
+    name: "factor",
+    kind: ArgKind::Factor,
+    default: Some("10"),
+    about: "how many times as long work takes",
+};
+
+/// A verb without aliases, factor and keys that lasts: the usual fault. Rows override what differs.
+const FAULT: Verb = Verb {
+    name: "",
+    aliases: &[],
+    factor: false,
+    takes: Takes::Nodes,
+    keys: &[MAY_MISS],
+    lasts: true,
+    bind: None,
+    about: "",
+    example: "",
+};
+
+/// All verbs, in the order in which they are listed.
+pub const VERBS: &[Verb] = &[
+    Verb {
+        name: "crash",
+        aliases: &["kill"],
+        bind: Some(|c, s| Ok(Change::Crash(c.nodes(s)?))),
+        about: "stop the process; the host stays on and refuses",
+        example: "crash web-2 for 10s",
+        ..FAULT
+    },
+    Verb {
+        name: "restart",
+        lasts: false,
+        bind: Some(|c, s| Ok(Change::Restart(c.nodes(s)?))),
+        about: "start the process again, cold; ends its crashes and pauses",
+        example: "restart web-2",
+        ..FAULT
+    },
+    Verb {
+        name: "pause",
+        bind: Some(|c, s| Ok(Change::Pause(c.nodes(s)?))),
+        about: "the process stands still, holding what it holds",
+        example: "pause web-1 for 5s",
+        ..FAULT
+    },
+    Verb {
+        name: "cut",
+        aliases: &["partition"],
+        takes: Takes::Links,
+        bind: Some(|c, s| Ok(Change::Cut(c.links(s)?))),
+        about: "messages on these links do not arrive",
+        example: "cut zone:a|zone:b for 10s",
+        ..FAULT
+    },
+    Verb {
+        name: "slow",
+        keys: &[FACTOR, MAY_MISS],
+        bind: Some(|c, s| Ok(Change::Slow(c.nodes(s)?, c.number(&FACTOR)))),
+        about: "work that starts there takes longer",
+        example: "slow web-3 factor=10 for 30s",
+        ..FAULT
+    },
+    Verb {
+        name: "traffic",
+        aliases: &["spike"],
+        factor: true,
+        takes: Takes::AnyComponents(&["traffic"]),
+        bind: Some(|c, s| Ok(Change::Traffic(c.components(s)?, c.factor.unwrap_or(1.0)))),
+        about: "multiply the arrivals",
+        example: "traffic x10 for 20s",
+        ..FAULT
+    },
+    Verb {
+        name: "set",
+        takes: Takes::Settings,
+        keys: &[],
+        bind: Some(|c, s| Ok(Change::Set(c.settings(s)?))),
+        about: "change settings",
+        example: "set edge.policy=least_connections",
+        ..FAULT
+    },
+    Verb {
+        name: "cache",
+        takes: Takes::Word(&["on", "off"]),
+        keys: &[],
+        bind: Some(switch_cache),
+        about: "use the first cache or not: sets its `enabled`",
+        example: "cache off for 30s",
+        ..FAULT
+    },
+    Verb {
+        name: "flush",
+        takes: Takes::Components(&["cache", "queue"]),
+        lasts: false,
+        bind: Some(|c, s| Ok(Change::Flush(c.components(s)?))),
+        about: "throw away a cache's entries, or a queue's waiting messages",
+        example: "flush menus",
+        ..FAULT
+    },
+    Verb {
+        name: "heal",
+        takes: Takes::AnyNodes,
+        lasts: false,
+        bind: Some(heal),
+        about: "end the faults on a selection; without one, all",
+        example: "heal web-2",
+        ..FAULT
+    },
+    Verb {
+        name: "undo",
+        takes: Takes::Nothing,
+        keys: &[],
+        lasts: false,
+        about: "take back the last command",
+        example: "undo",
+        ..FAULT
+    },
+];
+
+/// The verb of that word, which may be an alias.
+#[must_use]
+pub fn find(word: &str) -> Option<&'static Verb> {
+    VERBS.iter().find(|v| v.name == word || v.aliases.contains(&word))
+}
+
+/// All words that begin a command, aliases too.
+pub fn words() -> impl Iterator<Item = &'static str> {
+    VERBS.iter().flat_map(|v| std::iter::once(v.name).chain(v.aliases.iter().copied()))
+}
+
+impl Verb {
+    /// How it is written: `slow SELECTOR [factor=10] [for TIME]`.
+    #[must_use]
+    pub fn usage(&self) -> String {
+        let mut parts = vec![self.name.to_owned()];
+        if self.factor {
+            parts.push("xNUMBER".to_owned());
+        }
+        match self.takes {
+            Takes::Nothing => {}
+            Takes::Nodes | Takes::Components(_) => parts.push("SELECTOR".to_owned()),
+            Takes::AnyNodes | Takes::AnyComponents(_) => parts.push("[SELECTOR]".to_owned()),
+            Takes::Links => parts.push("SELECTOR->SELECTOR".to_owned()),
+            Takes::Settings => parts.push("PATH=VALUE…".to_owned()),
+            Takes::Word(words) => parts.push(words.join("|")),
+        }
+        parts.extend(self.keys.iter().map(|key| match key.default {
+            Some(default) => format!("[{}={default}]", key.name),
+            None => format!("{}=…", key.name),
+        }));
+        if self.lasts {
+            parts.push("[for TIME]".to_owned());
+        }
+        parts.join(" ")
+    }
+}
+
+fn switch_cache(command: &Command, scene: &Scene<'_>) -> Result<Change, Expected> {
+    let caches = scene.components(None, &["cache"])?;
+    let Some(cache) = caches.first() else {
+        return Err(Expected::whole(&command.to_string(), "a cluster with a cache"));
+    };
+    Ok(Change::Set(vec![(*cache, "enabled", Value::Flag(command.word() == Some("on")))]))
+}
+
+fn heal(command: &Command, scene: &Scene<'_>) -> Result<Change, Expected> {
+    let nodes = command.has_selector().then(|| command.nodes(scene)).transpose()?;
+    Ok(Change::Heal(nodes))
+}
