@@ -453,7 +453,7 @@ impl Observer for Observers {
     #[inline]
     fn arrived(&mut self, at: Ns, class: ClassId) {
         let index = self.place(at, class);
-        self.classes[index].tally.offered += 1;
+        self.classes[index].arrived();
     }
 
     #[inline]

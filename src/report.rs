@@ -8,6 +8,7 @@ pub mod text;
 use crate::observe::failovers::Failover;
 use crate::observe::judged::Judged;
 use crate::observe::log::Line;
+use crate::playbook::Verdict;
 use crate::session::Session;
 use crate::session::picture::Truth;
 use crate::sim::fault::{Fault, Injected};
@@ -28,8 +29,8 @@ pub struct Origin {
 /// A fault that was active at some time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FaultReport {
-    /// Its number, in order of injection.
-    pub id: u32,
+    /// The step of the playbook that began it, or `fault-1`, `fault-2` in order of injection.
+    pub id: String,
     /// The command that began it.
     pub command: String,
     /// When it began.
@@ -76,8 +77,8 @@ pub struct Report {
     pub warmup: Ns,
     /// Events that took effect.
     pub events: u64,
-    /// The verdict. A run without checks is a measurement: `held`.
-    pub verdict: &'static str,
+    /// The verdict. A run without checks is a measurement, which holds.
+    pub verdict: Verdict,
     /// Totals over the judged time.
     pub judged: Judged,
     /// Faults in order of injection.
@@ -96,18 +97,19 @@ impl Report {
     /// What a session has shown until now.
     #[must_use]
     pub fn new(session: &Session, origin: Origin) -> Report {
-        let (world, observers, script) = (session.world(), session.observers(), session.script());
+        let (world, observers) = (session.world(), session.observers());
+        let playbook = session.playbook();
         let nodes = (0..world.topology().nodes.len() as u16).map(NodeId);
         Report {
             origin,
-            title: script.title.clone(),
-            cluster: script.cluster.name.clone(),
-            seed: script.seed,
+            title: playbook.title.clone(),
+            cluster: playbook.cluster.name.clone(),
+            seed: session.seed(),
             digest: session.digest(),
             simulated: session.now(),
-            warmup: script.warmup,
+            warmup: playbook.warmup,
             events: world.events(),
-            verdict: "held",
+            verdict: Verdict::Held,
             judged: session.judged(),
             faults: world.faults().iter().map(|f| fault(session, f)).collect(),
             failovers: observers.failovers().all().iter().map(|f| failover(session, f)).collect(),
@@ -122,7 +124,7 @@ fn fault(session: &Session, fault: &Fault) -> FaultReport {
     let by = Injected::Fault(fault.id);
     let entry = session.log().iter().find(|e| e.injected == by);
     FaultReport {
-        id: fault.id.0,
+        id: entry.and_then(|e| e.step.clone()).unwrap_or(format!("fault-{}", fault.id.0 + 1)),
         command: entry.map_or(String::new(), |e| e.command.to_string()),
         start: fault.start,
         end: fault.ended,

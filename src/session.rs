@@ -16,34 +16,21 @@ use crate::observe::judged::Judged;
 use crate::observe::log::Tone;
 use crate::observe::now::Now;
 use crate::observe::{Observers, TICK};
+use crate::playbook::Playbook;
 use crate::sim::fault::Injected;
-use crate::sim::spec::{Cluster, Options};
+use crate::sim::spec::Options;
 use crate::sim::time::{MILLISECOND, Ns};
 use crate::sim::{Stopped, World};
 use picture::{Picture, Truth};
 use std::sync::Arc;
-
-/// What a session plays.
-#[derive(Clone, Debug)]
-pub struct Script {
-    /// What it is about.
-    pub title: String,
-    /// The cluster.
-    pub cluster: Arc<Cluster>,
-    /// The root seed.
-    pub seed: u64,
-    /// Simulated time that is not judged.
-    pub warmup: Ns,
-    /// Commands and when they act, in order of time.
-    pub steps: Vec<(Ns, Command)>,
-}
 
 /// One run at one instant.
 #[derive(Clone)]
 pub struct Session {
     world: World,
     observers: Observers,
-    script: Arc<Script>,
+    playbook: Arc<Playbook>,
+    seed: u64,
     flows: Arc<flows::Flows>,
     next_step: usize,
     next_tick: Ns,
@@ -53,19 +40,22 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session at time 0. Steps that are due at once have been taken.
+    /// A session of a playbook at time 0, with that root seed. Steps that are due at once have been
+    /// taken.
     #[must_use]
-    pub fn start(script: Script) -> Session {
-        let world = World::new(&script.cluster, script.seed);
-        let mut observers = Observers::new(&world, script.warmup);
-        let started = format!("started, seed {}, cluster {}", script.seed, script.cluster.name);
-        observers.log_mut().say(0, Tone::Plain, started);
-        let settings = script.cluster.components.iter().map(|c| c.options.clone()).collect();
+    pub fn new(playbook: &Playbook, seed: u64) -> Session {
+        let cluster = &playbook.cluster;
+        let world = World::new(cluster, seed);
+        let mut observers = Observers::new(&world, playbook.warmup);
+        let started = format!("started, seed {seed}, cluster {}", cluster.name);
+        observers.log_mut().begins(started);
+        let settings = cluster.components.iter().map(|c| c.options.clone()).collect();
         let mut session = Session {
-            flows: Arc::new(flows::Flows::new(&script.cluster)),
+            flows: Arc::new(flows::Flows::new(cluster)),
             world,
             observers,
-            script: Arc::new(script),
+            playbook: Arc::new(playbook.clone()),
+            seed,
             next_step: 0,
             next_tick: TICK,
             log: Vec::new(),
@@ -95,7 +85,7 @@ impl Session {
     /// When the world cannot go on. It stays as it is.
     pub fn advance(&mut self, until: Ns) -> Result<(), Stopped> {
         while self.now() < until {
-            let due = self.script.steps.get(self.next_step).map_or(Ns::MAX, |(at, _)| *at);
+            let due = self.playbook.steps.get(self.next_step).map_or(Ns::MAX, |step| step.at);
             let stop = until.min(self.next_tick).min(due);
             self.world.advance(stop, &mut self.observers)?;
             if stop == self.next_tick {
@@ -119,13 +109,11 @@ impl Session {
     }
 
     fn take_due_steps(&mut self) {
-        while let Some((at, command)) = self.script.steps.get(self.next_step)
-            && *at <= self.now()
-        {
-            let command = command.clone();
+        let playbook = self.playbook.clone();
+        while let Some(step) = playbook.steps.get(self.next_step).filter(|s| s.at <= self.now()) {
             self.next_step += 1;
-            if let Err(expected) = self.execute(&command, false) {
-                let text = format!("{command}: not done: {expected}");
+            if let Err(expected) = self.execute(&step.command, Some(&step.id)) {
+                let text = format!("{}: not done: {expected}", step.command);
                 self.observers.log_mut().say(self.world.now(), Tone::Bad, text);
             }
         }
@@ -136,7 +124,7 @@ impl Session {
     /// # Errors
     /// When a name does not exist, nothing is selected, or a setting cannot change while running.
     pub fn inject(&mut self, command: &Command) -> Result<Injected, Expected> {
-        self.execute(command, true)
+        self.execute(command, None)
     }
 
     /// What has been done, in order.
@@ -169,6 +157,12 @@ impl Session {
         self.world.digest()
     }
 
+    /// Events that took effect so far.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.world.events()
+    }
+
     /// Totals over the judged time.
     #[must_use]
     pub fn judged(&self) -> Judged {
@@ -189,8 +183,14 @@ impl Session {
 
     /// What it plays.
     #[must_use]
-    pub fn script(&self) -> &Script {
-        &self.script
+    pub fn playbook(&self) -> &Playbook {
+        &self.playbook
+    }
+
+    /// The root seed.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.seed
     }
 }
 

@@ -78,6 +78,15 @@ impl Log {
         self.lines.push(Arc::new(Line { at, tone, text: text.into() }));
     }
 
+    /// Puts a line in front of what was said at the start.
+    pub fn begins(&mut self, text: String) {
+        let later = std::mem::take(&mut self.lines);
+        self.say(0, Tone::Plain, text);
+        for line in later.iter() {
+            self.lines.push(line.clone());
+        }
+    }
+
     /// The newest lines, oldest first.
     pub fn newest(&self, count: usize) -> impl DoubleEndedIterator<Item = &Line> {
         self.lines.newest(count).map(Arc::as_ref)

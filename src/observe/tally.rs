@@ -12,7 +12,7 @@ pub struct ClassTally {
     pub offered: u64,
     /// Requests that ended, by [`Outcome::index`].
     pub outcomes: [u64; Outcome::COUNT],
-    /// Attempts of requests that ended.
+    /// Attempts: the first of each that arrived, and further ones of requests that ended.
     pub attempts: u64,
     /// Sum of the latencies of answers (ok and late).
     pub answered_ns: u64,
@@ -185,11 +185,18 @@ pub struct Class {
 }
 
 impl Class {
+    /// Counts a request that arrived.
+    #[inline]
+    pub fn arrived(&mut self) {
+        self.tally.offered += 1;
+        self.tally.attempts += 1;
+    }
+
     /// Counts a request that ended.
     #[inline]
     pub fn ended(&mut self, outcome: Outcome, took: Ns, attempts: u8) {
         self.tally.outcomes[outcome.index()] += 1;
-        self.tally.attempts += u64::from(attempts);
+        self.tally.attempts += u64::from(attempts.saturating_sub(1));
         if outcome.is_good() {
             self.tally.answered_ns += took;
             self.longest = self.longest.max(took);

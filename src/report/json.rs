@@ -44,7 +44,7 @@ struct Run<'a> {
 
 #[derive(Serialize)]
 struct FaultRow<'a> {
-    id: u32,
+    id: &'a str,
     command: &'a str,
     start_s: f64,
     end_s: Option<f64>,
@@ -148,7 +148,7 @@ fn run(report: &Report) -> Run<'_> {
         simulated_s: seconds(report.simulated),
         wall_s: rounded(report.origin.wall_s, 1e3),
         events: report.events,
-        verdict: report.verdict,
+        verdict: report.verdict.word(),
         checks: [],
         faults: report.faults.iter().map(fault).collect(),
         totals: totals(&judged.total),
@@ -175,7 +175,7 @@ fn rounded(x: f64, digits: f64) -> f64 {
 
 fn fault(fault: &super::FaultReport) -> FaultRow<'_> {
     FaultRow {
-        id: fault.id,
+        id: &fault.id,
         command: &fault.command,
         start_s: seconds(fault.start),
         end_s: fault.end.map(seconds),

@@ -253,5 +253,5 @@ fn component(component: &Component) -> Vec<String> {
 fn foot(report: &Report) -> String {
     let (events, wall) = (count(report.events), report.origin.wall_s);
     let run = format!("digest {:016x}, {events} events in {wall:.2} s", report.digest);
-    format!("verdict {}\n{run}\n", report.verdict)
+    format!("verdict {}\n{run}\n", report.verdict.word())
 }

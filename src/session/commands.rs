@@ -18,8 +18,8 @@ pub struct Entry {
     pub at: Ns,
     /// What.
     pub command: Command,
-    /// Whether a person gave it, and not the playbook.
-    pub live: bool,
+    /// The step of the playbook that it was; `None` if a person gave it.
+    pub step: Option<String>,
     /// What it did.
     pub injected: Injected,
     undo: Undo,
@@ -38,9 +38,13 @@ enum Undo {
 
 impl Session {
     /// Binds and executes a command, now.
-    pub(super) fn execute(&mut self, command: &Command, live: bool) -> Result<Injected, Expected> {
+    pub(super) fn execute(
+        &mut self,
+        command: &Command,
+        step: Option<&str>,
+    ) -> Result<Injected, Expected> {
         if command.is_undo() {
-            return Ok(self.undo(command, live));
+            return Ok(self.undo(command, step));
         }
         let bound = command.bind(&self.world)?;
         let undo = match &bound.change {
@@ -54,12 +58,12 @@ impl Session {
             Injected::Done => undo,
             Injected::Nothing => Undo::No,
         };
-        self.done(command, live, injected, undo);
+        self.done(command, step, injected, undo);
         Ok(injected)
     }
 
     /// Takes back the newest command that can be: ends its fault, or sets what was before.
-    fn undo(&mut self, command: &Command, live: bool) -> Injected {
+    fn undo(&mut self, command: &Command, step: Option<&str>) -> Injected {
         self.begin(command);
         let injected = match self.undoable() {
             None => Injected::Nothing,
@@ -75,7 +79,7 @@ impl Session {
                 Injected::Done
             }
         };
-        self.done(command, live, injected, Undo::No);
+        self.done(command, step, injected, Undo::No);
         injected
     }
 
@@ -117,7 +121,7 @@ impl Session {
         self.observers.log_mut().command_begins(&command.to_string());
     }
 
-    fn done(&mut self, command: &Command, live: bool, injected: Injected, undo: Undo) {
+    fn done(&mut self, command: &Command, step: Option<&str>, injected: Injected, undo: Undo) {
         let at = self.world.now();
         let fault = match injected {
             Injected::Fault(fault) => Some(fault),
@@ -125,6 +129,7 @@ impl Session {
         };
         let changed = injected != Injected::Nothing;
         self.observers.log_mut().command_done(at, fault, changed);
-        self.log.push(Entry { at, command: command.clone(), live, injected, undo });
+        let step = step.map(str::to_string);
+        self.log.push(Entry { at, command: command.clone(), step, injected, undo });
     }
 }

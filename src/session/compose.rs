@@ -27,8 +27,8 @@ const MARKERS: usize = 200;
 pub(super) fn picture(session: &Session) -> Picture {
     let now = Now::new(&session.world, &session.observers);
     Picture {
-        cluster: session.script.cluster.name.as_str().into(),
-        seed: session.script.seed,
+        cluster: session.playbook.cluster.name.as_str().into(),
+        seed: session.seed,
         now: now.at,
         components: components::components(session, &now),
         flows: flows::flows(&session.flows, &now),

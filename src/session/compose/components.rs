@@ -17,7 +17,7 @@ pub(super) fn components(session: &Session, now: &Now<'_>) -> Vec<Component> {
     let zones: Vec<Arc<str>> =
         now.world.topology().zones.iter().map(|z| z.as_str().into()).collect();
     let component = |(id, options): (ComponentId, &Options)| Component {
-        name: session.script().cluster.components[id.index()].name.as_str().into(),
+        name: session.playbook().cluster.components[id.index()].name.as_str().into(),
         kind: options.kind(),
         face: face(now, id, options),
         nodes: now.info(id).nodes().map(|n| node(now, n, options, &beliefs, &zones)).collect(),
