@@ -104,6 +104,6 @@ mod tests {
         assert_eq!(wrap("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
         assert_eq!(wrap("a\n\nb", 3), ["a", "", "b"]);
         assert_eq!(wrap("", 3), [""]);
-        assert_eq!(wrap("at 1\u{202f}500 now", 8), ["at", "1\u{202f}500", "now"]);
+        assert_eq!(wrap("at 1\u{202f}500 now", 7), ["at", "1\u{202f}500", "now"]);
     }
 }
