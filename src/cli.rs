@@ -14,12 +14,12 @@ mod run;
 mod shot;
 
 #[cfg(any(feature = "tui", test))]
+use crate::playbook::Playbook;
+#[cfg(any(feature = "tui", test))]
 use crate::playbook::open;
-use crate::playbook::{Playbook, Problems};
-use crate::session::Script;
+use crate::playbook::{Problems, Verdict};
 use crate::sim::Stopped;
 use clap::{Parser, Subcommand};
-use std::sync::Arc;
 
 const EXIT_CODES: &str = "Exit codes: 0 held, 1 deviated, 2 wrong usage or invalid file, \
     3 inconclusive, 4 stopped.\n\nA FILE is a path or a built-in name; `brownout list clusters` and \
@@ -59,12 +59,12 @@ enum Exit {
 const INVALID: u8 = 2;
 
 impl Exit {
-    fn of_verdict(word: &str) -> Exit {
-        match word {
-            "deviated" => Exit::Deviated,
-            "inconclusive" => Exit::Inconclusive,
-            "stopped" => Exit::Stopped,
-            _ => Exit::Held,
+    fn of(verdict: Verdict) -> Exit {
+        match verdict {
+            Verdict::Held => Exit::Held,
+            Verdict::Deviated => Exit::Deviated,
+            Verdict::Inconclusive => Exit::Inconclusive,
+            Verdict::Stopped => Exit::Stopped,
         }
     }
 }
@@ -121,17 +121,6 @@ fn playbook(file: &str, seed: Option<u64>) -> Result<Playbook, Problems> {
     let mut playbook = open(file)?.into_playbook();
     playbook.seed = seed.unwrap_or(playbook.seed);
     Ok(playbook)
-}
-
-/// What a session needs of a playbook.
-fn script(playbook: &Playbook) -> Script {
-    Script {
-        title: playbook.title.clone(),
-        cluster: Arc::clone(&playbook.cluster),
-        seed: playbook.seed,
-        warmup: playbook.warmup,
-        steps: playbook.steps.iter().map(|step| (step.at, step.command.clone())).collect(),
-    }
 }
 
 /// Why a world cannot go on, for people.

@@ -1,6 +1,6 @@
 //! `brownout run`: headless, as fast as the machine allows.
 
-use super::{Exit, Failure, arguments, open_all, output, script, why};
+use super::{Exit, Failure, arguments, open_all, output, why};
 use crate::chaos::units::print_time;
 use crate::playbook::{Opened, Playbook, open};
 use crate::report::{Origin, Report, json, text};
@@ -50,7 +50,7 @@ pub(super) fn run(run: &Run) -> Result<Exit, Failure> {
     for asked in &asked? {
         reports.push(play(asked)?);
     }
-    let exit = reports.iter().map(|r| Exit::of_verdict(r.verdict)).max();
+    let exit = reports.iter().map(|r| Exit::of(r.verdict)).max();
     output::write(run.output.as_deref(), &written(&reports, run.format)?)?;
     Ok(exit.unwrap_or(Exit::Held))
 }
@@ -89,7 +89,7 @@ fn asked<'a>(run: &Run, file: &'a str, opened: Opened) -> Result<Asked<'a>, Fail
 fn play(asked: &Asked<'_>) -> Result<Report, Failure> {
     let (file, playbook) = (asked.file, &asked.playbook);
     let started = Instant::now();
-    let mut session = Session::start(script(playbook));
+    let mut session = Session::new(playbook, playbook.seed);
     let mut progress = Progress::new(file, playbook.length);
     while session.now() < playbook.length {
         let until = (session.now() + SECOND).min(playbook.length);

@@ -1,7 +1,7 @@
 //! `brownout shot`: the screen at a simulated time, without a terminal.
 
 use super::live::Looks;
-use super::{Exit, Failure, arguments, output, playbook, script};
+use super::{Exit, Failure, arguments, output, playbook};
 use crate::session::Session;
 use crate::sim::time::Ns;
 use crate::tui::shot::{Format, shot};
@@ -41,7 +41,7 @@ pub(super) fn run(asked: &Shot) -> Result<Exit, Failure> {
         }
     };
     let playbook = playbook(&asked.file, asked.seed)?;
-    let session = Session::start(script(&playbook));
+    let session = Session::new(&playbook, playbook.seed);
     let drawn = shot(session, asked.at, asked.size, asked.looks.options(), format);
     let text = drawn.map_err(|why| Failure { message: why, code: Exit::Stopped as u8 })?;
     output::write(Some(&asked.output), &text)?;

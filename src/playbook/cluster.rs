@@ -160,7 +160,7 @@ fn component(
     for item in list.and_then(|item| reader.array(item, what)).unwrap_or_default() {
         if let Some(zone) = reader.text(item, "a zone in quotes") {
             places.add(Subject::Stands(i, zones.len()), item.span());
-            zones.push(zone.text.to_owned());
+            zones.push(zone.value.to_owned());
         }
     }
     Component { name, zones, options }
