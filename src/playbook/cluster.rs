@@ -41,9 +41,7 @@ pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>, text: &str) -> 
         components: components(reader, table, &mut places),
         classes: class::read(reader, table, &mut places),
     };
-    if cluster.name.is_empty() && !table.contains_key("name") {
-        reader.expected(Expected::new(0..0, "", "`name = \"…\"`"));
-    }
+    reader.require(table, "name", &cluster.name);
     if reader.wrong.is_empty() {
         let findings = check(&cluster);
         reader.wrong.extend(findings.into_iter().map(|f| place(f, &places, text)));

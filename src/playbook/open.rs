@@ -11,8 +11,8 @@ use std::sync::Arc;
 /// The largest file that is read: 16 MB.
 const SIZE_MAX: u64 = 16 << 20;
 
-/// Opens a file by its path, or a built-in by its name. A text with a separator or an extension is a
-/// path; else a built-in of that name comes before a file.
+/// Opens a built-in by its name, or else a file by its path. A file that is called like a built-in is
+/// opened as `./name`.
 ///
 /// # Errors
 /// All that is wrong with the file, or with the cluster file that it names.

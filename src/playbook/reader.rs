@@ -138,6 +138,17 @@ impl<'a> Reader<'a> {
         text.map(|t| t.value.to_owned()).unwrap_or_default()
     }
 
+    /// Reports that a string under a key is not there, or empty.
+    pub fn require(&mut self, table: &DeTable<'_>, key: &str, value: &str) {
+        match table.get(key) {
+            None => self.expected(Expected::new(0..0, "", format!("`{key} = \"…\"`"))),
+            Some(item) if value.is_empty() && matches!(item.get_ref(), DeValue::String(_)) => {
+                self.wanted(item, "a text that is not empty");
+            }
+            Some(_) => {}
+        }
+    }
+
     /// A time under a key.
     pub fn time(&mut self, table: &DeTable<'_>, key: &str) -> Option<Ns> {
         self.parsed(table.get(key)?, "a time such as `\"10s\"`", parse_time)

@@ -33,9 +33,7 @@ pub(super) fn read(
 ) -> Option<Playbook> {
     known(reader, table, KEYS, LATER, "a playbook");
     let title = reader.string(table, "title");
-    if !table.contains_key("title") {
-        reader.expected(Expected::new(0..0, "", "`title = \"…\"`"));
-    }
+    reader.require(table, "title", &title);
     let asks = reader.string(table, "asks");
     let seed = table.get("seed").and_then(|item| seed(reader, item)).unwrap_or(SEED);
     let length = reader.time(table, "length").unwrap_or(LENGTH);
