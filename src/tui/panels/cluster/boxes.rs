@@ -1,0 +1,212 @@
+//! A component: its frame or its name, and its rows.
+
+use super::facts::{self, Fact};
+use super::states::{level, percent, up_count};
+use super::{Pen, is_head, nodes};
+use crate::session::picture::{Component, Face, Phase};
+use crate::tui::format::count;
+use crate::tui::plan::{Place, Row, Target};
+use crate::tui::theme::Role;
+use crate::tui::widgets::{fit, width};
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+
+pub(super) fn draw(pen: &mut Pen, place: &Place) {
+    let component = &pen.picture.components[place.component];
+    if place.framed {
+        frame(pen, place, component);
+    }
+    for (i, row) in place.rows.iter().enumerate() {
+        let at = place.row(i);
+        match *row {
+            _ if !place.framed && i == 0 && is_head(*row) => head(pen, place, component, *row),
+            Row::Fact(n) => fact(pen, at, facts::fact(pen.picture, component, n)),
+            Row::Node(node) => nodes::row(pen, place, node, at),
+            Row::Strip { start, .. } => nodes::strip(pen, place.component, at.x + start, at.y),
+            Row::Counts => nodes::counts(pen, place.component, at.x + 1, at.y, at.width),
+            Row::Worst if place.framed => {
+                fact(pen, Rect { x: at.x, ..at }, nodes::worst(pen.picture, component));
+            }
+            Row::Worst => fact(
+                pen,
+                Rect { x: at.x.saturating_sub(1), width: at.width + 1, ..at },
+                facts::brief(pen.picture, component),
+            ),
+            Row::Annex(failover) => annex(pen, place, component, failover, at),
+            Row::Line => {}
+        }
+    }
+}
+
+/// One figure, after a place for the selection, in the longest form that fits.
+fn fact(pen: &mut Pen, at: Rect, fact: Fact) {
+    let room = at.width.saturating_sub(1);
+    let mut x = at.x + 1;
+    let mut left = room;
+    if let Some((sign, role)) = fact.sign {
+        let style = pen.ink(role);
+        pen.put(x, at.y, sign, left, style);
+        x += 2;
+        left = left.saturating_sub(2);
+    }
+    let text = fact.texts.iter().find(|t| width(t) <= left as usize).or(fact.texts.last());
+    if let Some(text) = text {
+        let style = pen.ink(fact.role);
+        pen.put(x, at.y, &fit(text, left as usize), left, style);
+    }
+}
+
+/// A name without a frame, and the signs of its nodes.
+fn head(pen: &mut Pen, place: &Place, component: &Component, row: Row) {
+    let at = place.row(0);
+    let target = Target::Component(place.component);
+    let marked = pen.selected(target);
+    pen.mark(at.x.saturating_sub(1), at.y, target);
+    let style = pen.ink(if marked { Role::Accent } else { Role::Text });
+    let room = match row {
+        Row::Strip { start, .. } => start - 1,
+        Row::Counts => at.width.saturating_sub(10),
+        _ => at.width,
+    };
+    let used = pen.put(at.x, at.y, &fit(&component.name, room as usize), room, style);
+    match row {
+        Row::Strip { start, .. } => nodes::strip(pen, place.component, at.x + start, at.y),
+        Row::Counts => {
+            let x = at.x + used + 1;
+            nodes::counts(pen, place.component, x, at.y, at.right().saturating_sub(x));
+        }
+        _ => {}
+    }
+}
+
+fn frame(pen: &mut Pen, place: &Place, component: &Component) {
+    let target = Target::Component(place.component);
+    let marked = pen.selected(target);
+    let line = pen.ink(if marked { Role::Accent } else { Role::Dim });
+    let Rect { x, y, width: wide, height } = place.area;
+    let level = "─".repeat(wide.saturating_sub(2) as usize);
+    pen.put(x, y, &format!("╭{level}╮"), wide, line);
+    pen.put(x, y + height - 1, &format!("╰{level}╯"), wide, line);
+    for row in y + 1..y + height - 1 {
+        pen.put(x, row, "│", 1, line);
+        pen.put(x + wide - 1, row, "│", 1, line);
+    }
+    title(pen, place, component, marked);
+    if let Some(foot) = foot(component, place) {
+        corner(pen, place.area, y + height - 1, &foot, Role::Dim, false);
+    }
+}
+
+fn title(pen: &mut Pen, place: &Place, component: &Component, marked: bool) {
+    let Rect { x, y, width: wide, .. } = place.area;
+    let style = pen.ink(if marked { Role::Accent } else { Role::Text });
+    let name = fit(&component.name, wide.saturating_sub(5) as usize);
+    pen.put(x + 1, y, &format!(" {name} "), wide - 2, style);
+    pen.mark(x + 1, y, Target::Component(place.component));
+    let taken = width(&name) as u16 + 4;
+    let room = wide.saturating_sub(taken + 3) as usize;
+    for (text, role, inverse) in notes(component, place) {
+        if width(&text) <= room {
+            corner(pen, place.area, y, &text, role, inverse);
+            return;
+        }
+    }
+}
+
+/// Writes at the right end of a line of the frame.
+fn corner(pen: &mut Pen, area: Rect, y: u16, text: &str, role: Role, inverse: bool) {
+    let mut style = pen.ink(role);
+    if inverse {
+        style = style.add_modifier(Modifier::REVERSED);
+    }
+    pen.put_right(area.right() - 1, y, &format!(" {text} "), style);
+}
+
+/// What the title says at the right: the first that fits is taken.
+fn notes(component: &Component, place: &Place) -> Vec<(String, Role, bool)> {
+    let kind = || place.fit.kind.then(|| (component.kind.to_string(), Role::Dim, false));
+    match component.face {
+        Face::Service { utilisation, cores } => {
+            let (up, all) = (up_count(component), component.nodes.len());
+            if up < all {
+                let role = if up == 0 { Role::NodeDown } else { Role::NodeWarn };
+                return vec![
+                    (format!("{up} of {all} up"), role, false),
+                    (format!("{up} of {all}"), role, false),
+                ];
+            }
+            let busy = percent(utilisation);
+            let role = if utilisation < 0.75 { Role::Dim } else { level(utilisation) };
+            let long = cores
+                .filter(|_| place.fit.long)
+                .map(|c| (format!("{busy} of {} cores", c * all as u64), role, false));
+            long.into_iter().chain([(busy, role, false)]).collect()
+        }
+        Face::Database { primaries, ack, .. } => {
+            if primaries > 1 {
+                let short = format!("▲ {primaries} PRIM");
+                return vec![
+                    (format!("▲ {primaries} PRIMARIES"), Role::DataBad, true),
+                    (short, Role::DataBad, true),
+                ];
+            }
+            let kind = kind().filter(|_| place.fit.long);
+            kind.into_iter().chain([(ack.to_string(), Role::Dim, false)]).collect()
+        }
+        _ => kind().into_iter().collect(),
+    }
+}
+
+/// What the lower line says at the right, on large screens.
+fn foot(component: &Component, place: &Place) -> Option<String> {
+    if !place.fit.long || !matches!(component.face, Face::Service { .. }) {
+        return None;
+    }
+    let used: u64 = component.nodes.iter().filter_map(|n| n.threads).map(|t| t.0).sum();
+    let limits = component.nodes.iter().map(|n| n.threads.and_then(|t| t.1));
+    let limit = limits.sum::<Option<u64>>()?;
+    Some(format!("{} of {} threads", count(used), count(limit)))
+}
+
+/// The watchers of a database: `├ keeper ●●● epoch 1 ─┤`.
+fn annex(pen: &mut Pen, place: &Place, database: &Component, failover: usize, at: Rect) {
+    let Some(watchers) = pen.picture.components.get(failover) else { return };
+    let target = Target::Component(failover);
+    let marked = pen.selected(target);
+    let line = pen.ink(if marked { Role::Accent } else { Role::Dim });
+    let Rect { x, width: wide, .. } = place.area;
+    let level = "─".repeat(wide.saturating_sub(2) as usize);
+    pen.put(x, at.y, &format!("├{level}┤"), wide, line);
+    let (word, role) = watch(database, watchers);
+    let signs = watchers.nodes.len().min(7) as u16;
+    let name =
+        fit(&watchers.name, at.width.saturating_sub(signs + width(&word) as u16 + 4) as usize);
+    let style = pen.ink(if marked { Role::Accent } else { Role::Text });
+    let mut cursor = at.x + pen.put(at.x, at.y, &format!(" {name} "), at.width, style);
+    pen.mark(at.x, at.y, target);
+    for node in watchers.nodes.iter().take(signs as usize) {
+        let state = super::states::state(watchers, node, pen.picture.now);
+        let style = pen.ink(state.role);
+        cursor += pen.put(cursor, at.y, state.sign, 1, style);
+    }
+    let room = at.right().saturating_sub(cursor);
+    let style = pen.ink(role);
+    pen.put(cursor, at.y, &format!(" {word} "), room, style);
+}
+
+fn watch(database: &Component, watchers: &Component) -> (String, Role) {
+    let epoch = match database.face {
+        Face::Database { epoch, .. } => epoch,
+        _ => 0,
+    };
+    match watchers.face {
+        Face::Failover { phase: Some(Phase::Detecting), .. } => {
+            ("detecting".to_string(), Role::NodeWarn)
+        }
+        Face::Failover { phase: Some(Phase::Electing), .. } => {
+            ("electing".to_string(), Role::NodeWarn)
+        }
+        Face::Failover { fencing: false, .. } => ("unfenced".to_string(), Role::NodeWarn),
+        _ => (format!("epoch {epoch}"), Role::Dim),
+    }
+}

@@ -1,0 +1,264 @@
+//! Figures of a component, each in several lengths.
+
+use super::states::{brief as time, level, percent, slowed, state, up_count};
+use crate::session::picture::{Component, Face, Picture, Role as DbRole};
+use crate::sim::time::SECOND;
+use crate::tui::format::{figure, latency, percent as share};
+use crate::tui::theme::Role;
+
+/// A figure of a component.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Fact {
+    /// A sign before it.
+    pub sign: Option<(&'static str, Role)>,
+    /// The text, from the longest form to the shortest.
+    pub texts: Vec<String>,
+    /// Its colour.
+    pub role: Role,
+}
+
+impl Fact {
+    pub(super) fn new(role: Role, texts: impl IntoIterator<Item = String>) -> Fact {
+        Fact { sign: None, texts: texts.into_iter().collect(), role }
+    }
+
+    pub(super) fn signed(mut self, sign: &'static str, role: Role) -> Fact {
+        self.sign = Some((sign, role));
+        self
+    }
+
+    fn text(texts: impl IntoIterator<Item = String>) -> Fact {
+        Fact::new(Role::Text, texts)
+    }
+
+    fn print(texts: impl IntoIterator<Item = String>) -> Fact {
+        Fact::new(Role::Dim, texts)
+    }
+}
+
+/// The n-th figure in a box with a frame.
+pub(super) fn fact(picture: &Picture, c: &Component, n: usize) -> Fact {
+    let line = match c.face {
+        Face::Balancer { .. } => 1,
+        _ => 0,
+    };
+    if n == line
+        && let Some(fact) = trouble(picture, c)
+    {
+        return fact;
+    }
+    match c.face {
+        Face::Traffic { rate, users, timeout } => match n {
+            0 => Fact::text(rates(rate, "/s")),
+            1 => Fact::print([format!("{} users", big(users)), format!("{} us.", big(users))]),
+            _ => Fact::print([format!("timeout {}", latency(timeout))]),
+        },
+        Face::Balancer { .. } => balancer(c, n),
+        Face::Cache { .. } => cache(c, n),
+        Face::Queue { .. } => queue(c, n),
+        Face::Database { reads, writes, ack, .. } => Fact::print([
+            format!("writes {} /s   reads {} /s   {ack}", figure(writes), figure(reads)),
+            format!("writes {} /s   reads {} /s", figure(writes), figure(reads)),
+        ]),
+        _ => Fact::text([String::new()]),
+    }
+}
+
+/// What is wrong with a component of one node.
+fn trouble(picture: &Picture, c: &Component) -> Option<Fact> {
+    let node = c.nodes.first().filter(|_| !matches!(c.face, Face::Traffic { .. }))?;
+    let s = state(c, node, picture.now);
+    if s.rank == 0 || s.word.is_empty() {
+        return slowed(node).then(|| {
+            Fact::new(Role::NodeWarn, [format!("slow x{}", figure(node.slow))])
+                .signed("◐", Role::NodeWarn)
+        });
+    }
+    let since = time(s.time.unwrap_or(0), false);
+    let texts = [format!("{} {since}", s.word), s.word.to_string()];
+    Some(Fact::new(s.word_role, texts).signed(s.sign, s.role))
+}
+
+fn balancer(c: &Component, n: usize) -> Fact {
+    let Face::Balancer { policy, rate, every, fall, .. } = c.face else { return Fact::text([]) };
+    match n {
+        0 => {
+            let words = policy.replace('_', " ");
+            Fact::print([words.clone(), words.replace("connections", "conns")])
+        }
+        1 => {
+            let (sees, sign, role) = sees(c);
+            let word = if role == Role::NodeOk { Role::Text } else { role };
+            Fact::new(word, [format!("sees {sees} up"), format!("sees {sees}")]).signed(sign, role)
+        }
+        2 => Fact::text(rates(rate, "/s")),
+        _ => Fact::print([format!("check {} x {fall}", latency(every))]),
+    }
+}
+
+/// How many backends a balancer believes healthy, and whether it is right.
+fn sees(c: &Component) -> (usize, &'static str, Role) {
+    match c.face {
+        Face::Balancer { sees_up: 0, .. } => (0, "✗", Role::NodeDown),
+        Face::Balancer { sees_up, wrong, .. } if wrong > 0 => (sees_up, "◐", Role::NodeWarn),
+        Face::Balancer { sees_up, .. } => (sees_up, "●", Role::NodeOk),
+        _ => (0, "·", Role::Dim),
+    }
+}
+
+fn cache(c: &Component, n: usize) -> Fact {
+    let Face::Cache { hit_ratio, rate, entries, capacity, enabled } = c.face else {
+        return Fact::text([]);
+    };
+    match n {
+        0 if !enabled => Fact::new(Role::NodeWarn, ["switched off", "off"].map(str::to_string))
+            .signed("◐", Role::NodeWarn),
+        0 => match hit_ratio {
+            Some(ratio) => Fact::text([format!("hit {}", fixed(ratio))]),
+            None => Fact::print(["no lookups".to_string()]),
+        },
+        1 => Fact::print(rates(rate, "get/s")),
+        _ => Fact::print(match capacity {
+            Some(most) => [format!("{} of {} entries", big(entries), big(most)), big(entries)],
+            None => [format!("{} entries", big(entries)), big(entries)],
+        }),
+    }
+}
+
+fn queue(c: &Component, n: usize) -> Fact {
+    let Face::Queue { depth, limit, dead_letters, rate, oldest, .. } = c.face else {
+        return Fact::text([]);
+    };
+    let old = oldest.filter(|o| *o >= SECOND);
+    match n {
+        0 => {
+            let role = limit.map_or(Role::Text, |most| backlog(depth, most));
+            Fact::new(role, [format!("depth {}", figure(depth as f64))])
+        }
+        1 => match old {
+            Some(old) => Fact::new(Role::NodeWarn, [format!("oldest {}", time(old, false))]),
+            None => Fact::print(rates(rate, "msg/s")),
+        },
+        _ if dead_letters > 0 => {
+            Fact::new(Role::NodeWarn, [format!("{} dead letters", figure(dead_letters as f64))])
+        }
+        _ => Fact::print(match (old, oldest) {
+            (Some(_), _) => rates(rate, "msg/s"),
+            (_, Some(oldest)) => vec![format!("oldest {}", latency(oldest))],
+            _ => vec!["nothing waits".to_string()],
+        }),
+    }
+}
+
+/// The colour of what waits, by its limit.
+fn backlog(waiting: u64, limit: u64) -> Role {
+    match waiting.saturating_mul(100) / limit.max(1) {
+        0..50 => Role::Text,
+        50..=90 => Role::NodeWarn,
+        _ => Role::NodeDown,
+    }
+}
+
+/// The one figure of a name without a frame.
+pub(super) fn brief(picture: &Picture, c: &Component) -> Fact {
+    if !matches!(c.face, Face::Database { .. } | Face::Service { .. } | Face::Workers { .. })
+        && let Some(fact) = trouble(picture, c)
+    {
+        return fact;
+    }
+    match c.face {
+        Face::Traffic { rate, .. } => Fact::print([format!("{}/s", figure(rate))]),
+        Face::Balancer { .. } => match sees(c) {
+            (sees, _, Role::NodeOk) => Fact::print([format!("sees {sees}")]),
+            (sees, sign, role) => Fact::new(role, [format!("sees {sees}")]).signed(sign, role),
+        },
+        Face::Cache { hit_ratio, enabled, .. } => match (hit_ratio, enabled) {
+            (_, false) => {
+                Fact::new(Role::NodeWarn, ["off".to_string()]).signed("◐", Role::NodeWarn)
+            }
+            (Some(ratio), _) => {
+                Fact::print([format!("hit {}", fixed(ratio).replace(' ', "")), percent(ratio)])
+            }
+            _ => Fact::print(["no lookups".to_string(), "idle".to_string()]),
+        },
+        Face::Queue { .. } => {
+            let depth = queue(c, 0);
+            let role = if depth.role == Role::Text { Role::Dim } else { depth.role };
+            Fact { role, ..depth }
+        }
+        Face::Service { .. }
+        | Face::Workers { .. }
+        | Face::Database { .. }
+        | Face::Failover { .. } => nodes(picture, c),
+    }
+}
+
+/// Nodes in short: the worst of them, or how busy they are.
+fn nodes(picture: &Picture, c: &Component) -> Fact {
+    let states = c.nodes.iter().map(|n| (n, state(c, n, picture.now)));
+    let worst = states.rev().max_by_key(|(_, s)| s.rank).filter(|(_, s)| s.rank > 1);
+    if let Some((node, s)) = worst {
+        let word = match node.role {
+            Some(DbRole::Promoting(share)) => format!("{}% of promotion", (share * 100.0) as u32),
+            _ => s.word.to_string(),
+        };
+        let short = match node.role {
+            Some(DbRole::Promoting(share)) => percent(share),
+            _ => word.clone(),
+        };
+        let texts = [&word, &short].map(|w| format!("{}{} {w}", s.sign, node.number));
+        return Fact::new(s.role, texts);
+    }
+    match c.face {
+        Face::Service { utilisation, cores } => {
+            busy(utilisation, cores.map(|n| n * c.nodes.len() as u64))
+        }
+        Face::Workers { utilisation, .. } => busy(utilisation, None),
+        Face::Database { .. } => database(c),
+        _ => Fact::print([format!("{} up", up_count(c))]),
+    }
+}
+
+fn busy(utilisation: f64, cores: Option<u64>) -> Fact {
+    let role = if utilisation < 0.75 { Role::Dim } else { level(utilisation) };
+    let text = percent(utilisation);
+    let long = cores.map(|n| format!("{text} of {n}c"));
+    Fact::new(role, long.into_iter().chain([text]))
+}
+
+/// How busy its primary is, and the largest lag.
+fn database(c: &Component) -> Fact {
+    let primary = c.nodes.iter().find(|n| n.role == Some(DbRole::Primary));
+    let lags = c.nodes.iter().filter_map(|n| match n.role {
+        Some(DbRole::Replica(lag)) => Some(lag),
+        _ => None,
+    });
+    let busy = primary.map_or_else(|| "–".to_string(), |n| percent(n.utilisation));
+    let lag = lags.max().map(|lag| time(lag, true).replace(' ', ""));
+    let role = primary.map_or(Role::NodeWarn, |n| match level(n.utilisation) {
+        Role::NodeOk => Role::Dim,
+        role => role,
+    });
+    let long = lag.map(|lag| format!("{busy} {lag}"));
+    Fact::new(role, long.into_iter().chain([busy]))
+}
+
+/// A rate with its unit, and without the space before it.
+fn rates(rate: f64, unit: &str) -> Vec<String> {
+    let text = figure(rate);
+    vec![format!("{text} {unit}"), format!("{text}{unit}"), text]
+}
+
+/// `1M`, `20k`, `650`.
+fn big(n: u64) -> String {
+    match n {
+        n if n >= 1_000_000 && n % 100_000 == 0 => figure(n as f64).replace(".0M", "M"),
+        n if n >= 1_000 && n % 1_000 == 0 && n < 1_000_000 => format!("{}k", n / 1_000),
+        n => figure(n as f64),
+    }
+}
+
+/// A share with one decimal always, so that it does not dance: `87.0 %`.
+fn fixed(ratio: f64) -> String {
+    if ratio > 0.0 && ratio < 0.9995 { format!("{:.1} %", ratio * 100.0) } else { share(ratio) }
+}

@@ -1,0 +1,194 @@
+//! Nodes: a row each, a strip of signs, or counts.
+
+use super::Pen;
+use super::facts::Fact;
+use super::states::{State, brief, level, percent, slowed, state};
+use crate::session::picture::{Component, Face, Node, Picture, Role as DbRole};
+use crate::tui::format::figure;
+use crate::tui::plan::{Fit, Place, Target, strip_width};
+use crate::tui::theme::Role;
+use crate::tui::widgets::{fit, fit_start, gauge, width};
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+/// `◆● web-2 b ■■■■■·· 66%`.
+pub(super) fn row(pen: &mut Pen, place: &Place, index: usize, at: Rect) {
+    let picture = pen.picture;
+    let component = &picture.components[place.component];
+    let Some(node) = component.nodes.get(index) else { return };
+    let s = state(component, node, picture.now);
+    let target = Target::Node(place.component, index);
+    pen.mark(at.x, at.y, target);
+    let sign = worst_inverse(pen, &s);
+    pen.put(at.x + 1, at.y, s.sign, 1, sign);
+    let mut x = at.x + 3;
+    let room = name_room(component, place.fit);
+    let style = pen.ink(if pen.selected(target) { Role::Accent } else { name_role(&s) });
+    pen.put(x, at.y, &name(component, node, place.fit, room), room, style);
+    x += room + 1;
+    if place.fit.zones
+        && component.nodes.iter().any(|n| n.zone != component.nodes[0].zone)
+        && let Some(zone) = &node.zone
+    {
+        let style = pen.ink(Role::Dim);
+        pen.put(x, at.y, &fit(zone, 1), 1, style);
+        x += 2;
+    }
+    if place.fit.long && matches!(component.face, Face::Service { .. }) {
+        let style = pen.ink(Role::Dim);
+        pen.put_right(x + 7, at.y, &format!("{}/s", figure(node.rate)), style);
+        x += 8;
+    }
+    slot(pen, component, node, &s, Rect { x, width: at.right().saturating_sub(x), ..at });
+}
+
+fn name_role(s: &State) -> Role {
+    match s.rank {
+        3 => s.role,
+        _ => Role::Text,
+    }
+}
+
+/// Two primaries are the worst there is: ink and ground exchanged.
+fn worst_inverse(pen: &Pen, s: &State) -> Style {
+    let style = pen.ink(s.role);
+    if s.role == Role::DataBad { style.add_modifier(Modifier::REVERSED) } else { style }
+}
+
+fn name_room(component: &Component, fit: Fit) -> u16 {
+    crate::tui::plan::node_name_width(component, fit)
+}
+
+fn name(component: &Component, node: &Node, fit: Fit, room: u16) -> String {
+    if fit.names || component.nodes.len() == 1 && width(&node.name) <= room as usize {
+        fit_start(&node.name, room as usize)
+    } else {
+        format!("-{}", node.number)
+    }
+}
+
+/// The right part of a row: a gauge with its figure, or what is the matter.
+fn slot(pen: &mut Pen, component: &Component, node: &Node, s: &State, at: Rect) {
+    if matches!(component.face, Face::Database { .. }) {
+        database(pen, node, s, at);
+        return;
+    }
+    if !s.word.is_empty() {
+        words(pen, s, at);
+        return;
+    }
+    let role = level(node.utilisation);
+    let figure = percent(node.utilisation);
+    let style = pen.ink(if role == Role::NodeOk { Role::Text } else { role });
+    pen.put_right(at.right(), at.y, &figure, style);
+    let cells = at.width.saturating_sub(4);
+    if slowed(node) {
+        let text = format!("slow x{}", crate::tui::format::figure(node.slow));
+        let style = pen.ink(Role::NodeWarn);
+        pen.put(at.x, at.y, &fit(&text, cells as usize), cells, style);
+    } else {
+        bar(pen, node.utilisation, (at.x, at.y), cells);
+    }
+}
+
+fn bar(pen: &mut Pen, share: f64, at: (u16, u16), cells: u16) {
+    let (on, off) = (pen.ink(level(share)), pen.ink(Role::Dim));
+    let at = (pen.area.x + at.0, pen.area.y + at.1);
+    gauge(share, at, cells, on, off, pen.buf);
+}
+
+/// The word for a state, and for how long, as much as fits.
+fn words(pen: &mut Pen, s: &State, at: Rect) {
+    let style = pen.ink(s.word_role);
+    let time = s.time.map(|t| brief(t, false)).unwrap_or_default();
+    let both = width(s.word) + width(&time) < at.width as usize;
+    pen.put(at.x, at.y, &fit(s.word, at.width as usize), at.width, style);
+    if both {
+        pen.put_right(at.right(), at.y, &time, style);
+    }
+}
+
+/// Role and figure of a node of a database.
+fn database(pen: &mut Pen, node: &Node, s: &State, at: Rect) {
+    let style = worst_inverse(pen, s).patch(if s.word_role == s.role {
+        Style::new()
+    } else {
+        pen.ink(s.word_role)
+    });
+    let value = match node.role {
+        _ if s.rank == 3 && s.role == Role::NodeDown => brief(s.time.unwrap_or(0), false),
+        Some(DbRole::Promoting(share)) => percent(share),
+        Some(DbRole::Replica(lag)) => brief(lag, true),
+        Some(DbRole::Primary) if s.time.is_none() => percent(node.utilisation),
+        _ => s.time.map(|t| brief(t, false)).unwrap_or_default(),
+    };
+    pen.put(at.x, at.y, &fit(s.word, at.width as usize), at.width, style);
+    let primary = node.role == Some(DbRole::Primary) && s.time.is_none();
+    let figure = match level(node.utilisation) {
+        _ if !primary => s.word_role,
+        Role::NodeOk => Role::Text,
+        role => role,
+    };
+    let figure = match figure {
+        Role::Replica => Role::Text,
+        role => role,
+    };
+    let style = pen.ink(figure);
+    pen.put_right(at.right(), at.y, &value, style);
+    let start = at.x + 10;
+    let cells = at.right().saturating_sub(start + 5);
+    if primary && cells >= 3 {
+        bar(pen, node.utilisation, (start, at.y), cells);
+    }
+}
+
+/// One sign for each node.
+pub(super) fn strip(pen: &mut Pen, component: usize, x: u16, y: u16) {
+    let picture = pen.picture;
+    let c = &picture.components[component];
+    for (i, node) in c.nodes.iter().enumerate() {
+        let s = state(c, node, picture.now);
+        let mut style = pen.ink(s.role);
+        if pen.selected(Target::Node(component, i)) {
+            style = pen.ink(Role::Accent).add_modifier(Modifier::REVERSED);
+        }
+        pen.put(x + strip_width(i + 1) - 1, y, s.sign, 1, style);
+    }
+}
+
+/// `✗ 2  ◐ 1  ● 97`, the worst first.
+pub(super) fn counts(pen: &mut Pen, component: usize, x: u16, y: u16, cells: u16) {
+    let picture = pen.picture;
+    let c = &picture.components[component];
+    let mut kinds: Vec<(State, usize)> = Vec::new();
+    for node in &c.nodes {
+        let s = state(c, node, picture.now);
+        match kinds.iter_mut().find(|(k, _)| k.sign == s.sign) {
+            Some((_, n)) => *n += 1,
+            None => kinds.push((s, 1)),
+        }
+    }
+    kinds.sort_by_key(|(s, _)| std::cmp::Reverse(s.rank));
+    let wide = cells >= 14;
+    let (mut cursor, end) = (x, x + cells);
+    for (s, n) in kinds {
+        let text = if wide { format!("{} {n}  ", s.sign) } else { format!("{}{n} ", s.sign) };
+        let style = pen.ink(s.role);
+        cursor += pen.put(cursor, y, &text, end.saturating_sub(cursor), style);
+    }
+}
+
+/// Names of the worst nodes and what is the matter with them; how busy all are where all is well.
+pub(super) fn worst(picture: &Picture, c: &Component) -> Fact {
+    let states = || c.nodes.iter().map(|n| (n, state(c, n, picture.now)));
+    let rank = states().map(|(_, s)| s.rank).max().unwrap_or(0);
+    let Some((_, first)) = states().find(|(_, s)| rank > 1 && s.rank == rank) else {
+        return super::facts::brief(picture, c);
+    };
+    let bad: Vec<usize> = states().filter(|(_, s)| s.rank == rank).map(|(n, _)| n.number).collect();
+    let names: Vec<String> = bad.iter().take(3).map(|n| format!("-{n}")).collect();
+    let more = if bad.len() > 3 { " …" } else { "" };
+    let names = format!("{}{more}", names.join(" "));
+    Fact::new(first.word_role, [format!("{names} {}", first.word), names])
+        .signed(first.sign, first.role)
+}

@@ -1,0 +1,129 @@
+//! What a node's state is called, and its sign and colour: always all three.
+
+use crate::session::picture::{Component, Face, Node, Role as DbRole};
+use crate::sim::observation::NodeState;
+use crate::sim::time::{MILLISECOND, Ns, SECOND};
+use crate::tui::theme::Role;
+
+/// A node's state, as it is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct State {
+    /// One glyph.
+    pub sign: &'static str,
+    /// The colour of the sign.
+    pub role: Role,
+    /// A word; empty where a figure tells enough.
+    pub word: &'static str,
+    /// The colour of the word.
+    pub word_role: Role,
+    /// How long already, or how long still.
+    pub time: Option<Ns>,
+    /// How bad: 0 is well.
+    pub rank: u8,
+}
+
+impl State {
+    fn new(
+        sign: &'static str,
+        role: Role,
+        word: &'static str,
+        time: Option<Ns>,
+        rank: u8,
+    ) -> State {
+        State { sign, role, word, word_role: role, time, rank }
+    }
+}
+
+/// The state of a node of that component.
+pub(super) fn state(component: &Component, node: &Node, now: Ns) -> State {
+    let age = Some(now.saturating_sub(node.since));
+    match node.state {
+        NodeState::Crashed => {
+            let mut state = State::new("✗", Role::NodeDown, "crashed", age, 3);
+            match node.believed {
+                Some(true) => (state.word, state.word_role) = ("unseen", Role::NodeWarn),
+                Some(false) => state.word = "ejected",
+                None => {}
+            }
+            state
+        }
+        NodeState::Paused => State::new("◐", Role::NodeWarn, "frozen", age, 2),
+        NodeState::Booting(until) => {
+            State::new("◐", Role::NodeWarn, "boots", Some(until.saturating_sub(now)), 2)
+        }
+        NodeState::Up => up(component, node, age),
+    }
+}
+
+fn up(component: &Component, node: &Node, age: Option<Ns>) -> State {
+    let state = match (&component.face, node.role) {
+        (Face::Database { primaries, .. }, Some(DbRole::Primary)) if *primaries > 1 => {
+            State::new("★", Role::DataBad, "primary", None, 3)
+        }
+        (_, Some(DbRole::Primary)) => State::new("★", Role::Primary, "primary", None, 0),
+        (_, Some(DbRole::Promoting(_))) => State::new("◐", Role::NodeWarn, "promoting", None, 2),
+        (_, Some(DbRole::Replica(lag))) => {
+            let mut state = State::new("○", Role::Replica, "lag", Some(lag), lag_rank(lag));
+            state.word_role =
+                [Role::Replica, Role::NodeWarn, Role::NodeDown][lag_rank(lag) as usize];
+            state
+        }
+        (Face::Database { .. }, None) => State::new("○", Role::Replica, "no role", age, 1),
+        (Face::Workers { stuck: true, .. }, _) => State::new("◐", Role::NodeWarn, "stuck", None, 2),
+        _ if node.believed == Some(false) => State::new("◐", Role::NodeWarn, "ejected", age, 2),
+        _ => State::new("●", Role::NodeOk, "", None, 0),
+    };
+    if slowed(node) && state.rank == 0 {
+        return State {
+            role: Role::NodeWarn,
+            sign: "◐",
+            word_role: Role::NodeWarn,
+            rank: 1,
+            ..state
+        };
+    }
+    state
+}
+
+/// Whether its work is slower or faster than configured.
+pub(super) fn slowed(node: &Node) -> bool {
+    (node.slow - 1.0).abs() > 1e-9
+}
+
+fn lag_rank(lag: Ns) -> u8 {
+    match lag {
+        l if l < 100 * MILLISECOND => 0,
+        l if l < SECOND => 1,
+        _ => 2,
+    }
+}
+
+/// The colour of a gauge at that share of its limit.
+pub(super) fn level(share: f64) -> Role {
+    match share {
+        s if s < 0.75 => Role::NodeOk,
+        s if s <= 0.90 => Role::NodeWarn,
+        _ => Role::NodeDown,
+    }
+}
+
+/// How many nodes serve.
+pub(super) fn up_count(component: &Component) -> usize {
+    component.nodes.iter().filter(|n| n.state == NodeState::Up).count()
+}
+
+/// A time in a row, without a space before the unit: `0.9s`, `12s`, `4m`, `0.6ms` (only for `fine`).
+pub(super) fn brief(time: Ns, fine: bool) -> String {
+    let tenths = time / (100 * MILLISECOND);
+    match time {
+        t if fine && t < SECOND => format!("{}.{} ms", t / MILLISECOND, t / 100_000 % 10),
+        t if t < 100 * SECOND => format!("{}.{}s", tenths / 10, tenths % 10),
+        t if t < 6_000 * SECOND => format!("{}m", t / (60 * SECOND)),
+        t => format!("{}h", t / (3_600 * SECOND)),
+    }
+}
+
+/// A share in whole percent, without a space: `67%`.
+pub(super) fn percent(share: f64) -> String {
+    format!("{:.0}%", share * 100.0)
+}

@@ -1,0 +1,11 @@
+//! Drawing that knows nothing of clusters: frames, gauges, small charts, text.
+
+mod frame;
+mod gauge;
+mod spark;
+mod text;
+
+pub use frame::{Frame, frame};
+pub use gauge::{filled, gauge};
+pub use spark::{eighths, spark, stacked};
+pub use text::{fit, fit_start, width, wrap};
