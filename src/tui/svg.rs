@@ -103,6 +103,13 @@ impl Ink {
     }
 }
 
+impl Ink {
+    /// Whether letters look the same; their ground does not matter.
+    fn same_letters(self, other: Ink) -> bool {
+        Ink { ground: other.ground, ..self } == other
+    }
+}
+
 fn halfway(a: Rgb, b: Rgb) -> Rgb {
     let half = |a: u8, b: u8| ((u16::from(a) + u16::from(b)) / 2) as u8;
     Rgb(half(a.0, b.0), half(a.1, b.1), half(a.2, b.2))
@@ -150,29 +157,44 @@ fn figures(out: &mut String, row: &[Cell], inks: &[Ink], top: i32) {
     }
 }
 
-/// Letters: one element for each run of cells of the same look, with a place for each character.
+/// Letters: one element for each word of one look, with a place for each character. Viewers that
+/// heed only the first place then still begin every word at its cell.
 fn letters(out: &mut String, row: &[Cell], inks: &[Ink], top: i32) {
-    let mut start = 0;
-    let same = |a: &Ink, b: &Ink| Ink { ground: b.ground, ..*a } == *b;
-    for run in inks.chunk_by(same) {
-        let (mut places, mut chars) = (String::new(), String::new());
-        for (i, cell) in row[start..start + run.len()].iter().enumerate() {
-            let drawn = single(cell).is_some_and(shapes::is_shape);
-            if drawn || cell.symbol().trim().is_empty() {
-                continue;
-            }
-            if !places.is_empty() {
-                places.push(' ');
-            }
-            let _ = write!(places, "{}", (start + i) as i32 * WIDTH);
-            // A place is given to the first character of a cell only.
-            chars.extend(cell.symbol().chars().take(1).map(clean));
+    let mut word = Word::default();
+    for (i, (cell, ink)) in row.iter().zip(inks).enumerate() {
+        let drawn = single(cell).is_some_and(shapes::is_shape);
+        let blank = drawn || cell.symbol().trim().is_empty();
+        if blank || word.ink.is_some_and(|w| !w.same_letters(*ink)) {
+            word.write(out, top);
         }
-        start += run.len();
-        if chars.is_empty() {
-            continue;
+        if !blank {
+            word.push(cell, *ink, i as i32 * WIDTH);
         }
-        let look = run[0];
+    }
+    word.write(out, top);
+}
+
+/// Letters of one look, side by side.
+#[derive(Default)]
+struct Word {
+    places: String,
+    chars: String,
+    ink: Option<Ink>,
+}
+
+impl Word {
+    fn push(&mut self, cell: &Cell, ink: Ink, x: i32) {
+        if !self.places.is_empty() {
+            self.places.push(' ');
+        }
+        let _ = write!(self.places, "{x}");
+        // A place belongs to one character: what combines with it is left out.
+        self.chars.extend(cell.symbol().chars().take(1).map(clean));
+        self.ink = Some(ink);
+    }
+
+    fn write(&mut self, out: &mut String, top: i32) {
+        let Word { places, chars, ink: Some(look) } = std::mem::take(self) else { return };
         let bold = if look.bold { " font-weight=\"bold\"" } else { "" };
         let italic = if look.italic { " font-style=\"italic\"" } else { "" };
         let line = if look.underlined { " text-decoration=\"underline\"" } else { "" };

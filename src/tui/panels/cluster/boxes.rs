@@ -144,10 +144,9 @@ fn notes(component: &Component, place: &Place) -> Vec<(String, Role, bool)> {
         }
         Face::Database { primaries, ack, .. } => {
             if primaries > 1 {
-                let short = format!("▲ {primaries} PRIM");
                 return vec![
                     (format!("▲ {primaries} PRIMARIES"), Role::DataBad, true),
-                    (short, Role::DataBad, true),
+                    ("▲ SPLIT".to_string(), Role::DataBad, true),
                 ];
             }
             let kind = kind().filter(|_| place.fit.long);

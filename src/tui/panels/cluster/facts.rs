@@ -66,7 +66,8 @@ pub(super) fn fact(picture: &Picture, c: &Component, n: usize) -> Fact {
 
 /// What is wrong with a component of one node.
 fn trouble(picture: &Picture, c: &Component) -> Option<Fact> {
-    let node = c.nodes.first().filter(|_| !matches!(c.face, Face::Traffic { .. }))?;
+    let alone = !matches!(c.face, Face::Traffic { .. } | Face::Database { .. });
+    let node = c.nodes.first().filter(|_| alone)?;
     let s = state(c, node, picture.now);
     if s.rank == 0 || s.word.is_empty() {
         return slowed(node).then(|| {

@@ -101,11 +101,9 @@ fn bar(pen: &mut Pen, share: f64, at: (u16, u16), cells: u16) {
 fn words(pen: &mut Pen, s: &State, at: Rect) {
     let style = pen.ink(s.word_role);
     let time = s.time.map(|t| brief(t, false)).unwrap_or_default();
-    let both = width(s.word) + width(&time) < at.width as usize;
-    pen.put(at.x, at.y, &fit(s.word, at.width as usize), at.width, style);
-    if both {
-        pen.put_right(at.right(), at.y, &time, style);
-    }
+    let both = format!("{} {time}", s.word);
+    let text = if width(both.trim_end()) <= at.width as usize { &both } else { s.word };
+    pen.put(at.x, at.y, &fit(text.trim_end(), at.width as usize), at.width, style);
 }
 
 /// Role and figure of a node of a database.
