@@ -91,18 +91,14 @@ impl Plan {
 
     fn along(&self, place: &Place, here: Stop, way: Way) -> Option<Stop> {
         let layer = self.places.iter().filter(|p| p.layer == place.layer).flat_map(stops);
-        match way {
-            Way::Up => {
-                let above: Vec<Stop> = layer.filter(|s| s.y < here.y).collect();
-                let y = above.iter().map(|s| s.y).max()?;
-                above.into_iter().find(|s| s.y == y)
-            }
-            _ => {
-                let below: Vec<Stop> = layer.filter(|s| s.y > here.y).collect();
-                let y = below.iter().map(|s| s.y).min()?;
-                below.into_iter().find(|s| s.y == y)
-            }
+        if way == Way::Up {
+            let above: Vec<Stop> = layer.filter(|s| s.y < here.y).collect();
+            let y = above.iter().map(|s| s.y).max()?;
+            return above.into_iter().find(|s| s.y == y);
         }
+        let below: Vec<Stop> = layer.filter(|s| s.y > here.y).collect();
+        let y = below.iter().map(|s| s.y).min()?;
+        below.into_iter().find(|s| s.y == y)
     }
 }
 

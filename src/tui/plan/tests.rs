@@ -2,6 +2,7 @@ use super::*;
 use crate::session::picture::{Face, Flow};
 use crate::sim::time::SECOND;
 use crate::tui::example;
+use example::{APP, COURIERS, DISPATCH, EDGE, KEEPER, MENUS, ORDERS, WEB};
 use proptest::prelude::*;
 
 fn default_plan() -> Plan {
@@ -12,7 +13,6 @@ fn default_plan() -> Plan {
 fn layers_are_longest_paths_from_traffic() {
     let plan = default_plan();
     let layer = |c| plan.place(c).unwrap().layer;
-    use example::{APP, COURIERS, DISPATCH, EDGE, KEEPER, MENUS, ORDERS, WEB};
     let layers = [APP, EDGE, WEB, MENUS, DISPATCH, COURIERS, ORDERS, KEEPER].map(layer);
     assert_eq!(layers, [0, 1, 2, 3, 3, 4, 5, 5]);
 }
@@ -37,7 +37,7 @@ fn figures_move_nothing() {
     for flow in &mut busy.flows {
         flow.rate *= 100.0;
     }
-    busy.components[example::APP].face = Face::Traffic { rate: 1e9, users: 1, timeout: SECOND };
+    busy.components[APP].face = Face::Traffic { rate: 1e9, users: 1, timeout: SECOND };
     for size in [(118, 15), (198, 17), (80, 8)] {
         let plan = |picture| Plan::new(size, picture, Detail::Wide);
         assert_eq!(plan(&busy), plan(&example::at_rest()));
@@ -56,12 +56,12 @@ fn boxes_stay_when_the_primary_moves() {
 #[test]
 fn the_mouse_finds_nodes_components_and_links() {
     let plan = default_plan();
-    let web = plan.place(example::WEB).unwrap();
+    let web = plan.place(WEB).unwrap();
     let row = web.row(1);
-    assert_eq!(plan.hit(row.x + 3, row.y), Some(Target::Node(example::WEB, 1)));
-    assert_eq!(plan.hit(web.area.x, web.area.y), Some(Target::Component(example::WEB)));
-    let annex = plan.place(example::ORDERS).unwrap().row(3);
-    assert_eq!(plan.hit(annex.x, annex.y), Some(Target::Component(example::KEEPER)));
+    assert_eq!(plan.hit(row.x + 3, row.y), Some(Target::Node(WEB, 1)));
+    assert_eq!(plan.hit(web.area.x, web.area.y), Some(Target::Component(WEB)));
+    let annex = plan.place(ORDERS).unwrap().row(3);
+    assert_eq!(plan.hit(annex.x, annex.y), Some(Target::Component(KEEPER)));
     let (x, y, _) = plan.links[1].legs[0].cells[0];
     assert_eq!(plan.hit(x, y), Some(Target::Link(1)));
     assert_eq!(plan.hit(0, 0), None);
@@ -71,7 +71,7 @@ fn the_mouse_finds_nodes_components_and_links() {
 #[test]
 fn the_mouse_finds_nodes_of_a_strip() {
     let plan = Plan::new((118, 15), &example::servers(24), Detail::Wide);
-    let row = plan.place(example::WEB).unwrap().row(0);
+    let row = plan.place(WEB).unwrap().row(0);
     assert_eq!(plan.hit(row.x + 1, row.y), Some(Target::Node(2, 0)));
     assert_eq!(plan.hit(row.x + 1 + 9, row.y), Some(Target::Node(2, 9)));
     assert_eq!(plan.hit(row.x + 1 + 10, row.y), Some(Target::Component(2)));
@@ -83,18 +83,15 @@ fn the_selection_walks_through_the_picture() {
     let plan = default_plan();
     let go = |from, ways: &[Way]| ways.iter().fold(from, |t, w| plan.neighbour(t, *w).unwrap());
     let app = plan.first().unwrap();
-    assert_eq!(app, Target::Component(example::APP));
+    assert_eq!(app, Target::Component(APP));
     assert_eq!(plan.neighbour(app, Way::Left), None);
     let web2 = go(app, &[Way::Right, Way::Right]);
-    assert!(matches!(web2, Target::Node(example::WEB, _)));
-    assert_eq!(go(Target::Node(example::WEB, 0), &[Way::Down]), Target::Node(example::WEB, 1));
-    assert_eq!(go(Target::Node(example::WEB, 0), &[Way::Up]), Target::Component(example::WEB));
-    assert_eq!(
-        go(Target::Component(example::MENUS), &[Way::Down]),
-        Target::Component(example::DISPATCH)
-    );
-    let last = Target::Node(example::ORDERS, 2);
-    assert_eq!(go(last, &[Way::Down]), Target::Component(example::KEEPER));
+    assert!(matches!(web2, Target::Node(WEB, _)));
+    assert_eq!(go(Target::Node(WEB, 0), &[Way::Down]), Target::Node(WEB, 1));
+    assert_eq!(go(Target::Node(WEB, 0), &[Way::Up]), Target::Component(WEB));
+    assert_eq!(go(Target::Component(MENUS), &[Way::Down]), Target::Component(DISPATCH));
+    let last = Target::Node(ORDERS, 2);
+    assert_eq!(go(last, &[Way::Down]), Target::Component(KEEPER));
     assert_eq!(plan.neighbour(last, Way::Right), None);
     assert!(plan.neighbour(Target::Link(1), Way::Right).is_some());
 }
@@ -127,7 +124,7 @@ fn every_part_can_be_reached_from_every_other() {
 }
 
 /// A cluster with any links from earlier to later components.
-fn any_cluster() -> impl Strategy<Value = crate::session::picture::Picture> {
+fn any_cluster() -> impl Strategy<Value = Picture> {
     let kinds = prop::collection::vec((0..5usize, 1..9usize, 1..14usize), 1..12);
     (kinds, prop::collection::vec((0..12usize, 0..12usize), 0..20)).prop_map(|(kinds, pairs)| {
         let mut picture = example::at_rest();
@@ -137,11 +134,11 @@ fn any_cluster() -> impl Strategy<Value = crate::session::picture::Picture> {
             .enumerate()
             .map(|(i, &(kind, nodes, name))| {
                 let (word, index) = [
-                    ("traffic", example::APP),
-                    ("balancer", example::EDGE),
-                    ("service", example::WEB),
-                    ("cache", example::MENUS),
-                    ("queue", example::DISPATCH),
+                    ("traffic", APP),
+                    ("balancer", EDGE),
+                    ("service", WEB),
+                    ("cache", MENUS),
+                    ("queue", DISPATCH),
                 ][kind];
                 let nodes = if word == "service" { nodes } else { 1 };
                 let name = format!("{}{i}", "n".repeat(name));

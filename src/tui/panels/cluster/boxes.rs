@@ -20,17 +20,17 @@ pub(super) fn draw(pen: &mut Pen, place: &Place) {
         let at = place.row(i);
         match *row {
             _ if !place.framed && i == 0 && is_head(*row) => head(pen, place, component, *row),
-            Row::Fact(n) => fact(pen, at, facts::fact(pen.picture, component, n)),
+            Row::Fact(n) => fact(pen, at, &facts::fact(pen.picture, component, n)),
             Row::Node(node) => nodes::row(pen, place, node, at),
             Row::Strip { start, .. } => nodes::strip(pen, place.component, at.x + start, at.y),
             Row::Counts => nodes::counts(pen, place.component, at.x + 1, at.y, at.width),
             Row::Worst if place.framed => {
-                fact(pen, Rect { x: at.x, ..at }, nodes::worst(pen.picture, component));
+                fact(pen, at, &nodes::worst(pen.picture, component));
             }
             Row::Worst => fact(
                 pen,
                 Rect { x: at.x.saturating_sub(1), width: at.width + 1, ..at },
-                facts::brief(pen.picture, component),
+                &facts::brief(pen.picture, component),
             ),
             Row::Annex(failover) => annex(pen, place, component, failover, at),
             Row::Line => {}
@@ -39,7 +39,7 @@ pub(super) fn draw(pen: &mut Pen, place: &Place) {
 }
 
 /// One figure, after a place for the selection, in the longest form that fits.
-fn fact(pen: &mut Pen, at: Rect, fact: Fact) {
+fn fact(pen: &mut Pen, at: Rect, fact: &Fact) {
     let room = at.width.saturating_sub(1);
     let mut x = at.x + 1;
     let mut left = room;

@@ -157,13 +157,13 @@ pub(super) fn strip(pen: &mut Pen, component: usize, x: u16, y: u16) {
 /// `✗ 2  ◐ 1  ● 97`, the worst first.
 pub(super) fn counts(pen: &mut Pen, component: usize, x: u16, y: u16, cells: u16) {
     let picture = pen.picture;
-    let c = &picture.components[component];
+    let of = &picture.components[component];
     let mut kinds: Vec<(State, usize)> = Vec::new();
-    for node in &c.nodes {
-        let s = state(c, node, picture.now);
-        match kinds.iter_mut().find(|(k, _)| k.sign == s.sign) {
+    for node in &of.nodes {
+        let found = state(of, node, picture.now);
+        match kinds.iter_mut().find(|(k, _)| k.sign == found.sign) {
             Some((_, n)) => *n += 1,
-            None => kinds.push((s, 1)),
+            None => kinds.push((found, 1)),
         }
     }
     kinds.sort_by_key(|(s, _)| std::cmp::Reverse(s.rank));

@@ -145,7 +145,7 @@ fn pulse(pen: &Pen, load: Load, at: u16) -> Option<bool> {
     let every = spacing(load, pen.look.scale)?;
     let phase = if pen.look.motion { pen.look.phase } else { 0 };
     let ahead = phase + WHOLE - u64::from(at);
-    if ahead % every != 0 {
+    if !ahead.is_multiple_of(every) {
         return None;
     }
     let n = ahead / every % STEPS;
