@@ -32,7 +32,7 @@ pub(super) fn build(size: (u16, u16), picture: &Picture, detail: Detail) -> Plan
             }
         }
     }
-    if detail <= Detail::Strips && draft.frameless() {
+    if detail <= Detail::Strips && (draft.frameless(false) || draft.frameless(true)) {
         return draft.finish(Detail::Strips);
     }
     table(size, picture, &layers)
@@ -115,10 +115,12 @@ impl<'a> Draft<'a> {
         self.arrange() && self.spread()
     }
 
-    fn frameless(&mut self) -> bool {
+    /// Names with strips; `bare` without the figure below each.
+    fn frameless(&mut self, bare: bool) -> bool {
         self.framed = false;
         for c in 0..self.picture.components.len() {
             self.rows[c] = measure::frameless(self.picture, c);
+            self.rows[c].truncate(if bare { 1 } else { 2 });
             self.fits[c] = Fit::default();
         }
         self.arrange() && self.spread()

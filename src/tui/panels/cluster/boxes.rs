@@ -3,7 +3,7 @@
 use super::facts::{self, Fact};
 use super::states::{level, percent, up_count};
 use super::{Pen, is_head, nodes};
-use crate::session::picture::{Component, Face, Phase};
+use crate::session::picture::{Component, Face, Phase, Picture};
 use crate::tui::format::count;
 use crate::tui::plan::{Place, Row, Target};
 use crate::tui::theme::Role;
@@ -105,7 +105,7 @@ fn title(pen: &mut Pen, place: &Place, component: &Component, marked: bool) {
     pen.mark(x + 1, y, Target::Component(place.component));
     let taken = width(&name) as u16 + 4;
     let room = wide.saturating_sub(taken + 3) as usize;
-    for (text, role, inverse) in notes(component, place) {
+    for (text, role, inverse) in notes(pen.picture, component, place) {
         if width(&text) <= room {
             corner(pen, place.area, y, &text, role, inverse);
             return;
@@ -123,13 +123,19 @@ fn corner(pen: &mut Pen, area: Rect, y: u16, text: &str, role: Role, inverse: bo
 }
 
 /// What the title says at the right: the first that fits is taken.
-fn notes(component: &Component, place: &Place) -> Vec<(String, Role, bool)> {
+fn notes(picture: &Picture, component: &Component, place: &Place) -> Vec<(String, Role, bool)> {
     let kind = || place.fit.kind.then(|| (component.kind.to_string(), Role::Dim, false));
     match component.face {
         Face::Service { utilisation, cores } => {
             let (up, all) = (up_count(component), component.nodes.len());
             if up < all {
-                let role = if up == 0 { Role::NodeDown } else { Role::NodeWarn };
+                let failing = picture.flows.iter().any(|f| f.to == place.component && f.failed > 0);
+                let role = match up {
+                    0 => Role::NodeDown,
+                    // One of many, and nobody notices: the count is told, and no alarm.
+                    _ if !failing && (all - up) * 10 < all => Role::Dim,
+                    _ => Role::NodeWarn,
+                };
                 return vec![
                     (format!("{up} of {all} up"), role, false),
                     (format!("{up} of {all}"), role, false),
