@@ -21,4 +21,5 @@ pub mod verb;
 pub use command::{Bound, Command};
 pub use complete::{Candidate, complete};
 pub use expected::Expected;
+pub use scan::{A_NAME, is_name};
 pub use scene::Scene;

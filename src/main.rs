@@ -1,3 +1,9 @@
 //! The `brownout` command.
 
-fn main() {}
+use brownout::cli::{Cli, run};
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(run(&Cli::parse()))
+}

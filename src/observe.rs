@@ -1,1 +1,543 @@
-//! What is told of a run: windows, percentiles, the truth ledger, causes. Fed by observations only.
+//! What is told of a world: counters, windows, percentiles, the truth about data, causes.
+//!
+//! [`Observers`] are told by the world while it advances, and read its gauges every [`TICK`]. They
+//! never influence it. An observation is recorded once: in a counter that only grows, and its
+//! latency in the open bin. Bins, rolling figures and totals are differences and sums of those.
+//!
+//! World and observers are cloned together: what is closed is shared, so a clone costs microseconds.
+
+pub mod chunks;
+pub mod failovers;
+pub mod figures;
+pub mod gauges;
+pub mod judged;
+pub mod latency;
+pub mod ledger;
+pub mod log;
+pub mod now;
+pub mod risk;
+pub mod rolling;
+pub mod series;
+pub mod tally;
+pub mod why;
+
+use crate::sim::World;
+use crate::sim::id::{ClassId, ComponentId, NodeId};
+use crate::sim::observation::{Acknowledged, Called, Ended, Event, NodeState, Observer, Outcome};
+use crate::sim::reading::{NodeReading, PartReading};
+use crate::sim::spec::Options;
+use crate::sim::time::{MILLISECOND, Ns, SECOND};
+use crate::sim::topology::Topology;
+use failovers::Failovers;
+use gauges::Gauges;
+use ledger::{Ledger, Roles};
+use log::{Log, Tone};
+use rolling::Rolling;
+use series::Series;
+use std::sync::Arc;
+use tally::{Class, ClassTally, LinkTally, NodeTally};
+
+/// Simulated time between two readings of the world's gauges.
+pub const TICK: Ns = 100 * MILLISECOND;
+/// Length of a bin; a whole number of ticks.
+pub const BIN: Ns = 500 * MILLISECOND;
+
+/// Weight of a new sample in a smoothed gauge: 1 - e^(-TICK / 0.5 s), a time constant of 0.5 s.
+const SMOOTHING: f64 = 0.181_269_246_922_018_15;
+/// A cache is warm from this share of hits on.
+const WARM: f64 = 0.8;
+/// And cold again below this.
+const COLD: f64 = 0.5;
+/// Lookups in a second from which its hit ratio means something.
+const LOOKUPS: u64 = 50;
+
+/// Who calls whom, and who watches whom: what the world's ids mean.
+#[derive(Debug)]
+struct Map {
+    topology: Arc<Topology>,
+    classes: Vec<Arc<str>>,
+    /// Databases of failover components: (failover, database).
+    watched: Vec<(ComponentId, ComponentId)>,
+}
+
+/// All observers of a run.
+#[derive(Clone, Debug)]
+pub struct Observers {
+    map: Arc<Map>,
+    judged_from: Ns,
+    /// Requests that arrived in judged time by class, then those that arrived before it.
+    classes: Vec<Class>,
+    /// Latencies of the first half of `classes`, over all closed bins.
+    judged: Arc<Vec<latency::Latency>>,
+    nodes: Vec<NodeTally>,
+    /// Counters of the nodes when the judged time began.
+    nodes_before: Arc<Vec<NodeTally>>,
+    links: Vec<LinkTally>,
+    /// From where to where each link goes.
+    ends: Arc<Vec<(NodeId, NodeId)>>,
+    gone_since: Vec<Option<Ns>>,
+    rolling: Rolling,
+    series: Series,
+    gauges: Gauges,
+    ledger: Ledger,
+    roles: Roles,
+    failovers: Failovers,
+    log: Log,
+    warm: Vec<bool>,
+}
+
+impl Observers {
+    /// Observers of a world that has not advanced yet. What arrives before `judged_from` is not
+    /// judged.
+    #[must_use]
+    pub fn new(world: &World, judged_from: Ns) -> Observers {
+        let topology = world.topology().clone();
+        let (classes, nodes) = (world.classes().len(), topology.nodes.len());
+        let map = Map {
+            classes: world.classes().iter().map(|c| c.as_str().into()).collect(),
+            watched: watched(world),
+            topology,
+        };
+        let mut observers = Observers {
+            map: Arc::new(map),
+            judged_from,
+            classes: vec![Class::default(); 2 * classes],
+            judged: Arc::new(vec![latency::Latency::default(); classes]),
+            nodes: vec![NodeTally::default(); nodes],
+            nodes_before: Arc::new(vec![NodeTally::default(); nodes]),
+            links: Vec::new(),
+            ends: Arc::default(),
+            gone_since: vec![None; nodes],
+            rolling: Rolling::default(),
+            series: Series::default(),
+            gauges: Gauges::new(world),
+            ledger: Ledger::default(),
+            roles: Roles::default(),
+            failovers: Failovers::default(),
+            log: Log::default(),
+            warm: vec![false; nodes],
+        };
+        observers.learn_links(world);
+        observers.open_books(world);
+        observers.remember(world.now(), true);
+        observers
+    }
+
+    /// Reads the gauges. To be called every [`TICK`] of simulated time, with the clock there.
+    pub fn tick(&mut self, world: &World) {
+        let now = world.now();
+        if self.links.len() > self.ends.len() {
+            self.learn_links(world);
+        }
+        self.read_gauges(world, now);
+        let whole = now.is_multiple_of(BIN);
+        if whole {
+            self.close_bin(now);
+        }
+        self.remember(now, whole);
+        if whole {
+            self.watch_caches(now);
+        }
+        self.log.tick(now);
+    }
+
+    fn read_gauges(&mut self, world: &World, now: Ns) {
+        let judged = now > self.judged_from;
+        if now >= self.judged_from && now < self.judged_from + TICK {
+            self.nodes_before = Arc::new(self.nodes.clone());
+        }
+        let mut holders: Vec<(ComponentId, NodeId)> = Vec::new();
+        let mut missing: Vec<ComponentId> = Vec::new();
+        let (topology, gone) = (&self.map.topology, &mut self.gone_since);
+        self.gauges.read(world, judged, |node, reading| {
+            let component = topology.nodes[node.index()].component;
+            note_state(&mut gone[node.index()], reading.state, reading.since);
+            match reading.part {
+                PartReading::Database { primary: true, .. } if has_process(reading) => {
+                    holders.push((component, node));
+                }
+                PartReading::Watcher { missed: 1.., .. } => missing.push(component),
+                _ => {}
+            }
+        });
+        for &(watchers, database) in &self.map.watched {
+            self.failovers.missing(now, database, missing.contains(&watchers));
+        }
+        self.reconcile_roles(now, &holders);
+    }
+
+    /// Events tell at once who takes or leaves the role; a node that boots into it is seen here.
+    fn reconcile_roles(&mut self, now: Ns, holders: &[(ComponentId, NodeId)]) {
+        for (c, component) in self.map.topology.components.iter().enumerate() {
+            if component.kind == "database" {
+                let component = ComponentId(c as u16);
+                let of = holders.iter().filter(|(c, _)| *c == component).map(|(_, n)| *n);
+                let of: Vec<NodeId> = of.collect();
+                self.roles.set(now, component, &of);
+            }
+        }
+    }
+
+    fn close_bin(&mut self, now: Ns) {
+        let busiest = self.gauges.busiest().map_or(0.0, |(_, u)| u);
+        let in_flight = self.in_flight();
+        self.series.close(now, &mut self.classes, in_flight, busiest);
+        if let Some(bin) = self.series.last() {
+            let judged = Arc::make_mut(&mut self.judged);
+            judged.iter_mut().zip(&bin.classes).for_each(|(all, bin)| all.add(&bin.latency));
+        }
+    }
+
+    fn remember(&mut self, now: Ns, whole: bool) {
+        let (classes, nodes, links) = (&self.classes, &self.nodes, &self.links);
+        let (gauges, count) = (self.gauges.all(), self.map.classes.len());
+        let components = 0..self.map.topology.components.len() as u16;
+        let writes = components.map(|c| self.ledger.writes(ComponentId(c)));
+        self.rolling.push(whole, |tick| {
+            tick.at = now;
+            tick.classes.clear();
+            tick.classes.extend((0..count).map(|c| both(classes, c)));
+            tick.nodes.clone_from(nodes);
+            tick.links.clone_from(links);
+            tick.writes.clear();
+            tick.writes.extend(writes);
+            tick.integrals.clear();
+            tick.integrals.extend(
+                gauges
+                    .iter()
+                    .map(|g| rolling::Integral { busy_ns: g.busy_ns, published: g.published }),
+            );
+        });
+    }
+
+    fn watch_caches(&mut self, now: Ns) {
+        let Some(before) = self.rolling.before(now, SECOND) else { return };
+        let mut lines = Vec::new();
+        for (n, tally) in self.nodes.iter().enumerate() {
+            let last = tally.since(&before.node(n));
+            let Some(ratio) = last.hit_ratio().filter(|_| last.hits + last.misses >= LOOKUPS)
+            else {
+                continue;
+            };
+            let name = self.map.topology.display_name(NodeId(n as u16));
+            if !self.warm[n] && ratio >= WARM {
+                self.warm[n] = true;
+                let text = format!("{name} is warm: hit ratio above {}", figures::gauge(WARM));
+                lines.push((Tone::Good, text));
+            } else if self.warm[n] && ratio < COLD {
+                self.warm[n] = false;
+                let text = format!("{name} is cold: hit ratio {}", figures::gauge(ratio));
+                lines.push((Tone::Warning, text));
+            }
+        }
+        for (tone, text) in lines {
+            self.log.say(now, tone, text);
+        }
+    }
+
+    fn learn_links(&mut self, world: &World) {
+        let ends: Vec<_> = world.links().map(|l| (l.from, l.to)).collect();
+        let len = self.links.len().max(ends.len());
+        self.links.resize(len, LinkTally::default());
+        self.ends = Arc::new(ends);
+    }
+
+    fn open_books(&mut self, world: &World) {
+        let topology = self.map.topology.clone();
+        for (c, component) in topology.components.iter().enumerate() {
+            if component.kind != "database" {
+                continue;
+            }
+            let id = ComponentId(c as u16);
+            let mut holders = Vec::new();
+            for node in component.nodes() {
+                if let PartReading::Database { primary: true, epoch, .. } = world.node(node).part {
+                    holders.push(node);
+                    self.ledger.open(id, epoch);
+                    let name = topology.display_name(node);
+                    let text = format!("{name} is primary (epoch {epoch})");
+                    self.log.say(world.now(), Tone::Plain, text);
+                }
+            }
+            self.roles.set(world.now(), id, &holders);
+        }
+    }
+
+    /// Nodes that are up and have called that database, other than its own and its watchers.
+    fn callers(&self, database: ComponentId) -> Vec<NodeId> {
+        let topology = &self.map.topology;
+        let mut callers = Vec::new();
+        for (link, &(from, to)) in self.ends.iter().enumerate() {
+            let used = self.links[link] != LinkTally::default();
+            let of = |n: NodeId| topology.nodes[n.index()].component;
+            let counts = used && of(to) == database && of(from) != database;
+            if counts && self.gone_since[from.index()].is_none() && !callers.contains(&from) {
+                callers.push(from);
+            }
+        }
+        callers
+    }
+}
+
+/// What is read.
+impl Observers {
+    /// The names of classes.
+    #[must_use]
+    pub fn class_names(&self) -> &[Arc<str>] {
+        &self.map.classes
+    }
+
+    /// Counters of a class over the whole run.
+    #[must_use]
+    pub fn class(&self, class: ClassId) -> ClassTally {
+        both(&self.classes, class.index())
+    }
+
+    /// Counters of all classes over the whole run.
+    #[must_use]
+    pub fn total(&self) -> ClassTally {
+        self.classes.iter().fold(ClassTally::default(), |mut sum, c| {
+            sum.add(&c.tally);
+            sum
+        })
+    }
+
+    /// Requests that have arrived and not ended.
+    #[must_use]
+    pub fn in_flight(&self) -> u64 {
+        let total = self.total();
+        total.offered - total.ended()
+    }
+
+    /// Counters of a node over the whole run.
+    #[must_use]
+    pub fn node(&self, node: NodeId) -> NodeTally {
+        self.nodes[node.index()]
+    }
+
+    /// Counters of links, in order of their numbers.
+    #[must_use]
+    pub fn links(&self) -> &[LinkTally] {
+        &self.links
+    }
+
+    /// Where links go from and to, in order of their numbers.
+    #[must_use]
+    pub fn ends(&self) -> &[(NodeId, NodeId)] {
+        &self.ends
+    }
+
+    /// Counters at the last ticks.
+    #[must_use]
+    pub fn rolling(&self) -> &Rolling {
+        &self.rolling
+    }
+
+    /// Closed bins.
+    #[must_use]
+    pub fn series(&self) -> &Series {
+        &self.series
+    }
+
+    /// What the open bin has counted, and when it began.
+    #[must_use]
+    pub fn open_bin(&self) -> (Ns, ClassTally) {
+        (self.series.open_start(), self.series.open(&self.classes))
+    }
+
+    /// Latencies of answers in the open bin and the newest `closed` bins: of one class, or of all.
+    #[must_use]
+    pub fn latency(&self, class: Option<ClassId>, closed: usize) -> latency::Latency {
+        let count = self.map.classes.len();
+        let wanted = |i: usize| class.is_none_or(|c| i % count == c.index());
+        let mut sum = latency::Latency::default();
+        for (i, open) in self.classes.iter().enumerate().filter(|(i, _)| wanted(*i)) {
+            sum.merge(&open.open);
+            for bin in self.series.newest(closed) {
+                if let Some(bin) = bin.classes.get(i) {
+                    sum.add(&bin.latency);
+                }
+            }
+        }
+        sum
+    }
+
+    /// Gauges of nodes at the last tick.
+    #[must_use]
+    pub fn gauges(&self) -> &Gauges {
+        &self.gauges
+    }
+
+    /// The truth about data.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Who holds the role of primary.
+    #[must_use]
+    pub fn roles(&self) -> &Roles {
+        &self.roles
+    }
+
+    /// Failovers.
+    #[must_use]
+    pub fn failovers(&self) -> &Failovers {
+        &self.failovers
+    }
+
+    /// The log of events.
+    #[must_use]
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// The log of events, to add what the session does.
+    pub fn log_mut(&mut self) -> &mut Log {
+        &mut self.log
+    }
+
+    /// When the judged time begins.
+    #[must_use]
+    pub fn judged_from(&self) -> Ns {
+        self.judged_from
+    }
+
+    /// The database that a failover component watches.
+    #[must_use]
+    pub fn watched_by(&self, failover: ComponentId) -> Option<ComponentId> {
+        self.map.watched.iter().find(|(f, _)| *f == failover).map(|(_, d)| *d)
+    }
+
+    /// The failover component of a database.
+    #[must_use]
+    pub fn watcher_of(&self, database: ComponentId) -> Option<ComponentId> {
+        self.map.watched.iter().find(|(_, d)| *d == database).map(|(f, _)| *f)
+    }
+}
+
+/// Judged and not judged requests of a class together.
+fn both(classes: &[Class], class: usize) -> ClassTally {
+    let mut sum = classes[class].tally;
+    sum.add(&classes[classes.len() / 2 + class].tally);
+    sum
+}
+
+/// Databases of failover components.
+fn watched(world: &World) -> Vec<(ComponentId, ComponentId)> {
+    let topology = world.topology();
+    let ids = (0..topology.components.len() as u16).map(ComponentId);
+    ids.filter_map(|id| match world.options(id) {
+        Options::Failover(o) => Some((id, topology.component(&o.of)?)),
+        _ => None,
+    })
+    .collect()
+}
+
+/// Whether there is a process that can hold a role: a paused one does not know that it stands still.
+fn has_process(reading: &NodeReading) -> bool {
+    matches!(reading.state, NodeState::Up | NodeState::Paused)
+}
+
+/// Keeps since when a node is not up.
+fn note_state(gone: &mut Option<Ns>, state: NodeState, since: Ns) {
+    match state {
+        NodeState::Up => *gone = None,
+        _ => {
+            gone.get_or_insert(since);
+        }
+    }
+}
+
+impl Observer for Observers {
+    #[inline]
+    fn arrived(&mut self, at: Ns, class: ClassId) {
+        let index = self.place(at, class);
+        self.classes[index].arrived();
+    }
+
+    #[inline]
+    fn ended(&mut self, at: Ns, ended: Ended) {
+        let index = self.place(ended.arrived, ended.class);
+        self.classes[index].ended(ended.outcome, at - ended.arrived, ended.attempts);
+        if ended.outcome != Outcome::Ok {
+            self.log.failed(at, ended.outcome);
+        }
+    }
+
+    #[inline]
+    fn called(&mut self, _at: Ns, called: Called) {
+        if called.class.is_none() {
+            return;
+        }
+        let answered = called.outcome.is_good();
+        match self.links.get_mut(called.link.index()) {
+            Some(link) => link.count(answered),
+            None => self.count_new_link(called.link.index(), answered),
+        }
+        let node = &mut self.nodes[called.to.index()];
+        node.outcomes[called.outcome.index()] += 1;
+        node.wait_ns += called.wait;
+        node.work_ns += called.work;
+    }
+
+    #[inline]
+    fn wasted(&mut self, _at: Ns, node: NodeId) {
+        self.nodes[node.index()].wasted += 1;
+    }
+
+    #[inline]
+    fn looked_up(&mut self, _at: Ns, node: NodeId, hit: bool) {
+        let node = &mut self.nodes[node.index()];
+        node.hits += u64::from(hit);
+        node.misses += u64::from(!hit);
+    }
+
+    #[inline]
+    fn acknowledged(&mut self, _at: Ns, write: Acknowledged) {
+        self.ledger.acknowledged(write);
+    }
+
+    #[inline]
+    fn stale(&mut self, _at: Ns, component: ComponentId) {
+        self.ledger.stale(component);
+    }
+
+    fn happened(&mut self, at: Ns, event: Event) {
+        match event {
+            Event::Node { node, state, .. } => {
+                note_state(&mut self.gone_since[node.index()], state, at);
+                if state == NodeState::Crashed {
+                    self.roles.leave(at, node);
+                    self.failovers.left(node);
+                }
+            }
+            Event::SteppedDown { node, .. } => self.roles.leave(at, node),
+            Event::Promoted { component, node, .. } => self.roles.take(at, component, node),
+            _ => {}
+        }
+        let lost = self.ledger.lost();
+        self.ledger.happened(&event);
+        let mut failovers = std::mem::take(&mut self.failovers);
+        let gone = |node: NodeId| self.gone_since[node.index()];
+        failovers.happened(at, &event, gone, |database| self.callers(database));
+        self.failovers = failovers;
+        let lost = self.ledger.lost().saturating_sub(lost);
+        self.log.happened(at, &event, &self.map.topology, &self.failovers, lost);
+    }
+}
+
+impl Observers {
+    /// Where a request that arrived then is counted.
+    #[inline]
+    fn place(&self, arrived: Ns, class: ClassId) -> usize {
+        let early = arrived < self.judged_from;
+        class.index() + if early { self.classes.len() / 2 } else { 0 }
+    }
+
+    #[cold]
+    fn count_new_link(&mut self, index: usize, answered: bool) {
+        self.links.resize(index + 1, LinkTally::default());
+        self.links[index].count(answered);
+    }
+}

@@ -1,1 +1,150 @@
-//! Writers of a finished run: for people and for machines.
+//! Writers of what a run has shown: for people and for machines.
+//!
+//! A [`Report`] is made once from a finished session; the writers only format it.
+
+pub mod json;
+pub mod text;
+
+use crate::observe::failovers::Failover;
+use crate::observe::judged::Judged;
+use crate::observe::log::Line;
+use crate::playbook::Verdict;
+use crate::session::Session;
+use crate::session::picture::Truth;
+use crate::sim::fault::{Fault, Injected};
+use crate::sim::id::{ComponentId, NodeId};
+use crate::sim::time::Ns;
+
+/// What only the caller knows of a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Origin {
+    /// The playbook's file or name; `None` if a cluster was run as it is.
+    pub playbook: Option<String>,
+    /// The command that does it again.
+    pub again: String,
+    /// Wall time that it took, in seconds.
+    pub wall_s: f64,
+}
+
+/// A fault that was active at some time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FaultReport {
+    /// The step of the playbook that began it, or `fault-1`, `fault-2` in order of injection.
+    pub id: String,
+    /// The command that began it.
+    pub command: String,
+    /// When it began.
+    pub start: Ns,
+    /// When it ended; `None` if it was active at the end.
+    pub end: Option<Ns>,
+    /// Requests that it touched.
+    pub touched_requests: u64,
+    /// Background messages that it touched.
+    pub touched_messages: u64,
+    /// Nodes that it touched.
+    pub touched_nodes: u64,
+}
+
+/// A failover, with names for ids.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FailoverReport {
+    /// The database.
+    pub component: String,
+    /// The primary that was missed.
+    pub from: Option<String>,
+    /// The node that took over.
+    pub to: Option<String>,
+    /// Its times.
+    pub times: Failover,
+}
+
+/// What a run has shown.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What the caller knows.
+    pub origin: Origin,
+    /// What it was about.
+    pub title: String,
+    /// The cluster's name.
+    pub cluster: String,
+    /// The root seed.
+    pub seed: u64,
+    /// Digest of the run.
+    pub digest: u64,
+    /// Simulated time at its end.
+    pub simulated: Ns,
+    /// Simulated time that was not judged.
+    pub warmup: Ns,
+    /// Events that took effect.
+    pub events: u64,
+    /// The verdict. A run without checks is a measurement, which holds.
+    pub verdict: Verdict,
+    /// Totals over the judged time.
+    pub judged: Judged,
+    /// Faults in order of injection.
+    pub faults: Vec<FaultReport>,
+    /// Failovers in order of time.
+    pub failovers: Vec<FailoverReport>,
+    /// What became of data, over the whole run.
+    pub truth: Truth,
+    /// Answers for which nobody waited any more, over the whole run.
+    pub wasted: u64,
+    /// The log of events.
+    pub lines: Vec<Line>,
+}
+
+impl Report {
+    /// What a session has shown until now.
+    #[must_use]
+    pub fn new(session: &Session, origin: Origin) -> Report {
+        let (world, observers) = (session.world(), session.observers());
+        let playbook = session.playbook();
+        let nodes = (0..world.topology().nodes.len() as u16).map(NodeId);
+        Report {
+            origin,
+            title: playbook.title.clone(),
+            cluster: playbook.cluster.name.clone(),
+            seed: session.seed(),
+            digest: session.digest(),
+            simulated: session.now(),
+            warmup: playbook.warmup,
+            events: world.events(),
+            verdict: Verdict::Held,
+            judged: session.judged(),
+            faults: world.faults().iter().map(|f| fault(session, f)).collect(),
+            failovers: observers.failovers().all().iter().map(|f| failover(session, f)).collect(),
+            truth: session.truth(),
+            wasted: nodes.map(|n| observers.node(n).wasted).sum(),
+            lines: observers.log().newest(usize::MAX).cloned().collect(),
+        }
+    }
+}
+
+fn fault(session: &Session, fault: &Fault) -> FaultReport {
+    let by = Injected::Fault(fault.id);
+    let entry = session.log().iter().find(|e| e.injected == by);
+    FaultReport {
+        id: entry.and_then(|e| e.step.clone()).unwrap_or(format!("fault-{}", fault.id.0 + 1)),
+        command: entry.map_or(String::new(), |e| e.command.to_string()),
+        start: fault.start,
+        end: fault.ended,
+        touched_requests: fault.touched_requests,
+        touched_messages: fault.touched_messages,
+        touched_nodes: fault.touched_nodes,
+    }
+}
+
+fn failover(session: &Session, failover: &Failover) -> FailoverReport {
+    let topology = session.world().topology();
+    let component = |id: ComponentId| topology.components[id.index()].name.clone();
+    let node = |id: NodeId| topology.display_name(id).to_string();
+    FailoverReport {
+        component: component(failover.component),
+        from: failover.from.map(node),
+        to: failover.to.map(node),
+        times: failover.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

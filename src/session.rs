@@ -1,3 +1,198 @@
 //! One run: a world, its observers, and the log of commands.
+//!
+//! A session is a value like its world: it can be cloned, and the clone runs on as its original
+//! would. The steps of its playbook and the commands of a person go the same way into the world.
+//! Pacing is not its business: whoever owns it advances it as far as it should be.
 
+mod commands;
+mod compose;
+mod flows;
 pub mod picture;
+
+pub use commands::Entry;
+
+use crate::chaos::{Candidate, Command, Expected, complete};
+use crate::observe::judged::Judged;
+use crate::observe::log::Tone;
+use crate::observe::now::Now;
+use crate::observe::{Observers, TICK};
+use crate::playbook::Playbook;
+use crate::sim::fault::Injected;
+use crate::sim::spec::Options;
+use crate::sim::time::{MILLISECOND, Ns};
+use crate::sim::{Stopped, World};
+use picture::{Picture, Truth};
+use std::sync::Arc;
+
+/// One run at one instant.
+#[derive(Clone)]
+pub struct Session {
+    world: World,
+    observers: Observers,
+    playbook: Arc<Playbook>,
+    seed: u64,
+    flows: Arc<flows::Flows>,
+    next_step: usize,
+    next_tick: Ns,
+    log: Vec<Entry>,
+    /// Settings without those that have an end: what `undo` of a `set` goes back to.
+    settings: Arc<Vec<Options>>,
+}
+
+impl Session {
+    /// A session of a playbook at time 0, with that root seed. Steps that are due at once have been
+    /// taken.
+    #[must_use]
+    pub fn new(playbook: &Playbook, seed: u64) -> Session {
+        let cluster = &playbook.cluster;
+        let world = World::new(cluster, seed);
+        let mut observers = Observers::new(&world, playbook.warmup);
+        let started = format!("started, seed {seed}, cluster {}", cluster.name);
+        observers.log_mut().begins(started);
+        let settings = cluster.components.iter().map(|c| c.options.clone()).collect();
+        let mut session = Session {
+            flows: Arc::new(flows::Flows::new(cluster)),
+            world,
+            observers,
+            playbook: Arc::new(playbook.clone()),
+            seed,
+            next_step: 0,
+            next_tick: TICK,
+            log: Vec::new(),
+            settings: Arc::new(settings),
+        };
+        session.take_due_steps();
+        session
+    }
+
+    /// Simulated time.
+    #[must_use]
+    pub fn now(&self) -> Ns {
+        self.world.now()
+    }
+
+    /// The time with which a live command is to be stamped: the next whole millisecond. The session
+    /// is to be advanced there before it is injected.
+    #[must_use]
+    pub fn next_stamp(&self) -> Ns {
+        self.now().next_multiple_of(MILLISECOND)
+    }
+
+    /// Handles every event before `until` and leaves the clock there; steps that are due on the way,
+    /// and then, are taken. Slices of any length make the same run.
+    ///
+    /// # Errors
+    /// When the world cannot go on. It stays as it is.
+    pub fn advance(&mut self, until: Ns) -> Result<(), Stopped> {
+        while self.now() < until {
+            let due = self.playbook.steps.get(self.next_step).map_or(Ns::MAX, |step| step.at);
+            let stop = until.min(self.next_tick).min(due);
+            self.world.advance(stop, &mut self.observers)?;
+            if stop == self.next_tick {
+                self.observers.tick(&self.world);
+                self.next_tick += TICK;
+            }
+            self.take_due_steps();
+        }
+        Ok(())
+    }
+
+    /// Handles all events of the next instant and stops one nanosecond later.
+    ///
+    /// # Errors
+    /// When the world cannot go on. It stays as it is.
+    pub fn step(&mut self) -> Result<(), Stopped> {
+        // A copy finds out when that is, so that ticks and steps on the way are not missed.
+        let mut probe = self.world.clone();
+        probe.step(&mut ())?;
+        self.advance(probe.now())
+    }
+
+    fn take_due_steps(&mut self) {
+        let playbook = self.playbook.clone();
+        while let Some(step) = playbook.steps.get(self.next_step).filter(|s| s.at <= self.now()) {
+            self.next_step += 1;
+            if let Err(expected) = self.execute(&step.command, Some(&step.id)) {
+                let text = format!("{}: not done: {expected}", step.command);
+                self.observers.log_mut().say(self.world.now(), Tone::Bad, text);
+            }
+        }
+    }
+
+    /// Does what a person asks for, now. See [`Session::next_stamp`].
+    ///
+    /// # Errors
+    /// When a name does not exist, nothing is selected, or a setting cannot change while running.
+    pub fn inject(&mut self, command: &Command) -> Result<Injected, Expected> {
+        self.execute(command, None)
+    }
+
+    /// What has been done, in order.
+    #[must_use]
+    pub fn log(&self) -> &[Entry] {
+        &self.log
+    }
+
+    /// What a screen can show of it now.
+    #[must_use]
+    pub fn picture(&self) -> Picture {
+        compose::picture(self)
+    }
+
+    /// What became of data.
+    #[must_use]
+    pub fn truth(&self) -> Truth {
+        compose::truth(&Now::new(&self.world, &self.observers))
+    }
+
+    /// Commands that could continue or complete a text.
+    #[must_use]
+    pub fn complete(&self, text: &str) -> Vec<Candidate> {
+        complete(text, &self.world)
+    }
+
+    /// Digest of the run so far.
+    #[must_use]
+    pub fn digest(&self) -> u64 {
+        self.world.digest()
+    }
+
+    /// Events that took effect so far.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.world.events()
+    }
+
+    /// Totals over the judged time.
+    #[must_use]
+    pub fn judged(&self) -> Judged {
+        self.observers.judged()
+    }
+
+    /// The world.
+    #[must_use]
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// What was told of it.
+    #[must_use]
+    pub fn observers(&self) -> &Observers {
+        &self.observers
+    }
+
+    /// What it plays.
+    #[must_use]
+    pub fn playbook(&self) -> &Playbook {
+        &self.playbook
+    }
+
+    /// The root seed.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+}
+
+#[cfg(test)]
+mod tests;

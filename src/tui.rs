@@ -1,11 +1,235 @@
-//! The live screen.
+//! The live screen: a shell around a session.
+//!
+//! ```text
+//! terminal → input thread → App::input → Effect ─→ orders ─→ driver thread (owns the session)
+//!    ▲                        ▲                                  │ at most 30 pictures a second,
+//!    └── screen ← View ← App ─┴────────── latest snapshot ◄──────┘ the latest wins
+//! ```
+//!
+//! One thread runs the shell (tokio, current thread); nothing in it waits for the world. A frame is
+//! drawn from view data alone; see [`screen`].
 
+pub mod action;
+pub mod app;
+pub mod driver;
+pub mod feed;
 pub mod format;
+mod input;
+pub mod keymap;
+mod overlays;
 pub mod panels;
 pub mod plan;
+pub mod screen;
+pub mod shot;
 pub mod svg;
+mod terminal;
 pub mod theme;
+pub mod view;
 pub mod widgets;
 
 #[cfg(test)]
 mod example;
+#[cfg(test)]
+mod tests;
+
+pub use app::Options;
+pub use shot::shot;
+
+use crate::session::Session;
+use app::{App, Effect};
+use driver::Driver;
+use feed::Pace;
+use input::Input;
+use std::fmt;
+use std::time::Duration;
+use terminal::Guard;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+use view::View;
+
+/// Time between two frames: at most 30 a second.
+const FRAME_EVERY: Duration = Duration::from_millis(33);
+
+/// How a live session starts.
+#[derive(Clone, Debug, Default)]
+pub struct Live {
+    /// The looks and the keys.
+    pub options: Options,
+    /// Speed and pause at the start.
+    pub pace: Pace,
+    /// The command that starts the same run again, for the report of a panic.
+    pub reproduce: String,
+}
+
+/// Why there was no live session, or why it ended.
+#[derive(Debug)]
+pub enum LiveError {
+    /// Standard input or output is no terminal. A wrong use: exit code 2.
+    NotATerminal,
+    /// The terminal or the operating system refused.
+    Io(std::io::Error),
+}
+
+impl LiveError {
+    /// The exit code that tells it.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            LiveError::NotATerminal => 2,
+            LiveError::Io(_) => 1,
+        }
+    }
+}
+
+impl fmt::Display for LiveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LiveError::NotATerminal => f.write_str(
+                "the live screen needs a terminal, and input or output is none; \
+                 `brownout run FILE` runs without one",
+            ),
+            LiveError::Io(error) => write!(f, "the terminal cannot be used: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for LiveError {}
+
+impl From<std::io::Error> for LiveError {
+    fn from(error: std::io::Error) -> LiveError {
+        LiveError::Io(error)
+    }
+}
+
+/// Shows a session on the terminal until the person leaves.
+///
+/// A panic, also of the driver, gives the terminal back and goes on as a panic: the program ends with
+/// code 101.
+///
+/// # Errors
+/// When there is no terminal, or it refuses. Nothing has been drawn then.
+pub fn live(session: Session, live: Live) -> Result<(), LiveError> {
+    use std::io::IsTerminal;
+    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+        return Err(LiveError::NotATerminal);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    terminal::restore_on_panic(live.reproduce);
+    let driver = driver::start(session, live.pace)?;
+    let mut guard = Guard::take()?;
+    let stop = CancellationToken::new();
+    let (to, inputs) = unbounded_channel();
+    let reader = {
+        let stop = stop.clone();
+        std::thread::Builder::new().name("input".into()).spawn(move || input::read(&to, &stop))?
+    };
+    let Driver { orders, snapshots, thread } = driver;
+    let size = guard.screen.size()?;
+    let first = snapshots.borrow().clone();
+    let app = App::new(first, live.options, size.width, size.height);
+    let shell = Shell { app, orders, snapshots, inputs, stop: stop.clone(), dirty: true };
+    let done = runtime.block_on(shell.run(&mut guard));
+    stop.cancel();
+    let joined = (reader.join(), thread.join());
+    drop(guard);
+    if let (Err(panic), _) | (_, Err(panic)) = joined {
+        std::panic::resume_unwind(panic);
+    }
+    done.map_err(LiveError::Io)
+}
+
+/// The loop of the screen.
+struct Shell {
+    app: App,
+    orders: std::sync::mpsc::Sender<feed::Order>,
+    snapshots: tokio::sync::watch::Receiver<feed::Snapshot>,
+    inputs: UnboundedReceiver<Input>,
+    stop: CancellationToken,
+    dirty: bool,
+}
+
+impl Shell {
+    /// Until the person leaves, a signal says so, or the driver is gone.
+    async fn run(mut self, guard: &mut Guard) -> std::io::Result<()> {
+        let mut frames = tokio::time::interval(FRAME_EVERY);
+        frames.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let asked = asked_to_end();
+        tokio::pin!(asked);
+        loop {
+            tokio::select! {
+                () = self.stop.cancelled() => return Ok(()),
+                () = &mut asked => return Ok(()),
+                input = self.inputs.recv() => {
+                    let Some(input) = input else { return Ok(()) };
+                    if self.take_all(input) {
+                        return Ok(());
+                    }
+                    self.draw(guard)?;
+                }
+                changed = self.snapshots.changed() => {
+                    if changed.is_err() {
+                        return Ok(());
+                    }
+                    let latest = self.snapshots.borrow_and_update().clone();
+                    self.app.receive(latest);
+                    self.dirty = true;
+                }
+                _ = frames.tick() => if self.dirty {
+                    self.draw(guard)?;
+                }
+            }
+        }
+    }
+
+    /// Takes this input and all that wait behind it, so that a burst costs one frame; true to leave.
+    fn take_all(&mut self, first: Input) -> bool {
+        let mut next = Some(first);
+        while let Some(input) = next {
+            match self.app.input(input) {
+                Effect::None => {}
+                Effect::Quit => return true,
+                // A driver that is gone ends the loop by its closed channel.
+                Effect::Order(order) => drop(self.orders.send(order)),
+            }
+            next = self.inputs.try_recv().ok();
+        }
+        false
+    }
+
+    fn draw(&mut self, guard: &mut Guard) -> std::io::Result<()> {
+        self.dirty = false;
+        guard.screen.draw(|frame| {
+            let area = frame.area();
+            if (area.width, area.height)
+                != (self.app.areas().screen.width, self.app.areas().screen.height)
+            {
+                self.app.resize(area.width, area.height);
+            }
+            screen::draw(&View::of(&self.app), self.app.theme(), frame.buffer_mut());
+        })?;
+        Ok(())
+    }
+}
+
+/// Ends when the operating system asks the program to end.
+async fn asked_to_end() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (Ok(mut end), Ok(mut hang_up)) =
+            (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
+        else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = end.recv() => {}
+            _ = hang_up.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

@@ -16,7 +16,7 @@ pub fn row(kind: &str, setting: &str) -> Result<Row, Expected> {
     if let Some(row) = rows.iter().find(|row| row.name == setting) {
         return Ok(*row);
     }
-    let what = format!("a setting of a {kind}");
+    let what = format!("a {kind} setting");
     Err(Expected::whole(setting, what).near(rows.iter().map(|row| row.name)))
 }
 

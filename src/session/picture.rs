@@ -4,6 +4,10 @@
 //! [`crate::session::Session::picture`]. It is the same for the present and for any moment of the
 //! past, and it knows nothing of sizes, glyphs and colours.
 
+pub use crate::observe::BIN;
+pub use crate::observe::log::{Line, Tone};
+pub use crate::observe::why::Why;
+
 use crate::sim::observation::{NodeState, Outcome};
 use crate::sim::time::Ns;
 use std::sync::Arc;
@@ -39,9 +43,6 @@ pub struct Picture {
     /// Commands that can be taken back, newest last, as text.
     pub undoable: Option<String>,
 }
-
-/// Length of a bin of the charts.
-pub const BIN: Ns = 500_000_000;
 
 /// A component and its nodes.
 #[derive(Clone, Debug, PartialEq)]
@@ -340,32 +341,6 @@ pub struct Fault {
     pub touched_nodes: u64,
 }
 
-/// A line of the log of events.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Line {
-    /// When.
-    pub at: Ns,
-    /// Of what kind, for its symbol and colour.
-    pub tone: Tone,
-    /// What happened.
-    pub text: String,
-}
-
-/// The kind of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
-    /// A command of a person or a playbook.
-    Command,
-    /// Something good, or a step done.
-    Good,
-    /// Something to watch.
-    Warning,
-    /// Something bad.
-    Bad,
-    /// A plain fact.
-    Plain,
-}
-
 /// What became of data.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Truth {
@@ -386,13 +361,4 @@ pub struct Truth {
     pub split_brain: Ns,
     /// Last log position of each node of the first database, by its number.
     pub logs: Vec<u64>,
-}
-
-/// Why things are as they are.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct Why {
-    /// One or two plain sentences with figures.
-    pub text: String,
-    /// What would help, if that is known.
-    pub fix: Option<String>,
 }

@@ -1,12 +1,38 @@
-//! The world itself: what it owns, and its three verbs.
+//! The world itself: what it owns, how it begins, and its three verbs.
+//!
+//! `world/run.rs` advances it (the interpreter), `world/call.rs` carries calls and answers,
+//! `world/change.rs` injects, `world/life.rs` lets nodes die and boot, `world/read.rs` is the snapshot.
 
-use super::fault::{Change, Fault, Injected};
-use super::id::{ComponentId, FaultId, NodeId};
-use super::observation::Observer;
-use super::reading::{LinkReading, NodeReading};
-use super::spec::{Cluster, Options};
+mod audit;
+mod call;
+mod change;
+mod life;
+mod read;
+mod run;
+
+use super::agenda::Agenda;
+use super::compile::{self, DatabaseInfo};
+use super::fault::Fault;
+use super::frame::{Arena, Ticket};
+use super::id::{ComponentId, NodeId};
+use super::network::Links;
+use super::node::{Known, Node, Part};
+use super::observation::{NodeState, Observer};
+use super::pages::Pages;
+use super::part::balancer::Balancer;
+use super::part::cache::Cache;
+use super::part::database::Database;
+use super::part::failover::Watcher;
+use super::part::queue::Queue;
+use super::part::traffic::{Demand, Traffic};
+use super::program::{Code, slot};
+use super::random::{Purpose, Stream};
+use super::resource::Resource;
+use super::spec::{self, Cluster, Limit, Options};
 use super::time::Ns;
 use super::topology::Topology;
+use change::Mask;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Why a world cannot go on.
@@ -19,97 +45,237 @@ pub enum Stopped {
 }
 
 /// A whole simulated cluster at one instant.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct World {
-    topology: Arc<Topology>,
+    pub(super) topology: Arc<Topology>,
+    cluster: Arc<Cluster>,
+    classes: Arc<Vec<String>>,
+    seed: u64,
+    pub(super) now: Ns,
+    pub(super) agenda: Agenda,
+    pub(super) arena: Arena,
+    /// Those who go on before the next event.
+    pub(super) ready: VecDeque<Ticket>,
+    pub(super) nodes: Vec<Node>,
+    pub(super) links: Links,
+    pub(super) code: Arc<Code>,
+    pub(super) databases: Arc<Vec<DatabaseInfo>>,
+    pub(super) demand: Arc<Demand>,
+    pub(super) expiry: Purpose,
+    /// Options as configured, with what plain `set` has changed.
+    base: Arc<Vec<Options>>,
+    /// Options in force: `base` and what active faults change.
+    pub(super) options: Arc<Vec<Options>>,
+    /// The newest acknowledged version of each row, by database. A measuring instrument: nothing in
+    /// the world acts on it.
+    truth: Vec<Pages>,
+    faults: Vec<Fault>,
+    masks: Vec<Mask>,
+    /// Numbers of the faults that are active, in order.
+    active: Vec<u32>,
+    /// Nodes whose process stands still.
+    paused: u32,
+    digest: u64,
+    events: u64,
+    /// Requests that have arrived.
+    pub(super) requests: u64,
+    /// Requests that have arrived and not ended.
+    pub(super) roots: u64,
+    /// Events at this very instant.
+    instant: u32,
+    stopped: Option<Stopped>,
+    started: bool,
 }
 
 impl World {
-    /// A world at time 0. The cluster must be valid (see the `playbook` room, which checks files).
+    /// A world at time 0. The cluster must be valid: the files room checks what people write.
     #[must_use]
     pub fn new(cluster: &Cluster, seed: u64) -> World {
-        let _ = seed;
-        World { topology: Arc::new(Topology::new(cluster)) }
+        let topology = Topology::new(cluster);
+        let options: Vec<Options> = cluster.components.iter().map(|c| c.options.clone()).collect();
+        let databases = compile::databases(cluster);
+        let mut agenda = Agenda::default();
+        let code = compile::compile(cluster, &options, &topology, &databases, &mut agenda, seed);
+        let links = Links::new(&topology, &talking(cluster), &mut agenda);
+        let nodes = (0..topology.nodes.len())
+            .map(|n| new_node(&topology, &options, &databases, NodeId(n as u16), seed))
+            .collect();
+        let options = Arc::new(options);
+        World {
+            classes: Arc::new(cluster.classes.iter().map(|c| c.name.clone()).collect()),
+            demand: Arc::new(Demand::new(&cluster.classes, seed)),
+            expiry: Purpose::new(seed, "expiry"),
+            topology: Arc::new(topology),
+            cluster: Arc::new(cluster.clone()),
+            seed,
+            now: 0,
+            agenda,
+            arena: Arena::default(),
+            ready: VecDeque::new(),
+            nodes,
+            links,
+            code: Arc::new(code),
+            truth: vec![Pages::default(); databases.len()],
+            databases: Arc::new(databases),
+            base: Arc::clone(&options),
+            options,
+            faults: Vec::new(),
+            masks: Vec::new(),
+            active: Vec::new(),
+            paused: 0,
+            digest: 0x9E37_79B9_7F4A_7C15,
+            events: 0,
+            requests: 0,
+            roots: 0,
+            instant: 0,
+            stopped: None,
+            started: false,
+        }
     }
-    /// Simulated time.
-    #[must_use]
-    pub fn now(&self) -> Ns {
-        unimplemented!()
+
+    /// Starts the daemons and the traffic; done once, by the first verb that is used.
+    fn start<O: Observer>(&mut self, out: &mut O) {
+        if std::mem::replace(&mut self.started, true) {
+            return;
+        }
+        for n in 0..self.nodes.len() {
+            let node = NodeId(n as u16);
+            self.start_daemons(node, out);
+            self.schedule_arrival(node);
+        }
     }
-    /// Handles every event before `until` and leaves the clock there.
-    ///
-    /// # Errors
-    /// When the world cannot go on. It stays as it is.
-    pub fn advance<O: Observer>(&mut self, _until: Ns, _observer: &mut O) -> Result<(), Stopped> {
-        unimplemented!()
+}
+
+/// Which components talk to each other: each pair once.
+fn talking(cluster: &Cluster) -> Vec<(usize, usize)> {
+    let find = |name: &str| cluster.component(name).map(|(i, _)| i);
+    let mut pairs = Vec::new();
+    for (c, component) in cluster.components.iter().enumerate() {
+        let all = |kinds: &[&str]| -> Vec<usize> {
+            let is = |o: &spec::Component| kinds.contains(&o.options.kind());
+            (0..cluster.components.len()).filter(|&i| is(&cluster.components[i])).collect()
+        };
+        let peers = match &component.options {
+            Options::Traffic(o) => find(&o.to).into_iter().collect(),
+            Options::Balancer(o) => find(&o.to).into_iter().collect(),
+            Options::Service(_) | Options::Workers(_) => {
+                let mut peers = all(&["cache", "database", "queue", "failover"]);
+                peers.extend(called(cluster, &component.options).filter_map(find));
+                peers
+            }
+            Options::Database(_) => vec![c],
+            Options::Failover(o) => find(&o.of).into_iter().chain([c]).collect(),
+            Options::Cache(_) | Options::Queue(_) => Vec::new(),
+        };
+        pairs.extend(peers.into_iter().map(|p| (c, p)));
     }
-    /// Handles all events of the next instant and stops one nanosecond later.
-    ///
-    /// # Errors
-    /// When the world cannot go on. It stays as it is.
-    pub fn step<O: Observer>(&mut self, _observer: &mut O) -> Result<(), Stopped> {
-        unimplemented!()
+    pairs
+}
+
+/// The names of those whom the steps of a component call.
+fn called<'a>(cluster: &'a Cluster, options: &'a Options) -> impl Iterator<Item = &'a str> {
+    let own = match options {
+        Options::Service(o) => o.steps.as_slice(),
+        Options::Workers(o) => o.steps.as_slice(),
+        _ => &[],
+    };
+    let classes = cluster.classes.iter().flat_map(|c| c.steps.iter());
+    own.iter().chain(classes).filter_map(|step| match step {
+        spec::Step::Call { to, .. } => Some(to.as_str()),
+        _ => None,
+    })
+}
+
+/// Capacities of a kind's resources: cores, threads, connections.
+fn capacities(options: &Options) -> [u32; 3] {
+    let unlimited = Limit::Unlimited.count();
+    match options {
+        Options::Service(o) => [o.cores.count(), o.threads.count(), 0],
+        Options::Workers(o) => [o.cores.count(), 0, 0],
+        Options::Database(o) => [o.cores.count(), 0, o.connections.count()],
+        _ => [unlimited, 0, 0],
     }
-    /// Does something to the world, now: before all events of this instant.
-    pub fn inject<O: Observer>(
-        &mut self,
-        _change: Change,
-        _length: Option<Ns>,
-        _observer: &mut O,
-    ) -> Injected {
-        unimplemented!()
+}
+
+/// The capacity of a pool to a database.
+fn pool(options: &[Options], database: &DatabaseInfo) -> u32 {
+    match &options[database.component.index()] {
+        Options::Database(o) => o.pool.count(),
+        _ => 0,
     }
-    /// Ends one fault.
-    pub fn end_fault<O: Observer>(&mut self, _fault: FaultId, _observer: &mut O) {
-        unimplemented!()
+}
+
+fn backlog(options: &Options) -> u32 {
+    match options {
+        Options::Service(o) => o.backlog.count(),
+        _ => 0,
     }
-    /// 64 bits folded over every event that took effect. Equal digests mean equal runs.
-    #[must_use]
-    pub fn digest(&self) -> u64 {
-        unimplemented!()
+}
+
+/// Whether the primary of a database needs a lease.
+fn fenced(options: &[Options], database: &DatabaseInfo) -> bool {
+    database
+        .failover
+        .is_some_and(|f| matches!(&options[f.index()], Options::Failover(o) if o.fencing))
+}
+
+fn new_node(
+    topology: &Topology,
+    options: &[Options],
+    databases: &[DatabaseInfo],
+    id: NodeId,
+    seed: u64,
+) -> Node {
+    let info = &topology.nodes[id.index()];
+    let own = &options[info.component.index()];
+    let mut resources: Vec<Resource> = capacities(own).map(Resource::new).into();
+    debug_assert_eq!(resources.len(), usize::from(slot::POOLS));
+    let calls_databases = matches!(own, Options::Service(_) | Options::Workers(_));
+    if calls_databases {
+        for database in databases {
+            let capacity = pool(options, database);
+            resources.extend((0..database.nodes).map(|_| Resource::new(capacity)));
+        }
     }
-    /// Events that took effect.
-    #[must_use]
-    pub fn events(&self) -> u64 {
-        unimplemented!()
+    let known = Known { primary: Some(0), fresh: false, daemon: Ticket::NOBODY };
+    let nodes_of =
+        |name: &str| topology.component(name).map(|c| topology.components[c.index()].nodes());
+    let part = match own {
+        Options::Traffic(o) => Part::Traffic(Traffic::new(Stream::named(seed, &info.name), o.rate)),
+        Options::Balancer(o) => {
+            Part::Balancer(Balancer::new(nodes_of(&o.to).into_iter().flatten()))
+        }
+        Options::Cache(_) => Part::Cache(Cache::new()),
+        Options::Database(o) => {
+            let me = databases.iter().find(|d| d.component == info.component);
+            let fenced = me.is_some_and(|d| fenced(options, d));
+            let nodes = o.replicas as usize + 1;
+            Part::Database(Box::new(Database::new(info.number - 1, nodes, fenced)))
+        }
+        Options::Queue(_) => Part::Queue(Queue::default()),
+        Options::Failover(_) => Part::Watcher(Watcher::new()),
+        Options::Service(_) | Options::Workers(_) => Part::Plain,
+    };
+    Node {
+        component: info.component,
+        local: info.number - 1,
+        state: NodeState::Up,
+        since: 0,
+        crashes: 0,
+        pauses: 0,
+        slow: 1.0,
+        backlog: backlog(own),
+        in_flight: 0,
+        resources,
+        part,
+        known: if calls_databases { vec![known; databases.len()] } else { Vec::new() },
+        turn: u32::from(info.number - 1),
+        stream: Stream::named(seed, &format!("{} beats", info.name)),
+        stash: Vec::new(),
     }
-    /// Requests that have arrived and not ended.
-    #[must_use]
-    pub fn in_flight(&self) -> u64 {
-        unimplemented!()
-    }
-    /// Who is there.
-    #[must_use]
-    pub fn topology(&self) -> &Arc<Topology> {
-        &self.topology
-    }
-    /// The settings of a component as they are in force now.
-    #[must_use]
-    pub fn options(&self, _component: ComponentId) -> &Options {
-        unimplemented!()
-    }
-    /// The names of the classes of requests.
-    #[must_use]
-    pub fn classes(&self) -> &[String] {
-        unimplemented!()
-    }
-    /// A node now.
-    #[must_use]
-    pub fn node(&self, _node: NodeId) -> NodeReading {
-        unimplemented!()
-    }
-    /// Whether a node is the primary of its database, by its own opinion.
-    #[must_use]
-    pub fn is_primary(&self, _node: NodeId) -> bool {
-        unimplemented!()
-    }
-    /// All links now, in order of their numbers.
-    pub fn links(&self) -> impl Iterator<Item = LinkReading> + '_ {
-        std::iter::empty()
-    }
-    /// All faults there ever were, in order of their numbers.
-    #[must_use]
-    pub fn faults(&self) -> &[Fault] {
-        unimplemented!()
-    }
+}
+
+/// The nodes of a component.
+fn nodes_of(topology: &Topology, component: ComponentId) -> std::ops::Range<u16> {
+    topology.components[component.index()].nodes.clone()
 }

@@ -1,3 +1,116 @@
-//! Panels: each draws one part of the picture.
+//! Panels: each draws one part of the view and decides nothing.
 
+pub mod chart;
 pub mod cluster;
+pub mod events;
+pub mod faults;
+pub mod footer;
+pub(super) mod lines;
+pub mod nodes;
+pub mod status;
+pub mod tabs;
+pub mod tiny;
+pub mod truth;
+pub mod vitals;
+pub mod why;
+
+use super::screen::{Form, Panel};
+use super::theme::{Role, Theme};
+use super::view::{Over, View};
+use super::widgets::{Frame, frame};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Draws all panels that have an area, with their frames.
+pub fn draw_all(view: &View, theme: &Theme, buf: &mut Buffer) {
+    let areas = &view.areas;
+    status::draw(&view.status, theme, areas.status, buf);
+    vitals::draw(&view.vitals, theme, areas.vitals, buf);
+    tabs::draw(view.focus, theme, areas.tabs, buf);
+    for panel in Panel::ALL {
+        panel_in(panel, view, theme, buf);
+    }
+    if !areas.nodes.is_empty() {
+        let inside = framed("nodes", "used of limit", false, view, theme, areas.nodes, buf);
+        nodes::draw(&view.nodes, theme, inside, buf);
+    }
+    chart::strip(&view.chart, theme, areas.goodput, buf);
+    footer::draw(&view.footer, theme, areas.footer, buf);
+}
+
+/// One panel with its frame.
+fn panel_in(panel: Panel, view: &View, theme: &Theme, buf: &mut Buffer) {
+    let area = view.areas.of(panel);
+    if area.is_empty() {
+        return;
+    }
+    let (title, note) = head(panel, view);
+    let under = matches!(view.overlay, Over::None);
+    let focused = under && view.focus == panel && panel != Panel::Cluster;
+    let inside = framed(&title, &note, focused, view, theme, area, buf);
+    match panel {
+        Panel::Cluster => cluster::draw(view.picture, view.plan, &view.look, theme, inside, buf),
+        Panel::Chart => chart::draw(&view.chart, theme, inside, buf),
+        Panel::Why => why::draw(&view.why, scrolled(view, panel), theme, inside, buf),
+        Panel::Faults => faults::draw(&view.faults, scrolled(view, panel), theme, inside, buf),
+        Panel::Events => events::draw(&view.events, scrolled(view, panel), theme, inside, buf),
+        Panel::Truth => truth::draw(&view.truth, theme, inside, buf),
+    }
+}
+
+fn scrolled(view: &View, panel: Panel) -> usize {
+    if view.focus == panel { view.scroll as usize } else { 0 }
+}
+
+/// Title and note of a panel.
+fn head(panel: Panel, view: &View) -> (String, String) {
+    match panel {
+        Panel::Cluster => {
+            let legend = match view.areas.form {
+                Form::Compact => "━ served × failed",
+                _ => "━ served  × failed   density = rate",
+            };
+            ("cluster".into(), legend.into())
+        }
+        Panel::Chart if view.areas.form == Form::Compact => {
+            ("goodput █  failed ░".into(), view.chart.scale.clone())
+        }
+        Panel::Chart => ("goodput █  failed ░  per second · p99".into(), view.chart.scale.clone()),
+        Panel::Why => ("why".into(), String::new()),
+        Panel::Faults => ("active faults".into(), view.fault_count.to_string()),
+        Panel::Events => ("events".into(), events::note(view)),
+        Panel::Truth => ("data truth".into(), String::new()),
+    }
+}
+
+/// A frame, a rule, or (one panel at a time) only a rule over the reason why.
+fn framed(
+    title: &str,
+    note: &str,
+    focused: bool,
+    view: &View,
+    theme: &Theme,
+    area: Rect,
+    buf: &mut Buffer,
+) -> Rect {
+    let is_why = area == view.areas.of(Panel::Why) && view.focus != Panel::Why;
+    let rule = match view.areas.form {
+        Form::Single if is_why => true,
+        Form::Single | Form::Tiny => return area,
+        Form::Compact => true,
+        Form::Normal | Form::Wide => false,
+    };
+    let at_foot = !rule && title == "cluster";
+    let accent = if focused { Role::Accent } else { Role::Dim };
+    let look = Frame {
+        title,
+        note: if at_foot { "" } else { note },
+        foot: if at_foot { note } else { "" },
+        focused,
+        rule,
+        line: theme.style(accent),
+        name: theme.style(if focused { Role::Accent } else { Role::Text }),
+        print: theme.style(Role::Dim),
+    };
+    frame(&look, area, buf)
+}

@@ -172,7 +172,7 @@ fn what_is_not_there_says_what_is() {
         ),
         (
             "set menus.enable=false",
-            "expected a setting of a cache, found `enable`; did you mean `enabled`?".to_owned(),
+            "expected a cache setting, found `enable`; did you mean `enabled`?".to_owned(),
         ),
         ("set menus.enabled=no", "expected `true` or `false`, found `no`".to_owned()),
         (

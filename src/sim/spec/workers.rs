@@ -18,6 +18,8 @@ pub struct WorkersOptions {
     pub threads: u64,
     /// The work for one message.
     pub steps: Vec<Step>,
+    /// The wait before a message whose work failed is tried again; the worker keeps it.
+    pub retry: Ns,
     /// How long they wait for those they call.
     pub call_timeout: Ns,
     /// How often they ask who is primary, once they have lost a database's.
@@ -34,6 +36,7 @@ impl Default for WorkersOptions {
             cores: Limit::At(1),
             threads: 1,
             steps: Vec::new(),
+            retry: 500 * MILLISECOND,
             call_timeout: SECOND,
             discover: 200 * MILLISECOND,
             boot: 2 * SECOND,
@@ -49,6 +52,7 @@ impl WorkersOptions {
         setting!("cores", Limit(1), live, "cores of a node", cores),
         setting!("threads", Count(1, 10_000), start, "messages in hand of a node", threads),
         setting!("steps", Steps, start, "the work for one message", steps),
+        setting!("retry", Time, live, "wait before failed work is tried again", retry),
         setting!(
             "call_timeout",
             Time,

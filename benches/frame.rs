@@ -1,0 +1,47 @@
+//! What a frame costs: view data from a picture of the running default cluster, layout and drawing
+//! of the whole screen, at the three designed sizes.
+//!
+//! `cargo bench --bench frame -- [--quick] [--check]`. Target: at most 4 ms at 200x60.
+
+mod screen;
+mod support;
+
+use screen::Screen;
+use std::process::ExitCode;
+use support::{Options, Report, Samples};
+
+/// Columns, rows and the most that a frame may take, in milliseconds.
+const SIZES: [(u16, u16, Option<f64>); 3] = [(80, 23, None), (120, 40, None), (200, 60, Some(4.0))];
+
+fn main() -> ExitCode {
+    support::bench(measure)
+}
+
+fn measure(options: &Options, report: &mut Report) {
+    for (columns, rows, at_most) in SIZES {
+        let name = format!("frame at {columns}x{rows}");
+        match frames(options, columns, rows) {
+            Err(why) => report.missing(&name, &why),
+            Ok(samples) => {
+                let (fastest, median) = (samples.min() * 1e3, samples.median() * 1e3);
+                let beside = format!("{median:.3} ms");
+                match at_most {
+                    Some(limit) => report.judge(&name, "ms", fastest, limit, &beside),
+                    None => report.tell(&name, format!("{fastest:.3} ms"), beside),
+                }
+            }
+        }
+    }
+}
+
+/// Draws the cluster again and again while it runs, one simulated thirtieth of a second per frame,
+/// with a server crashed on the way, so that charts, events and faults are filled.
+fn frames(options: &Options, columns: u16, rows: u16) -> Result<Samples, String> {
+    let mut screen = Screen::after_a_crash(columns, rows)?;
+    let mut samples = Samples::default();
+    for _ in 0..options.rounds(300) {
+        screen.advance()?;
+        samples.time(|| screen.draw());
+    }
+    Ok(samples)
+}

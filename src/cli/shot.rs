@@ -1,0 +1,49 @@
+//! `brownout shot`: the screen at a simulated time, without a terminal.
+
+use super::live::Looks;
+use super::{Exit, Failure, arguments, output, playbook};
+use crate::session::Session;
+use crate::sim::time::Ns;
+use crate::tui::shot::{Format, shot};
+use clap::Args;
+use std::path::PathBuf;
+
+/// Draw the screen at a simulated time, without a terminal
+#[derive(Args, Debug)]
+pub(super) struct Shot {
+    /// A playbook or a cluster: a path or a built-in name
+    #[arg(value_name = "FILE")]
+    file: String,
+    /// The simulated time: 20s
+    #[arg(long, value_name = "TIME", value_parser = arguments::time)]
+    at: Ns,
+    /// Columns and rows
+    #[arg(long, value_name = "WxH", default_value = "120x40", value_parser = arguments::size)]
+    size: (u16, u16),
+    /// Seed of the run, instead of the file's
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    #[command(flatten)]
+    looks: Looks,
+    /// Where to write it: a picture as `.svg`, the characters alone as `.txt`
+    #[arg(short, long, value_name = "PATH")]
+    output: PathBuf,
+}
+
+/// Draws it.
+pub(super) fn run(asked: &Shot) -> Result<Exit, Failure> {
+    let format = match asked.output.extension().and_then(|e| e.to_str()) {
+        Some("svg") => Format::Svg,
+        Some("txt") => Format::Text,
+        _ => {
+            let path = asked.output.display();
+            return Err(Failure::new(format!("expected a file `.svg` or `.txt`, found `{path}`")));
+        }
+    };
+    let playbook = playbook(&asked.file, asked.seed)?;
+    let session = Session::new(&playbook, playbook.seed);
+    let drawn = shot(session, asked.at, asked.size, asked.looks.options(), format);
+    let text = drawn.map_err(|why| Failure { message: why, code: Exit::Stopped as u8 })?;
+    output::write(Some(&asked.output), &text)?;
+    Ok(Exit::Held)
+}

@@ -1,0 +1,145 @@
+//! What is read off the world's nodes at every tick: utilisation, depths, states.
+
+use super::{SMOOTHING, TICK};
+use crate::sim::World;
+use crate::sim::id::NodeId;
+use crate::sim::observation::NodeState;
+use crate::sim::reading::{NodeReading, PartReading, ResourceReading};
+use crate::sim::time::Ns;
+
+/// A node as it was at the last tick, and over the judged time.
+#[derive(Clone, Copy, Debug)]
+pub struct Gauge {
+    /// Its state.
+    pub state: NodeState,
+    /// Share of its cores busy, smoothed; 0 where they are unlimited or there are none.
+    pub utilisation: f64,
+    /// Integral of its busy cores.
+    pub busy_ns: u64,
+    /// Messages ever published there.
+    pub published: u64,
+    /// Those who wait there, for cores, threads or connections, or as messages (in hand, too).
+    pub depth: u64,
+    /// The most that `depth` was at any tick of the judged time.
+    pub depth_max: u64,
+    /// Busy cores over the judged time.
+    judged_busy_ns: u64,
+    /// Cores that there were over the judged time while the process was up.
+    judged_cores_ns: u64,
+}
+
+impl Gauge {
+    fn new(reading: &NodeReading) -> Gauge {
+        Gauge {
+            state: reading.state,
+            utilisation: 0.0,
+            busy_ns: reading.cores.busy_ns,
+            published: published(reading),
+            depth: depth(reading),
+            depth_max: 0,
+            judged_busy_ns: 0,
+            judged_cores_ns: 0,
+        }
+    }
+
+    /// Takes a reading, a tick after the last.
+    fn read(&mut self, reading: &NodeReading, judged: bool) {
+        let busy_ns = reading.cores.busy_ns.saturating_sub(self.busy_ns);
+        let cores = limited(&reading.cores).unwrap_or(0);
+        let cores_ns = u64::from(cores) * TICK;
+        let now = if cores_ns > 0 { busy_ns as f64 / cores_ns as f64 } else { 0.0 };
+        self.utilisation += (now.min(1.0) - self.utilisation) * SMOOTHING;
+        self.state = reading.state;
+        self.busy_ns = reading.cores.busy_ns;
+        self.published = published(reading);
+        self.depth = depth(reading);
+        if judged {
+            self.depth_max = self.depth_max.max(self.depth);
+            self.judged_busy_ns += busy_ns;
+            if reading.state == NodeState::Up {
+                self.judged_cores_ns += cores_ns;
+            }
+        }
+    }
+
+    /// Busy cores and cores over the judged time, in core-nanoseconds.
+    #[must_use]
+    pub fn judged(&self) -> (u64, u64) {
+        (self.judged_busy_ns, self.judged_cores_ns)
+    }
+}
+
+/// How many there are, `None` if unlimited.
+#[must_use]
+pub fn limited(resource: &ResourceReading) -> Option<u32> {
+    (resource.capacity < u32::MAX).then_some(resource.capacity)
+}
+
+fn published(reading: &NodeReading) -> u64 {
+    match reading.part {
+        PartReading::Queue { published, .. } => published,
+        _ => 0,
+    }
+}
+
+fn depth(reading: &NodeReading) -> u64 {
+    match reading.part {
+        PartReading::Queue { waiting, in_hand, .. } => waiting + in_hand,
+        _ => [reading.cores, reading.threads, reading.connections]
+            .iter()
+            .map(|r| u64::from(r.queued))
+            .sum(),
+    }
+}
+
+/// All nodes.
+#[derive(Clone, Debug)]
+pub struct Gauges {
+    nodes: Vec<Gauge>,
+}
+
+impl Gauges {
+    /// The first readings.
+    #[must_use]
+    pub fn new(world: &World) -> Gauges {
+        let nodes = 0..world.topology().nodes.len() as u16;
+        Gauges { nodes: nodes.map(|n| Gauge::new(&world.node(NodeId(n)))).collect() }
+    }
+
+    /// Reads every node, and shows each reading to `see`.
+    pub fn read(&mut self, world: &World, judged: bool, mut see: impl FnMut(NodeId, &NodeReading)) {
+        for (n, gauge) in self.nodes.iter_mut().enumerate() {
+            let node = NodeId(n as u16);
+            let reading = world.node(node);
+            gauge.read(&reading, judged);
+            see(node, &reading);
+        }
+    }
+
+    /// A node.
+    #[must_use]
+    pub fn node(&self, node: NodeId) -> &Gauge {
+        &self.nodes[node.index()]
+    }
+
+    /// All nodes, in order.
+    #[must_use]
+    pub fn all(&self) -> &[Gauge] {
+        &self.nodes
+    }
+
+    /// The busiest node and its utilisation.
+    #[must_use]
+    pub fn busiest(&self) -> Option<(NodeId, f64)> {
+        let busier = |a: &(NodeId, f64), b: &(NodeId, f64)| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0));
+        self.iter().max_by(busier)
+    }
+
+    /// Nodes and their utilisations.
+    pub fn iter(&self) -> impl Iterator<Item = (NodeId, f64)> + '_ {
+        self.nodes.iter().enumerate().map(|(n, g)| (NodeId(n as u16), g.utilisation))
+    }
+
+    /// The simulated length between two readings.
+    pub const EVERY: Ns = TICK;
+}

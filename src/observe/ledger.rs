@@ -1,0 +1,306 @@
+//! The truth about data: which acknowledged writes there still are.
+//!
+//! The ledger holds the *official history* of each database: which epoch wrote the log up to which
+//! position. It changes when a node is promoted: what that node's log lacks is gone. An acknowledged
+//! write is lost if it is not part of the official history. That can be found out at any time, so a
+//! write that comes back (its old primary is promoted again) is no longer lost.
+
+use crate::sim::id::{ComponentId, NodeId};
+use crate::sim::observation::{Acknowledged, Event};
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+/// Positions of a chunk of a set.
+const CHUNK: u64 = 16_384;
+
+/// A set of log positions, in chunks that clones share.
+#[derive(Clone, Debug, Default)]
+struct Positions {
+    first_chunk: u64,
+    chunks: Vec<Arc<Chunk>>,
+}
+
+#[derive(Clone, Debug)]
+struct Chunk {
+    count: u32,
+    bits: [u64; CHUNK as usize / 64],
+}
+
+impl Default for Chunk {
+    fn default() -> Chunk {
+        Chunk { count: 0, bits: [0; CHUNK as usize / 64] }
+    }
+}
+
+impl Positions {
+    /// Adds a position; false if it was there.
+    fn insert(&mut self, position: u64) -> bool {
+        let chunk = position / CHUNK;
+        if self.chunks.is_empty() {
+            self.first_chunk = chunk;
+        }
+        while chunk < self.first_chunk {
+            self.first_chunk -= 1;
+            self.chunks.insert(0, Arc::default());
+        }
+        let index = (chunk - self.first_chunk) as usize;
+        while self.chunks.len() <= index {
+            self.chunks.push(Arc::default());
+        }
+        let chunk = Arc::make_mut(&mut self.chunks[index]);
+        let (word, bit) = ((position % CHUNK / 64) as usize, 1 << (position % 64));
+        let fresh = chunk.bits[word] & bit == 0;
+        chunk.bits[word] |= bit;
+        chunk.count += u32::from(fresh);
+        fresh
+    }
+
+    /// How many there are above that position.
+    fn above(&self, position: u64) -> u64 {
+        let cut = position / CHUNK;
+        let mut count = 0;
+        for (chunk, at) in self.chunks.iter().zip(self.first_chunk..) {
+            if at > cut {
+                count += u64::from(chunk.count);
+            } else if at == cut {
+                count += chunk.above(position % CHUNK);
+            }
+        }
+        count
+    }
+
+    fn len(&self) -> u64 {
+        self.chunks.iter().map(|c| u64::from(c.count)).sum()
+    }
+}
+
+impl Chunk {
+    fn above(&self, offset: u64) -> u64 {
+        let (word, bit) = ((offset / 64) as usize, offset % 64);
+        let rest = self.bits[word] & !(u64::MAX >> (63 - bit));
+        let after = self.bits[word + 1..].iter().map(|w| u64::from(w.count_ones()));
+        u64::from(rest.count_ones()) + after.sum::<u64>()
+    }
+}
+
+/// A part of the official history: what `epoch` wrote, up to `last`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Segment {
+    epoch: u32,
+    last: u64,
+}
+
+/// The end of a node's log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LogEnd {
+    /// The epoch of its last entry.
+    pub epoch: u32,
+    /// The position of its last entry.
+    pub position: u64,
+}
+
+/// The truth about one database.
+#[derive(Clone, Debug)]
+struct Database {
+    component: ComponentId,
+    history: Vec<Segment>,
+    acknowledged: Vec<(u32, Positions)>,
+    count: u64,
+    lost: u64,
+    stale: u64,
+}
+
+impl Database {
+    fn acknowledge(&mut self, epoch: u32, position: u64) {
+        // The newest epoch is the last, and nearly all writes are of it.
+        let known = self.acknowledged.iter().rposition(|(e, _)| *e == epoch);
+        let index = known.unwrap_or_else(|| {
+            self.acknowledged.push((epoch, Positions::default()));
+            self.acknowledged.len() - 1
+        });
+        if self.acknowledged[index].1.insert(position) {
+            self.count += 1;
+            self.lost += u64::from(!self.holds(epoch, position));
+        }
+    }
+
+    fn holds(&self, epoch: u32, position: u64) -> bool {
+        self.history.iter().rev().any(|s| s.epoch == epoch && position <= s.last)
+    }
+
+    /// The log of a new primary becomes the official history.
+    fn promote(&mut self, log: LogEnd, epoch: u32) {
+        self.history.retain(|s| s.epoch < log.epoch);
+        self.history.push(Segment { epoch: log.epoch, last: log.position });
+        if epoch > log.epoch {
+            self.history.push(Segment { epoch, last: u64::MAX });
+        }
+        self.lost = self.acknowledged.iter().map(|(e, set)| self.missing(*e, set)).sum();
+    }
+
+    /// Of the writes acknowledged in `epoch`, those that the official history lacks.
+    fn missing(&self, epoch: u32, set: &Positions) -> u64 {
+        match self.history.iter().find(|s| s.epoch == epoch) {
+            Some(segment) => set.above(segment.last),
+            None => set.len(),
+        }
+    }
+
+    /// Acknowledged and not lost, and beyond that end of a log.
+    fn beyond(&self, log: LogEnd) -> u64 {
+        let held = |(epoch, set): &(u32, Positions)| {
+            let all = match epoch.cmp(&log.epoch) {
+                Ordering::Less => 0,
+                Ordering::Equal => set.above(log.position),
+                Ordering::Greater => set.len(),
+            };
+            all.saturating_sub(self.missing(*epoch, set))
+        };
+        self.acknowledged.iter().map(held).sum()
+    }
+}
+
+/// What became of acknowledged writes and of reads, for each database.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    databases: Vec<Database>,
+}
+
+impl Ledger {
+    /// Opens the book of a database whose primary writes in that epoch.
+    pub fn open(&mut self, component: ComponentId, epoch: u32) {
+        self.databases.push(Database {
+            component,
+            history: vec![Segment { epoch, last: u64::MAX }],
+            acknowledged: Vec::new(),
+            count: 0,
+            lost: 0,
+            stale: 0,
+        });
+    }
+
+    /// A write was acknowledged.
+    pub fn acknowledged(&mut self, write: Acknowledged) {
+        if let Some(database) = self.book(write.component) {
+            database.acknowledge(write.epoch, write.position);
+        }
+    }
+
+    /// A read was stale.
+    pub fn stale(&mut self, component: ComponentId) {
+        if let Some(database) = self.book(component) {
+            database.stale += 1;
+        }
+    }
+
+    /// A node was promoted: the only event that changes the official history.
+    pub fn happened(&mut self, event: &Event) {
+        if let &Event::Promoted { component, epoch, log_epoch, log_position, .. } = event
+            && let Some(database) = self.book(component)
+        {
+            database.promote(LogEnd { epoch: log_epoch, position: log_position }, epoch);
+        }
+    }
+
+    fn book(&mut self, component: ComponentId) -> Option<&mut Database> {
+        self.databases.iter_mut().find(|d| d.component == component)
+    }
+
+    /// Writes whose answer reached the caller.
+    #[must_use]
+    pub fn acknowledged_writes(&self) -> u64 {
+        self.databases.iter().map(|d| d.count).sum()
+    }
+
+    /// Acknowledged writes of one database.
+    #[must_use]
+    pub fn writes(&self, component: ComponentId) -> u64 {
+        self.databases.iter().find(|d| d.component == component).map_or(0, |d| d.count)
+    }
+
+    /// Of those, the ones that the official history lacks.
+    #[must_use]
+    pub fn lost(&self) -> u64 {
+        self.databases.iter().map(|d| d.lost).sum()
+    }
+
+    /// Reads that gave an older version than the newest that was acknowledged when they were sent.
+    #[must_use]
+    pub fn stale_reads(&self) -> u64 {
+        self.databases.iter().map(|d| d.stale).sum()
+    }
+
+    /// Acknowledged writes that are lost if a node with this log, and none with a newer one, is
+    /// promoted now.
+    #[must_use]
+    pub fn beyond(&self, component: ComponentId, log: LogEnd) -> u64 {
+        self.databases.iter().find(|d| d.component == component).map_or(0, |d| d.beyond(log))
+    }
+}
+
+/// Who holds the role of primary, and for how long two nodes of one database did.
+#[derive(Clone, Debug, Default)]
+pub struct Roles {
+    databases: Vec<(ComponentId, Vec<NodeId>)>,
+    doubled_since: Option<u64>,
+    doubled_ns: u64,
+}
+
+impl Roles {
+    /// Sets who holds the role in a database.
+    pub fn set(&mut self, at: u64, component: ComponentId, holders: &[NodeId]) {
+        match self.databases.iter_mut().find(|(c, _)| *c == component) {
+            Some((_, held)) if held == holders => return,
+            Some((_, held)) => {
+                held.clear();
+                held.extend_from_slice(holders);
+            }
+            None => self.databases.push((component, holders.to_vec())),
+        }
+        self.account(at);
+    }
+
+    /// A node took the role.
+    pub fn take(&mut self, at: u64, component: ComponentId, node: NodeId) {
+        if let Some((_, held)) = self.databases.iter_mut().find(|(c, _)| *c == component)
+            && !held.contains(&node)
+        {
+            held.push(node);
+            held.sort();
+        }
+        self.account(at);
+    }
+
+    /// A node gave it up, or is gone.
+    pub fn leave(&mut self, at: u64, node: NodeId) {
+        self.databases.iter_mut().for_each(|(_, held)| held.retain(|n| *n != node));
+        self.account(at);
+    }
+
+    /// Nodes that hold the role.
+    #[must_use]
+    pub fn holders(&self, component: ComponentId) -> &[NodeId] {
+        self.databases.iter().find(|(c, _)| *c == component).map_or(&[], |(_, held)| held)
+    }
+
+    /// Time until `now` in which two nodes of one database held the role.
+    #[must_use]
+    pub fn split_brain(&self, now: u64) -> u64 {
+        self.doubled_ns + self.doubled_since.map_or(0, |since| now.saturating_sub(since))
+    }
+
+    fn account(&mut self, at: u64) {
+        let doubled = self.databases.iter().any(|(_, held)| held.len() > 1);
+        match (doubled, self.doubled_since) {
+            (true, None) => self.doubled_since = Some(at),
+            (false, Some(since)) => {
+                self.doubled_ns += at.saturating_sub(since);
+                self.doubled_since = None;
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

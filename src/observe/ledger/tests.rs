@@ -1,0 +1,97 @@
+//! The ledger, case by case.
+
+use super::*;
+
+const DB: ComponentId = ComponentId(3);
+
+fn ledger() -> Ledger {
+    let mut ledger = Ledger::default();
+    ledger.open(DB, 1);
+    ledger
+}
+
+fn write(ledger: &mut Ledger, epoch: u32, positions: std::ops::RangeInclusive<u64>) {
+    for position in positions {
+        ledger.acknowledged(Acknowledged { component: DB, epoch, position });
+    }
+}
+
+fn promote(ledger: &mut Ledger, epoch: u32, log_epoch: u32, log_position: u64) {
+    let node = NodeId(9);
+    ledger.happened(&Event::Promoted { component: DB, node, epoch, log_epoch, log_position });
+}
+
+#[test]
+fn a_crash_loses_what_the_replica_lacked() {
+    let mut ledger = ledger();
+    write(&mut ledger, 1, 1..=58_500);
+    assert_eq!(ledger.beyond(DB, LogEnd { epoch: 1, position: 58_344 }), 156);
+    assert_eq!(ledger.lost(), 0);
+    promote(&mut ledger, 2, 1, 58_344);
+    assert_eq!((ledger.acknowledged_writes(), ledger.lost()), (58_500, 156));
+    // The new primary writes on from where its log ended.
+    write(&mut ledger, 2, 58_345..=58_400);
+    assert_eq!((ledger.acknowledged_writes(), ledger.lost()), (58_556, 156));
+}
+
+#[test]
+fn a_write_that_was_never_acknowledged_is_not_lost() {
+    let mut ledger = ledger();
+    write(&mut ledger, 1, 1..=100);
+    write(&mut ledger, 1, 105..=105);
+    promote(&mut ledger, 2, 1, 98);
+    assert_eq!(ledger.lost(), 3);
+}
+
+#[test]
+fn an_old_primary_that_goes_on_writes_for_nothing() {
+    let mut ledger = ledger();
+    write(&mut ledger, 1, 1..=10);
+    promote(&mut ledger, 2, 1, 10);
+    write(&mut ledger, 1, 11..=15);
+    write(&mut ledger, 2, 11..=13);
+    assert_eq!(ledger.lost(), 5);
+}
+
+#[test]
+fn an_old_primary_promoted_again_brings_its_writes_back() {
+    let mut ledger = ledger();
+    write(&mut ledger, 1, 1..=10);
+    promote(&mut ledger, 2, 1, 8);
+    write(&mut ledger, 2, 9..=12);
+    assert_eq!(ledger.lost(), 2);
+    promote(&mut ledger, 3, 1, 10);
+    assert_eq!(ledger.lost(), 4, "those of epoch 2 instead");
+}
+
+#[test]
+fn a_restart_before_any_failover_loses_nothing() {
+    let mut ledger = ledger();
+    write(&mut ledger, 1, 1..=1_000);
+    assert_eq!(ledger.lost(), 0);
+    // It may announce itself again, in its own epoch or a new one: its log has everything.
+    promote(&mut ledger, 2, 1, 1_000);
+    assert_eq!(ledger.lost(), 0);
+}
+
+#[test]
+fn three_primaries_in_a_row_keep_the_middle_of_the_history() {
+    let mut ledger = ledger();
+    write(&mut ledger, 1, 1..=20_000);
+    promote(&mut ledger, 2, 1, 20_000);
+    write(&mut ledger, 2, 20_001..=40_000);
+    promote(&mut ledger, 3, 2, 39_990);
+    assert_eq!(ledger.lost(), 10);
+    assert_eq!(ledger.beyond(DB, LogEnd { epoch: 1, position: 20_000 }), 19_990);
+}
+
+#[test]
+fn two_primaries_are_timed() {
+    let mut roles = Roles::default();
+    roles.set(0, DB, &[NodeId(1)]);
+    roles.take(100, DB, NodeId(2));
+    assert_eq!(roles.split_brain(130), 30);
+    roles.leave(150, NodeId(1));
+    roles.take(200, DB, NodeId(2));
+    assert_eq!((roles.split_brain(500), roles.holders(DB)), (50, &[NodeId(2)][..]));
+}

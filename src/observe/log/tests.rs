@@ -1,0 +1,90 @@
+//! What the log says, and what it does not repeat.
+
+use super::*;
+use crate::sim::spec::{Cluster, Component, NetworkOptions, Options};
+
+fn topology() -> Topology {
+    let component = |name: &str, kind: &str| Component {
+        name: name.to_string(),
+        zones: Vec::new(),
+        options: Options::of_kind(kind).unwrap(),
+    };
+    Topology::new(&Cluster {
+        name: "t".to_string(),
+        about: String::new(),
+        network: NetworkOptions::default(),
+        zones: Vec::new(),
+        components: vec![component("edge", "balancer"), component("web", "service")],
+        classes: Vec::new(),
+    })
+}
+
+fn tell(log: &mut Log, at: Ns, event: Event) {
+    log.happened(at, &event, &topology(), &Failovers::default(), 0);
+}
+
+fn texts(log: &Log) -> Vec<&str> {
+    log.newest(99).map(|l| l.text.as_str()).collect()
+}
+
+const WEB_2: NodeId = NodeId(2);
+
+#[test]
+fn what_a_command_does_at_once_is_told_in_its_line() {
+    let mut log = Log::default();
+    log.command_begins("crash web-2 for 10s");
+    tell(&mut log, 5, Event::Began(FaultId(0)));
+    tell(&mut log, 5, Event::Node { node: WEB_2, state: NodeState::Crashed, ended: 5 });
+    log.command_done(5, Some(FaultId(0)), true);
+    tell(&mut log, SECOND, Event::Ended(FaultId(0)));
+    let state = NodeState::Booting(3 * SECOND);
+    tell(&mut log, SECOND, Event::Node { node: WEB_2, state, ended: 0 });
+    assert_eq!(
+        texts(&log),
+        [
+            "crash web-2 for 10s: process gone, host on; 5 requests reset",
+            "crash web-2 for 10s: over",
+            "web-2 boots, serves in 2 s",
+        ]
+    );
+}
+
+#[test]
+fn only_the_first_failure_of_a_spell_is_told_and_its_end() {
+    let mut log = Log::default();
+    for i in 0..500 {
+        log.failed(42 * SECOND + i * 1_000_000, Outcome::Refused);
+    }
+    log.failed(42 * SECOND + 500_000_000, Outcome::Late);
+    log.tick(43 * SECOND);
+    assert_eq!(log.newest(9).count(), 2);
+    log.tick(43 * SECOND + 500_000_000);
+    log.failed(60 * SECOND, Outcome::Refused);
+    assert_eq!(
+        texts(&log),
+        [
+            "first request failed (reason: refused)",
+            "first request failed (reason: late)",
+            "nothing fails any more: 501 requests failed in 500 ms",
+            "first request failed (reason: refused)",
+        ]
+    );
+}
+
+#[test]
+fn checks_and_beliefs_are_named_and_repetitions_are_not() {
+    let mut log = Log::default();
+    let (balancer, backend) = (NodeId(0), WEB_2);
+    let check = Event::Check { balancer, backend, outcome: Outcome::Refused, in_a_row: 1 };
+    tell(&mut log, 1, check);
+    tell(&mut log, 2, Event::Believed { balancer, backend, healthy: false });
+    (3..30).for_each(|t| tell(&mut log, t, Event::DeadLettered { queue: balancer }));
+    assert_eq!(
+        texts(&log),
+        [
+            "edge: health check 1 of web-2 failed (refused)",
+            "edge: web-2 is out, it gets no requests",
+            "edge: a message went to the dead letters",
+        ]
+    );
+}

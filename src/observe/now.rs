@@ -1,0 +1,222 @@
+//! Rolling figures at one instant: the world's readings beside what was counted lately.
+
+use super::Observers;
+use super::gauges::limited;
+use super::rolling::Tick;
+use super::tally::{ClassTally, NodeTally};
+use crate::sim::World;
+use crate::sim::id::{ClassId, ComponentId, NodeId};
+use crate::sim::observation::NodeState;
+use crate::sim::reading::{LinkReading, NodeReading, PartReading};
+use crate::sim::spec::Options;
+use crate::sim::time::{Ns, SECOND, seconds};
+use crate::sim::topology::ComponentInfo;
+use std::collections::BTreeSet;
+
+/// A world and its observers at one instant, every node read once.
+pub struct Now<'a> {
+    /// The world.
+    pub world: &'a World,
+    /// What was told of it.
+    pub observers: &'a Observers,
+    /// Its clock.
+    pub at: Ns,
+    readings: Vec<NodeReading>,
+    links: Vec<LinkReading>,
+    cuts: BTreeSet<(NodeId, NodeId)>,
+}
+
+/// A part of the past, up to now.
+#[derive(Clone, Copy)]
+pub struct Span<'a> {
+    before: Option<&'a Tick>,
+    /// How long it is, in seconds; never 0.
+    pub seconds: f64,
+}
+
+impl<'a> Now<'a> {
+    /// Reads everything once.
+    #[must_use]
+    pub fn new(world: &'a World, observers: &'a Observers) -> Now<'a> {
+        let nodes = 0..world.topology().nodes.len() as u16;
+        let links: Vec<LinkReading> = world.links().collect();
+        Now {
+            world,
+            observers,
+            at: world.now(),
+            readings: nodes.map(|n| world.node(NodeId(n))).collect(),
+            cuts: links.iter().filter(|l| l.cut).map(|l| (l.from, l.to)).collect(),
+            links,
+        }
+    }
+
+    /// The last second, or what has passed of the run.
+    #[must_use]
+    pub fn second(&self) -> Span<'a> {
+        self.span(SECOND)
+    }
+
+    /// The last while: at most `length`, and at most 10 s.
+    #[must_use]
+    pub fn span(&self, length: Ns) -> Span<'a> {
+        let before = self.observers.rolling().before(self.at, length);
+        let passed = self.at - before.map_or(0, |tick| tick.at);
+        Span { before, seconds: seconds(passed.max(1)) }
+    }
+
+    /// The time since anything was done to the world, from 1 s to 10 s: what is steady is told from
+    /// a long window, what has changed from a short one.
+    #[must_use]
+    pub fn settled(&self) -> Span<'a> {
+        let faults = self.world.faults().iter().map(|f| f.ended.unwrap_or(f.start));
+        let last = faults.chain(self.observers.log().last_command()).max().unwrap_or(0);
+        self.span((self.at.saturating_sub(last)).clamp(SECOND, 10 * SECOND))
+    }
+
+    /// What there is of a node.
+    #[must_use]
+    pub fn node(&self, node: NodeId) -> &NodeReading {
+        &self.readings[node.index()]
+    }
+
+    /// All links.
+    #[must_use]
+    pub fn links(&self) -> &[LinkReading] {
+        &self.links
+    }
+
+    /// Whether messages from one node to another are cut.
+    #[must_use]
+    pub fn is_cut(&self, from: NodeId, to: NodeId) -> bool {
+        self.cuts.contains(&(from, to))
+    }
+
+    /// Ordered pairs of nodes between which messages are cut.
+    #[must_use]
+    pub fn cuts(&self) -> &BTreeSet<(NodeId, NodeId)> {
+        &self.cuts
+    }
+
+    /// Whether a process is up.
+    #[must_use]
+    pub fn is_up(&self, node: NodeId) -> bool {
+        self.node(node).state == NodeState::Up
+    }
+
+    /// The name that people read.
+    #[must_use]
+    pub fn name(&self, node: NodeId) -> &'a str {
+        self.world.topology().display_name(node)
+    }
+
+    /// A component.
+    #[must_use]
+    pub fn info(&self, component: ComponentId) -> &'a ComponentInfo {
+        &self.world.topology().components[component.index()]
+    }
+
+    /// The component of a node.
+    #[must_use]
+    pub fn component(&self, node: NodeId) -> ComponentId {
+        self.world.topology().nodes[node.index()].component
+    }
+
+    /// All components with their settings, in file order.
+    pub fn components(&self) -> impl Iterator<Item = (ComponentId, &'a Options)> + '_ {
+        let ids = (0..self.world.topology().components.len() as u16).map(ComponentId);
+        ids.map(|id| (id, self.world.options(id)))
+    }
+
+    /// Nodes of a component that are up.
+    pub fn up(&self, component: ComponentId) -> impl Iterator<Item = NodeId> + '_ {
+        self.info(component).nodes().filter(|n| self.is_up(*n))
+    }
+
+    /// Requests of all classes.
+    #[must_use]
+    pub fn requests(&self, span: Span<'_>) -> ClassTally {
+        let mut sum = ClassTally::default();
+        for c in 0..self.observers.class_names().len() {
+            sum.add(&self.class(c, span));
+        }
+        sum
+    }
+
+    /// Requests of a class.
+    #[must_use]
+    pub fn class(&self, class: usize, span: Span<'_>) -> ClassTally {
+        let now = self.observers.class(ClassId(class as u8));
+        match span.before.and_then(|tick| tick.classes.get(class)) {
+            Some(before) => now.since(before),
+            None => now,
+        }
+    }
+
+    /// Calls to a node.
+    #[must_use]
+    pub fn calls(&self, node: NodeId, span: Span<'_>) -> NodeTally {
+        let now = self.observers.node(node);
+        span.before.map_or(now, |tick| now.since(&tick.node(node.index())))
+    }
+
+    /// Calls to all nodes of a component.
+    #[must_use]
+    pub fn calls_to(&self, component: ComponentId, span: Span<'_>) -> NodeTally {
+        let mut sum = NodeTally::default();
+        self.info(component).nodes().for_each(|n| sum.add(&self.calls(n, span)));
+        sum
+    }
+
+    /// Calls on a link, by its number: answered and failed.
+    #[must_use]
+    pub fn link(&self, link: usize, span: Span<'_>) -> (u64, u64) {
+        let now = self.observers.links().get(link).copied().unwrap_or_default();
+        let counted = span.before.map_or(now, |tick| now.since(tick.link(link)));
+        (u64::from(counted.ok), u64::from(counted.failed))
+    }
+
+    /// Messages published to a queue's node.
+    #[must_use]
+    pub fn published(&self, node: NodeId, span: Span<'_>) -> u64 {
+        let now = match self.node(node).part {
+            PartReading::Queue { published, .. } => published,
+            _ => 0,
+        };
+        let before = span.before.and_then(|tick| tick.integrals.get(node.index()));
+        now.saturating_sub(before.map_or(0, |i| i.published))
+    }
+
+    /// Acknowledged writes of a database.
+    #[must_use]
+    pub fn acknowledged(&self, database: ComponentId, span: Span<'_>) -> u64 {
+        let before = span.before.and_then(|tick| tick.writes.get(database.index()));
+        self.observers.ledger().writes(database) - before.copied().unwrap_or(0)
+    }
+
+    /// Busy share of a node's cores; `None` where they are unlimited or there are none.
+    #[must_use]
+    pub fn utilisation(&self, node: NodeId, span: Span<'_>) -> Option<f64> {
+        let (busy, cores) = self.busy(node, span)?;
+        Some((busy / cores).min(1.0))
+    }
+
+    /// Busy share of the cores of the component's nodes that are up.
+    #[must_use]
+    pub fn utilisation_of(&self, component: ComponentId, span: Span<'_>) -> Option<f64> {
+        let mut sum: Option<(f64, f64)> = None;
+        for (busy, cores) in self.up(component).filter_map(|n| self.busy(n, span)) {
+            let (b, c) = sum.unwrap_or_default();
+            sum = Some((b + busy, c + cores));
+        }
+        sum.map(|(busy, cores)| (busy / cores).min(1.0))
+    }
+
+    /// Mean of busy cores, and cores.
+    fn busy(&self, node: NodeId, span: Span<'_>) -> Option<(f64, f64)> {
+        let cores = &self.node(node).cores;
+        let count = limited(cores).filter(|n| *n > 0)?;
+        let before = span.before.and_then(|tick| tick.integrals.get(node.index()));
+        let busy_ns = cores.busy_ns.saturating_sub(before.map_or(0, |i| i.busy_ns));
+        Some((seconds(busy_ns) / span.seconds, f64::from(count)))
+    }
+}

@@ -1,0 +1,125 @@
+//! Closed bins: what happened in each half second of the run.
+
+use super::BIN;
+use super::chunks::Chunks;
+use super::latency::{Latency, Sparse};
+use super::tally::{Class, ClassTally};
+use crate::sim::time::Ns;
+use std::sync::Arc;
+
+/// Requests of one class in a bin.
+#[derive(Clone, Debug, Default)]
+pub struct ClassBin {
+    /// What was counted in it.
+    pub tally: ClassTally,
+    /// Latencies of answers in it.
+    pub latency: Sparse,
+}
+
+/// A bin that has ended. It never changes.
+#[derive(Clone, Debug)]
+pub struct Closed {
+    /// When it began; it is [`BIN`] long.
+    pub start: Ns,
+    /// All classes together.
+    pub total: ClassTally,
+    /// Median latency of answers.
+    pub p50: Option<Ns>,
+    /// 99th percentile of answers.
+    pub p99: Option<Ns>,
+    /// Requests in flight at its end.
+    pub in_flight: u64,
+    /// Utilisation of the busiest node at its end, smoothed.
+    pub busiest: f64,
+    /// By class; see [`Series::close`].
+    pub classes: Box<[ClassBin]>,
+}
+
+/// All bins that have ended, oldest first, without gaps.
+#[derive(Clone, Debug, Default)]
+pub struct Series {
+    closed: Chunks<Arc<Closed>>,
+    /// Counters of each class when the open bin began.
+    opened: Vec<ClassTally>,
+}
+
+impl Series {
+    /// Closes the open bin, which ends `now`.
+    ///
+    /// Each class gives one [`ClassBin`], in the same order; their open latencies are emptied.
+    pub fn close(&mut self, now: Ns, classes: &mut [Class], in_flight: u64, busiest: f64) {
+        self.opened.resize(classes.len(), ClassTally::default());
+        let (mut total, mut all) = (ClassTally::default(), Latency::default());
+        let mut bins = Vec::with_capacity(classes.len());
+        for (class, opened) in classes.iter_mut().zip(&mut self.opened) {
+            let bin = ClassBin { tally: class.tally.since(opened), latency: class.open.close() };
+            *opened = class.tally;
+            total.add(&bin.tally);
+            all.add(&bin.latency);
+            bins.push(bin);
+        }
+        self.closed.push(Arc::new(Closed {
+            start: now.saturating_sub(BIN),
+            total,
+            p50: all.quantile(0.5),
+            p99: all.quantile(0.99),
+            in_flight,
+            busiest,
+            classes: bins.into(),
+        }));
+    }
+
+    /// What the open bin has counted so far, all classes together.
+    #[must_use]
+    pub fn open(&self, classes: &[Class]) -> ClassTally {
+        let mut total = ClassTally::default();
+        for (i, class) in classes.iter().enumerate() {
+            let opened = self.opened.get(i).copied().unwrap_or_default();
+            total.add(&class.tally.since(&opened));
+        }
+        total
+    }
+
+    /// When the open bin began.
+    #[must_use]
+    pub fn open_start(&self) -> Ns {
+        self.closed.last().map_or(0, |bin| bin.start + BIN)
+    }
+
+    /// The newest `count` closed bins, oldest first.
+    pub fn newest(&self, count: usize) -> impl DoubleEndedIterator<Item = &Closed> {
+        self.closed.newest(count).map(Arc::as_ref)
+    }
+
+    /// The newest closed bin.
+    #[must_use]
+    pub fn last(&self) -> Option<&Closed> {
+        self.closed.last().map(Arc::as_ref)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::observation::Outcome;
+    use crate::sim::time::MILLISECOND;
+
+    #[test]
+    fn a_bin_holds_what_happened_in_it_and_totals_are_their_sums() {
+        let (mut series, mut classes) = (Series::default(), vec![Class::default(); 2]);
+        for bin in 1..=3u64 {
+            (0..bin).for_each(|_| classes[0].arrived());
+            classes[0].ended(Outcome::Ok, bin * 10 * MILLISECOND, 1);
+            classes[1].ended(Outcome::Refused, MILLISECOND, 2);
+            series.close(bin * BIN, &mut classes, 7, 0.5);
+        }
+        classes[1].ended(Outcome::Late, MILLISECOND, 1);
+        assert_eq!(series.open(&classes).bad(), 1);
+        assert_eq!(series.open_start(), 3 * BIN);
+        let bins: Vec<_> = series.newest(9).collect();
+        assert_eq!(bins.iter().map(|b| b.start).collect::<Vec<_>>(), [0, BIN, 2 * BIN]);
+        assert_eq!((bins[2].total.offered, bins[2].total.ok(), bins[2].total.bad()), (3, 1, 1));
+        assert!(bins[2].p99.is_some_and(|p| p.abs_diff(30 * MILLISECOND) < MILLISECOND / 4));
+        assert_eq!(bins[0].classes[1].tally.attempts, 1);
+    }
+}

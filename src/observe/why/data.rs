@@ -1,0 +1,128 @@
+//! Rules about primaries and what is written to them.
+
+use super::{Why, names};
+use crate::observe::failovers::Failover;
+use crate::observe::figures::{percent, several, time};
+use crate::observe::now::Now;
+use crate::observe::risk::{at_risk, log_end};
+use crate::sim::id::{ComponentId, NodeId};
+use crate::sim::observation::NodeState;
+
+/// The databases of the cluster.
+fn databases<'a>(now: &'a Now<'_>) -> impl Iterator<Item = ComponentId> + 'a {
+    let all = now.world.topology().components.iter().enumerate();
+    all.filter(|(_, c)| c.kind == "database").map(|(i, _)| ComponentId(i as u16))
+}
+
+pub(super) fn two_primaries(now: &Now<'_>) -> Option<Why> {
+    let database = databases(now).find(|d| now.observers.roles().holders(*d).len() > 1)?;
+    let holders = now.observers.roles().holders(database);
+    let since = time(now.observers.roles().split_brain(now.at));
+    let failed = now.requests(now.second()).bad() > 0;
+    let danger = if failed { "" } else { "Nothing fails, and that is the danger: " };
+    let (name, who) = (&now.info(database).name, names(now, holders));
+    let lost = match now.observers.ledger().lost() {
+        0 => "Healing will throw away what one of them wrote alone.".to_string(),
+        n => format!("{} already not in the newer one's log.", is_writes(n)),
+    };
+    Some(Why::with_fix(
+        format!("{danger}{who} both act as primary of {name}, for {since}. {lost}"),
+        "fencing = true makes a primary without a lease step down",
+    ))
+}
+
+fn is_writes(n: u64) -> String {
+    format!("{} {}", several(n, "acknowledged write"), if n == 1 { "is" } else { "are" })
+}
+
+pub(super) fn failing_over(now: &Now<'_>) -> Option<Why> {
+    let failover = databases(now).find_map(|d| {
+        let newest = now.observers.failovers().newest(d)?;
+        newest.is_open().then_some(newest)
+    })?;
+    let why = state_of(now, failover.component, failover.from);
+    let next = step_of(now, failover);
+    let text = format!("{}{why} {next}{}", failing(now), will_be_lost(now, failover));
+    Some(Why::new(text))
+}
+
+/// `30 % of requests fail: they need a primary. `
+fn failing(now: &Now<'_>) -> String {
+    let last = now.requests(now.second());
+    match last.bad() {
+        0 => String::new(),
+        bad => {
+            let share = percent(bad as f64 / last.ended().max(1) as f64);
+            format!("{share} of requests fail: they need a primary. ")
+        }
+    }
+}
+
+fn state_of(now: &Now<'_>, database: ComponentId, primary: Option<NodeId>) -> String {
+    match primary {
+        Some(node) if now.node(node).state == NodeState::Paused => {
+            format!("{} stands still;", now.name(node))
+        }
+        Some(node) if !now.is_up(node) => format!("{} is down;", now.name(node)),
+        Some(node) => format!("The watchers miss {};", now.name(node)),
+        None => format!("{} has no primary;", now.info(database).name),
+    }
+}
+
+/// What the failover does next.
+fn step_of(now: &Now<'_>, failover: &Failover) -> String {
+    match (failover.to, failover.due) {
+        (Some(to), Some(due)) => {
+            let left = time(due.saturating_sub(now.at));
+            format!("{} takes over in {left}.", now.name(to))
+        }
+        _ if failover.stalled > 0 => "no majority of watchers can replace it.".to_string(),
+        _ => "the watchers elect another.".to_string(),
+    }
+}
+
+/// What will be lost when the chosen node takes over.
+fn will_be_lost(now: &Now<'_>, failover: &Failover) -> String {
+    let log = failover.to.and_then(|to| log_end(now, to));
+    match log.map_or(0, |log| now.observers.ledger().beyond(failover.component, log)) {
+        0 => String::new(),
+        n => format!(" It never got the last {}: lost then.", several(n, "acknowledged write")),
+    }
+}
+
+pub(super) fn no_primary(now: &Now<'_>) -> Option<Why> {
+    let without = |d: &ComponentId| now.observers.roles().holders(*d).is_empty();
+    let database = databases(now).find(without)?;
+    let name = &now.info(database).name;
+    let watched = now.observers.watcher_of(database);
+    let missed = now.observers.failovers().missed_since(database);
+    let next = match (watched, missed) {
+        (None, _) => "Nobody watches it: it stays so until it is restarted.".to_string(),
+        (Some(_), Some(since)) => {
+            let gone = time(now.at - since);
+            format!("The watchers have missed beats for {gone}, a majority must miss enough.")
+        }
+        (Some(_), None) => "The watchers have not noticed yet.".to_string(),
+    };
+    let down = now.info(database).nodes().filter(|n| !now.is_up(*n)).collect::<Vec<_>>();
+    let who = match down.as_slice() {
+        [] => String::new(),
+        nodes => format!(" ({} down)", names(now, nodes)),
+    };
+    Some(Why::new(format!("{}{name} has no primary{who}. {next}", failing(now))))
+}
+
+/// A primary whose replicas are all cut off or gone, with writes that only it has.
+pub(super) fn primary_cut_off(now: &Now<'_>) -> Option<Why> {
+    for database in databases(now) {
+        let &[primary] = now.observers.roles().holders(database) else { continue };
+        let writes = at_risk(now, database);
+        if writes > 0 {
+            let (name, writes) = (now.name(primary), several(writes, "acknowledged write"));
+            return Some(Why::new(format!(
+                "No replica hears {name}: {writes} exist only there. If it dies now, they are lost."
+            )));
+        }
+    }
+    None
+}

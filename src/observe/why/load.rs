@@ -1,0 +1,211 @@
+//! Rules about work that is too much, and how much more there may be.
+
+use super::Why;
+use crate::observe::figures::{count, gauge, percent, rate, time};
+use crate::observe::now::Now;
+use crate::sim::id::{ComponentId, NodeId};
+use crate::sim::observation::Outcome;
+use crate::sim::spec::{Limit, Options};
+
+/// From this share of busy cores on, with work waiting, a node is overloaded.
+const FULL: f64 = 0.97;
+
+/// The busiest node of a component that is up, and its utilisation.
+fn busiest(now: &Now<'_>, component: ComponentId) -> Option<(NodeId, f64)> {
+    let span = now.second();
+    let all = now.up(component).filter_map(|n| Some((n, now.utilisation(n, span)?)));
+    all.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
+}
+
+/// Cores that are all busy while work waits; of several, the one deepest in the cluster, for those
+/// in front of it wait for it.
+pub(super) fn overload(now: &Now<'_>) -> Option<Why> {
+    let mut worst: Option<(NodeId, f64)> = None;
+    for (id, _) in now.components() {
+        let found = busiest(now, id).filter(|(n, u)| *u >= FULL && now.node(*n).cores.queued > 0);
+        worst = found.or(worst);
+    }
+    let (node, busy) = worst?;
+    let component = now.component(node);
+    let (reading, name) = (now.node(node), now.name(node));
+    let waiting = now.observers.gauges().node(node).depth.max(u64::from(reading.cores.queued));
+    let last = now.requests(now.second());
+    let bad = last.bad();
+    let failing = match (worst_reason(&last), bad) {
+        (Some((reason, _)), 1..) => {
+            let share = percent(bad as f64 / last.ended().max(1) as f64);
+            format!("{share} of requests fail ({}). ", reason.word())
+        }
+        _ => String::new(),
+    };
+    let text = format!(
+        "{failing}{name} is the bottleneck: {} of its cores busy, {} waiting.{}",
+        gauge(busy),
+        count(waiting),
+        cause(now, component),
+    );
+    Some(Why::new(text))
+}
+
+/// What has made it too much, if that was done to the world.
+fn cause(now: &Now<'_>, component: ComponentId) -> String {
+    for (id, options) in now.components() {
+        match options {
+            Options::Cache(cache) if is(now, component, &cache.of) => {
+                let ratio = now.calls_to(id, now.second()).hit_ratio();
+                if !cache.enabled {
+                    return format!(" {} is off: every read comes here.", now.info(id).name);
+                }
+                if let Some(ratio) = ratio.filter(|r| *r < 0.5) {
+                    let (name, share) = (&now.info(id).name, gauge(ratio));
+                    return format!(" {name} answers only {share} of its lookups.");
+                }
+            }
+            Options::Traffic(_) => {
+                let factor = traffic_factor(now, id);
+                if factor > 1.0 {
+                    let factor = crate::observe::figures::three(factor);
+                    return format!(" Traffic is {factor} times as much as configured.");
+                }
+            }
+            _ => {}
+        }
+    }
+    String::new()
+}
+
+fn is(now: &Now<'_>, component: ComponentId, name: &str) -> bool {
+    now.info(component).name == name
+}
+
+fn traffic_factor(now: &Now<'_>, component: ComponentId) -> f64 {
+    let factors = now.info(component).nodes().map(|n| match now.node(n).part {
+        crate::sim::reading::PartReading::Traffic { factor } => factor,
+        _ => 1.0,
+    });
+    factors.fold(1.0, f64::max)
+}
+
+/// A cache that callers do not use.
+pub(super) fn cache_off(now: &Now<'_>) -> Option<Why> {
+    let off = now.components().find_map(|(id, o)| match o {
+        Options::Cache(cache) if !cache.enabled => Some((id, cache)),
+        _ => None,
+    });
+    let (cache, options) = off?;
+    let database = now.world.topology().component(&options.of)?;
+    let (node, busy) = busiest(now, database)?;
+    let (name, database) = (&now.info(cache).name, now.name(node));
+    let text = format!(
+        "{name} is off: every read goes to {}. {database} is {} busy.",
+        options.of,
+        gauge(busy)
+    );
+    Some(Why::with_fix(text, &format!("set {name}.enabled=true")))
+}
+
+/// The most frequent reason of failures.
+fn worst_reason(tally: &crate::observe::tally::ClassTally) -> Option<(Outcome, u64)> {
+    let bad = Outcome::REASONS.iter().chain(&[Outcome::Late]);
+    let counted = bad.map(|&r| (r, tally.of(r))).filter(|(_, n)| *n > 0);
+    counted.fold(None, |most, r| match most {
+        Some((_, n)) if n >= r.1 => most,
+        _ => Some(r),
+    })
+}
+
+/// Requests fail for none of the causes above: say how, and where.
+pub(super) fn failing(now: &Now<'_>) -> Option<Why> {
+    let last = now.requests(now.second());
+    let (reason, n) = worst_reason(&last)?;
+    let share = percent(last.bad() as f64 / last.ended().max(1) as f64);
+    let each = rate(n as f64 / now.second().seconds);
+    let place = match place_of(now, reason) {
+        Some(name) => format!(" Most of them at {name}."),
+        None => String::new(),
+    };
+    let (word, sentence) = (reason.word(), reason.sentence());
+    Some(Why::new(format!("{share} of requests fail, {each} {word}: {sentence}.{place}")))
+}
+
+/// The node at which most calls ended so.
+fn place_of<'a>(now: &Now<'a>, reason: Outcome) -> Option<&'a str> {
+    let span = now.second();
+    let nodes = (0..now.world.topology().nodes.len() as u16).map(NodeId);
+    let counted = nodes.map(|n| (n, now.calls(n, span).of(reason))).filter(|(_, n)| *n > 0);
+    let most = counted.max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0)))?;
+    Some(now.name(most.0))
+}
+
+/// Nothing fails: what is the first limit, and what would losing a part of it do?
+pub(super) fn at_rest(now: &Now<'_>) -> Option<Why> {
+    let span = now.settled();
+    let mut first: Option<(ComponentId, f64)> = None;
+    for (id, options) in now.components() {
+        // A primary is not relieved by its replicas: what counts is the busiest node.
+        let busy = match options {
+            Options::Database(_) => {
+                now.up(id).filter_map(|n| now.utilisation(n, span)).max_by(f64::total_cmp)
+            }
+            _ => now.utilisation_of(id, span),
+        };
+        if let Some(busy) = busy
+            && first.is_none_or(|(_, most)| busy > most)
+        {
+            first = Some((id, busy));
+        }
+    }
+    let (id, busy) = first?;
+    let loss = match now.world.options(id) {
+        Options::Database(_) => without_cache(now, id, busy),
+        _ => losing(now.up(id).count(), busy),
+    };
+    let well = if busy < 0.9 { "All is well." } else { "Nothing fails yet." };
+    let name = &now.info(id).name;
+    Some(Why::new(format!("{well} The first limit is {name}: {} busy.{loss}", gauge(busy))))
+}
+
+/// What losing one or two of `up` equal nodes does to the others.
+fn losing(up: usize, busy: f64) -> String {
+    let after = |lost: usize| busy * up as f64 / (up - lost) as f64;
+    let overload = |u: f64| if u > 1.0 { ": overload" } else { "" };
+    match up {
+        0 | 1 => " It is the only one.".to_string(),
+        2 => {
+            let one = after(1);
+            format!(" Losing one of 2 puts the other at {}{}.", gauge(one), overload(one))
+        }
+        _ => {
+            let (one, two) = (after(1), after(2));
+            let then = if one > 1.0 {
+                format!("{}{}", gauge(one), overload(one))
+            } else {
+                format!("{}, losing two at {}{}", gauge(one), gauge(two), overload(two))
+            };
+            format!(" Losing one of {up} puts the others at {then}.")
+        }
+    }
+}
+
+/// What switching off the cache in front of a database does to its primary: its hits become reads.
+fn without_cache(now: &Now<'_>, database: ComponentId, busy: f64) -> String {
+    let Options::Database(options) = now.world.options(database) else { return String::new() };
+    let Limit::At(cores) = options.cores else { return String::new() };
+    let span = now.settled();
+    for (id, cache) in now.components() {
+        let Options::Cache(cache) = cache else { continue };
+        let hits = now.calls_to(id, span).hits as f64 / span.seconds;
+        if cache.enabled && is(now, database, &cache.of) && hits > 0.0 {
+            let more = hits * options.read.mean_ns() / 1e9 / cores as f64;
+            let name = &now.info(id).name;
+            return format!(" Without {name} it would be {}.", gauge(busy + more));
+        }
+    }
+    format!(" Requests wait there {} on average.", time(mean_wait(now, database)))
+}
+
+/// Mean waiting time of calls that were answered.
+fn mean_wait(now: &Now<'_>, component: ComponentId) -> u64 {
+    let calls = now.calls_to(component, now.settled());
+    calls.wait_ns / calls.answered().max(1)
+}

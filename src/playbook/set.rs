@@ -1,0 +1,122 @@
+//! `[set]` of a playbook: changes of its cluster before the start.
+
+use super::options::{Given, group, value};
+use super::reader::{Item, Reader};
+use crate::chaos::Expected;
+use crate::sim::spec::{Cluster, NetworkOptions, Options, Row};
+use toml::de::{DeTable, DeValue};
+
+/// Applies the table. Its keys are paths of settings (`"orders-db.ack"`), quoted or not; a table
+/// there (`"edge.health" = { every = "1s" }`) replaces a table whole.
+pub(super) fn apply(reader: &mut Reader<'_>, table: &DeTable<'_>, cluster: &mut Cluster) {
+    for (key, item) in table {
+        let name: &str = key.get_ref();
+        let (component, setting) = name.split_once('.').unwrap_or((name, ""));
+        let part = match find(cluster, component) {
+            Some(part) => part,
+            None => {
+                let names = cluster.components.iter().map(|c| c.name.as_str());
+                let found = Expected::new(key.span(), component, "a component or `network`");
+                reader.expected(found.near(names.chain(["network"])));
+                continue;
+            }
+        };
+        let rows = part.rows(cluster);
+        if setting.is_empty() {
+            // Written without quotes, the rest of the path is tables.
+            let Some(inner) = reader.table(item) else { continue };
+            for (key, item) in inner {
+                let setting: &str = key.get_ref();
+                one(reader, setting, key.span(), item, part, &rows, cluster);
+            }
+        } else {
+            one(reader, setting, key.span(), item, part, &rows, cluster);
+        }
+    }
+}
+
+/// Whose settings they are.
+#[derive(Clone, Copy)]
+enum Part {
+    Network,
+    Component(usize),
+}
+
+fn find(cluster: &Cluster, name: &str) -> Option<Part> {
+    if name == "network" {
+        return Some(Part::Network);
+    }
+    cluster.component(name).map(|(i, _)| Part::Component(i))
+}
+
+impl Part {
+    fn rows(self, cluster: &Cluster) -> Vec<Row> {
+        match self {
+            Part::Network => NetworkOptions::rows(),
+            Part::Component(i) => cluster.components[i].options.settings(),
+        }
+    }
+
+    fn kind(self, cluster: &Cluster) -> &'static str {
+        match self {
+            Part::Network => "network",
+            Part::Component(i) => cluster.components[i].options.kind(),
+        }
+    }
+
+    fn set(self, reader: &mut Reader<'_>, given: Given, cluster: &mut Cluster) {
+        let done = match self {
+            Part::Network => cluster.network.set(given.name, given.value),
+            Part::Component(i) => cluster.components[i].options.set(given.name, given.value),
+        };
+        if done.is_err() {
+            reader.other(given.span, "out of range");
+        }
+    }
+
+    /// Puts the settings `key.…` back to their defaults.
+    fn reset(self, key: &str, rows: &[Row], cluster: &mut Cluster) {
+        let Part::Component(i) = self else { return };
+        let options = &mut cluster.components[i].options;
+        let Some(defaults) = Options::of_kind(options.kind()) else { return };
+        let within = |name: &str| name.strip_prefix(key).is_some_and(|rest| rest.starts_with('.'));
+        for row in rows.iter().filter(|row| within(row.name)) {
+            if let Some(value) = defaults.get(row.name) {
+                // A default is within its own bounds.
+                let _ = options.set(row.name, value);
+            }
+        }
+    }
+}
+
+fn one(
+    reader: &mut Reader<'_>,
+    setting: &str,
+    span: std::ops::Range<usize>,
+    item: &Item<'_>,
+    part: Part,
+    rows: &[Row],
+    cluster: &mut Cluster,
+) {
+    if let Some(row) = rows.iter().find(|row| row.name == setting) {
+        if let Some(given) = value(reader, row, item) {
+            part.set(reader, given, cluster);
+        }
+        return;
+    }
+    let is_group = rows
+        .iter()
+        .any(|row| row.name.strip_prefix(setting).is_some_and(|rest| rest.starts_with('.')));
+    if !is_group || !matches!(item.get_ref(), DeValue::Table(_)) {
+        let what = format!("a {} setting", part.kind(cluster));
+        reader.expected(Expected::new(span, setting, what).near(rows.iter().map(|row| row.name)));
+        return;
+    }
+    // `edge.health.every = …` without quotes is a table too, but it was not written as one.
+    if reader.is_written_table(&item.span()) {
+        part.reset(setting, rows, cluster);
+    }
+    for given in group(reader, setting, item, rows) {
+        part.set(reader, given, cluster);
+    }
+}

@@ -1,0 +1,265 @@
+//! One JSON object for a run. Times are seconds of simulated time, shares 0 to 1; what is not known
+//! is `null`.
+
+use super::Report;
+use crate::observe::judged::{Component, Requests};
+use crate::observe::latency::Quantiles;
+use crate::observe::tally::ClassTally;
+use crate::sim::observation::Outcome;
+use crate::sim::time::{Ns, millis, seconds};
+use serde::{Serialize, Serializer};
+use std::io;
+
+/// Entries that keep their order.
+struct Ordered<K, V>(Vec<(K, V)>);
+
+impl<K: Serialize, V: Serialize> Serialize for Ordered<K, V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(k, v)| (k, v)))
+    }
+}
+
+#[derive(Serialize)]
+struct Run<'a> {
+    brownout: &'static str,
+    playbook: Option<&'a str>,
+    cluster: &'a str,
+    seed: u64,
+    digest: String,
+    simulated_s: f64,
+    wall_s: f64,
+    events: u64,
+    verdict: &'static str,
+    checks: [(); 0],
+    faults: Vec<FaultRow<'a>>,
+    totals: Totals,
+    failures: Ordered<&'static str, u64>,
+    latency_ms: LatencyMs,
+    classes: Ordered<&'a str, Class>,
+    data: Data,
+    components: Ordered<&'a str, ComponentRow>,
+    failovers: Vec<FailoverRow<'a>>,
+    availability: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct FaultRow<'a> {
+    id: &'a str,
+    command: &'a str,
+    start_s: f64,
+    end_s: Option<f64>,
+    touched_requests: u64,
+    touched_nodes: u64,
+}
+
+#[derive(Serialize)]
+struct Totals {
+    offered: u64,
+    ok: u64,
+    late: u64,
+    failed: u64,
+    in_flight: u64,
+    attempts: u64,
+}
+
+#[derive(Serialize)]
+struct LatencyMs {
+    mean: Option<f64>,
+    p50: Option<f64>,
+    p90: Option<f64>,
+    p95: Option<f64>,
+    p99: Option<f64>,
+    p999: Option<f64>,
+    max: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Class {
+    totals: Totals,
+    failures: Ordered<&'static str, u64>,
+    latency_ms: LatencyMs,
+}
+
+#[derive(Serialize)]
+struct Data {
+    acknowledged_writes: u64,
+    lost_writes: u64,
+    stale_reads: u64,
+    doubled_effects: Option<u64>,
+    conflicts: Option<u64>,
+    split_brain_s: f64,
+    unpublished: Option<u64>,
+    wasted: u64,
+}
+
+#[derive(Serialize)]
+struct ComponentRow {
+    kind: &'static str,
+    nodes: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    utilisation: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    utilisation_max: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hit_ratio: Option<f64>,
+    depth_max: u64,
+    answered: u64,
+    failed: u64,
+}
+
+#[derive(Serialize)]
+struct FailoverRow<'a> {
+    component: &'a str,
+    from: Option<&'a str>,
+    to: Option<&'a str>,
+    detected_s: Option<f64>,
+    elected_s: Option<f64>,
+    promoted_s: Option<f64>,
+    recovered_s: Option<f64>,
+}
+
+/// Writes the report as one object, ended by a new line.
+///
+/// # Errors
+/// When it cannot be written there.
+pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &run(report))?;
+    writeln!(out)
+}
+
+/// Writes the reports as an array, ended by a new line.
+///
+/// # Errors
+/// When they cannot be written there.
+pub fn write_all(reports: &[Report], out: &mut impl io::Write) -> io::Result<()> {
+    let runs: Vec<Run<'_>> = reports.iter().map(run).collect();
+    serde_json::to_writer_pretty(&mut *out, &runs)?;
+    writeln!(out)
+}
+
+fn run(report: &Report) -> Run<'_> {
+    let judged = &report.judged;
+    Run {
+        brownout: env!("CARGO_PKG_VERSION"),
+        playbook: report.origin.playbook.as_deref(),
+        cluster: &report.cluster,
+        seed: report.seed,
+        digest: format!("{:016x}", report.digest),
+        simulated_s: seconds(report.simulated),
+        wall_s: rounded(report.origin.wall_s, 1e3),
+        events: report.events,
+        verdict: report.verdict.word(),
+        checks: [],
+        faults: report.faults.iter().map(fault).collect(),
+        totals: totals(&judged.total),
+        failures: failures(&judged.total.tally),
+        latency_ms: latency(&judged.total.latency),
+        classes: Ordered(judged.classes.iter().map(|(n, c)| (n.as_ref(), class(c))).collect()),
+        data: data(report),
+        components: Ordered(
+            judged.components.iter().map(|c| (c.name.as_ref(), component(c))).collect(),
+        ),
+        failovers: report.failovers.iter().map(failover).collect(),
+        availability: judged.total.availability().map(share),
+    }
+}
+
+/// Shares are told to six digits: the billionth request changes no verdict.
+fn share(share: f64) -> f64 {
+    rounded(share, 1e6)
+}
+
+fn rounded(x: f64, digits: f64) -> f64 {
+    (x * digits).round() / digits
+}
+
+fn fault(fault: &super::FaultReport) -> FaultRow<'_> {
+    FaultRow {
+        id: &fault.id,
+        command: &fault.command,
+        start_s: seconds(fault.start),
+        end_s: fault.end.map(seconds),
+        touched_requests: fault.touched_requests,
+        touched_nodes: fault.touched_nodes,
+    }
+}
+
+fn totals(requests: &Requests) -> Totals {
+    let tally = &requests.tally;
+    Totals {
+        offered: tally.offered,
+        ok: tally.ok(),
+        late: tally.of(Outcome::Late),
+        failed: tally.failed(),
+        in_flight: requests.in_flight(),
+        attempts: tally.attempts,
+    }
+}
+
+/// Reasons that occurred, in the order in which they are listed.
+fn failures(tally: &ClassTally) -> Ordered<&'static str, u64> {
+    let all = Outcome::REASONS.iter().map(|r| (r.word(), tally.of(*r)));
+    Ordered(all.filter(|(_, n)| *n > 0).collect())
+}
+
+/// Quantiles are known to half a per cent: microseconds are more than enough.
+fn latency(quantiles: &Quantiles) -> LatencyMs {
+    let ms = |ns: Option<Ns>| ns.map(|ns| rounded(millis(ns), 1e3));
+    LatencyMs {
+        mean: ms(quantiles.mean),
+        p50: ms(quantiles.p50),
+        p90: ms(quantiles.p90),
+        p95: ms(quantiles.p95),
+        p99: ms(quantiles.p99),
+        p999: ms(quantiles.p999),
+        max: ms(quantiles.max),
+    }
+}
+
+fn class(requests: &Requests) -> Class {
+    Class {
+        totals: totals(requests),
+        failures: failures(&requests.tally),
+        latency_ms: latency(&requests.latency),
+    }
+}
+
+fn data(report: &Report) -> Data {
+    let truth = &report.truth;
+    Data {
+        acknowledged_writes: truth.acknowledged,
+        lost_writes: truth.lost,
+        stale_reads: truth.stale,
+        doubled_effects: truth.doubled,
+        conflicts: truth.conflicts,
+        split_brain_s: seconds(truth.split_brain),
+        unpublished: None,
+        wasted: report.wasted,
+    }
+}
+
+fn component(component: &Component) -> ComponentRow {
+    ComponentRow {
+        kind: component.kind,
+        nodes: component.nodes,
+        utilisation: component.utilisation.map(share),
+        utilisation_max: component.utilisation_max.map(share),
+        hit_ratio: component.calls.hit_ratio().map(share),
+        depth_max: component.depth_max,
+        answered: component.calls.answered(),
+        failed: component.calls.failed(),
+    }
+}
+
+fn failover(failover: &super::FailoverReport) -> FailoverRow<'_> {
+    let times = &failover.times;
+    FailoverRow {
+        component: &failover.component,
+        from: failover.from.as_deref(),
+        to: failover.to.as_deref(),
+        detected_s: times.detected.map(seconds),
+        elected_s: times.elected.map(seconds),
+        promoted_s: times.promoted.map(seconds),
+        recovered_s: times.recovered.map(seconds),
+    }
+}

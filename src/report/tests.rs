@@ -1,0 +1,164 @@
+//! What reports say of a real run.
+
+use super::*;
+use crate::playbook;
+use crate::sim::time::SECOND;
+use serde_json::Value;
+
+fn report() -> Report {
+    let playbook = playbook::open("server-crash").unwrap_or_else(|e| panic!("{e}"));
+    let playbook = playbook.into_playbook();
+    let mut session = Session::new(&playbook, 7);
+    session.advance(14 * SECOND).unwrap();
+    let again = "brownout run server-crash --seed 7".to_string();
+    Report::new(&session, Origin { playbook: Some("server-crash".into()), again, wall_s: 0.5 })
+}
+
+#[test]
+fn json_adds_up_and_keeps_the_keys_of_its_contract() {
+    let mut bytes = Vec::new();
+    json::write(&report(), &mut bytes).unwrap();
+    let run: Value = serde_json::from_slice(&bytes).unwrap();
+    let count = |path: &str| run.pointer(path).unwrap().as_u64().unwrap();
+    let ended = count("/totals/ok") + count("/totals/late") + count("/totals/failed");
+    assert_eq!(count("/totals/offered"), ended + count("/totals/in_flight"));
+    let reasons = run["failures"].as_object().unwrap();
+    let failed: u64 = reasons.values().filter_map(Value::as_u64).sum();
+    assert_eq!(failed, count("/totals/failed"));
+    assert!(reasons.contains_key("refused"), "{reasons:?}");
+    assert_eq!(run["faults"][0]["id"], "crash");
+    assert_eq!(run["faults"][0]["start_s"], 10.0);
+    assert!(run["faults"][0]["end_s"].is_null());
+    assert_eq!((&run["verdict"], &run["checks"]), (&Value::from("held"), &Value::Array(vec![])));
+    assert_eq!(run["digest"].as_str().map(str::len), Some(16));
+    for key in ["latency_ms", "classes", "data", "components", "failovers", "availability"] {
+        assert!(run.get(key).is_some(), "{key} is missing");
+    }
+}
+
+#[test]
+fn text_tells_what_ran_and_what_came_out() {
+    let mut bytes = Vec::new();
+    text::write(&report(), &mut bytes).unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    for part in [
+        "One server of four dies",
+        "again: brownout run server-crash --seed 7",
+        "› crash web-2 for 20s: process gone, host on",
+        "edge: web-2 is out",
+        "nothing listens: the process is down",
+        "verdict held",
+    ] {
+        assert!(text.contains(part), "`{part}` is missing in\n{text}");
+    }
+    assert!(text.lines().all(|line| line.trim_end() == line), "{text}");
+}
+
+/// A made-up run with everything in it, for how it looks.
+fn example() -> Report {
+    use crate::observe::judged::{Component, Requests};
+    use crate::observe::latency::{Latency, Quantiles};
+    use crate::observe::log::Tone;
+    use crate::observe::tally::{ClassTally, NodeTally};
+    use crate::sim::observation::Outcome;
+    use crate::sim::time::MILLISECOND;
+
+    let requests = |scale: u64| {
+        let mut tally = ClassTally { offered: 1_100 * scale, ..ClassTally::default() };
+        tally.outcomes[Outcome::Ok.index()] = 1_050 * scale;
+        tally.outcomes[Outcome::Refused.index()] = 45 * scale;
+        tally.attempts = 1_095 * scale;
+        let mut latency = Latency::default();
+        (1..=100).for_each(|i| latency.record(i * MILLISECOND / 3));
+        let latency = Quantiles::of(&latency, 1_683 * MILLISECOND, 100 * MILLISECOND / 3);
+        Requests { tally, latency }
+    };
+    let mut calls = NodeTally { hits: 87, misses: 13, ..NodeTally::default() };
+    calls.outcomes[Outcome::Ok.index()] = 12_345;
+    let component = |name: &str, kind, utilisation: Option<f64>| Component {
+        name: name.into(),
+        kind,
+        nodes: 4,
+        utilisation,
+        utilisation_max: utilisation,
+        depth_max: 12,
+        calls: if kind == "cache" { calls } else { NodeTally::default() },
+    };
+    let at = |s: f64| Some((s * 1e3).round() as Ns * MILLISECOND);
+    let times = Failover {
+        component: ComponentId(0),
+        from: None,
+        to: None,
+        epoch: 2,
+        started: 15 * SECOND,
+        detected: at(16.2),
+        elected: at(16.25),
+        due: None,
+        promoted: at(16.75),
+        recovered: at(16.9),
+        stalled: 0,
+        waiting: Vec::new(),
+    };
+    let line = |s: f64, tone, text: &str| Line { at: (s * 1e9) as Ns, tone, text: text.into() };
+    Report {
+        origin: Origin {
+            playbook: Some("x.toml".into()),
+            again: "brownout run x.toml --seed 42".into(),
+            wall_s: 0.123_456,
+        },
+        title: "The primary dies".into(),
+        cluster: "food-delivery".into(),
+        seed: 42,
+        digest: 0xABC,
+        simulated: 60 * SECOND,
+        warmup: 5 * SECOND,
+        events: 1_234_567,
+        verdict: Verdict::Held,
+        judged: Judged {
+            total: requests(100),
+            classes: vec![("menu".into(), requests(80)), ("order".into(), requests(20))],
+            components: vec![
+                component("web", "service", Some(0.664)),
+                component("menus", "cache", None),
+            ],
+        },
+        faults: vec![FaultReport {
+            id: "crash".into(),
+            command: "crash orders-db:primary for 20s".into(),
+            start: 15 * SECOND,
+            end: at(35.0),
+            touched_requests: 1_094,
+            touched_messages: 3,
+            touched_nodes: 1,
+        }],
+        failovers: vec![FailoverReport {
+            component: "orders-db".into(),
+            from: Some("orders-db-1".into()),
+            to: Some("orders-db-2".into()),
+            times,
+        }],
+        truth: Truth { acknowledged: 58_500, lost: 156, ..Truth::default() },
+        wasted: 7,
+        lines: vec![
+            line(0.0, Tone::Plain, "started, seed 42, cluster food-delivery"),
+            line(15.0, Tone::Command, "crash orders-db:primary for 20s: process gone, host on"),
+            line(15.0, Tone::Bad, "first request failed (reason: reset)"),
+        ],
+    }
+}
+
+#[test]
+fn text_is_aligned() {
+    let mut bytes = Vec::new();
+    text::write(&example(), &mut bytes).unwrap();
+    let text = String::from_utf8(bytes).unwrap().replace(env!("CARGO_PKG_VERSION"), "VERSION");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn json_has_a_fixed_form() {
+    let mut bytes = Vec::new();
+    json::write(&example(), &mut bytes).unwrap();
+    let text = String::from_utf8(bytes).unwrap().replace(env!("CARGO_PKG_VERSION"), "VERSION");
+    insta::assert_snapshot!(text);
+}

@@ -1,0 +1,257 @@
+//! The report that people read.
+
+use super::{FailoverReport, FaultReport, Report};
+use crate::observe::figures::{NARROW_SPACE, after, count, gauge, percent, several};
+use crate::observe::judged::{Component, Requests};
+use crate::observe::log::Tone;
+use crate::sim::observation::Outcome;
+use crate::sim::time::{MILLISECOND, Ns, SECOND, millis, seconds};
+use std::fmt::Write as _;
+use std::io;
+
+/// Lines of the timeline at most; the middle of a longer one is left out.
+const TIMELINE: usize = 120;
+
+/// Writes the report as aligned text.
+///
+/// # Errors
+/// When it cannot be written there.
+pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
+    let sections = [
+        head(report),
+        timeline(report),
+        requests(report),
+        failures(report),
+        latency(report),
+        failovers(report),
+        faults(report),
+        data(report),
+        components(report),
+        foot(report),
+    ];
+    let text =
+        sections.iter().filter(|s| !s.is_empty()).fold(String::new(), |mut text, section| {
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(section);
+            text
+        });
+    // Files and pipes get plain spaces.
+    out.write_all(text.replace(NARROW_SPACE, " ").as_bytes())
+}
+
+/// Rows of cells, each column as wide as its widest cell; the first is to the left, the others to
+/// the right, what follows the last is free text.
+fn table(rows: &[Vec<String>], left: usize) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |c: usize| rows.iter().filter_map(|r| r.get(c)).map(|t| t.chars().count()).max();
+    let widths: Vec<usize> = (0..columns).map(|c| width(c).unwrap_or(0)).collect();
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (c, (cell, width)) in row.iter().zip(&widths).enumerate() {
+            let pad = " ".repeat(width - cell.chars().count());
+            let gap = "  ";
+            if c < left {
+                line = line + gap + cell + &pad;
+            } else {
+                line = line + gap + &pad + cell;
+            }
+        }
+        text += line.trim_end();
+        text.push('\n');
+    }
+    text
+}
+
+/// `01:14.8`, as on the screen.
+fn clock(at: Ns) -> String {
+    let tenths = at / (100 * MILLISECOND);
+    format!("{:02}:{:02}.{}", tenths / 600, tenths / 10 % 60, tenths % 10)
+}
+
+fn head(report: &Report) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let (cluster, seed) = (&report.cluster, report.seed);
+    let mut text = format!("brownout {version}  {}\n", report.title);
+    let simulated = seconds(report.simulated);
+    let _ = write!(text, "cluster {cluster}, seed {seed}, {simulated} s simulated");
+    if report.warmup > 0 {
+        let _ = write!(text, ", the first {} s not judged", seconds(report.warmup));
+    }
+    text.push('\n');
+    if !report.origin.again.is_empty() {
+        let _ = writeln!(text, "again: {}", report.origin.again);
+    }
+    text
+}
+
+fn timeline(report: &Report) -> String {
+    let mut text = "timeline\n".to_string();
+    let lines = &report.lines;
+    let (half, left_out) = (TIMELINE / 2, lines.len().saturating_sub(TIMELINE));
+    for (i, line) in lines.iter().enumerate() {
+        if left_out > 0 && i == half {
+            let _ = writeln!(text, "  … {} left out …", several(left_out as u64, "line"));
+        }
+        if i >= half && i < half + left_out {
+            continue;
+        }
+        let sign = match line.tone {
+            Tone::Command => '›',
+            Tone::Good => '✓',
+            Tone::Warning => '▲',
+            Tone::Bad => '✗',
+            Tone::Plain => ' ',
+        };
+        let _ = writeln!(text, "  {}  {sign} {}", clock(line.at), line.text);
+    }
+    text
+}
+
+fn requests(report: &Report) -> String {
+    let head = ["", "offered", "ok", "late", "failed", "in flight", "attempts", "available"];
+    let mut rows = vec![head.map(str::to_string).to_vec()];
+    rows.extend(each_class(report).map(|(name, r)| {
+        let mut row = vec![name.to_string()];
+        let late = r.tally.of(Outcome::Late);
+        let counts = [r.tally.offered, r.tally.ok(), late, r.tally.failed(), r.in_flight()];
+        row.extend(counts.map(count));
+        row.push(count(r.tally.attempts));
+        row.push(r.availability().map_or("no samples".to_string(), percent));
+        row
+    }));
+    let from = clock(report.warmup);
+    format!("requests that arrived from {from} on\n{}", table(&rows, 1))
+}
+
+/// All requests, then each class if there are several.
+fn each_class(report: &Report) -> impl Iterator<Item = (&str, &Requests)> {
+    let classes = report.judged.classes.iter().map(|(name, r)| (name.as_ref(), r));
+    let several = report.judged.classes.len() > 1;
+    std::iter::once(("all", &report.judged.total)).chain(classes.filter(move |_| several))
+}
+
+fn failures(report: &Report) -> String {
+    let failures = report.judged.total.failures();
+    if failures.is_empty() {
+        return String::new();
+    }
+    let row = |(reason, n): &(Outcome, u64)| {
+        vec![reason.word().to_string(), reason.sentence().to_string(), count(*n)]
+    };
+    let rows: Vec<_> = failures.iter().map(row).collect();
+    format!("failures\n{}", table(&rows, 2))
+}
+
+fn latency(report: &Report) -> String {
+    let head = ["", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"];
+    let mut rows = vec![head.map(str::to_string).to_vec()];
+    for (name, r) in each_class(report) {
+        let l = &r.latency;
+        let cells = [l.mean, l.p50, l.p90, l.p95, l.p99, l.p999, l.max];
+        let mut row = vec![name.to_string()];
+        row.extend(cells.map(|ns| ns.map_or("–".to_string(), in_ms)));
+        rows.push(row);
+    }
+    format!("latency of answers, ms\n{}", table(&rows, 1))
+}
+
+/// One digit after the point, two below 10 ms.
+fn in_ms(ns: Ns) -> String {
+    if ns < 10 * MILLISECOND { format!("{:.2}", millis(ns)) } else { format!("{:.1}", millis(ns)) }
+}
+
+fn failovers(report: &Report) -> String {
+    if report.failovers.is_empty() {
+        return String::new();
+    }
+    let head = ["", "gone at", "detected", "elected", "promoted", "all back", "in all"];
+    let mut rows = vec![head.map(str::to_string).to_vec()];
+    rows.extend(report.failovers.iter().map(failover));
+    format!("failovers\n{}", table(&rows, 1))
+}
+
+fn failover(failover: &FailoverReport) -> Vec<String> {
+    let t = &failover.times;
+    let name = |node: &Option<String>| node.clone().unwrap_or("nobody".to_string());
+    let since = |part: Option<Ns>, before: Ns| match part {
+        Some(at) => after(at.saturating_sub(before)),
+        None => "–".to_string(),
+    };
+    let detected = t.detected.unwrap_or(t.started);
+    let elected = t.elected.unwrap_or(detected);
+    vec![
+        format!("{}: {} to {}", failover.component, name(&failover.from), name(&failover.to)),
+        clock(t.started),
+        since(t.detected, t.started),
+        since(t.elected, detected),
+        since(t.promoted, elected),
+        since(t.recovered, t.promoted.unwrap_or(elected)),
+        since(t.recovered, t.started),
+    ]
+}
+
+fn faults(report: &Report) -> String {
+    if report.faults.is_empty() {
+        return String::new();
+    }
+    let head = ["", "from", "to", "requests", "messages", "nodes touched"];
+    let mut rows = vec![head.map(str::to_string).to_vec()];
+    rows.extend(report.faults.iter().map(fault));
+    format!("faults\n{}", table(&rows, 1))
+}
+
+fn fault(fault: &FaultReport) -> Vec<String> {
+    let end = fault.end.map_or("the end".to_string(), clock);
+    let touched = [fault.touched_requests, fault.touched_messages, fault.touched_nodes];
+    let mut row = vec![fault.command.clone(), clock(fault.start), end];
+    row.extend(touched.map(count));
+    row
+}
+
+fn data(report: &Report) -> String {
+    let truth = &report.truth;
+    let mut facts = vec![
+        format!("{} acknowledged writes", count(truth.acknowledged)),
+        format!("{} lost", count(truth.lost)),
+        format!("{} stale reads", count(truth.stale)),
+        format!("two primaries for {:.1} s", truth.split_brain as f64 / SECOND as f64),
+        format!("{} wasted answers", count(report.wasted)),
+    ];
+    if truth.at_risk > 0 {
+        facts.push(format!("{} still at risk", count(truth.at_risk)));
+    }
+    format!("data\n  {}\n", facts.join(", "))
+}
+
+fn components(report: &Report) -> String {
+    let head = ["", "", "nodes", "busy", "busiest node", "most waiting", "calls", "failed", ""];
+    let mut rows = vec![head.map(str::to_string).to_vec()];
+    rows.extend(report.judged.components.iter().map(component));
+    format!("components\n{}", table(&rows, 2))
+}
+
+fn component(component: &Component) -> Vec<String> {
+    let busy = |share: Option<f64>| share.map_or("–".to_string(), gauge);
+    let calls = &component.calls;
+    let hits = calls.hit_ratio().map_or(String::new(), |r| format!("hit ratio {}", percent(r)));
+    vec![
+        component.name.to_string(),
+        component.kind.to_string(),
+        count(component.nodes as u64),
+        busy(component.utilisation),
+        busy(component.utilisation_max),
+        count(component.depth_max),
+        count(calls.answered() + calls.failed()),
+        count(calls.failed()),
+        hits,
+    ]
+}
+
+fn foot(report: &Report) -> String {
+    let (events, wall) = (count(report.events), report.origin.wall_s);
+    let run = format!("digest {:016x}, {events} events in {wall:.2} s", report.digest);
+    format!("verdict {}\n{run}\n", report.verdict.word())
+}

@@ -1,0 +1,135 @@
+//! Executing commands, remembering them, taking them back.
+
+use super::Session;
+use crate::chaos::{Command, Expected};
+use crate::sim::fault::{Change, Injected};
+use crate::sim::id::{ComponentId, FaultId};
+use crate::sim::spec::Value;
+use crate::sim::time::Ns;
+use std::sync::Arc;
+
+/// Settings and values.
+type Settings = Vec<(ComponentId, &'static str, Value)>;
+
+/// A command that was executed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// When.
+    pub at: Ns,
+    /// What.
+    pub command: Command,
+    /// The step of the playbook that it was; `None` if a person gave it.
+    pub step: Option<String>,
+    /// What it did.
+    pub injected: Injected,
+    undo: Undo,
+}
+
+/// How to take a command back.
+#[derive(Clone, Debug, PartialEq)]
+enum Undo {
+    /// By ending its fault.
+    End(FaultId),
+    /// By setting what was before.
+    Set(Settings),
+    /// It cannot be, or has been.
+    No,
+}
+
+impl Session {
+    /// Binds and executes a command, now.
+    pub(super) fn execute(
+        &mut self,
+        command: &Command,
+        step: Option<&str>,
+    ) -> Result<Injected, Expected> {
+        if command.is_undo() {
+            return Ok(self.undo(command, step));
+        }
+        let bound = command.bind(&self.world)?;
+        let undo = match &bound.change {
+            Change::Set(settings) if bound.length.is_none() => Undo::Set(self.set(settings)),
+            _ => Undo::No,
+        };
+        self.begin(command);
+        let injected = self.world.inject(bound.change, bound.length, &mut self.observers);
+        let undo = match injected {
+            Injected::Fault(fault) => Undo::End(fault),
+            Injected::Done => undo,
+            Injected::Nothing => Undo::No,
+        };
+        self.done(command, step, injected, undo);
+        Ok(injected)
+    }
+
+    /// Takes back the newest command that can be: ends its fault, or sets what was before.
+    fn undo(&mut self, command: &Command, step: Option<&str>) -> Injected {
+        self.begin(command);
+        let injected = match self.undoable() {
+            None => Injected::Nothing,
+            Some(index) => {
+                match std::mem::replace(&mut self.log[index].undo, Undo::No) {
+                    Undo::End(fault) => self.world.end_fault(fault, &mut self.observers),
+                    Undo::Set(old) => {
+                        self.set(&old);
+                        self.world.inject(Change::Set(old), None, &mut self.observers);
+                    }
+                    Undo::No => {}
+                }
+                Injected::Done
+            }
+        };
+        self.done(command, step, injected, Undo::No);
+        injected
+    }
+
+    /// The newest command that can be taken back.
+    fn undoable(&self) -> Option<usize> {
+        self.log.iter().rposition(|entry| match &entry.undo {
+            Undo::End(fault) => self.is_active(*fault),
+            Undo::Set(_) => true,
+            Undo::No => false,
+        })
+    }
+
+    /// That command, as text without its length.
+    pub(super) fn undoable_text(&self) -> Option<String> {
+        self.undoable().map(|i| self.log[i].command.with_length(None).to_string())
+    }
+
+    fn is_active(&self, fault: FaultId) -> bool {
+        self.world.faults().iter().rev().any(|f| f.id == fault && f.ended.is_none())
+    }
+
+    /// Notes lasting settings, and gives what they were before.
+    fn set(&mut self, settings: &Settings) -> Settings {
+        let all = Arc::make_mut(&mut self.settings);
+        let mut old = Vec::new();
+        for (component, name, value) in settings {
+            let options = &mut all[component.index()];
+            let before = options.get(name);
+            if options.set(name, value.clone()).is_ok()
+                && let Some(before) = before
+            {
+                old.push((*component, *name, before));
+            }
+        }
+        old
+    }
+
+    fn begin(&mut self, command: &Command) {
+        self.observers.log_mut().command_begins(&command.to_string());
+    }
+
+    fn done(&mut self, command: &Command, step: Option<&str>, injected: Injected, undo: Undo) {
+        let at = self.world.now();
+        let fault = match injected {
+            Injected::Fault(fault) => Some(fault),
+            Injected::Done | Injected::Nothing => None,
+        };
+        let changed = injected != Injected::Nothing;
+        self.observers.log_mut().command_done(at, fault, changed);
+        let step = step.map(str::to_string);
+        self.log.push(Entry { at, command: command.clone(), step, injected, undo });
+    }
+}

@@ -1,0 +1,158 @@
+//! Composing the picture of a session: a pure function of it, for the present as for the past.
+
+mod components;
+mod flows;
+mod vitals;
+
+use super::Session;
+use super::picture::{Bin, Fault, Line, Marker, Phase, Picture, Truth};
+use crate::observe::BIN;
+use crate::observe::now::Now;
+use crate::observe::risk::{at_risk, log_end};
+use crate::observe::why::why;
+use crate::sim::World;
+use crate::sim::fault;
+use crate::sim::id::{ComponentId, NodeId};
+use crate::sim::time::Ns;
+use std::sync::Arc;
+
+/// Bins that a picture holds, the open one beside them: five minutes.
+const BINS: usize = 600;
+/// Lines of the log of events that a picture holds.
+const LINES: usize = 200;
+/// Commands that a picture marks on its time axis.
+const MARKERS: usize = 200;
+
+/// The picture of a session now.
+pub(super) fn picture(session: &Session) -> Picture {
+    let now = Now::new(&session.world, &session.observers);
+    Picture {
+        cluster: session.playbook.cluster.name.as_str().into(),
+        seed: session.seed,
+        now: now.at,
+        components: components::components(session, &now),
+        flows: flows::flows(&session.flows, &now),
+        vitals: vitals::vitals(&now),
+        chart: Arc::new(chart(&now)),
+        markers: markers(session),
+        faults: faults(session),
+        events: now.observers.log().newest(LINES).cloned().collect::<Vec<Line>>(),
+        truth: truth(&now),
+        why: why(&now),
+        undoable: session.undoable_text(),
+    }
+}
+
+/// The newest bins, the open one last.
+fn chart(now: &Now<'_>) -> Vec<Bin> {
+    let closed = now.observers.series().newest(BINS).map(|bin| Bin {
+        start: bin.start,
+        filled: 1.0,
+        offered: bin.total.offered,
+        ok: bin.total.ok(),
+        failed: bin.total.bad(),
+        p99: bin.p99,
+        p50: bin.p50,
+    });
+    let mut bins: Vec<Bin> = closed.collect();
+    let (start, open) = now.observers.open_bin();
+    let latency = now.observers.latency(None, 0);
+    bins.push(Bin {
+        start,
+        filled: (now.at - start) as f64 / BIN as f64,
+        offered: open.offered,
+        ok: open.ok(),
+        failed: open.bad(),
+        p99: latency.quantile(0.99),
+        p50: latency.quantile(0.5),
+    });
+    bins
+}
+
+fn markers(session: &Session) -> Vec<Marker> {
+    let entries = &session.log[session.log.len().saturating_sub(MARKERS)..];
+    let text = |e: &super::Entry| e.command.with_length(None).to_string();
+    entries.iter().map(|e| Marker { at: e.at, text: text(e) }).collect()
+}
+
+fn faults(session: &Session) -> Vec<Fault> {
+    let active = session.world.faults().iter().filter(|f| f.ended.is_none());
+    active
+        .map(|f| {
+            let by = super::Injected::Fault(f.id);
+            let entry = session.log.iter().rev().find(|e| e.injected == by);
+            let (text, verb) = match entry {
+                Some(e) => (e.command.with_length(None).to_string(), e.command.verb()),
+                None => (String::new(), ""),
+            };
+            Fault {
+                text,
+                verb,
+                since: f.start,
+                until: f.until,
+                touched_requests: f.touched_requests,
+                touched_messages: f.touched_messages,
+                touched_nodes: f.touched_nodes,
+            }
+        })
+        .collect()
+}
+
+/// What became of data.
+pub(super) fn truth(now: &Now<'_>) -> Truth {
+    let ledger = now.observers.ledger();
+    let databases = now.components().filter(|(id, _)| now.info(*id).kind == "database");
+    let databases: Vec<ComponentId> = databases.map(|(id, _)| id).collect();
+    Truth {
+        acknowledged: ledger.acknowledged_writes(),
+        lost: ledger.lost(),
+        at_risk: databases.iter().map(|d| at_risk(now, *d)).sum(),
+        stale: ledger.stale_reads(),
+        doubled: None,
+        conflicts: None,
+        split_brain: now.observers.roles().split_brain(now.at),
+        logs: databases.first().map_or(Vec::new(), |d| logs(now, *d)),
+    }
+}
+
+fn logs(now: &Now<'_>, database: ComponentId) -> Vec<u64> {
+    let nodes = now.info(database).nodes();
+    nodes.map(|n| log_end(now, n).map_or(0, |log| log.position)).collect()
+}
+
+/// Where the failover of a database stands, if one is going on.
+fn phase(now: &Now<'_>, database: ComponentId) -> Option<Phase> {
+    let failovers = now.observers.failovers();
+    match failovers.newest(database).filter(|f| f.is_open()) {
+        Some(f) => Some(match (f.elected, f.due) {
+            (Some(elected), Some(due)) => Phase::Promoting(passed(now.at, elected, due)),
+            _ => Phase::Electing,
+        }),
+        None => failovers.missed_since(database).map(|_| Phase::Detecting),
+    }
+}
+
+/// How much of a span has passed, 0 to 1.
+fn passed(at: Ns, from: Ns, to: Ns) -> f64 {
+    let whole = to.saturating_sub(from).max(1);
+    (at.saturating_sub(from) as f64 / whole as f64).min(1.0)
+}
+
+/// When the last of the active faults on a node ends; `None` if one has no end, or there is none.
+fn ends(world: &World, node: NodeId) -> Option<Ns> {
+    let mut last = None;
+    for f in world.faults().iter().filter(|f| f.ended.is_none() && hits(&f.change, node)) {
+        last = last.max(Some(f.until?));
+    }
+    last
+}
+
+/// Whether a change is one of that node's own state or speed.
+fn hits(change: &fault::Change, node: NodeId) -> bool {
+    match change {
+        fault::Change::Crash(nodes)
+        | fault::Change::Pause(nodes)
+        | fault::Change::Slow(nodes, _) => nodes.contains(&node),
+        _ => false,
+    }
+}

@@ -1,0 +1,300 @@
+//! Programs about data: reads and writes through caches, databases, and their watchers.
+
+use super::{At, Compiler, RETRY};
+use crate::sim::id::ComponentId;
+use crate::sim::part::client::ClientOp;
+use crate::sim::part::database::DatabaseOp;
+use crate::sim::part::failover::{WatcherOp, promotion_patience};
+use crate::sim::program::{
+    Call, Daemon, Meaning, Own, Pc, Row, Step, Target, Test, Want, entry, slot,
+};
+use crate::sim::spec::{self, Dist, Options};
+use crate::sim::time::{MILLISECOND, Ns};
+
+/// How long a primary waits for a replica's answer before it sends again (a new connection).
+const SHIP_TIMEOUT: Ns = 200 * MILLISECOND;
+/// How long a watcher waits for an answer, at most: shorter than `every` if that is.
+const ASK_TIMEOUT: Ns = 200 * MILLISECOND;
+
+impl Compiler<'_> {
+    /// Reads a row of a cache (and on a miss of its database), or of a database.
+    pub(super) fn read(&mut self, from: ComponentId, class: Option<usize>, at: At) {
+        let Options::Cache(cache) = &self.options[from.index()] else {
+            return self.read_database(from, class, at);
+        };
+        let database = self.find(&cache.of);
+        let cache_timeout = cache.call_timeout;
+        let timeout = Some(self.timeout(cache_timeout));
+        let d = self.database_index(database);
+        let (row, step) = (Self::row(d, class), at.step);
+        let off = self.emit_later();
+        self.emit_call(Call {
+            timeout,
+            row,
+            step,
+            optional: true,
+            meaning: Meaning::Lookup(d as u8),
+            ..Self::call(Target::Turn(from), entry::CACHE_GET)
+        });
+        let hit = self.emit_later();
+        self.code.steps[off] = Step::When(Test::CacheOff(from), self.here());
+        self.read_database(database, class, at);
+        let still_off = self.emit_later();
+        self.emit_send(Call { row, step, ..Self::call(Target::Turn(from), entry::CACHE_PUT) });
+        let done = self.here();
+        self.code.steps[hit] = Step::When(Test::Hit, done);
+        self.code.steps[still_off] = Step::When(Test::CacheOff(from), done);
+    }
+
+    fn read_database(&mut self, database: ComponentId, class: Option<usize>, at: At) {
+        let d = self.database_index(database);
+        self.call_primary(d, entry::DB_READ, Self::row(d, class), Meaning::Read(d as u8), at);
+    }
+
+    /// Writes a row of a database (of `class`, or of the message's own, which is one of `classes`),
+    /// and deletes it from the caches that may hold it.
+    pub(super) fn write(
+        &mut self,
+        database: ComponentId,
+        class: Option<usize>,
+        classes: &[usize],
+        at: At,
+    ) {
+        let d = self.database_index(database);
+        let row = Self::row(d, class);
+        self.call_primary(d, entry::DB_WRITE, row, Meaning::Write(d as u8), at);
+        for c in 0..self.options.len() {
+            let Options::Cache(cache) = &self.options[c] else { continue };
+            let cached = classes.iter().any(|&class| self.is_cached(c, class));
+            if self.find(&cache.of) != database || !cached {
+                continue;
+            }
+            let timeout = Some(self.timeout(cache.call_timeout));
+            let cache = ComponentId(c as u16);
+            let off = self.emit_later();
+            self.emit_call(Call {
+                timeout,
+                row,
+                step: at.step,
+                optional: true,
+                ..Self::call(Target::Turn(cache), entry::CACHE_DELETE)
+            });
+            self.code.steps[off] = Step::When(Test::CacheOff(cache), self.here());
+        }
+    }
+
+    /// Whether some step reads rows of that class through that cache: an application does not delete
+    /// from a cache what it never puts there.
+    fn is_cached(&self, cache: usize, class: usize) -> bool {
+        let name = &self.topology.components[cache].name;
+        let reads = |own: usize, steps: &[spec::Step]| {
+            steps.iter().any(|step| match step {
+                spec::Step::Read { from, keys } => {
+                    from == name && self.class_of(keys.as_ref(), Some(own)) == Some(class)
+                }
+                _ => false,
+            })
+        };
+        let by_request = self.cluster.classes.iter().enumerate().any(|(i, c)| reads(i, &c.steps));
+        let by_component = self.options.iter().any(|o| match o {
+            Options::Service(s) => (0..self.cluster.classes.len()).any(|i| reads(i, &s.steps)),
+            Options::Workers(w) => (0..self.cluster.classes.len()).any(|i| reads(i, &w.steps)),
+            _ => false,
+        });
+        by_request || by_component
+    }
+
+    fn database_index(&self, component: ComponentId) -> usize {
+        self.databases.iter().position(|d| d.component == component).unwrap_or(0)
+    }
+
+    fn row(d: usize, class: Option<usize>) -> Row {
+        Row::In { database: d as u8, class: class.map(|c| c as u8) }
+    }
+
+    /// Over a pooled connection, to the node that the caller knows as primary.
+    fn call_primary(&mut self, d: usize, entry: u8, row: Row, meaning: Meaning, at: At) {
+        let timeout = Some(self.timeout(at.patience));
+        let info = &self.databases[d];
+        let (component, first) = (info.component, info.first_pool);
+        let call = Self::call(Target::Local(component), entry);
+        let call = self.add_call(Call { timeout, row, meaning, step: at.step, ..call });
+        self.emit(Step::Own(Own::Client(ClientOp::KnowPrimary(d as u8))));
+        self.emit(Step::HoldPool { first, call });
+        self.emit(Step::Call(call));
+        self.emit(Step::ReleasePool { first });
+    }
+
+    fn own_entry(&mut self, c: usize, own: Own) {
+        let start = self.here();
+        self.emit(Step::Own(own));
+        self.emit(Step::End);
+        self.code.entries[c].push(start);
+    }
+
+    pub(super) fn database(&mut self, c: usize, o: &spec::DatabaseOptions) {
+        let db = |op| Step::Own(Own::Database(op));
+        for (dist, word, op) in
+            [(o.read, "read", DatabaseOp::ReadRow), (o.write, "write", DatabaseOp::Append)]
+        {
+            let name = format!("{} {word}", self.name(c));
+            let start = self.here();
+            self.emit(db(DatabaseOp::MustLead));
+            self.emit(Step::Hold(slot::CONNECTIONS));
+            self.emit(Step::Hold(slot::CORES));
+            self.emit_work(dist, &name, true);
+            self.emit(Step::Release(slot::CORES));
+            self.emit(db(op));
+            self.emit(Step::End);
+            self.code.entries[c].push(start);
+        }
+        for op in
+            [DatabaseOp::Receive, DatabaseOp::HearBeat, DatabaseOp::TellWho, DatabaseOp::Inspect]
+        {
+            self.own_entry(c, Own::Database(op));
+        }
+        let component = ComponentId(c as u16);
+        let d = self.database_index(component);
+        let failover = self.databases[d].failover;
+        let promote = match failover.map(|f| &self.options[f.index()]) {
+            Some(Options::Failover(f)) => f.promote,
+            _ => 0,
+        };
+        let start = self.here();
+        self.emit(db(DatabaseOp::Prepare));
+        self.emit_work(Dist::Constant(promote), "promote", true);
+        self.emit(db(DatabaseOp::Replay));
+        self.emit(db(DatabaseOp::Lead));
+        self.emit(Step::End);
+        self.code.entries[c].push(start);
+        self.replication(c, o);
+        if let Some(f) = failover {
+            self.lease(c, f);
+        }
+    }
+
+    /// A shipper for each peer, and the applier of what comes.
+    fn replication(&mut self, c: usize, o: &spec::DatabaseOptions) {
+        let db = |op| Step::Own(Own::Database(op));
+        let component = ComponentId(c as u16);
+        let ship = self.here();
+        let timeout = Some(self.timeout(SHIP_TIMEOUT));
+        self.emit(db(DatabaseOp::NextBatch));
+        self.emit_call(Call {
+            timeout,
+            optional: true,
+            ..Self::call(Target::Local(component), entry::DB_RECEIVE)
+        });
+        self.emit(db(DatabaseOp::Shipped));
+        let failed = self.emit_later();
+        self.emit(Step::Jump(ship));
+        self.code.steps[failed] = Step::When(Test::Failed, self.here());
+        self.emit_work(Dist::Constant(RETRY), "ship", false);
+        self.emit(Step::Jump(ship));
+        for local in 0..=o.replicas as u32 {
+            self.code.daemons[c].push(Daemon { start: ship, local, peer: true });
+        }
+        let apply = self.here();
+        self.emit(db(DatabaseOp::NextApply));
+        self.emit_work(Dist::Constant(o.apply), "apply", true);
+        self.emit(db(DatabaseOp::Applied));
+        self.emit(Step::Jump(apply));
+        self.code.daemons[c].push(Daemon { start: apply, local: 0, peer: false });
+    }
+
+    /// A primary asks its watchers for a lease, again and again.
+    fn lease(&mut self, c: usize, failover: ComponentId) {
+        let start = self.here();
+        let timeout = Some(self.timeout(self.ask_timeout(failover)));
+        self.emit(Step::Own(Own::Database(DatabaseOp::LeaseDue)));
+        self.emit(Step::Own(Own::Database(DatabaseOp::LeaseAsk)));
+        self.emit_call(Call {
+            timeout,
+            optional: true,
+            want: Want::MajorityOf,
+            meaning: Meaning::Gather(Own::Database(DatabaseOp::LeaseAnswer)),
+            ..Self::call(Target::Others(failover), entry::WATCHER_LEASE)
+        });
+        self.emit(Step::Own(Own::Database(DatabaseOp::Leased)));
+        self.emit(Step::Jump(start));
+        self.code.daemons[c].push(Daemon { start, local: 0, peer: false });
+    }
+
+    fn ask_timeout(&self, failover: ComponentId) -> Ns {
+        match &self.options[failover.index()] {
+            Options::Failover(o) => o.every.min(ASK_TIMEOUT),
+            _ => ASK_TIMEOUT,
+        }
+    }
+
+    pub(super) fn failover(&mut self, c: usize, o: &spec::FailoverOptions) {
+        for op in [WatcherOp::Vote, WatcherOp::Grant, WatcherOp::TellWho, WatcherOp::Hear] {
+            self.own_entry(c, Own::Watcher(op));
+        }
+        let database = self.find(&o.of);
+        let watcher = |op| Step::Own(Own::Watcher(op));
+        let timeout = Some(self.timeout(self.ask_timeout(ComponentId(c as u16))));
+        let every = self.add_work(Dist::Constant(o.every), "beat", false);
+
+        let beat = self.here();
+        self.emit(Step::Pace(every));
+        self.emit(watcher(WatcherOp::Speak));
+        self.emit_call(Call {
+            timeout,
+            optional: true,
+            ..Self::call(Target::Local(database), entry::DB_BEAT)
+        });
+        self.emit(watcher(WatcherOp::Heard));
+        self.emit(Step::Jump(beat));
+        for local in 0..self.topology.components[database.index()].nodes.len() as u32 {
+            self.code.daemons[c].push(Daemon { start: beat, local, peer: false });
+        }
+        self.election(c, database, o, timeout.map_or(ASK_TIMEOUT, |(t, _)| t));
+    }
+
+    /// Await that the primary is missed, ask the others, choose the newest log, promote, tell.
+    fn election(&mut self, c: usize, database: ComponentId, o: &spec::FailoverOptions, ask: Ns) {
+        let me = ComponentId(c as u16);
+        let watcher = |op| Step::Own(Own::Watcher(op));
+        let timeout = Some(self.timeout(ask));
+        let start = self.here();
+        let again = |this: &mut Self, from: Pc| {
+            this.emit(Step::When(Test::Failed, from));
+        };
+        self.emit(watcher(WatcherOp::AwaitMiss));
+        for ask in [WatcherOp::Poll, WatcherOp::Campaign] {
+            self.emit(watcher(ask));
+            self.emit_call(Call {
+                timeout,
+                optional: true,
+                want: Want::Majority,
+                meaning: Meaning::Gather(Own::Watcher(WatcherOp::VoteAnswer)),
+                ..Self::call(Target::Others(me), entry::WATCHER_VOTE)
+            });
+            again(self, start);
+        }
+        self.emit(watcher(WatcherOp::Won));
+        self.emit_call(Call {
+            timeout,
+            optional: true,
+            want: Want::All,
+            meaning: Meaning::Gather(Own::Watcher(WatcherOp::InspectAnswer)),
+            ..Self::call(Target::Others(database), entry::DB_INSPECT)
+        });
+        self.emit(watcher(WatcherOp::Choose));
+        again(self, start);
+        self.emit(watcher(WatcherOp::AwaitLease));
+        self.emit(watcher(WatcherOp::Appoint));
+        let patience = Some(self.timeout(promotion_patience(o.promote)));
+        self.emit_call(Call {
+            timeout: patience,
+            optional: true,
+            ..Self::call(Target::Local(database), entry::DB_PROMOTE)
+        });
+        self.emit(watcher(WatcherOp::Installed));
+        again(self, start);
+        self.emit_send(Self::call(Target::Others(me), entry::WATCHER_HEAR));
+        self.emit(Step::Jump(start));
+        self.code.daemons[c].push(Daemon { start, local: 0, peer: false });
+    }
+}

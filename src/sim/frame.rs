@@ -1,0 +1,353 @@
+//! Frames: activations of programs on nodes. A call is a frame; frames form call trees in one arena.
+//!
+//! The callee's frame is made when the call is sent; *travelling*, *here* and *answering* are its
+//! states, so that there is no type of message. Who waits is known by a [`Ticket`], which is good
+//! while the frame has begun no later wait: one rule for timers, answers, grants and wake-ups, and
+//! nothing is ever searched for to be cancelled.
+
+use super::agenda::{Entry, INDEX_LIMIT, Lane, Seq};
+use super::id::{LinkId, NodeId};
+use super::observation::Outcome;
+use super::program::Pc;
+use super::time::Ns;
+
+/// A frame that waits, and the wait that is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ticket {
+    pub(crate) index: u32,
+    pub(crate) since: Seq,
+}
+
+impl Ticket {
+    /// Nobody waits.
+    pub(crate) const NOBODY: Ticket = Ticket { index: u32::MAX, since: 0 };
+}
+
+/// Where a frame is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// The slot is free.
+    Free,
+    /// The call is on its way.
+    Travelling,
+    /// It is at its node.
+    Here,
+    /// The answer is on its way back.
+    Answering,
+}
+
+/// Resources that a frame can hold at a time.
+const HELD: usize = 4;
+/// No resource.
+const NOTHING: u8 = u8::MAX;
+
+/// One activation of a program on one node.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Frame {
+    /// Sequence number at which its present wait began.
+    pub(crate) since: Seq,
+    /// Sequence number at which it was made.
+    pub(crate) born: Seq,
+    /// Who waits for its answer.
+    pub(crate) caller: Ticket,
+    /// The user's request; 0 for background work.
+    pub(crate) request: u64,
+    /// When it was sent; for a user's request, when it arrived.
+    pub(crate) sent: Ns,
+    /// When it reached its node.
+    pub(crate) reached: Ns,
+    /// When the present wait for a resource began; for daemons, when the next beat is due.
+    pub(crate) mark: Ns,
+    /// Time that it waited for resources.
+    pub(crate) wait: Ns,
+    /// Time that it worked.
+    pub(crate) work: Ns,
+    /// What it carries: a version, a node, a position; set by whoever answers or calls.
+    pub(crate) value: u64,
+    /// The newest acknowledged version of the row when a read of it was sent.
+    pub(crate) floor: u64,
+    /// Of a worker: which delivery it has in hand.
+    pub(crate) delivery: u64,
+    /// The key of the request within its class.
+    pub(crate) key: u32,
+    /// The link on which it came; `LinkId(u32::MAX)` for users' requests and daemons.
+    pub(crate) link: LinkId,
+    /// The peer, backend or database node that its program has chosen.
+    pub(crate) local: u32,
+    /// The last call that it made.
+    pub(crate) child: u32,
+    pub(crate) node: NodeId,
+    pub(crate) pc: Pc,
+    /// Where a failure goes; `None` ends the frame.
+    pub(crate) catch: Option<Pc>,
+    /// The lane of the timer of its present wait.
+    pub(crate) timer: Lane,
+    pub(crate) state: State,
+    /// Its own outcome, and that of the last call or operation before it ends.
+    pub(crate) result: Outcome,
+    /// The user's attempt that it belongs to, from 0.
+    pub(crate) attempt: u8,
+    /// The step of the caller's program that called it.
+    pub(crate) step: u8,
+    /// The attempt of its present call, from 0.
+    pub(crate) tried: u8,
+    /// Calls that have not been answered.
+    pub(crate) outstanding: u8,
+    /// Good answers to its present call.
+    pub(crate) got: u8,
+    /// How often its message was sent again.
+    pub(crate) resent: u8,
+    pub(crate) class: u8,
+    pub(crate) held: [u8; HELD],
+}
+
+impl Frame {
+    /// A frame that has just been made.
+    pub(crate) fn new(seq: Seq, node: NodeId, pc: Pc, now: Ns) -> Frame {
+        Frame {
+            since: seq,
+            born: seq,
+            caller: Ticket::NOBODY,
+            request: 0,
+            sent: now,
+            reached: now,
+            mark: now,
+            wait: 0,
+            work: 0,
+            value: 0,
+            floor: 0,
+            delivery: 0,
+            key: 0,
+            link: Frame::NO_LINK,
+            local: 0,
+            child: u32::MAX,
+            node,
+            pc,
+            catch: None,
+            timer: Lane::NONE,
+            state: State::Here,
+            result: Outcome::Ok,
+            attempt: 0,
+            step: 0,
+            tried: 0,
+            outstanding: 0,
+            got: 0,
+            resent: 0,
+            class: 0,
+            held: [NOTHING; HELD],
+        }
+    }
+
+    /// The link of a frame that did not come over one.
+    pub(crate) const NO_LINK: LinkId = LinkId(u32::MAX);
+
+    /// Notes that it holds a resource of its node.
+    #[inline]
+    pub(crate) fn hold(&mut self, slot: u8) {
+        for held in &mut self.held {
+            if *held == NOTHING {
+                *held = slot;
+                return;
+            }
+        }
+        unreachable!("a program holds more than {HELD} resources");
+    }
+
+    /// Notes that it has given a resource back.
+    #[inline]
+    pub(crate) fn let_go(&mut self, slot: u8) {
+        for held in &mut self.held {
+            if *held == slot {
+                *held = NOTHING;
+                return;
+            }
+        }
+        debug_assert!(false, "a program gives back what it does not hold");
+    }
+
+    /// Takes all that it holds away from it.
+    #[inline]
+    pub(crate) fn take_held(&mut self) -> impl Iterator<Item = u8> + use<> {
+        std::mem::replace(&mut self.held, [NOTHING; HELD]).into_iter().filter(|&s| s != NOTHING)
+    }
+
+    /// What it holds.
+    pub(crate) fn held(&self) -> impl Iterator<Item = u8> + '_ {
+        self.held.iter().copied().filter(|&s| s != NOTHING)
+    }
+}
+
+/// All frames, in slots of which the lowest free one is taken first, so that what has grown in a
+/// storm can shrink again.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Arena {
+    slots: Vec<Frame>,
+    /// Free slots, one bit each.
+    free: Vec<u64>,
+    /// No word before this one has a free bit.
+    hint: usize,
+    live: u32,
+}
+
+impl std::ops::Index<u32> for Arena {
+    type Output = Frame;
+    #[inline]
+    fn index(&self, index: u32) -> &Frame {
+        &self.slots[index as usize]
+    }
+}
+
+impl std::ops::IndexMut<u32> for Arena {
+    #[inline]
+    fn index_mut(&mut self, index: u32) -> &mut Frame {
+        &mut self.slots[index as usize]
+    }
+}
+
+impl Arena {
+    /// Whether the arena has no slot left.
+    #[inline]
+    pub(crate) fn is_full(&self) -> bool {
+        self.live >= INDEX_LIMIT - 64
+    }
+
+    /// Frames in use.
+    pub(crate) fn live(&self) -> u32 {
+        self.live
+    }
+
+    /// A slot for a frame.
+    #[inline]
+    pub(crate) fn add(&mut self, frame: Frame) -> u32 {
+        self.live += 1;
+        while self.hint < self.free.len() {
+            let word = self.free[self.hint];
+            if word != 0 {
+                self.free[self.hint] = word & (word - 1);
+                let index = (self.hint * 64) as u32 + word.trailing_zeros();
+                self.slots[index as usize] = frame;
+                return index;
+            }
+            self.hint += 1;
+        }
+        self.grow(frame)
+    }
+
+    #[cold]
+    fn grow(&mut self, frame: Frame) -> u32 {
+        let index = self.slots.len() as u32;
+        self.free.push(!1);
+        // A slot that comes back after a shrink must not look older than the tickets that still name
+        // it: it takes the sequence number of the frame that is made now.
+        let empty = Frame { state: State::Free, ..frame };
+        self.slots.resize(index as usize + 64, empty);
+        self.slots[index as usize] = frame;
+        index
+    }
+
+    /// Gives a slot back. `seq` makes all tickets of the frame stale.
+    #[inline]
+    pub(crate) fn remove(&mut self, index: u32, seq: Seq) {
+        let frame = &mut self.slots[index as usize];
+        frame.since = seq;
+        frame.state = State::Free;
+        self.live -= 1;
+        let word = index as usize / 64;
+        self.free[word] |= 1 << (index % 64);
+        self.hint = self.hint.min(word);
+        if self.free[word] == u64::MAX && word + 1 == self.free.len() {
+            self.shrink();
+        }
+    }
+
+    #[cold]
+    fn shrink(&mut self) {
+        while self.free.len() > 1 && self.free[self.free.len() - 1] == u64::MAX {
+            self.free.pop();
+        }
+        self.slots.truncate(self.free.len() * 64);
+        self.hint = self.hint.min(self.free.len());
+        if self.slots.capacity() > 4 * self.slots.len() + 4096 {
+            self.slots.shrink_to(2 * self.slots.len());
+        }
+    }
+
+    /// Whether the wait that a ticket means is still going on.
+    #[inline]
+    pub(crate) fn alive(&self, ticket: Ticket) -> bool {
+        self.slots.get(ticket.index as usize).is_some_and(|f| f.since == ticket.since)
+    }
+
+    /// Whether an entry of the agenda belongs to the present wait of its frame.
+    #[inline]
+    pub(crate) fn current(&self, entry: Entry) -> bool {
+        self.slots
+            .get(entry.index() as usize)
+            .is_some_and(|f| entry.seq() > f.since && f.state != State::Free)
+    }
+
+    /// Whether an entry is about a wait that is over.
+    #[inline]
+    pub(crate) fn over(&self, entry: Entry) -> bool {
+        self.slots.get(entry.index() as usize).is_none_or(|f| entry.seq() < f.since)
+    }
+
+    /// All frames in use, with their slots.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Frame)> {
+        (0u32..).zip(&self.slots).filter(|(_, f)| f.state != State::Free)
+    }
+
+    /// Slots that there are, for tests of shrinking.
+    #[cfg(test)]
+    pub(crate) fn slots(&self) -> usize {
+        self.slots.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(seq: Seq) -> Frame {
+        Frame::new(seq, NodeId(0), Pc(0), 0)
+    }
+
+    #[test]
+    fn the_arena_takes_the_lowest_slot_and_shrinks() {
+        let mut arena = Arena::default();
+        let all: Vec<u32> = (1..=1000).map(|s| arena.add(frame(s))).collect();
+        assert_eq!(all[999], 999);
+        arena.remove(5, 2000);
+        assert_eq!(arena.add(frame(2001)), 5);
+        for &i in all.iter().rev() {
+            arena.remove(i, 3000);
+        }
+        assert_eq!((arena.slots(), arena.live()), (64, 0));
+    }
+
+    #[test]
+    fn a_slot_that_comes_back_is_not_taken_for_the_old_one() {
+        let mut arena = Arena::default();
+        for s in 1..=65 {
+            arena.add(frame(s));
+        }
+        let old = Ticket { index: 64, since: 65 };
+        assert!(arena.alive(old));
+        arena.remove(64, 70);
+        assert!(!arena.alive(old));
+        arena.add(frame(71));
+        assert!(!arena.alive(old));
+    }
+
+    #[test]
+    fn holds_are_noted() {
+        let mut f = frame(1);
+        f.hold(3);
+        f.hold(7);
+        f.let_go(3);
+        f.hold(1);
+        assert_eq!(f.held().collect::<Vec<_>>(), vec![1, 7]);
+        assert_eq!(f.take_held().count(), 2);
+        assert_eq!(f.held().count(), 0);
+    }
+}

@@ -1,0 +1,78 @@
+//! Nodes: process and host, resources, and what is particular to their kind.
+
+use super::agenda::Entry;
+use super::frame::Ticket;
+use super::id::ComponentId;
+use super::observation::NodeState;
+use super::part::balancer::Balancer;
+use super::part::cache::Cache;
+use super::part::database::Database;
+use super::part::failover::Watcher;
+use super::part::queue::Queue;
+use super::part::traffic::Traffic;
+use super::random::Stream;
+use super::resource::Resource;
+use super::time::Ns;
+
+/// What is particular to a kind of node.
+#[derive(Clone, Debug)]
+pub(crate) enum Part {
+    /// Services and workers: their programs say it all.
+    Plain,
+    Traffic(Traffic),
+    Balancer(Balancer),
+    Cache(Cache),
+    Database(Box<Database>),
+    Queue(Queue),
+    Watcher(Watcher),
+}
+
+/// Whom a node believes to be primary of a database.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    /// Its index in the database; `None` while the node does not know.
+    pub(crate) primary: Option<u16>,
+    /// Whether nothing has been done with it yet since it was learned in place of another.
+    pub(crate) fresh: bool,
+    /// The daemon that finds out, while it has nothing to do.
+    pub(crate) daemon: Ticket,
+}
+
+/// A machine-like instance of a component.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub(crate) component: ComponentId,
+    /// Its index within the component, from 0.
+    pub(crate) local: u16,
+    pub(crate) state: NodeState,
+    /// Since when it is in that state.
+    pub(crate) since: Ns,
+    /// Active faults that keep its process down.
+    pub(crate) crashes: u16,
+    /// Active faults that keep its process still.
+    pub(crate) pauses: u16,
+    /// By how much its work is slowed; recomputed from the active faults.
+    pub(crate) slow: f64,
+    /// Requests that may wait for a thread.
+    pub(crate) backlog: u32,
+    /// Users' requests in progress there.
+    pub(crate) in_flight: u32,
+    pub(crate) resources: Vec<Resource>,
+    pub(crate) part: Part,
+    /// Whom it believes to be primary, by database.
+    pub(crate) known: Vec<Known>,
+    /// Whose turn it is among nodes that it calls in turn.
+    pub(crate) turn: u32,
+    /// Draws in order of time: phases of its beats.
+    pub(crate) stream: Stream,
+    /// What was due while its process stood still.
+    pub(crate) stash: Vec<Entry>,
+}
+
+impl Node {
+    /// Whether its process runs: it handles what is due.
+    #[inline]
+    pub(crate) fn is_up(&self) -> bool {
+        self.state == NodeState::Up
+    }
+}

@@ -1,0 +1,83 @@
+//! A database's callers: whom they believe to be primary, and how they find out.
+//!
+//! A caller keeps using the primary that it knows until a call to it fails or it answers that it no
+//! longer is. Then its requests fail `no_primary` while it asks a watcher that it can reach (without
+//! watchers, a node of the database), every `discover`.
+
+use crate::sim::frame::Ticket;
+use crate::sim::id::NodeId;
+use crate::sim::observation::{Event, Observer, Outcome};
+use crate::sim::program::Flow;
+use crate::sim::world::World;
+
+/// Operations of a caller's programs; each is about a database, by its index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ClientOp {
+    /// Chooses the primary that the node knows, or fails.
+    KnowPrimary(u8),
+    /// Waits until the node has lost its primary.
+    AwaitLoss(u8),
+    /// Takes in what was answered.
+    Learn(u8),
+}
+
+impl World {
+    pub(in crate::sim) fn client_op(&mut self, op: ClientOp, index: u32) -> Flow {
+        let frame = &mut self.arena[index];
+        let node = &mut self.nodes[frame.node.index()];
+        match op {
+            ClientOp::KnowPrimary(d) => match node.known[usize::from(d)].primary {
+                Some(primary) => frame.local = u32::from(primary),
+                None => return Flow::End(Outcome::NoPrimary),
+            },
+            ClientOp::AwaitLoss(d) => {
+                let known = &mut node.known[usize::from(d)];
+                if known.primary.is_some() {
+                    known.daemon = Ticket { index, since: frame.since };
+                    return Flow::Park;
+                }
+            }
+            ClientOp::Learn(d) => {
+                let answered = frame.result == Outcome::Ok && frame.value > 0;
+                if !answered {
+                    frame.result = Outcome::NoPrimary;
+                    return Flow::Next;
+                }
+                let known = &mut node.known[usize::from(d)];
+                known.primary = Some(frame.value as u16 - 1);
+                known.fresh = true;
+            }
+        }
+        Flow::Next
+    }
+
+    /// A call to a node of a database has ended: keep or lose the primary.
+    #[inline]
+    pub(in crate::sim) fn judge_primary<O: Observer>(
+        &mut self,
+        caller: NodeId,
+        (database, called): (u8, u32),
+        outcome: Outcome,
+        out: &mut O,
+    ) {
+        let known = &mut self.nodes[caller.index()].known[usize::from(database)];
+        if known.primary.map(u32::from) != Some(called) {
+            return;
+        }
+        match outcome {
+            Outcome::Timeout | Outcome::Refused | Outcome::Reset | Outcome::NoPrimary => {
+                known.primary = None;
+                if known.daemon != Ticket::NOBODY {
+                    self.ready.push_back(known.daemon);
+                    known.daemon = Ticket::NOBODY;
+                }
+            }
+            _ if known.fresh && outcome.is_good() => {
+                known.fresh = false;
+                let component = self.databases[usize::from(database)].component;
+                out.happened(self.now, Event::Reconnected { component, by: caller });
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,464 @@
+//! Watchers of a database: they miss its primary, agree, choose the newest log, and promote.
+//!
+//! A watcher beats every data node. When it has missed the primary `misses` times in a row (no
+//! answer, or an answer that it does not act as primary) it polls the others; if a majority misses
+//! it too, it asks for their votes. Each watcher votes once for an epoch and grants no lease to an
+//! older one from then on (as in Ongaro, Ousterhout, "In search of an understandable consensus
+//! algorithm", 2014, with its pre-vote). The winner asks all data nodes for their newest entry, waits
+//! out the longest lease that its voters granted, and promotes the node with the newest log.
+
+use crate::sim::frame::{Frame, Ticket};
+use crate::sim::id::NodeId;
+use crate::sim::node::Part;
+use crate::sim::observation::{Event, Observer, Outcome};
+use crate::sim::program::Flow;
+use crate::sim::reading::PartReading;
+use crate::sim::spec::{FailoverOptions, Options};
+use crate::sim::time::{Ns, SECOND};
+use crate::sim::world::World;
+
+/// Operations of a watcher's programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WatcherOp {
+    /// A beat says what the watcher believes.
+    Speak,
+    /// The answer to a beat, or none.
+    Heard,
+    /// Waits until the primary is missed.
+    AwaitMiss,
+    /// Asks whether the others miss it too.
+    Poll,
+    /// Asks for votes.
+    Campaign,
+    /// Answers a poll or gives a vote.
+    Vote,
+    /// An answer to a poll or a campaign.
+    VoteAnswer,
+    /// A majority has voted for it.
+    Won,
+    /// A data node's newest entry.
+    InspectAnswer,
+    /// Chooses the node with the newest log.
+    Choose,
+    /// Waits until no older lease is left.
+    AwaitLease,
+    /// Names the node that is to be primary, and its epoch.
+    Appoint,
+    /// The node is primary now, or is not.
+    Installed,
+    /// Another watcher tells of a new primary.
+    Hear,
+    /// Grants a lease.
+    Grant,
+    /// Tells a caller who is primary.
+    TellWho,
+}
+
+/// An epoch and its primary (index in the database), as they travel in messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Belief {
+    pub(crate) epoch: u32,
+    pub(crate) primary: u16,
+}
+
+impl Belief {
+    pub(crate) fn pack(self) -> u64 {
+        u64::from(self.epoch) << 16 | u64::from(self.primary)
+    }
+    pub(crate) fn unpack(value: u64) -> Belief {
+        Belief { epoch: (value >> 16) as u32, primary: value as u16 }
+    }
+}
+
+/// A poll (`real` is false) or a campaign for an epoch.
+#[derive(Clone, Copy, Debug)]
+struct Ask {
+    epoch: u32,
+    real: bool,
+    from: NodeId,
+    now: Ns,
+    misses: u64,
+    /// How long a candidate may take once no older lease is left.
+    patience: Ns,
+}
+
+/// How long a promotion may take before it has failed.
+pub(crate) fn promotion_patience(promote: Ns) -> Ns {
+    promote.saturating_mul(2).saturating_add(SECOND)
+}
+
+/// What one watcher believes.
+#[derive(Clone, Debug)]
+pub(crate) struct Watcher {
+    belief: Belief,
+    /// Beats of the primary missed in a row.
+    missed: u32,
+    /// The newest epoch for which it has voted.
+    voted: u32,
+    /// For whom it voted last, and how long it leaves the matter to that watcher.
+    leader: NodeId,
+    leads_until: Ns,
+    /// The epoch and the end of the last lease that it granted.
+    lease_epoch: u32,
+    lease_until: Ns,
+    /// Whether the primary is to be replaced.
+    alarmed: bool,
+    election: Ticket,
+    candidate: u32,
+    votes: u32,
+    /// The end of the longest lease among its voters, itself included.
+    old_lease: Ns,
+    best: Option<(u64, u16)>,
+}
+
+impl Watcher {
+    pub(crate) fn new() -> Watcher {
+        Watcher {
+            belief: Belief { epoch: 1, primary: 0 },
+            missed: 0,
+            voted: 1,
+            leader: NodeId::default(),
+            leads_until: 0,
+            lease_epoch: 1,
+            lease_until: 0,
+            alarmed: false,
+            election: Ticket::NOBODY,
+            candidate: 0,
+            votes: 0,
+            old_lease: 0,
+            best: None,
+        }
+    }
+
+    /// Takes up a newer belief.
+    fn adopt(&mut self, belief: Belief) {
+        if belief.epoch > self.belief.epoch {
+            self.belief = belief;
+            self.missed = 0;
+            self.alarmed = false;
+        }
+    }
+
+    /// A data node answered a beat (with its epoch and whether it acts), or did not.
+    fn heard(&mut self, node: u16, answer: Option<(u32, bool)>, misses: u64) {
+        if let Some((epoch, true)) = answer {
+            self.adopt(Belief { epoch, primary: node });
+        }
+        if node != self.belief.primary {
+            return;
+        }
+        if answer.is_some_and(|(epoch, acts)| acts && epoch == self.belief.epoch) {
+            self.missed = 0;
+            self.alarmed = false;
+        } else {
+            self.missed = self.missed.saturating_add(1);
+            self.alarmed = self.misses(misses);
+        }
+    }
+
+    fn misses(&self, misses: u64) -> bool {
+        u64::from(self.missed) >= misses
+    }
+
+    /// Whether it has left the matter to another watcher than `from`.
+    fn is_taken(&self, now: Ns, from: NodeId) -> bool {
+        now < self.leads_until && from != self.leader
+    }
+
+    /// Answers a poll or a campaign: the end of the last lease that it granted if it agrees, else the
+    /// newest epoch for which it has voted. Whoever has voted leaves the matter to that candidate for
+    /// a while, or two candidates would outbid each other for ever.
+    fn vote(&mut self, ask: &Ask) -> Result<Ns, u32> {
+        let newest = self.voted.max(self.belief.epoch);
+        let taken = self.is_taken(ask.now, ask.from);
+        if !self.misses(ask.misses) || ask.epoch <= newest || taken {
+            return Err(newest);
+        }
+        if ask.real {
+            self.voted = ask.epoch;
+            self.leader = ask.from;
+            self.leads_until = ask.now.max(self.lease_until).saturating_add(ask.patience);
+        }
+        Ok(self.lease_until)
+    }
+
+    /// Grants a lease to the primary of an epoch, unless it knows of a newer one, is choosing one, or
+    /// has granted another lease that is not over.
+    fn grant(&mut self, epoch: u32, now: Ns, length: Ns) -> bool {
+        let choosing = epoch < self.voted && now < self.leads_until;
+        let taken = epoch != self.lease_epoch && now < self.lease_until;
+        let granted = epoch >= self.belief.epoch && !choosing && !taken;
+        if granted {
+            self.lease_epoch = epoch;
+            self.lease_until = now.saturating_add(length);
+        }
+        granted
+    }
+
+    fn campaign(&mut self, real: bool, ask: Ask) {
+        self.candidate = self.voted.max(self.belief.epoch) + 1;
+        self.votes = 1;
+        self.old_lease = self.lease_until;
+        self.best = None;
+        if real {
+            let _ = self.vote(&Ask { epoch: self.candidate, real, ..ask });
+        }
+    }
+
+    /// The primary that it would name to a caller.
+    fn primary(&self, misses: u64) -> Option<u16> {
+        (!self.misses(misses)).then_some(self.belief.primary)
+    }
+
+    /// Its process has died; its votes are on disk.
+    pub(crate) fn crash(&mut self) {
+        *self = Watcher {
+            belief: self.belief,
+            voted: self.voted,
+            leader: self.leader,
+            leads_until: self.leads_until,
+            lease_epoch: self.lease_epoch,
+            lease_until: self.lease_until,
+            ..Watcher::new()
+        };
+    }
+
+    pub(crate) fn reading(&self, misses: u64, first: NodeId) -> PartReading {
+        PartReading::Watcher {
+            primary: self.primary(misses).map(|p| NodeId(first.0 + p)),
+            epoch: self.belief.epoch,
+            missed: self.missed,
+        }
+    }
+}
+
+impl World {
+    pub(in crate::sim) fn watcher_op<O: Observer>(
+        &mut self,
+        op: WatcherOp,
+        index: u32,
+        out: &mut O,
+    ) -> Flow {
+        let now = self.now;
+        let frame: &mut Frame = &mut self.arena[index];
+        let (me, ticket) = (frame.node, Ticket { index, since: frame.since });
+        let from = match frame.link {
+            Frame::NO_LINK => me,
+            link => self.links[link].from,
+        };
+        let node = &mut self.nodes[me.index()];
+        let (Part::Watcher(watcher), Options::Failover(options)) =
+            (&mut node.part, &self.options[node.component.index()])
+        else {
+            return Flow::Next;
+        };
+        let FailoverOptions { every, misses, fencing, promote, .. } = *options;
+        let patience = promotion_patience(promote);
+        match op {
+            WatcherOp::Speak => frame.value = watcher.belief.pack(),
+            WatcherOp::Heard => {
+                let answer = (frame.result == Outcome::Ok)
+                    .then_some(((frame.value >> 1) as u32, frame.value & 1 == 1));
+                watcher.heard(frame.local as u16, answer, misses);
+                if watcher.alarmed && watcher.election != Ticket::NOBODY {
+                    self.ready.push_back(watcher.election);
+                    watcher.election = Ticket::NOBODY;
+                }
+            }
+            WatcherOp::AwaitMiss => {
+                let alarmed = std::mem::take(&mut watcher.alarmed);
+                if !alarmed || watcher.is_taken(now, me) {
+                    watcher.election = ticket;
+                    return Flow::Park;
+                }
+            }
+            WatcherOp::Poll | WatcherOp::Campaign => {
+                let real = op == WatcherOp::Campaign;
+                watcher.campaign(real, Ask { epoch: 0, real, from: me, now, misses, patience });
+                frame.value = u64::from(watcher.candidate) << 1 | u64::from(real);
+            }
+            WatcherOp::Vote => {
+                let (epoch, real) = ((frame.value >> 1) as u32, frame.value & 1 == 1);
+                match watcher.vote(&Ask { epoch, real, from, now, misses, patience }) {
+                    Ok(lease_until) => frame.value = lease_until,
+                    Err(voted) => {
+                        frame.value = u64::from(voted);
+                        return Flow::End(Outcome::Miss);
+                    }
+                }
+            }
+            WatcherOp::VoteAnswer => match frame.result {
+                Outcome::Ok => {
+                    watcher.votes += 1;
+                    watcher.old_lease = watcher.old_lease.max(frame.value);
+                }
+                Outcome::Miss => watcher.voted = watcher.voted.max(frame.value as u32),
+                _ => {}
+            },
+            WatcherOp::InspectAnswer => {
+                let node = frame.local as u16;
+                let better = watcher.best.is_none_or(|(newest, n)| {
+                    (frame.value, std::cmp::Reverse(node)) > (newest, std::cmp::Reverse(n))
+                });
+                if frame.result == Outcome::Ok && better {
+                    watcher.best = Some((frame.value, node));
+                }
+            }
+            WatcherOp::AwaitLease => {
+                if fencing {
+                    return Flow::Until(now.max(watcher.old_lease));
+                }
+            }
+            WatcherOp::Appoint => {
+                frame.local = watcher.best.map_or(0, |(_, node)| u32::from(node));
+                frame.value = u64::from(watcher.candidate);
+            }
+            WatcherOp::Installed => {
+                if frame.result == Outcome::Ok {
+                    let primary = watcher.best.map_or(0, |(_, node)| node);
+                    watcher.adopt(Belief { epoch: watcher.candidate, primary });
+                    frame.value = watcher.belief.pack();
+                }
+            }
+            WatcherOp::Hear => watcher.adopt(Belief::unpack(frame.value)),
+            WatcherOp::Grant => {
+                let length = every.saturating_mul(misses);
+                if !watcher.grant(frame.value as u32, now, length) {
+                    frame.value = watcher.belief.pack();
+                    return Flow::End(Outcome::NoPrimary);
+                }
+            }
+            WatcherOp::TellWho => {
+                frame.value = watcher.primary(misses).map_or(0, |p| u64::from(p) + 1);
+            }
+            WatcherOp::Won => return self.election_won(index, out),
+            WatcherOp::Choose => return self.choose(index, out),
+        }
+        Flow::Next
+    }
+
+    /// Of what a watcher watches: the database's component and its first node.
+    fn watched(&self, watcher: NodeId) -> Option<(usize, NodeId)> {
+        let component = self.nodes[watcher.index()].component;
+        let d = self.databases.iter().position(|d| d.failover == Some(component))?;
+        let database = self.databases[d].component;
+        Some((d, NodeId(self.topology.components[database.index()].nodes.start)))
+    }
+
+    fn election_won<O: Observer>(&mut self, index: u32, out: &mut O) -> Flow {
+        let leader = self.arena[index].node;
+        let Some((d, first)) = self.watched(leader) else { return Flow::Next };
+        let Part::Watcher(watcher) = &self.nodes[leader.index()].part else { return Flow::Next };
+        let (primary, missing) = (NodeId(first.0 + watcher.belief.primary), watcher.votes);
+        self.arena[index].value = u64::from(watcher.candidate);
+        let component = self.databases[d].component;
+        out.happened(self.now, Event::Detected { component, primary, leader, missing });
+        Flow::Next
+    }
+
+    fn choose<O: Observer>(&mut self, index: u32, out: &mut O) -> Flow {
+        let now = self.now;
+        let leader = self.arena[index].node;
+        let Some((d, first)) = self.watched(leader) else { return Flow::Next };
+        let component = self.databases[d].component;
+        let node = &self.nodes[leader.index()];
+        let (Part::Watcher(watcher), Options::Failover(options)) =
+            (&node.part, &self.options[node.component.index()])
+        else {
+            return Flow::Next;
+        };
+        let Some((_, best)) = watcher.best else {
+            out.happened(now, Event::Stalled { component, leader });
+            self.arena[index].result = Outcome::NoPrimary;
+            return Flow::Next;
+        };
+        let begins = if options.fencing { now.max(watcher.old_lease) } else { now };
+        let due = begins.saturating_add(options.promote);
+        let (node, epoch) = (NodeId(first.0 + best), watcher.candidate);
+        self.arena[index].result = Outcome::Ok;
+        out.happened(now, Event::Elected { component, node, epoch, due });
+        Flow::Next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn alarmed() -> Watcher {
+        let mut w = Watcher::new();
+        for _ in 0..3 {
+            w.heard(0, None, 3);
+        }
+        w
+    }
+
+    #[test]
+    fn three_misses_in_a_row_alarm() {
+        let mut w = Watcher::new();
+        w.heard(0, None, 3);
+        w.heard(0, None, 3);
+        w.heard(0, Some((1, true)), 3);
+        w.heard(0, None, 3);
+        assert!(!w.alarmed);
+        assert!(alarmed().alarmed);
+        let mut w = alarmed();
+        w.heard(1, None, 3);
+        assert_eq!(w.missed, 3, "a replica's silence is not the primary's");
+    }
+
+    #[test]
+    fn a_primary_that_does_not_act_is_missed() {
+        let mut w = Watcher::new();
+        for _ in 0..3 {
+            w.heard(0, Some((1, false)), 3);
+        }
+        assert!(w.alarmed);
+    }
+
+    fn ask(epoch: u32, real: bool, from: u16, now: Ns) -> Ask {
+        Ask { epoch, real, from: NodeId(from), now, misses: 3, patience: 100 }
+    }
+
+    #[test]
+    fn one_vote_for_an_epoch_and_none_without_missing_it() {
+        assert!(Watcher::new().vote(&ask(2, true, 7, 0)).is_err());
+        let mut w = alarmed();
+        assert!(w.vote(&ask(2, false, 7, 0)).is_ok() && w.vote(&ask(2, true, 7, 0)).is_ok());
+        assert_eq!(w.vote(&ask(2, true, 7, 0)), Err(2));
+    }
+
+    #[test]
+    fn a_candidate_is_left_in_peace_for_a_while() {
+        let mut w = alarmed();
+        assert!(w.vote(&ask(2, true, 7, 0)).is_ok());
+        assert!(w.vote(&ask(3, true, 8, 99)).is_err());
+        assert!(w.vote(&ask(3, true, 7, 99)).is_ok(), "the same candidate may try again");
+        assert!(w.vote(&ask(4, true, 8, 199)).is_ok(), "and another when it has taken too long");
+    }
+
+    #[test]
+    fn one_lease_at_a_time() {
+        let mut w = alarmed();
+        assert!(w.grant(1, 0, 50));
+        assert!(!w.grant(2, 49, 50) && w.grant(2, 50, 50));
+        assert!(w.vote(&ask(3, true, 7, 60)).is_ok());
+        assert!(!w.grant(2, 70, 50), "no lease for an older epoch after the vote");
+    }
+
+    #[test]
+    fn callers_hear_of_no_primary_while_one_is_chosen() {
+        let mut w = alarmed();
+        assert_eq!(w.primary(3), None);
+        w.adopt(Belief { epoch: 2, primary: 1 });
+        assert_eq!(w.primary(3), Some(1));
+        w.adopt(Belief { epoch: 1, primary: 0 });
+        assert_eq!(w.primary(3), Some(1), "older news change nothing");
+    }
+
+    #[test]
+    fn beliefs_travel_whole() {
+        let belief = Belief { epoch: 70_000, primary: 99 };
+        assert_eq!(Belief::unpack(belief.pack()), belief);
+    }
+}

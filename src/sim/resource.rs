@@ -1,0 +1,157 @@
+//! Something that a node has a number of: cores, threads, connections.
+
+use super::frame::Ticket;
+use super::reading::ResourceReading;
+use super::time::Ns;
+use std::collections::VecDeque;
+
+/// A counted resource with a first-come-first-served queue, and the integrals of its use.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Resource {
+    capacity: u32,
+    used: u32,
+    waiters: VecDeque<Ticket>,
+    busy_ns: u64,
+    queued_ns: u64,
+    clocked: Ns,
+}
+
+impl Resource {
+    pub(crate) fn new(capacity: u32) -> Resource {
+        Resource { capacity, ..Resource::default() }
+    }
+
+    /// Brings the integrals up to now; called before anything changes.
+    #[inline]
+    fn clock(&mut self, now: Ns) {
+        let passed = now - self.clocked;
+        self.busy_ns += passed * u64::from(self.used);
+        self.queued_ns += passed * self.waiters.len() as u64;
+        self.clocked = now;
+    }
+
+    /// Takes a unit if one is free.
+    #[inline]
+    pub(crate) fn try_take(&mut self, now: Ns) -> bool {
+        self.clock(now);
+        let free = self.used < self.capacity;
+        self.used += u32::from(free);
+        free
+    }
+
+    /// Queues for a unit.
+    #[inline]
+    pub(crate) fn wait(&mut self, now: Ns, ticket: Ticket) {
+        self.clock(now);
+        self.waiters.push_back(ticket);
+    }
+
+    /// Those who wait.
+    #[inline]
+    pub(crate) fn queued(&self) -> usize {
+        self.waiters.len()
+    }
+
+    /// Gives a unit back: the next waiter for whom `alive` holds takes it over.
+    #[inline]
+    pub(crate) fn give(&mut self, now: Ns, alive: impl Fn(Ticket) -> bool) -> Option<Ticket> {
+        self.clock(now);
+        if self.used <= self.capacity {
+            while let Some(ticket) = self.waiters.pop_front() {
+                if alive(ticket) {
+                    return Some(ticket);
+                }
+            }
+        }
+        self.used -= 1;
+        None
+    }
+
+    /// Forgets those who have given up, at the front of the queue.
+    pub(crate) fn tidy(&mut self, now: Ns, alive: impl Fn(Ticket) -> bool) {
+        self.clock(now);
+        while self.waiters.front().is_some_and(|&t| !alive(t)) {
+            self.waiters.pop_front();
+        }
+    }
+
+    /// Changes how many there are. Units in use stay in use; returns those who now get one.
+    pub(crate) fn set_capacity(
+        &mut self,
+        now: Ns,
+        capacity: u32,
+        alive: impl Fn(Ticket) -> bool,
+    ) -> Vec<Ticket> {
+        self.clock(now);
+        self.capacity = capacity;
+        let mut granted = Vec::new();
+        while self.used < self.capacity {
+            let Some(ticket) = self.waiters.pop_front() else { break };
+            if alive(ticket) {
+                self.used += 1;
+                granted.push(ticket);
+            }
+        }
+        granted
+    }
+
+    /// Nobody holds or waits any more.
+    pub(crate) fn reset(&mut self, now: Ns) {
+        self.clock(now);
+        self.used = 0;
+        self.waiters = VecDeque::new();
+    }
+
+    pub(crate) fn reading(&self, now: Ns) -> ResourceReading {
+        let passed = now - self.clocked;
+        ResourceReading {
+            capacity: self.capacity,
+            used: self.used,
+            queued: self.waiters.len() as u32,
+            busy_ns: self.busy_ns + passed * u64::from(self.used),
+            queued_ns: self.queued_ns + passed * self.waiters.len() as u64,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ticket(index: u32) -> Ticket {
+        Ticket { index, since: 1 }
+    }
+
+    #[test]
+    fn first_come_first_served_past_those_who_have_left() {
+        let mut r = Resource::new(1);
+        assert!(r.try_take(0));
+        assert!(!r.try_take(1));
+        r.wait(1, ticket(1));
+        r.wait(2, ticket(2));
+        assert_eq!(r.give(10, |t| t.index == 2), Some(ticket(2)));
+        assert_eq!(r.reading(10).used, 1);
+        assert_eq!(r.give(10, |_| true), None);
+        assert_eq!(r.reading(10).used, 0);
+    }
+
+    #[test]
+    fn integrals_are_areas() {
+        let mut r = Resource::new(2);
+        assert!(r.try_take(100) && r.try_take(150));
+        r.wait(160, ticket(1));
+        let reading = r.reading(200);
+        assert_eq!((reading.busy_ns, reading.queued_ns), (50 + 2 * 50, 40));
+    }
+
+    #[test]
+    fn a_smaller_capacity_takes_effect_as_units_come_back() {
+        let mut r = Resource::new(2);
+        assert!(r.try_take(0) && r.try_take(0));
+        r.wait(0, ticket(1));
+        assert!(r.set_capacity(0, 1, |_| true).is_empty());
+        assert_eq!(r.give(0, |_| true), None, "two were in use of one");
+        assert_eq!(r.give(0, |_| true), Some(ticket(1)));
+        assert_eq!(r.set_capacity(0, 3, |_| true), vec![]);
+    }
+}

@@ -1,0 +1,434 @@
+//! Calls and answers, and the messages that carry them.
+
+use super::{Stopped, World, nodes_of};
+use crate::sim::agenda::Kind;
+use crate::sim::fault::Change;
+use crate::sim::frame::{Frame, State, Ticket};
+use crate::sim::id::{ClassId, LinkId, NodeId};
+use crate::sim::log::Version;
+use crate::sim::node::Part;
+use crate::sim::observation::{Acknowledged, Called, NodeState, Observer, Outcome};
+use crate::sim::program::{Call, Entry, Meaning, Row, Step, Target, Want, entry};
+use crate::sim::spec::Options;
+use crate::sim::time::Ns;
+
+/// A one-way message that was lost is sent again so often at most; its sender does not wait.
+const RESENDS_MAX: u8 = 4;
+
+impl World {
+    /// Starts a call: true if there is nobody to wait for.
+    pub(super) fn begin_call<O: Observer>(&mut self, index: u32, c: u16, out: &mut O) -> bool {
+        let call = self.code.calls[usize::from(c)];
+        let frame = &mut self.arena[index];
+        frame.got = 0;
+        if let Some((length, lane)) = call.timeout {
+            frame.timer = lane;
+            self.agenda.after(self.now, length, lane, Kind::Timeout, index);
+        }
+        let me = frame.node;
+        if let Target::Others(component) = call.target {
+            let others: Vec<NodeId> =
+                nodes_of(&self.topology, component).map(NodeId).filter(|&n| n != me).collect();
+            self.arena[index].outstanding = others.len() as u8;
+            for &to in &others {
+                self.make_call(index, &call, to, true);
+            }
+            if others.is_empty() {
+                return self.end_call(index, &call, Outcome::Ok, out);
+            }
+            return false;
+        }
+        frame.outstanding = 1;
+        match self.resolve(index, call.target) {
+            Some(to) => {
+                self.make_call(index, &call, to, true);
+                false
+            }
+            None => self.end_call(index, &call, Outcome::NoBackend, out),
+        }
+    }
+
+    /// Calls without waiting.
+    pub(super) fn send(&mut self, index: u32, c: u16) {
+        let call = self.code.calls[usize::from(c)];
+        let me = self.arena[index].node;
+        if let Target::Others(component) = call.target {
+            for to in nodes_of(&self.topology, component).map(NodeId).filter(|&n| n != me) {
+                self.make_call(index, &call, to, false);
+            }
+        } else if let Some(to) = self.resolve(index, call.target) {
+            self.make_call(index, &call, to, false);
+        }
+    }
+
+    /// Whom a call is for, this time.
+    #[inline]
+    fn resolve(&mut self, index: u32, target: Target) -> Option<NodeId> {
+        let frame = &mut self.arena[index];
+        match target {
+            Target::Local(component) => {
+                Some(NodeId(nodes_of(&self.topology, component).start + frame.local as u16))
+            }
+            Target::Turn(component) => {
+                let nodes = nodes_of(&self.topology, component);
+                if nodes.len() == 1 {
+                    return Some(NodeId(nodes.start));
+                }
+                let me = &mut self.nodes[frame.node.index()];
+                me.turn = me.turn.wrapping_add(1);
+                Some(NodeId(nodes.start + (me.turn % nodes.len() as u32) as u16))
+            }
+            Target::Backend => {
+                let me = &mut self.nodes[frame.node.index()];
+                let (Part::Balancer(balancer), Options::Balancer(options)) =
+                    (&mut me.part, &self.options[me.component.index()])
+                else {
+                    return None;
+                };
+                let (backend, node) = balancer.pick(options.policy)?;
+                frame.local = backend;
+                Some(node)
+            }
+            Target::Others(_) => None,
+        }
+    }
+
+    /// Makes the callee's frame and sends it on its way.
+    fn make_call(&mut self, index: u32, call: &Call, to: NodeId, waits: bool) {
+        if self.arena.is_full() {
+            self.stopped = Some(Stopped::TooManyFrames(self.now));
+            return;
+        }
+        let now = self.now;
+        let seq = self.agenda.next_seq();
+        let caller = &self.arena[index];
+        let (from, there) = (&self.nodes[caller.node.index()], &self.nodes[to.index()]);
+        let place = (there.component, there.local);
+        let Some(link) = self.links.between((from.component, from.local), place) else { return };
+        let (class, key) = self.row(caller, call.row);
+        let programs = &self.code.entries[there.component.index()];
+        let pc = programs[usize::from(match call.entry {
+            Entry::Fixed(entry) => entry,
+            Entry::Class => entry::FIRST_CLASS + class,
+        })];
+        let floor = match call.meaning {
+            Meaning::Read(d) | Meaning::Lookup(d) => self.truth[usize::from(d)].get(key),
+            _ => caller.floor,
+        };
+        let frame = Frame {
+            caller: if waits { Ticket { index, since: caller.since } } else { Ticket::NOBODY },
+            request: caller.request,
+            value: caller.value,
+            floor,
+            key,
+            class,
+            link,
+            state: State::Travelling,
+            attempt: caller.attempt.saturating_add(caller.tried),
+            step: call.step,
+            ..Frame::new(seq, to, pc, now)
+        };
+        let child = self.arena.add(frame);
+        self.arena[index].child = child;
+        self.transmit(child, link);
+    }
+
+    /// Class and key of a callee's frame.
+    #[inline]
+    fn row(&self, caller: &Frame, row: Row) -> (u8, u32) {
+        let key_of = |class: u8| {
+            if class == caller.class { caller.key } else { self.demand.key(class, caller.request) }
+        };
+        match row {
+            Row::Same | Row::Kept => (caller.class, caller.key),
+            Row::Of(class) => (class, key_of(class)),
+            Row::In { database, class } => {
+                let class = class.unwrap_or(caller.class);
+                let first = self.databases[usize::from(database)].first_row[usize::from(class)];
+                (caller.class, first + key_of(class))
+            }
+        }
+    }
+
+    /// Puts a frame on a link: as a call, or as the answer to one.
+    #[inline]
+    pub(super) fn transmit(&mut self, index: u32, id: LinkId) {
+        let link = &mut self.links[id];
+        link.sent += 1;
+        if link.cuts > 0 {
+            return self.lose(index, id);
+        }
+        let kind = match self.arena[index].state {
+            State::Answering => Kind::Reply,
+            _ => Kind::Deliver,
+        };
+        self.agenda.after(self.now, link.latency, link.lane, kind, index);
+    }
+
+    /// A message is lost; it will be sent again.
+    #[cold]
+    fn lose(&mut self, index: u32, link: LinkId) {
+        let network = &self.cluster.network;
+        let frame = &mut self.arena[index];
+        let wait = network.rto.saturating_mul(1 << frame.resent.min(20)).min(network.rto_max);
+        frame.resent = frame.resent.saturating_add(1);
+        let user = frame.request != 0;
+        self.agenda.at(self.now.saturating_add(wait), Kind::Resend, index);
+        self.touch_link(link, user);
+    }
+
+    /// A lost message is sent again, if anybody still cares.
+    pub(super) fn resend<O: Observer>(&mut self, index: u32, out: &mut O) {
+        let frame = &self.arena[index];
+        let (state, node, link) = (frame.state, frame.node, frame.link);
+        let user = frame.request != 0;
+        let cared_for = if frame.caller == Ticket::NOBODY {
+            frame.resent <= RESENDS_MAX
+        } else {
+            self.arena.alive(frame.caller)
+        };
+        if !cared_for {
+            if state == State::Answering && user {
+                out.wasted(self.now, node);
+            }
+            let seq = self.agenda.next_seq();
+            return self.arena.remove(index, seq);
+        }
+        let link = if state == State::Answering { self.links[link].back } else { link };
+        self.transmit(index, link);
+    }
+
+    /// A call reaches its callee.
+    pub(super) fn deliver<O: Observer>(&mut self, index: u32, out: &mut O) {
+        let now = self.now;
+        let frame = &mut self.arena[index];
+        frame.state = State::Here;
+        frame.reached = now;
+        frame.resent = 0;
+        let user = frame.request != 0;
+        let me = frame.node;
+        let node = &mut self.nodes[me.index()];
+        node.in_flight += u32::from(user);
+        if node.is_up() {
+            return self.run(index, out);
+        }
+        if let NodeState::Crashed = node.state {
+            self.touch_node(me, user, |c| matches!(c, Change::Crash(_)));
+        }
+        self.arena[index].result = Outcome::Refused;
+        self.finish(index, out);
+    }
+
+    /// An answer reaches its caller.
+    pub(super) fn reply<O: Observer>(&mut self, index: u32, out: &mut O) {
+        let child = self.arena[index];
+        let seq = self.agenda.next_seq();
+        self.arena.remove(index, seq);
+        if self.arena.alive(child.caller) {
+            self.answered(child.caller.index, &child, out);
+        } else if child.request != 0 {
+            out.wasted(self.now, child.node);
+        }
+    }
+
+    fn present_call(&self, index: u32) -> Option<Call> {
+        match self.code.steps[self.arena[index].pc.0 as usize] {
+            Step::Call(c) => Some(self.code.calls[usize::from(c)]),
+            _ => None,
+        }
+    }
+
+    /// A caller has an answer.
+    fn answered<O: Observer>(&mut self, index: u32, child: &Frame, out: &mut O) {
+        let Some(call) = self.present_call(index) else { return };
+        let now = self.now;
+        out.called(
+            now,
+            Called {
+                link: child.link,
+                to: child.node,
+                class: (child.request != 0).then_some(ClassId(child.class)),
+                outcome: child.result,
+                wait: child.wait,
+                work: child.work,
+                inside: child.mark - child.reached,
+                took: now - child.sent,
+            },
+        );
+        self.consequences(index, &call, child.node, child.result, out);
+        if child.result == Outcome::Ok {
+            self.harvest(index, &call, child, out);
+        }
+        let frame = &mut self.arena[index];
+        frame.outstanding -= 1;
+        if let Meaning::Gather(own) = call.meaning {
+            frame.result = child.result;
+            frame.value = child.value;
+            frame.local = u32::from(self.nodes[child.node.index()].local);
+            self.own(own, index, out);
+        }
+        let frame = &mut self.arena[index];
+        frame.got += u8::from(child.result == Outcome::Ok);
+        let outcome = match call.want {
+            Want::First => child.result,
+            want => {
+                let needed = self.needed(want, call.target);
+                let frame = &self.arena[index];
+                match (frame.got >= needed, frame.outstanding) {
+                    (true, _) => Outcome::Ok,
+                    (false, 0) if want == Want::All && frame.got > 0 => Outcome::Ok,
+                    (false, 0) => Outcome::NoPrimary,
+                    (false, _) => return,
+                }
+            }
+        };
+        if self.end_call(index, &call, outcome, out) {
+            self.run(index, out);
+        }
+    }
+
+    /// How many good answers a call to a group needs.
+    fn needed(&self, want: Want, target: Target) -> u8 {
+        let Target::Others(component) = target else { return 1 };
+        let nodes = nodes_of(&self.topology, component).len() as u8;
+        match want {
+            Want::First => 1,
+            // With oneself.
+            Want::Majority => nodes / 2,
+            Want::MajorityOf => nodes / 2 + 1,
+            Want::All => nodes,
+        }
+    }
+
+    /// What the end of a call means to the caller's node.
+    #[inline]
+    fn consequences<O: Observer>(
+        &mut self,
+        index: u32,
+        call: &Call,
+        to: NodeId,
+        outcome: Outcome,
+        out: &mut O,
+    ) {
+        let (me, local) = (self.arena[index].node, self.arena[index].local);
+        if call.target == Target::Backend
+            && let Part::Balancer(balancer) = &mut self.nodes[me.index()].part
+        {
+            balancer.ended(local);
+        }
+        if let Meaning::Read(d) | Meaning::Write(d) = call.meaning {
+            let called = u32::from(self.nodes[to.index()].local);
+            self.judge_primary(me, (d, called), outcome, out);
+        }
+    }
+
+    /// What a good answer brings.
+    #[inline]
+    fn harvest<O: Observer>(&mut self, index: u32, call: &Call, child: &Frame, out: &mut O) {
+        match call.meaning {
+            Meaning::Lookup(d) | Meaning::Read(d) => {
+                if child.value < child.floor {
+                    out.stale(self.now, self.databases[usize::from(d)].component);
+                }
+            }
+            Meaning::Write(d) => {
+                let version = Version(child.value);
+                let truth = &mut self.truth[usize::from(d)];
+                if truth.get(child.key) < version.0 {
+                    truth.set(child.key, version.0);
+                }
+                let component = self.databases[usize::from(d)].component;
+                let (epoch, position) = (version.epoch(), version.position());
+                out.acknowledged(self.now, Acknowledged { component, epoch, position });
+            }
+            Meaning::Message => {
+                let frame = &mut self.arena[index];
+                frame.request = child.request;
+                frame.key = child.key;
+                frame.class = child.class;
+                frame.attempt = child.attempt;
+                frame.delivery = child.value;
+                let node = frame.node;
+                self.nodes[node.index()].in_flight += 1;
+            }
+            Meaning::Plain | Meaning::Gather(_) => {}
+        }
+        if call.want == Want::First {
+            self.arena[index].value = child.value;
+        }
+    }
+
+    /// The caller's wait is over: true if the program runs on.
+    fn end_call<O: Observer>(
+        &mut self,
+        index: u32,
+        call: &Call,
+        outcome: Outcome,
+        out: &mut O,
+    ) -> bool {
+        self.leave_wait(index);
+        let frame = &mut self.arena[index];
+        if !outcome.is_good() && frame.tried + 1 < call.attempts {
+            let wait: Ns = call.backoff.saturating_mul(1 << frame.tried.min(20));
+            frame.tried += 1;
+            self.agenda.at(self.now.saturating_add(wait), Kind::Timer, index);
+            return false;
+        }
+        frame.result = outcome;
+        if outcome.is_good() || call.optional {
+            frame.pc = frame.pc.next();
+            return true;
+        }
+        self.fail(index, outcome, out)
+    }
+
+    /// A frame has waited long enough: for an answer, or for a pooled connection.
+    pub(super) fn timed_out<O: Observer>(&mut self, index: u32, out: &mut O) {
+        let Some(call) = self.present_call(index) else {
+            return self.pool_exhausted(index, out);
+        };
+        let now = self.now;
+        let frame = &self.arena[index];
+        let ticket = Ticket { index, since: frame.since };
+        let (child, enough) = (frame.child, call.want == Want::All && frame.got > 0);
+        if call.want == Want::First {
+            let child = self.arena[child];
+            if child.caller == ticket && child.state != State::Free {
+                let class = (child.request != 0).then_some(ClassId(child.class));
+                out.called(
+                    now,
+                    Called {
+                        link: child.link,
+                        to: child.node,
+                        class,
+                        outcome: Outcome::Timeout,
+                        wait: 0,
+                        work: 0,
+                        inside: 0,
+                        took: now - child.sent,
+                    },
+                );
+                self.consequences(index, &call, child.node, Outcome::Timeout, out);
+            }
+        }
+        let outcome = if enough { Outcome::Ok } else { Outcome::Timeout };
+        if self.end_call(index, &call, outcome, out) {
+            self.run(index, out);
+        }
+    }
+
+    fn pool_exhausted<O: Observer>(&mut self, index: u32, out: &mut O) {
+        self.leave_wait(index);
+        let frame = &mut self.arena[index];
+        frame.wait += self.now - frame.mark;
+        let (node, local) = (frame.node, frame.local as u8);
+        if let Step::HoldPool { first, .. } = self.code.steps[frame.pc.0 as usize] {
+            let arena = &self.arena;
+            let pool = &mut self.nodes[node.index()].resources[usize::from(first + local)];
+            pool.tidy(self.now, |t| arena.alive(t));
+        }
+        if self.fail(index, Outcome::PoolExhausted, out) {
+            self.run(index, out);
+        }
+    }
+}

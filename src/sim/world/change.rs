@@ -1,0 +1,414 @@
+//! Injecting: faults begin and end, settings change.
+//!
+//! What is in force is always recomputed from the configuration and the active faults; nothing is
+//! undone by inverse arithmetic.
+
+use super::{World, backlog, capacities, fenced, pool};
+use crate::sim::agenda::Kind;
+use crate::sim::compile;
+use crate::sim::fault::{Change, Fault, Injected};
+use crate::sim::id::{ComponentId, FaultId, LinkId, NodeId};
+use crate::sim::node::Part;
+use crate::sim::observation::{Event, Observer};
+use crate::sim::part::cache::Cache;
+use crate::sim::program::slot;
+use crate::sim::spec::{Options, Value};
+use crate::sim::time::Ns;
+use std::sync::Arc;
+
+/// A set of small numbers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Bits(Vec<u64>);
+
+impl Bits {
+    /// Adds a number; true if it was not in.
+    pub(super) fn add(&mut self, i: usize) -> bool {
+        if self.0.len() <= i / 64 {
+            self.0.resize(i / 64 + 1, 0);
+        }
+        let fresh = !self.has(i);
+        self.0[i / 64] |= 1 << (i % 64);
+        fresh
+    }
+    pub(super) fn has(&self, i: usize) -> bool {
+        self.0.get(i / 64).is_some_and(|word| word >> (i % 64) & 1 == 1)
+    }
+    fn remove(&mut self, i: usize) {
+        if let Some(word) = self.0.get_mut(i / 64) {
+            *word &= !(1 << (i % 64));
+        }
+    }
+    fn is_empty(&self) -> bool {
+        self.0.iter().all(|&word| word == 0)
+    }
+}
+
+/// What a fault still has a hold of, and what it has touched.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Mask {
+    pub(super) nodes: Bits,
+    pub(super) links: Bits,
+    pub(super) touched: Bits,
+}
+
+impl World {
+    /// Does something to the world, now: before all events of this instant. A lasting change ends
+    /// after `length`, if that is given.
+    pub fn inject<O: Observer>(
+        &mut self,
+        change: Change,
+        length: Option<Ns>,
+        out: &mut O,
+    ) -> Injected {
+        self.start(out);
+        let injected = match change {
+            Change::Restart(nodes) => self.restart(&nodes, out),
+            Change::Flush(components) => self.flush(&components),
+            Change::Heal(nodes) => self.heal(nodes.as_deref(), out),
+            Change::Set(settings) if length.is_none() => self.set_base(&settings, out),
+            change => self.begin_fault(change, length, out),
+        };
+        self.go_on(out);
+        injected
+    }
+
+    fn begin_fault<O: Observer>(
+        &mut self,
+        change: Change,
+        length: Option<Ns>,
+        out: &mut O,
+    ) -> Injected {
+        let id = self.faults.len() as u32;
+        let until = length.map(|l| self.now.saturating_add(l));
+        let mut mask = Mask::default();
+        let components = |mask: &mut Mask, this: &World, ids: &[ComponentId]| {
+            for node in ids.iter().flat_map(|c| this.topology.components[c.index()].nodes()) {
+                mask.nodes.add(node.index());
+            }
+        };
+        match &change {
+            Change::Crash(nodes) | Change::Pause(nodes) | Change::Slow(nodes, _) => {
+                for node in nodes {
+                    mask.nodes.add(node.index());
+                }
+            }
+            Change::Cut(pairs) => {
+                for &(from, to) in pairs {
+                    if let Some(link) = self.link_between(from, to) {
+                        mask.links.add(link.index());
+                    }
+                }
+            }
+            Change::Traffic(ids, _) => components(&mut mask, self, ids),
+            Change::Set(settings) => {
+                let ids: Vec<ComponentId> = settings.iter().map(|s| s.0).collect();
+                components(&mut mask, self, &ids);
+            }
+            Change::Restart(_) | Change::Flush(_) | Change::Heal(_) => return Injected::Nothing,
+        }
+        self.faults.push(Fault {
+            id: FaultId(id),
+            change: change.clone(),
+            start: self.now,
+            until,
+            ended: None,
+            touched_requests: 0,
+            touched_messages: 0,
+            touched_nodes: 0,
+        });
+        self.masks.push(mask);
+        self.active.push(id);
+        out.happened(self.now, Event::Began(FaultId(id)));
+        if let Some(until) = until {
+            self.agenda.at(until, Kind::FaultEnd, id);
+        }
+        match &change {
+            Change::Crash(nodes) => self.each(id, nodes, |world, node| {
+                world.nodes[node.index()].crashes += 1;
+                world.crash(node, out)
+            }),
+            Change::Pause(nodes) => self.each(id, nodes, |world, node| {
+                world.nodes[node.index()].pauses += 1;
+                world.pause(node, out)
+            }),
+            _ => {}
+        }
+        self.recompute(out);
+        Injected::Fault(FaultId(id))
+    }
+
+    /// Does something to nodes in the name of a fault, and counts the requests that this touches.
+    fn each(
+        &mut self,
+        fault: u32,
+        nodes: &[NodeId],
+        mut act: impl FnMut(&mut World, NodeId) -> u32,
+    ) {
+        for &node in nodes {
+            let state = self.nodes[node.index()].state;
+            let requests = act(self, node);
+            if self.nodes[node.index()].state != state {
+                let fault = &mut self.faults[fault as usize];
+                fault.touched_requests += u64::from(requests);
+                let mask = &mut self.masks[fault.id.0 as usize];
+                fault.touched_nodes += u64::from(mask.touched.add(node.index()));
+            }
+        }
+    }
+
+    fn link_between(&self, from: NodeId, to: NodeId) -> Option<LinkId> {
+        let (from, to) = (&self.nodes[from.index()], &self.nodes[to.index()]);
+        self.links.between((from.component, from.local), (to.component, to.local))
+    }
+
+    /// Ends one fault.
+    pub fn end_fault<O: Observer>(&mut self, fault: FaultId, out: &mut O) {
+        if self.active.contains(&fault.0) {
+            self.release(fault.0, |_| true, out);
+            self.recompute(out);
+            self.go_on(out);
+        }
+    }
+
+    /// Takes nodes out of a fault's hold; a fault that holds nothing any more has ended.
+    fn release<O: Observer>(
+        &mut self,
+        fault: u32,
+        which: impl Fn(NodeId) -> bool,
+        out: &mut O,
+    ) -> bool {
+        let mask = &self.masks[fault as usize];
+        let nodes: Vec<NodeId> = (0..self.nodes.len() as u16)
+            .map(NodeId)
+            .filter(|&n| mask.nodes.has(n.index()) && which(n))
+            .collect();
+        let links: Vec<usize> = (0..self.links.len())
+            .filter(|&i| {
+                let link = &self.links[LinkId(i as u32)];
+                mask.links.has(i) && (which(link.from) || which(link.to))
+            })
+            .collect();
+        let mask = &mut self.masks[fault as usize];
+        nodes.iter().for_each(|n| mask.nodes.remove(n.index()));
+        links.iter().for_each(|&l| mask.links.remove(l));
+        let is_set = matches!(self.faults[fault as usize].change, Change::Set(_));
+        let freed = !nodes.is_empty() || !links.is_empty();
+        let over = (mask.nodes.is_empty() && mask.links.is_empty()) || (is_set && freed);
+        let (crash, pause) = match self.faults[fault as usize].change {
+            Change::Crash(_) => (true, false),
+            Change::Pause(_) => (false, true),
+            _ => (false, false),
+        };
+        if over {
+            self.active.retain(|&f| f != fault);
+            self.faults[fault as usize].ended = Some(self.now);
+            out.happened(self.now, Event::Ended(FaultId(fault)));
+        }
+        for node in nodes {
+            let n = &mut self.nodes[node.index()];
+            n.crashes -= u16::from(crash);
+            n.pauses -= u16::from(pause);
+            let (crashes, pauses) = (n.crashes, n.pauses);
+            if crash && crashes == 0 {
+                self.boot(node, out);
+            }
+            if pause && pauses == 0 {
+                self.resume(node, out);
+            }
+        }
+        freed || over
+    }
+
+    /// Ends the faults on nodes, or all.
+    fn heal<O: Observer>(&mut self, nodes: Option<&[NodeId]>, out: &mut O) -> Injected {
+        let mut healed = false;
+        for fault in self.active.clone() {
+            healed |= self.release(fault, |n| nodes.is_none_or(|nodes| nodes.contains(&n)), out);
+        }
+        self.recompute(out);
+        if healed { Injected::Done } else { Injected::Nothing }
+    }
+
+    /// Starts processes: ends the crashes and pauses of these nodes; who is up is stopped first.
+    fn restart<O: Observer>(&mut self, nodes: &[NodeId], out: &mut O) -> Injected {
+        for &node in nodes {
+            let held: Vec<u32> = self
+                .active
+                .iter()
+                .copied()
+                .filter(|&f| {
+                    let change = &self.faults[f as usize].change;
+                    matches!(change, Change::Crash(_) | Change::Pause(_))
+                        && self.masks[f as usize].nodes.has(node.index())
+                })
+                .collect();
+            if self.nodes[node.index()].is_up() || held.is_empty() {
+                self.crash(node, out);
+            }
+            for fault in held {
+                self.release(fault, |n| n == node, out);
+            }
+            self.boot(node, out);
+        }
+        Injected::Done
+    }
+
+    fn flush(&mut self, components: &[ComponentId]) -> Injected {
+        let mut injected = Injected::Nothing;
+        for node in components.iter().flat_map(|c| self.topology.components[c.index()].nodes()) {
+            let thrown = match &mut self.nodes[node.index()].part {
+                Part::Cache(cache) => std::mem::replace(cache, Cache::new()).len(),
+                Part::Queue(queue) => queue.flush(),
+                _ => 0,
+            };
+            if thrown > 0 {
+                injected = Injected::Done;
+            }
+        }
+        injected
+    }
+
+    /// Changes settings for good.
+    fn set_base<O: Observer>(
+        &mut self,
+        settings: &[(ComponentId, &'static str, Value)],
+        out: &mut O,
+    ) -> Injected {
+        let mut base = Arc::clone(&self.base);
+        change_options(Arc::make_mut(&mut base).as_mut_slice(), settings);
+        if base == self.base {
+            return Injected::Nothing;
+        }
+        self.base = base;
+        self.recompute(out);
+        Injected::Done
+    }
+
+    /// Brings everything that settings and faults decide up to them.
+    fn recompute<O: Observer>(&mut self, out: &mut O) {
+        for link in 0..self.links.len() {
+            self.links[LinkId(link as u32)].cuts = 0;
+        }
+        for node in &mut self.nodes {
+            node.slow = 1.0;
+        }
+        let mut options = Arc::clone(&self.base);
+        let mut traffic = vec![1.0; self.topology.components.len()];
+        for &f in &self.active {
+            let mask = &self.masks[f as usize];
+            match &self.faults[f as usize].change {
+                Change::Slow(_, factor) => {
+                    for (n, node) in self.nodes.iter_mut().enumerate() {
+                        if mask.nodes.has(n) {
+                            node.slow *= factor;
+                        }
+                    }
+                }
+                Change::Cut(_) => {
+                    for link in (0..self.links.len()).filter(|&l| mask.links.has(l)) {
+                        self.links[LinkId(link as u32)].cuts += 1;
+                    }
+                }
+                Change::Traffic(ids, factor) => {
+                    ids.iter().for_each(|c| traffic[c.index()] *= factor);
+                }
+                Change::Set(settings) => {
+                    change_options(Arc::make_mut(&mut options).as_mut_slice(), settings)
+                }
+                _ => {}
+            }
+        }
+        if options != self.options {
+            self.options = options;
+            self.apply_options();
+        }
+        for n in 0..self.nodes.len() {
+            let component = self.nodes[n].component.index();
+            if let Options::Traffic(o) = &self.options[component] {
+                let rate = o.rate;
+                self.update_rate(NodeId(n as u16), rate, traffic[component]);
+            }
+        }
+        self.go_on(out);
+    }
+
+    /// Puts changed options into force.
+    fn apply_options(&mut self) {
+        let code = compile::compile(
+            &self.cluster,
+            &self.options,
+            &self.topology,
+            &self.databases,
+            &mut self.agenda,
+            self.seed,
+        );
+        self.code = Arc::new(code);
+        let now = self.now;
+        for n in 0..self.nodes.len() {
+            let component = self.nodes[n].component;
+            let own = &self.options[component.index()];
+            self.nodes[n].backlog = backlog(own);
+            let mut capacity: Vec<u32> = capacities(own).into();
+            if self.nodes[n].resources.len() > capacity.len() {
+                for database in self.databases.iter() {
+                    let size = pool(&self.options, database);
+                    capacity.resize(capacity.len() + database.nodes, size);
+                }
+            }
+            for (slot, &units) in capacity.iter().enumerate() {
+                let arena = &self.arena;
+                let resource = &mut self.nodes[n].resources[slot];
+                let granted = resource.set_capacity(now, units, |t| arena.alive(t));
+                for ticket in granted {
+                    self.grant(ticket, slot as u8);
+                }
+            }
+            let fenced = self
+                .databases
+                .iter()
+                .find(|d| d.component == component)
+                .is_some_and(|d| fenced(&self.options, d));
+            match (&mut self.nodes[n].part, &self.options[component.index()]) {
+                (Part::Cache(cache), Options::Cache(o)) => cache.shrink(o.capacity.count()),
+                (Part::Database(database), _) => {
+                    let woken = database.set_fenced(fenced);
+                    self.ready.extend(woken);
+                }
+                _ => {}
+            }
+        }
+        debug_assert!(self.nodes.iter().all(|n| n.resources.len() >= usize::from(slot::POOLS)));
+    }
+
+    /// Counts a message that active cuts have stopped.
+    pub(super) fn touch_link(&mut self, link: LinkId, user: bool) {
+        let ends = [self.links[link].from, self.links[link].to];
+        for &f in &self.active {
+            let mask = &mut self.masks[f as usize];
+            if mask.links.has(link.index()) {
+                let fault = &mut self.faults[f as usize];
+                fault.touched_requests += u64::from(user);
+                fault.touched_messages += u64::from(!user);
+                for end in ends {
+                    fault.touched_nodes += u64::from(mask.touched.add(end.index()));
+                }
+            }
+        }
+    }
+
+    /// Counts a request that arrived while the traffic is more or less than configured.
+    pub(in crate::sim) fn touch_traffic(&mut self, component: ComponentId, node: NodeId) {
+        self.touch_node(
+            node,
+            true,
+            |change| matches!(change, Change::Traffic(ids, _) if ids.contains(&component)),
+        );
+    }
+}
+
+fn change_options(options: &mut [Options], settings: &[(ComponentId, &'static str, Value)]) {
+    for (component, setting, value) in settings {
+        // Commands are checked when they are bound; what does not fit changes nothing.
+        let _ = options[component.index()].set(setting, value.clone());
+    }
+}

@@ -1,0 +1,200 @@
+//! How nodes die, stand still, and boot.
+
+use super::World;
+use crate::sim::agenda::Kind;
+use crate::sim::fault::Change;
+use crate::sim::frame::{Frame, State, Ticket};
+use crate::sim::id::NodeId;
+use crate::sim::node::Part;
+use crate::sim::observation::{Event, NodeState, Observer, Outcome};
+use crate::sim::part::cache::Cache;
+use crate::sim::program::entry;
+use crate::sim::spec::Options;
+use crate::sim::time::{NEVER, Ns};
+
+impl World {
+    /// Starts the programs without end of a node.
+    pub(super) fn start_daemons<O: Observer>(&mut self, id: NodeId, out: &mut O) {
+        let node = &self.nodes[id.index()];
+        let (component, me) = (node.component, u32::from(node.local));
+        let daemons = self.code.daemons[component.index()].clone();
+        for daemon in daemons.into_iter().filter(|d| !d.peer || d.local != me) {
+            let seq = self.agenda.next_seq();
+            let frame = Frame::new(seq, id, daemon.start, self.now);
+            let index = self.arena.add(Frame { local: daemon.local, mark: NEVER, ..frame });
+            self.run(index, out);
+        }
+    }
+
+    fn set_state<O: Observer>(&mut self, id: NodeId, state: NodeState, ended: u32, out: &mut O) {
+        let node = &mut self.nodes[id.index()];
+        self.paused -= u32::from(node.state == NodeState::Paused);
+        self.paused += u32::from(state == NodeState::Paused);
+        node.state = state;
+        node.since = self.now;
+        let word = match state {
+            NodeState::Up => 0,
+            NodeState::Booting(_) => 1,
+            NodeState::Paused => 2,
+            NodeState::Crashed => 3,
+        };
+        self.fold(Kind::Boot, id, 0, word);
+        out.happened(self.now, Event::Node { node: id, state, ended });
+    }
+
+    /// The process of a node dies: what it held is given back, who waited for it hears `reset`, and
+    /// what was only in memory is gone. Returns how many users' requests that ended.
+    pub(super) fn crash<O: Observer>(&mut self, id: NodeId, out: &mut O) -> u32 {
+        let now = self.now;
+        if self.nodes[id.index()].state == NodeState::Crashed {
+            return 0;
+        }
+        for resource in &mut self.nodes[id.index()].resources {
+            resource.reset(now);
+        }
+        let stash = std::mem::take(&mut self.nodes[id.index()].stash);
+        self.crash_part(id, out);
+        let mut here: Vec<(u64, u32)> = self
+            .arena
+            .iter()
+            .filter(|(_, f)| f.state == State::Here && f.node == id)
+            .map(|(index, f)| (f.born, index))
+            .collect();
+        here.sort_unstable();
+        let mut ended = 0;
+        self.set_state(id, NodeState::Crashed, here.len() as u32, out);
+        for (_, index) in here {
+            let frame = &mut self.arena[index];
+            ended += u32::from(frame.request != 0);
+            frame.result = Outcome::Reset;
+            frame.take_held().for_each(drop);
+            self.leave_wait(index);
+            self.finish(index, out);
+        }
+        self.nodes[id.index()].in_flight = 0;
+        for entry in stash {
+            // What waited in the sockets of a process that stood still.
+            self.handle(entry, out);
+        }
+        self.reset_connections(id);
+        ended
+    }
+
+    fn crash_part<O: Observer>(&mut self, id: NodeId, out: &mut O) {
+        let node = &mut self.nodes[id.index()];
+        for known in &mut node.known {
+            known.primary = None;
+            known.fresh = false;
+            known.daemon = Ticket::NOBODY;
+        }
+        match (&mut node.part, &self.options[node.component.index()]) {
+            (Part::Balancer(balancer), _) => balancer.crash(),
+            (Part::Cache(cache), _) => *cache = Cache::new(),
+            (Part::Database(database), _) => database.crash(),
+            (Part::Watcher(watcher), _) => watcher.crash(),
+            (Part::Queue(queue), Options::Queue(options)) => {
+                let messages = queue.crash(options.durable) as u32;
+                if messages > 0 {
+                    out.happened(self.now, Event::MessagesLost { queue: id, messages });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The host of a dead worker tells the broker that the connection is gone.
+    fn reset_connections(&mut self, id: NodeId) {
+        let Options::Workers(workers) = &self.options[self.nodes[id.index()].component.index()]
+        else {
+            return;
+        };
+        let Some(queue) = self.topology.component(&workers.from) else { return };
+        let to = NodeId(self.topology.components[queue.index()].nodes.start);
+        let (from, there) = (&self.nodes[id.index()], &self.nodes[to.index()]);
+        let place = (there.component, there.local);
+        let Some(link) = self.links.between((from.component, from.local), place) else { return };
+        let pc = self.code.entries[queue.index()][usize::from(entry::QUEUE_RESET)];
+        let seq = self.agenda.next_seq();
+        let frame = Frame::new(seq, to, pc, self.now);
+        let index = self.arena.add(Frame { link, state: State::Travelling, ..frame });
+        self.transmit(index, link);
+    }
+
+    fn boot_length(&self, id: NodeId) -> Ns {
+        match &self.options[self.nodes[id.index()].component.index()] {
+            Options::Traffic(_) => 0,
+            Options::Balancer(o) => o.boot,
+            Options::Service(o) => o.boot,
+            Options::Cache(o) => o.boot,
+            Options::Database(o) => o.boot,
+            Options::Failover(o) => o.boot,
+            Options::Queue(o) => o.boot,
+            Options::Workers(o) => o.boot,
+        }
+    }
+
+    /// Starts the process of a node that is down.
+    pub(super) fn boot<O: Observer>(&mut self, id: NodeId, out: &mut O) {
+        if self.nodes[id.index()].state != NodeState::Crashed {
+            return;
+        }
+        let done = self.now.saturating_add(self.boot_length(id));
+        self.set_state(id, NodeState::Booting(done), 0, out);
+        self.agenda.at(done, Kind::Boot, u32::from(id.0));
+    }
+
+    /// A process has booted, unless it was killed meanwhile.
+    pub(super) fn booted<O: Observer>(&mut self, id: NodeId, out: &mut O) {
+        let node = &self.nodes[id.index()];
+        if node.state != NodeState::Booting(self.now) {
+            return;
+        }
+        let paused = node.pauses > 0;
+        self.set_state(id, NodeState::Up, 0, out);
+        self.start_daemons(id, out);
+        if paused {
+            self.set_state(id, NodeState::Paused, 0, out);
+        }
+    }
+
+    /// The process of a node stands still.
+    pub(super) fn pause<O: Observer>(&mut self, id: NodeId, out: &mut O) -> u32 {
+        let node = &self.nodes[id.index()];
+        if !node.is_up() {
+            return 0;
+        }
+        let in_flight = node.in_flight;
+        self.set_state(id, NodeState::Paused, 0, out);
+        in_flight
+    }
+
+    /// The process of a node goes on: what was due meanwhile happens now, in order.
+    pub(super) fn resume<O: Observer>(&mut self, id: NodeId, out: &mut O) {
+        if self.nodes[id.index()].state != NodeState::Paused {
+            return;
+        }
+        self.set_state(id, NodeState::Up, 0, out);
+        for entry in std::mem::take(&mut self.nodes[id.index()].stash) {
+            self.handle(entry, out);
+            self.go_on(out);
+        }
+    }
+
+    /// Counts what the active faults of a kind did to a node.
+    pub(in crate::sim) fn touch_node(
+        &mut self,
+        node: NodeId,
+        user: bool,
+        kind: impl Fn(&Change) -> bool,
+    ) {
+        for &f in &self.active {
+            let fault = &mut self.faults[f as usize];
+            let mask = &mut self.masks[f as usize];
+            if mask.nodes.has(node.index()) && kind(&fault.change) {
+                fault.touched_requests += u64::from(user);
+                fault.touched_messages += u64::from(!user);
+                fault.touched_nodes += u64::from(mask.touched.add(node.index()));
+            }
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The snapshot: what can be read off a world. Reading changes nothing.
+
+use super::World;
+use crate::sim::fault::Fault;
+use crate::sim::id::{ComponentId, FaultId, NodeId};
+use crate::sim::node::Part;
+use crate::sim::program::slot;
+use crate::sim::reading::{LinkReading, NodeReading, PartReading, ResourceReading};
+use crate::sim::spec::Options;
+use crate::sim::time::Ns;
+use crate::sim::topology::Topology;
+use std::sync::Arc;
+
+impl World {
+    /// Simulated time.
+    #[must_use]
+    pub fn now(&self) -> Ns {
+        self.now
+    }
+
+    /// 64 bits folded over every event that took effect (time, kind, node, request, outcome). Equal
+    /// digests mean equal runs.
+    #[must_use]
+    pub fn digest(&self) -> u64 {
+        self.digest
+    }
+
+    /// Events that took effect.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// Requests that have arrived and not ended.
+    #[must_use]
+    pub fn in_flight(&self) -> u64 {
+        self.roots
+    }
+
+    /// Calls in progress, on their way, answering, and daemons.
+    #[must_use]
+    pub fn frames(&self) -> u32 {
+        self.arena.live()
+    }
+
+    /// Entries of the agenda.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        self.agenda.pending()
+    }
+
+    /// Who is there.
+    #[must_use]
+    pub fn topology(&self) -> &Arc<Topology> {
+        &self.topology
+    }
+
+    /// The settings of a component as they are in force now.
+    #[must_use]
+    pub fn options(&self, component: ComponentId) -> &Options {
+        &self.options[component.index()]
+    }
+
+    /// The names of the classes of requests.
+    #[must_use]
+    pub fn classes(&self) -> &[String] {
+        &self.classes
+    }
+
+    /// All faults there ever were, in order of their numbers.
+    #[must_use]
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// The faults that are active, in order of their numbers.
+    pub fn active_faults(&self) -> impl ExactSizeIterator<Item = &Fault> {
+        self.active.iter().map(|&f| &self.faults[f as usize])
+    }
+
+    /// When the last of the faults that hold a node ends; `None` if one of them has no end, or none
+    /// holds it.
+    #[must_use]
+    pub fn held_until(&self, node: NodeId) -> Option<Ns> {
+        let holding =
+            self.active.iter().filter(|&&f| self.masks[f as usize].nodes.has(node.index()));
+        let ends: Option<Vec<Ns>> = holding.map(|&f| self.faults[f as usize].until).collect();
+        ends?.into_iter().max()
+    }
+
+    /// Whether a fault still has a hold of a node.
+    #[must_use]
+    pub fn holds(&self, fault: FaultId, node: NodeId) -> bool {
+        self.active.contains(&fault.0) && self.masks[fault.0 as usize].nodes.has(node.index())
+    }
+
+    /// Whether a node is the primary of its database, by its own opinion and lease.
+    #[must_use]
+    pub fn is_primary(&self, node: NodeId) -> bool {
+        matches!(&self.nodes[node.index()].part, Part::Database(d) if d.may_lead(self.now))
+    }
+
+    /// All links now, in order of their numbers.
+    pub fn links(&self) -> impl ExactSizeIterator<Item = LinkReading> + '_ {
+        self.links.iter().enumerate().map(|(i, link)| LinkReading {
+            link: crate::sim::id::LinkId(i as u32),
+            from: link.from,
+            to: link.to,
+            cut: link.cuts > 0,
+            sent: link.sent,
+        })
+    }
+
+    /// A node now.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> NodeReading {
+        let node = &self.nodes[id.index()];
+        let resource = |slot: u8| node.resources[usize::from(slot)].reading(self.now);
+        NodeReading {
+            state: node.state,
+            since: node.since,
+            cores: resource(slot::CORES),
+            threads: resource(slot::THREADS),
+            connections: resource(slot::CONNECTIONS),
+            in_flight: node.in_flight,
+            slow: node.slow,
+            part: self.part(id),
+        }
+    }
+
+    /// The cores of a node now: what utilisation is measured from.
+    #[must_use]
+    pub fn cores(&self, id: NodeId) -> ResourceReading {
+        self.nodes[id.index()].resources[usize::from(slot::CORES)].reading(self.now)
+    }
+
+    /// The pool of connections of a node to a node of a database, if it has one.
+    #[must_use]
+    pub fn pool(&self, id: NodeId, to: NodeId) -> Option<ResourceReading> {
+        let target = &self.nodes[to.index()];
+        let database = self.databases.iter().find(|d| d.component == target.component)?;
+        let slot = usize::from(database.first_pool) + usize::from(target.local);
+        self.nodes[id.index()].resources.get(slot).map(|r| r.reading(self.now))
+    }
+
+    fn part(&self, id: NodeId) -> PartReading {
+        let node = &self.nodes[id.index()];
+        let first = |component: ComponentId| {
+            NodeId(self.topology.components[component.index()].nodes.start)
+        };
+        match &node.part {
+            Part::Plain => PartReading::Plain,
+            Part::Traffic(traffic) => PartReading::Traffic { factor: traffic.factor },
+            Part::Balancer(balancer) => PartReading::Balancer { backends: balancer.reading() },
+            Part::Cache(cache) => PartReading::Cache { entries: cache.len() },
+            Part::Queue(queue) => PartReading::Queue {
+                waiting: queue.waiting(),
+                in_hand: queue.in_hand(),
+                dead_letters: queue.dead_letters,
+                published: queue.published,
+                oldest: queue.oldest(),
+            },
+            Part::Database(database) => {
+                let leader = NodeId(first(node.component).0 + database.leader());
+                let leader = match &self.nodes[leader.index()].part {
+                    Part::Database(leader) => Some(&**leader),
+                    _ => None,
+                };
+                database.reading(self.now, leader)
+            }
+            Part::Watcher(watcher) => {
+                let (misses, of) = match &self.options[node.component.index()] {
+                    Options::Failover(o) => (o.misses, self.topology.component(&o.of)),
+                    _ => (0, None),
+                };
+                watcher.reading(misses, of.map_or(NodeId(0), first))
+            }
+        }
+    }
+}

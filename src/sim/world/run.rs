@@ -1,0 +1,425 @@
+//! Advancing: events in order, and the one interpreter of programs.
+
+use super::{Stopped, World};
+use crate::sim::agenda::{Entry, Kind};
+use crate::sim::fault::Change;
+use crate::sim::frame::{State, Ticket};
+use crate::sim::id::{FaultId, NodeId};
+use crate::sim::node::Part;
+use crate::sim::observation::{Ended, Observer, Outcome};
+use crate::sim::program::{Flow, Own, Pc, Step, Test, slot};
+use crate::sim::random::Sampler;
+use crate::sim::spec::Options;
+use crate::sim::time::{NEVER, Ns};
+
+/// More events than this at one instant mean that the world does not get on.
+const INSTANT_MAX: u32 = 1_000_000;
+
+/// Folds 64 bits into a digest: one multiplication (after wyhash, Wang Yi, 2019).
+fn mix(digest: u64, value: u64) -> u64 {
+    let product = u128::from(digest) * u128::from(value);
+    product as u64 ^ (product >> 64) as u64
+}
+
+impl World {
+    /// Handles every event before `until` and leaves the clock there.
+    ///
+    /// # Errors
+    /// When the world cannot go on. It stays as it is.
+    pub fn advance<O: Observer>(&mut self, until: Ns, out: &mut O) -> Result<(), Stopped> {
+        self.start(out);
+        self.go_on(out);
+        loop {
+            if let Some(stopped) = self.stopped {
+                return Err(stopped);
+            }
+            let Some(entry) = self.agenda.pop(until) else { break };
+            if entry.at() > self.now {
+                self.now = entry.at();
+                self.instant = 0;
+            }
+            self.instant += 1;
+            if self.instant > INSTANT_MAX {
+                self.stopped = Some(Stopped::NoProgress(self.now));
+            }
+            self.handle(entry, out);
+            self.go_on(out);
+        }
+        if until > self.now {
+            self.now = until;
+            self.instant = 0;
+        }
+        Ok(())
+    }
+
+    /// Handles all events of the next instant and stops one nanosecond later.
+    ///
+    /// # Errors
+    /// When the world cannot go on. It stays as it is.
+    pub fn step<O: Observer>(&mut self, out: &mut O) -> Result<(), Stopped> {
+        self.start(out);
+        self.go_on(out);
+        let next = self.agenda.next_at().unwrap_or(self.now);
+        self.advance(next + 1, out)
+    }
+
+    /// What happened, when, where, to which request: nothing of the engine's own.
+    #[inline]
+    pub(in crate::sim) fn fold(&mut self, kind: Kind, node: NodeId, request: u64, outcome: u8) {
+        self.events += 1;
+        let what =
+            (kind as u64) | u64::from(outcome) << 8 | u64::from(node.0) << 16 | request << 32;
+        self.digest = mix(self.digest ^ self.now, what ^ 0xA076_1D64_78BD_642F);
+    }
+
+    #[inline]
+    fn fold_frame(&mut self, kind: Kind, index: u32) {
+        let frame = &self.arena[index];
+        self.fold(kind, frame.node, frame.request, frame.result as u8);
+    }
+
+    /// Lets everybody go on who was woken.
+    #[inline]
+    pub(super) fn go_on<O: Observer>(&mut self, out: &mut O) {
+        while let Some(ticket) = self.ready.pop_front() {
+            if self.arena.alive(ticket) {
+                self.leave_wait(ticket.index);
+                self.run(ticket.index, out);
+            }
+        }
+    }
+
+    /// Ends the present wait of a frame: all its tickets become stale.
+    #[inline]
+    pub(super) fn leave_wait(&mut self, index: u32) {
+        let seq = self.agenda.next_seq();
+        let frame = &mut self.arena[index];
+        frame.since = seq;
+        let lane = std::mem::replace(&mut frame.timer, crate::sim::agenda::Lane::NONE);
+        let arena = &self.arena;
+        self.agenda.trim(lane, |entry| arena.over(entry));
+    }
+
+    /// The node that has to do something about an entry; `None` for what no process does.
+    fn actor(&self, entry: Entry) -> Option<NodeId> {
+        let index = entry.index();
+        match entry.kind() {
+            Kind::Deliver | Kind::Timer | Kind::Timeout if self.arena.current(entry) => {
+                Some(self.arena[index].node)
+            }
+            Kind::Reply => {
+                let caller = self.arena[index].caller;
+                self.arena.alive(caller).then(|| self.arena[caller.index].node)
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn handle<O: Observer>(&mut self, entry: Entry, out: &mut O) {
+        let index = entry.index();
+        if self.paused > 0
+            && let Some(node) = self.actor(entry)
+            && self.nodes[node.index()].pauses > 0
+            && self.nodes[node.index()].state == crate::sim::observation::NodeState::Paused
+        {
+            let user = self.arena[index].request != 0;
+            self.touch_node(node, user, |c| matches!(c, Change::Pause(_)));
+            self.nodes[node.index()].stash.push(entry);
+            return;
+        }
+        match entry.kind() {
+            Kind::Arrive => self.arrive(NodeId(index as u16), entry.seq(), out),
+            Kind::Deliver => {
+                if self.arena.current(entry) {
+                    self.fold_frame(Kind::Deliver, index);
+                    self.deliver(index, out);
+                }
+            }
+            Kind::Reply => {
+                if self.arena.current(entry) {
+                    self.fold_frame(Kind::Reply, index);
+                    self.reply(index, out);
+                }
+            }
+            Kind::Timer => {
+                if self.arena.current(entry) {
+                    self.fold_frame(Kind::Timer, index);
+                    self.leave_wait(index);
+                    self.run(index, out);
+                }
+            }
+            Kind::Timeout => {
+                if self.arena.current(entry) {
+                    self.fold_frame(Kind::Timeout, index);
+                    self.timed_out(index, out);
+                }
+            }
+            Kind::Resend => {
+                if self.arena.current(entry) {
+                    self.fold_frame(Kind::Resend, index);
+                    self.resend(index, out);
+                }
+            }
+            Kind::Boot => self.booted(NodeId(index as u16), out),
+            Kind::FaultEnd => self.end_fault(FaultId(index), out),
+        }
+    }
+
+    /// The interpreter: runs a frame until it waits or ends.
+    pub(in crate::sim) fn run<O: Observer>(&mut self, index: u32, out: &mut O) {
+        loop {
+            let frame = &mut self.arena[index];
+            let pc = frame.pc;
+            match self.code.steps[pc.0 as usize] {
+                Step::Accept => {
+                    let node = &mut self.nodes[frame.node.index()];
+                    let threads = &node.resources[usize::from(slot::THREADS)];
+                    let full = threads.queued() >= node.backlog as usize;
+                    if !self.hold(index, slot::THREADS, full) {
+                        if !full {
+                            return;
+                        }
+                        if !self.fail(index, Outcome::Overloaded, out) {
+                            return;
+                        }
+                    }
+                }
+                Step::Hold(slot) => {
+                    if !self.hold(index, slot, false) {
+                        return;
+                    }
+                }
+                Step::HoldPool { first, call } => {
+                    let slot = first + frame.local as u8;
+                    if !self.hold(index, slot, false) {
+                        if let Some((length, lane)) = self.code.calls[usize::from(call)].timeout {
+                            self.arena[index].timer = lane;
+                            self.agenda.after(self.now, length, lane, Kind::Timeout, index);
+                        }
+                        return;
+                    }
+                }
+                Step::Release(slot) => {
+                    frame.pc = pc.next();
+                    frame.let_go(slot);
+                    let node = frame.node;
+                    self.give(node, slot);
+                }
+                Step::ReleasePool { first } => {
+                    frame.pc = pc.next();
+                    let slot = first + frame.local as u8;
+                    frame.let_go(slot);
+                    let node = frame.node;
+                    self.give(node, slot);
+                }
+                Step::Work(work) => return self.work(index, work),
+                Step::Pace(work) => return self.pace(index, work),
+                Step::Call(call) => {
+                    if !self.begin_call(index, call, out) {
+                        return;
+                    }
+                }
+                Step::Send(call) => {
+                    frame.pc = pc.next();
+                    self.send(index, call);
+                }
+                Step::Own(own) => {
+                    let flow = self.own(own, index, out);
+                    if !self.flow(index, pc, flow, out) {
+                        return;
+                    }
+                }
+                Step::When(test, target) => {
+                    let result = frame.result;
+                    let holds = match test {
+                        Test::Hit => result == Outcome::Ok,
+                        Test::Failed => !result.is_good(),
+                        Test::CacheOff(cache) => matches!(
+                            &self.options[cache.index()], Options::Cache(o) if !o.enabled
+                        ),
+                    };
+                    frame.pc = if holds { target } else { pc.next() };
+                }
+                Step::Jump(target) => frame.pc = target,
+                Step::Catch(target) => {
+                    frame.catch = Some(target);
+                    frame.pc = pc.next();
+                }
+                Step::End => {
+                    frame.result = Outcome::Ok;
+                    return self.finish(index, out);
+                }
+            }
+        }
+    }
+
+    /// Whether the frame runs on after an operation.
+    fn flow<O: Observer>(&mut self, index: u32, pc: Pc, flow: Flow, out: &mut O) -> bool {
+        let frame = &mut self.arena[index];
+        match flow {
+            Flow::Next => {
+                frame.pc = pc.next();
+                true
+            }
+            Flow::Until(at) => {
+                frame.pc = pc.next();
+                if at > self.now {
+                    self.agenda.at(at, Kind::Timer, index);
+                }
+                at <= self.now
+            }
+            Flow::Park => false,
+            Flow::End(outcome) if outcome.is_good() => {
+                frame.result = outcome;
+                self.finish(index, out);
+                false
+            }
+            Flow::End(outcome) => self.fail(index, outcome, out),
+        }
+    }
+
+    /// Takes a resource and goes to the next step, or queues for it (unless `full`); whether it has
+    /// it.
+    #[inline]
+    fn hold(&mut self, index: u32, slot: u8, full: bool) -> bool {
+        let now = self.now;
+        let frame = &mut self.arena[index];
+        let resource = &mut self.nodes[frame.node.index()].resources[usize::from(slot)];
+        if resource.try_take(now) {
+            frame.hold(slot);
+            frame.pc = frame.pc.next();
+            return true;
+        }
+        if !full {
+            frame.mark = now;
+            resource.wait(now, Ticket { index, since: frame.since });
+        }
+        false
+    }
+
+    /// Gives a unit of a resource to whoever waits for it.
+    #[inline]
+    fn give(&mut self, node: NodeId, slot: u8) {
+        let arena = &self.arena;
+        let resource = &mut self.nodes[node.index()].resources[usize::from(slot)];
+        if let Some(ticket) = resource.give(self.now, |t| arena.alive(t)) {
+            self.grant(ticket, slot);
+        }
+    }
+
+    /// A frame that waited for a resource has it.
+    pub(super) fn grant(&mut self, ticket: Ticket, slot: u8) {
+        let frame = &mut self.arena[ticket.index];
+        frame.hold(slot);
+        frame.wait += self.now - frame.mark;
+        frame.pc = frame.pc.next();
+        self.ready.push_back(ticket);
+    }
+
+    fn work(&mut self, index: u32, work: u16) {
+        let frame = &mut self.arena[index];
+        let work = &self.code.works[usize::from(work)];
+        let length = match work.sampler {
+            Sampler::Constant(length) => length,
+            sampler => {
+                let mut lot = work.purpose.of(frame.request, frame.step, frame.attempt);
+                sampler.draw(&mut lot)
+            }
+        };
+        frame.pc = frame.pc.next();
+        let (node, user) = (frame.node, frame.request != 0);
+        let slow = self.nodes[node.index()].slow;
+        let lane = work.lane;
+        if work.cpu && slow.to_bits() != 1f64.to_bits() {
+            let length = (length as f64 * slow) as Ns;
+            frame.work += length;
+            self.agenda.at(self.now.saturating_add(length), Kind::Timer, index);
+            self.touch_node(node, user, |c| matches!(c, Change::Slow(..)));
+            return;
+        }
+        frame.work += length;
+        self.agenda.after(self.now, length, lane, Kind::Timer, index);
+    }
+
+    fn pace(&mut self, index: u32, work: u16) {
+        let Sampler::Constant(every) = self.code.works[usize::from(work)].sampler else { return };
+        let frame = &mut self.arena[index];
+        frame.pc = frame.pc.next();
+        let due = if frame.mark == NEVER {
+            self.now + self.nodes[frame.node.index()].stream.below(every.max(1))
+        } else {
+            let due = frame.mark.saturating_add(every);
+            // Beats that were missed while the process stood still are left out.
+            if due < self.now { self.now + every - (self.now - due) % every.max(1) } else { due }
+        };
+        frame.mark = due;
+        self.agenda.at(due, Kind::Timer, index);
+    }
+
+    /// Does what is particular to a part.
+    pub(super) fn own<O: Observer>(&mut self, own: Own, index: u32, out: &mut O) -> Flow {
+        match own {
+            Own::Balancer(op) => self.balancer_op(op, index, out),
+            Own::Cache(op) => self.cache_op(op, index, out),
+            Own::Client(op) => self.client_op(op, index),
+            Own::Database(op) => self.database_op(op, index, out),
+            Own::Watcher(op) => self.watcher_op(op, index, out),
+            Own::Queue(op) => self.queue_op(op, index, out),
+        }
+    }
+
+    /// The frame has failed: goes to where it catches that (true), or ends (false).
+    pub(super) fn fail<O: Observer>(&mut self, index: u32, why: Outcome, out: &mut O) -> bool {
+        let frame = &mut self.arena[index];
+        frame.result = why;
+        let Some(catch) = frame.catch else {
+            self.finish(index, out);
+            return false;
+        };
+        frame.pc = catch;
+        self.let_all_go(index);
+        true
+    }
+
+    fn let_all_go(&mut self, index: u32) {
+        let frame = &mut self.arena[index];
+        let node = frame.node;
+        for slot in frame.take_held() {
+            self.give(node, slot);
+        }
+    }
+
+    /// The frame ends: gives back what it holds, and answers.
+    pub(super) fn finish<O: Observer>(&mut self, index: u32, out: &mut O) {
+        self.let_all_go(index);
+        let seq = self.agenda.next_seq();
+        let now = self.now;
+        let frame = &mut self.arena[index];
+        frame.since = seq;
+        let node = &mut self.nodes[frame.node.index()];
+        if frame.request != 0 {
+            node.in_flight = node.in_flight.saturating_sub(1);
+        }
+        if frame.link == crate::sim::frame::Frame::NO_LINK {
+            if matches!(node.part, Part::Traffic(_)) && frame.request != 0 {
+                let ended = Ended {
+                    request: frame.request,
+                    class: crate::sim::id::ClassId(frame.class),
+                    outcome: frame.result,
+                    arrived: frame.sent,
+                    attempts: frame.tried + 1,
+                };
+                self.roots -= 1;
+                out.ended(now, ended);
+            }
+            return self.arena.remove(index, seq);
+        }
+        if frame.caller == Ticket::NOBODY {
+            return self.arena.remove(index, seq);
+        }
+        frame.state = State::Answering;
+        frame.mark = now;
+        let back = self.links[frame.link].back;
+        self.transmit(index, back);
+    }
+}

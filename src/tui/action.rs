@@ -1,0 +1,195 @@
+//! What a person can do on the screen: one table.
+//!
+//! Dispatch, footer, help, the key map and the documentation come from [`TABLE`]. An action that is
+//! not enabled is not offered, and its key does nothing.
+
+use super::app::App;
+use std::fmt;
+
+/// A part of the help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// Selecting and looking.
+    Look,
+    /// What breaks things.
+    Break,
+    /// What mends them.
+    Repair,
+    /// Time.
+    Time,
+    /// The program itself.
+    Program,
+}
+
+impl Section {
+    /// All sections, in the order of the help.
+    pub const ALL: [Section; 5] =
+        [Section::Break, Section::Repair, Section::Time, Section::Look, Section::Program];
+
+    /// Its title.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Section::Look => "look",
+            Section::Break => "break",
+            Section::Repair => "repair",
+            Section::Time => "time",
+            Section::Program => "program",
+        }
+    }
+}
+
+/// A row of the table of actions.
+pub struct Row {
+    /// What is done.
+    pub action: Action,
+    /// Its name in a key map file: `chart-less`.
+    pub id: &'static str,
+    /// One word for the footer.
+    pub word: &'static str,
+    /// One line for the help.
+    pub sentence: &'static str,
+    /// Its keys unless a key map says otherwise.
+    pub keys: &'static [&'static str],
+    /// Its section of the help.
+    pub section: Section,
+    /// Whether it would do anything now.
+    pub enabled: fn(&App) -> bool,
+}
+
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id)
+    }
+}
+
+macro_rules! actions {
+    ($($name:ident $id:literal $word:literal [$($key:literal)*] $section:ident $enabled:expr, $sentence:literal;)*) => {
+        /// Something that a person can do on the screen.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Action { $(#[doc = $sentence] $name,)* }
+
+        /// All actions, in the order of the help.
+        pub const TABLE: &[Row] = &[$(Row {
+            action: Action::$name,
+            id: $id,
+            word: $word,
+            sentence: $sentence,
+            keys: &[$($key),*],
+            section: Section::$section,
+            enabled: $enabled,
+        }),*];
+    };
+}
+
+actions! {
+    Crash "crash" "crash" ["x"] Break App::can_crash,
+        "end its process; the host stays on";
+    Freeze "freeze" "freeze" ["f"] Break App::can_freeze,
+        "freeze its process, or thaw it";
+    Slow "slow" "slow…" ["s"] Break App::can_slow,
+        "slow its work down";
+    Cut "cut" "cut…" ["n"] Break App::can_cut,
+        "cut its network";
+    Traffic "traffic" "traffic…" ["t"] Break App::always,
+        "multiply the traffic";
+    Cache "cache" "cache" ["c"] Break App::can_cache,
+        "switch the cache off, or on again";
+    Restart "restart" "restart" ["r"] Repair App::can_restart,
+        "start its process again";
+    Heal "heal" "heal" ["H"] Repair App::can_heal,
+        "end its faults, else all faults";
+    Undo "undo" "undo" ["u"] Repair App::can_undo,
+        "take the last command back";
+    Pause "pause" "pause" ["space"] Time App::always,
+        "let time stand still, or go on";
+    Step "step" "step" ["."] Time App::is_paused,
+        "while paused: go on by 10 ms";
+    StepEvent "step-event" "event" [","] Time App::is_paused,
+        "while paused: go on by one event";
+    Faster "faster" "faster" ["+" "="] Time App::can_be_faster,
+        "simulated time runs faster, up to 100x";
+    Slower "slower" "slower" ["-"] Time App::can_be_slower,
+        "simulated time runs slower, down to 0.01x";
+    RealTime "real-time" "1x" ["0"] Time App::is_not_real_time,
+        "simulated time runs as fast as real time";
+    Left "left" "left" ["h" "left"] Look App::always,
+        "select what is to the left";
+    Down "down" "down" ["j" "down"] Look App::always,
+        "select what is below";
+    Up "up" "up" ["k" "up"] Look App::always,
+        "select what is above";
+    Right "right" "right" ["l" "right"] Look App::always,
+        "select what is to the right";
+    Open "open" "open" ["enter"] Look App::has_selection,
+        "open the selection: figures and settings";
+    Close "close" "close" ["esc"] Look App::always,
+        "close what is open, then unselect";
+    NextPanel "next-panel" "panel" ["tab"] Look App::always,
+        "the next panel";
+    PreviousPanel "previous-panel" "panel" ["shift-tab"] Look App::always,
+        "the previous panel";
+    Panel1 "cluster-panel" "cluster" ["1"] Look App::always, "the cluster";
+    Panel2 "chart-panel" "chart" ["2"] Look App::always, "the charts";
+    Panel3 "why-panel" "why" ["3"] Look App::always, "why things are so";
+    Panel4 "faults-panel" "faults" ["4"] Look App::always, "active faults";
+    Panel5 "events-panel" "events" ["5"] Look App::always, "the log of events";
+    Panel6 "truth-panel" "truth" ["6"] Look App::always, "what became of data";
+    Zoom "zoom" "zoom" ["z"] Look App::always,
+        "the panel alone; again to return";
+    Why "why" "why" ["w"] Look App::always,
+        "why things are so, at full length";
+    ChartLess "chart-less" "less" ["<"] Look App::can_show_less,
+        "charts show less time";
+    ChartMore "chart-more" "more" [">"] Look App::can_show_more,
+        "charts show more time";
+    Palette "palette" "all" [":"] Program App::always,
+        "type a command: all that can be done";
+    Help "help" "help" ["?"] Program App::always,
+        "the keys";
+    Theme "theme" "theme" ["y"] Program App::always,
+        "the next theme";
+    Motion "motion" "motion" ["a"] Program App::always,
+        "moving traffic on or off";
+    Quit "quit" "quit" ["q" "ctrl-c"] Program App::always,
+        "leave";
+}
+
+impl Action {
+    /// Its row of the table.
+    #[must_use]
+    pub fn row(self) -> &'static Row {
+        // The table is made from the same list as the enum, in the same order.
+        &TABLE[self as usize]
+    }
+
+    /// Whether it would do anything now.
+    #[must_use]
+    pub fn enabled(self, app: &App) -> bool {
+        (self.row().enabled)(app)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_stand_where_their_actions_say() {
+        for (i, row) in TABLE.iter().enumerate() {
+            assert_eq!(row.action as usize, i);
+            assert!(!row.keys.is_empty(), "{} has no key", row.id);
+            assert!(!row.sentence.ends_with('.'));
+        }
+    }
+
+    #[test]
+    fn every_section_has_actions_and_ids_are_unique() {
+        for section in Section::ALL {
+            assert!(TABLE.iter().any(|r| r.section == section), "{section:?}");
+        }
+        for (i, row) in TABLE.iter().enumerate() {
+            assert!(TABLE[..i].iter().all(|r| r.id != row.id), "{}", row.id);
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! The state of the screen: what is selected, shown and typed. Nothing of it touches the world.
+//!
+//! [`App::update`] carries out an action and says what the driver must be told; [`App::receive`]
+//! takes what the driver tells. Drawing reads an `App` and changes nothing.
+
+mod enabled;
+mod palette;
+mod selection;
+mod update;
+
+pub use palette::Palette;
+pub use selection::mentions;
+
+use super::feed::{Order, Pace, Reply, Snapshot};
+use super::keymap::Keymap;
+use super::plan::{Detail, Look, Plan, Target};
+use super::screen::{Areas, Form, Panel, split};
+use super::theme::{Depth, Theme};
+use crate::session::picture::{Picture, Vitals};
+use crate::sim::time::{Ns, SECOND};
+use ratatui::layout::Rect;
+use std::sync::Arc;
+
+/// Cells that a pulse moves in a second: simulated up to 1x, real above.
+const CELLS_PER_SECOND: f64 = 12.0;
+/// Figures are renewed once in so many pictures: about four times a second.
+const FIGURES_EVERY: u32 = 8;
+/// A notice in the footer stays for that many pictures.
+const NOTICE_STAYS: u32 = 150;
+/// Bins of the charts in one cell, from least to most time.
+const SPANS: [usize; 6] = [1, 2, 4, 10, 20, 60];
+
+/// What a person may choose before the screen starts.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Name of the theme.
+    pub theme: String,
+    /// Colours of the terminal.
+    pub depth: Depth,
+    /// Whether only ASCII is drawn.
+    pub ascii: bool,
+    /// Whether links show moving pulses.
+    pub motion: bool,
+    /// Which key does what.
+    pub keymap: Keymap,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            theme: Theme::NAMES[0].to_string(),
+            depth: Depth::True,
+            ascii: false,
+            motion: true,
+            keymap: Keymap::default(),
+        }
+    }
+}
+
+/// What lies over the panels.
+#[derive(Clone, Debug)]
+pub enum Overlay {
+    /// Nothing.
+    None,
+    /// The keys, from that line on.
+    Help(u16),
+    /// The reason why, from that line on.
+    Why(u16),
+    /// Figures and settings of the selection, from that line on.
+    Details(u16),
+    /// A command is being typed.
+    Palette(Box<Palette>),
+}
+
+/// What must be done outside after an action.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Nothing.
+    None,
+    /// Tell the driver.
+    Order(Order),
+    /// Leave.
+    Quit,
+}
+
+/// The state of the screen.
+pub struct App {
+    snapshot: Snapshot,
+    vitals: Vitals,
+    figures_age: u32,
+    areas: Areas,
+    plan: Plan,
+    selection: Option<Target>,
+    focus: Panel,
+    zoomed: bool,
+    scroll: u16,
+    overlay: Overlay,
+    span: usize,
+    theme: Theme,
+    options: Options,
+    /// How far pulses have moved, in cells.
+    phase: f64,
+    notice: Option<(String, u32)>,
+    history: Vec<String>,
+    serial: u64,
+}
+
+impl App {
+    /// The state at the start, on a screen of that size.
+    #[must_use]
+    pub fn new(snapshot: Snapshot, options: Options, width: u16, height: u16) -> App {
+        let areas = split(Rect::new(0, 0, width, height), Panel::Cluster, false);
+        let mut app = App {
+            vitals: snapshot.picture.vitals.clone(),
+            figures_age: 0,
+            plan: plan(&snapshot.picture, &areas),
+            areas,
+            selection: selection::first(&snapshot.picture),
+            focus: Panel::Cluster,
+            zoomed: false,
+            scroll: 0,
+            overlay: Overlay::None,
+            span: 0,
+            theme: theme(&options, &options.theme),
+            options,
+            phase: 0.0,
+            notice: None,
+            history: Vec::new(),
+            serial: 0,
+            snapshot,
+        };
+        app.lay_out();
+        app
+    }
+
+    /// Takes what the driver tells.
+    pub fn receive(&mut self, snapshot: Snapshot) {
+        let moved = snapshot.picture.now.saturating_sub(self.snapshot.picture.now);
+        self.move_pulses(moved, snapshot.pace.speed);
+        self.figures_age += 1;
+        let still = snapshot.pace.paused || snapshot.stopped.is_some();
+        if still || self.figures_age >= FIGURES_EVERY {
+            self.vitals = snapshot.picture.vitals.clone();
+            self.figures_age = 0;
+        }
+        if snapshot.reply != self.snapshot.reply {
+            self.answered(snapshot.reply.as_ref());
+        }
+        self.snapshot = snapshot;
+        if let Overlay::Palette(palette) = &mut self.overlay {
+            palette.suggest(&self.snapshot.completion);
+        }
+        if let Some((_, left)) = &mut self.notice {
+            *left -= 1;
+        }
+        self.notice.take_if(|(_, left)| *left == 0);
+        self.selection = self.selection.and_then(|t| selection::kept(t, self.picture()));
+        self.lay_out();
+    }
+
+    /// Pulses move with simulated time; above 1x they keep the pace of real time.
+    fn move_pulses(&mut self, moved: Ns, speed: f64) {
+        let seconds = moved as f64 / SECOND as f64;
+        self.phase += seconds * CELLS_PER_SECOND / speed.max(1.0);
+    }
+
+    /// Moves pulses as far as a run up to `now` at 1x has moved them.
+    pub fn set_time_shown(&mut self, now: Ns) {
+        self.phase = 0.0;
+        self.move_pulses(now, 1.0);
+    }
+
+    /// The answer to a command: the palette closes or says what was expected.
+    fn answered(&mut self, reply: Option<&Reply>) {
+        let Some(reply) = reply else { return };
+        match (&mut self.overlay, &reply.refused) {
+            (Overlay::Palette(palette), refused) if palette.waits_for(reply.serial) => {
+                if palette.answered(refused.clone()) {
+                    self.overlay = Overlay::None;
+                }
+            }
+            (_, Some(refused)) => self.notice = Some((refused.clone(), NOTICE_STAYS)),
+            (_, None) => {}
+        }
+    }
+
+    /// Takes the size of the screen.
+    pub fn resize(&mut self, width: u16, height: u16) {
+        self.areas.screen = Rect::new(0, 0, width, height);
+        self.lay_out();
+    }
+
+    /// Areas and plan from size, focus and picture.
+    fn lay_out(&mut self) {
+        self.areas = split(self.areas.screen, self.focus, self.zoomed);
+        self.plan = plan(&self.snapshot.picture, &self.areas);
+    }
+
+    fn order_inject(&mut self, text: String, or: Option<String>) -> Effect {
+        self.serial += 1;
+        Effect::Order(Order::Inject { serial: self.serial, text, or })
+    }
+
+    fn next_theme(&mut self) {
+        let at = Theme::NAMES.iter().position(|n| *n == self.theme.name).map_or(0, |i| i + 1);
+        self.theme = theme(&self.options, Theme::NAMES[at % Theme::NAMES.len()]);
+    }
+
+    /// What is shown of the session.
+    #[must_use]
+    pub fn picture(&self) -> &Picture {
+        &self.snapshot.picture
+    }
+    /// The same, shared.
+    #[must_use]
+    pub fn shared_picture(&self) -> &Arc<Picture> {
+        &self.snapshot.picture
+    }
+    /// The figures at the top, which change less often than the rest.
+    #[must_use]
+    pub fn vitals(&self) -> &Vitals {
+        &self.vitals
+    }
+    /// How time runs.
+    #[must_use]
+    pub fn pace(&self) -> Pace {
+        self.snapshot.pace
+    }
+    /// Why the world stopped, if it did.
+    #[must_use]
+    pub fn stopped(&self) -> Option<&str> {
+        self.snapshot.stopped.as_deref()
+    }
+    /// Where everything is.
+    #[must_use]
+    pub fn areas(&self) -> &Areas {
+        &self.areas
+    }
+    /// The plan of the picture of the cluster.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+    /// What is selected.
+    #[must_use]
+    pub fn selection(&self) -> Option<Target> {
+        self.selection
+    }
+    /// The panel with the focus.
+    #[must_use]
+    pub fn focus(&self) -> Panel {
+        self.focus
+    }
+    /// Lines by which the focused list is scrolled back.
+    #[must_use]
+    pub fn scroll(&self) -> u16 {
+        self.scroll
+    }
+    /// What lies over the panels.
+    #[must_use]
+    pub fn overlay(&self) -> &Overlay {
+        &self.overlay
+    }
+    /// Bins of the charts in one cell.
+    #[must_use]
+    pub fn bins_per_cell(&self) -> usize {
+        SPANS[self.span]
+    }
+    /// The colours.
+    #[must_use]
+    pub fn theme(&self) -> &Theme {
+        &self.theme
+    }
+    /// Which key does what.
+    #[must_use]
+    pub fn keymap(&self) -> &Keymap {
+        &self.options.keymap
+    }
+    /// What the last command said, if it was refused.
+    #[must_use]
+    pub fn notice(&self) -> Option<&str> {
+        self.notice.as_ref().map(|(text, _)| text.as_str())
+    }
+    /// How the cluster is to be drawn.
+    #[must_use]
+    pub fn look(&self) -> Look {
+        Look {
+            selected: self.selection,
+            hit: self.would_hit(),
+            phase: self.phase as u64,
+            motion: self.options.motion,
+            ..Look::default()
+        }
+    }
+
+    /// Whether the cluster is not shown as a picture, so that up and down go through a list.
+    fn lists_cluster(&self) -> bool {
+        matches!(self.areas.form, Form::Single | Form::Tiny)
+    }
+}
+
+/// The plan of the cluster: as much detail as the form of the screen has room for.
+fn plan(picture: &Picture, areas: &Areas) -> Plan {
+    let area = areas.inside(Panel::Cluster);
+    let detail = match areas.form {
+        Form::Wide => Detail::Wide,
+        Form::Normal => Detail::Normal,
+        Form::Compact => Detail::Strips,
+        Form::Single | Form::Tiny => Detail::Table,
+    };
+    Plan::new((area.width, area.height), picture, detail)
+}
+
+fn theme(options: &Options, name: &str) -> Theme {
+    Theme::named(name, options.depth).unwrap_or_default().in_ascii(options.ascii)
+}

@@ -1,0 +1,361 @@
+//! The command line: what is typed, what could be meant, and which of that is chosen.
+
+use crate::tui::feed::{Completion, Suggestion};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+use tui_input::{Input, InputRequest};
+
+/// What became of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Typed {
+    /// Nothing that concerns others.
+    Nothing,
+    /// The text is another one.
+    Text(String),
+    /// The palette is to be closed.
+    Close,
+    /// A command is to be run; if it is refused, the other one.
+    Run(String, Option<String>),
+}
+
+/// A suggestion that fits what was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// The whole command.
+    pub text: String,
+    /// What it means.
+    pub about: String,
+    /// Which characters of the text were typed.
+    pub typed: Vec<u32>,
+}
+
+/// The command line.
+#[derive(Clone, Debug)]
+pub struct Palette {
+    input: Input,
+    known: Completion,
+    matches: Vec<Match>,
+    chosen: usize,
+    /// Whether the choice was made by hand, and not by being the best.
+    by_hand: bool,
+    /// Whether earlier commands are shown instead of what could follow.
+    history: bool,
+    refused: Option<String>,
+    waiting: Option<u64>,
+}
+
+impl Palette {
+    /// A palette with a command begun.
+    #[must_use]
+    pub fn new(text: &str) -> Palette {
+        Palette {
+            input: Input::new(text.to_string()),
+            known: Completion::default(),
+            matches: Vec::new(),
+            chosen: 0,
+            by_hand: false,
+            history: false,
+            refused: None,
+            waiting: None,
+        }
+    }
+
+    /// What is typed.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.input.value()
+    }
+    /// Cells before the cursor.
+    #[must_use]
+    pub fn cursor(&self) -> usize {
+        self.input.visual_cursor()
+    }
+    /// What fits, best first.
+    #[must_use]
+    pub fn matches(&self) -> &[Match] {
+        &self.matches
+    }
+    /// How many suggestions there are, fitting or not.
+    #[must_use]
+    pub fn known(&self) -> usize {
+        self.known.suggestions.len()
+    }
+    /// Which of the matches is chosen.
+    #[must_use]
+    pub fn chosen(&self) -> usize {
+        self.chosen
+    }
+    /// Whether earlier commands are shown.
+    #[must_use]
+    pub fn is_history(&self) -> bool {
+        self.history
+    }
+    /// What was wrong with the latest command.
+    #[must_use]
+    pub fn refused(&self) -> Option<&str> {
+        self.refused.as_deref()
+    }
+    /// The command that enter would run first.
+    #[must_use]
+    pub fn would_run(&self) -> &str {
+        match self.matches.get(self.chosen) {
+            Some(m) => &m.text,
+            None => self.text(),
+        }
+    }
+
+    /// Notes that a command was sent under that number.
+    pub fn wait(&mut self, serial: u64) {
+        self.waiting = Some(serial);
+    }
+
+    /// Whether it waits for that answer.
+    #[must_use]
+    pub fn waits_for(&self, serial: u64) -> bool {
+        self.waiting == Some(serial)
+    }
+
+    /// Takes the answer; true if the palette has done its work.
+    pub fn answered(&mut self, refused: Option<String>) -> bool {
+        self.waiting = None;
+        self.refused = refused;
+        self.refused.is_none()
+    }
+
+    /// Takes suggestions of the driver, if they are for what is typed now.
+    pub fn suggest(&mut self, completion: &Completion) {
+        if !self.history && completion.text == self.text() && *completion != self.known {
+            self.known = completion.clone();
+            self.rank();
+        }
+    }
+
+    /// Takes pasted text: one line of it.
+    pub fn paste(&mut self, text: &str) -> Typed {
+        for c in text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()) {
+            self.input.handle(InputRequest::InsertChar(c));
+        }
+        self.changed()
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, event: KeyEvent, history: &[String]) -> Typed {
+        let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
+        match event.code {
+            KeyCode::Esc => Typed::Close,
+            KeyCode::Enter => self.run(),
+            KeyCode::Tab => self.take(),
+            KeyCode::Up => self.choose(false),
+            KeyCode::Down => self.choose(true),
+            KeyCode::Char('p') if ctrl => self.choose(false),
+            KeyCode::Char('n') if ctrl => self.choose(true),
+            KeyCode::Char('r') if ctrl => self.remember(history),
+            _ => match request(event.code, ctrl) {
+                Some(request) => match self.input.handle(request) {
+                    Some(change) if change.value => self.changed(),
+                    _ => Typed::Nothing,
+                },
+                None => Typed::Nothing,
+            },
+        }
+    }
+
+    fn changed(&mut self) -> Typed {
+        self.refused = None;
+        self.by_hand = false;
+        self.rank();
+        Typed::Text(self.text().to_string())
+    }
+
+    /// The choice made by hand; else what is typed, and if that is no command, the best match.
+    fn run(&mut self) -> Typed {
+        let typed = self.text().trim().to_string();
+        let best = self.matches.get(self.chosen).map(|m| m.text.clone());
+        match best {
+            Some(best) if self.by_hand || typed.is_empty() => Typed::Run(best, None),
+            best if !typed.is_empty() => {
+                let other = best.filter(|b| *b != typed);
+                Typed::Run(typed, other)
+            }
+            _ => Typed::Close,
+        }
+    }
+
+    /// Puts the chosen suggestion on the line.
+    fn take(&mut self) -> Typed {
+        let Some(found) = self.matches.get(self.chosen) else { return Typed::Nothing };
+        let mut text = found.text.clone();
+        // What can go on does so with the next word.
+        if text == self.text() {
+            text.push(' ');
+        }
+        self.input = Input::new(text);
+        self.history = false;
+        self.changed()
+    }
+
+    fn choose(&mut self, down: bool) -> Typed {
+        if !self.matches.is_empty() {
+            let (n, step) = (self.matches.len(), if down { 1 } else { self.matches.len() - 1 });
+            self.chosen = (self.chosen + step) % n;
+            self.by_hand = true;
+        }
+        Typed::Nothing
+    }
+
+    /// Shows earlier commands, newest first; again, what could follow.
+    fn remember(&mut self, history: &[String]) -> Typed {
+        self.history = !self.history;
+        self.known = Completion::default();
+        if self.history {
+            let earlier = |text: &String| Suggestion { text: text.clone(), about: String::new() };
+            self.known.suggestions = history.iter().rev().map(earlier).collect();
+        }
+        self.changed()
+    }
+
+    /// Finds what fits the text, best first; of equals the first of the grammar.
+    fn rank(&mut self) {
+        self.matches = ranked(&self.known.suggestions, self.input.value());
+        self.chosen = 0;
+    }
+}
+
+fn request(code: KeyCode, ctrl: bool) -> Option<InputRequest> {
+    Some(match (code, ctrl) {
+        (KeyCode::Char('u'), true) => InputRequest::DeleteLine,
+        (KeyCode::Char('w') | KeyCode::Backspace, true) => InputRequest::DeletePrevWord,
+        (KeyCode::Char('k'), true) => InputRequest::DeleteTillEnd,
+        (KeyCode::Char('a'), true) | (KeyCode::Home, _) => InputRequest::GoToStart,
+        (KeyCode::Char('e'), true) | (KeyCode::End, _) => InputRequest::GoToEnd,
+        (KeyCode::Char(c), false) => InputRequest::InsertChar(c),
+        (KeyCode::Backspace, false) => InputRequest::DeletePrevChar,
+        (KeyCode::Delete, _) => InputRequest::DeleteNextChar,
+        (KeyCode::Left, true) => InputRequest::GoToPrevWord,
+        (KeyCode::Right, true) => InputRequest::GoToNextWord,
+        (KeyCode::Left, false) => InputRequest::GoToPrevChar,
+        (KeyCode::Right, false) => InputRequest::GoToNextChar,
+        _ => return None,
+    })
+}
+
+/// What fits a text. An alias of a verb stands in no suggestion: then the words after it decide.
+fn ranked(suggestions: &[Suggestion], text: &str) -> Vec<Match> {
+    let whole = matched(suggestions, text);
+    match text.trim_start().split_once(' ') {
+        Some((_, rest)) if whole.is_empty() => matched(suggestions, rest),
+        _ => whole,
+    }
+}
+
+fn matched(suggestions: &[Suggestion], text: &str) -> Vec<Match> {
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let pattern = Pattern::parse(&literal(text), CaseMatching::Smart, Normalization::Smart);
+    let mut buffer = Vec::new();
+    let mut found: Vec<(u32, Match)> = Vec::new();
+    for suggestion in suggestions {
+        let mut typed = Vec::new();
+        let haystack = Utf32Str::new(&suggestion.text, &mut buffer);
+        if let Some(score) = pattern.indices(haystack, &mut matcher, &mut typed) {
+            typed.sort_unstable();
+            typed.dedup();
+            let exact = if suggestion.text == text.trim_end() { u32::MAX } else { score };
+            let (text, about) = (suggestion.text.clone(), suggestion.about.clone());
+            found.push((exact, Match { text, about, typed }));
+        }
+    }
+    found.sort_by(|(a, x), (b, y)| b.cmp(a).then(x.text.len().cmp(&y.text.len())));
+    found.into_iter().map(|(_, m)| m).collect()
+}
+
+/// The text with the signs escaped that mean something to the matcher.
+fn literal(text: &str) -> String {
+    let word = |word: &str| match word.chars().next() {
+        Some('^' | '!' | '\'' | '\\') => format!("\\{word}"),
+        _ => word.strip_suffix('$').map_or(word.to_string(), |w| format!("{w}\\$")),
+    };
+    text.split_whitespace().map(word).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn suggestions(texts: &[&str]) -> Vec<Suggestion> {
+        let one = |t: &&str| Suggestion { text: (*t).to_string(), about: String::new() };
+        texts.iter().map(one).collect()
+    }
+
+    fn press(palette: &mut Palette, code: KeyCode) -> Typed {
+        palette.key(KeyEvent::new(code, KeyModifiers::NONE), &[])
+    }
+
+    fn control(palette: &mut Palette, c: char, history: &[String]) -> Typed {
+        palette.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL), history)
+    }
+
+    fn with(text: &str, texts: &[&str]) -> Palette {
+        let mut palette = Palette::new(text);
+        palette.suggest(&Completion { text: text.into(), suggestions: suggestions(texts) });
+        palette
+    }
+
+    const ALL: [&str; 4] = ["crash web-1", "crash web-2", "crash web-2 for 10s", "heal"];
+
+    #[test]
+    fn letters_in_order_find_a_command() {
+        let palette = with("cras w2", &ALL);
+        assert_eq!(palette.would_run(), "crash web-2");
+        assert_eq!(palette.matches().len(), 2);
+        assert_eq!(palette.matches()[0].typed, [0, 1, 2, 3, 6, 10]);
+    }
+
+    #[test]
+    fn an_alias_is_found_by_what_follows_it() {
+        assert_eq!(with("kill web-1", &ALL).would_run(), "crash web-1");
+    }
+
+    #[test]
+    fn enter_runs_what_is_typed_and_else_the_best() {
+        let mut palette = with("traffic x1", &["traffic x10"]);
+        let run = Typed::Run("traffic x1".into(), Some("traffic x10".into()));
+        assert_eq!(press(&mut palette, KeyCode::Enter), run);
+        press(&mut palette, KeyCode::Down);
+        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("traffic x10".into(), None));
+        assert_eq!(press(&mut Palette::new(""), KeyCode::Enter), Typed::Close);
+    }
+
+    #[test]
+    fn tab_completes_and_then_goes_on() {
+        let mut palette = with("cras w2", &ALL);
+        assert_eq!(press(&mut palette, KeyCode::Tab), Typed::Text("crash web-2".into()));
+        palette.suggest(&Completion { text: "crash web-2".into(), suggestions: suggestions(&ALL) });
+        assert_eq!(press(&mut palette, KeyCode::Tab), Typed::Text("crash web-2 ".into()));
+    }
+
+    #[test]
+    fn history_is_newest_first_and_comes_and_goes() {
+        let mut palette = with("", &ALL);
+        let history = vec!["crash web-1".to_string(), "heal".to_string()];
+        control(&mut palette, 'r', &history);
+        assert!(palette.is_history());
+        assert_eq!(palette.would_run(), "heal");
+        assert_eq!(control(&mut palette, 'r', &history), Typed::Text(String::new()));
+        assert!(!palette.is_history());
+    }
+
+    #[test]
+    fn the_line_is_cleared_and_a_refusal_stays_until_typing() {
+        let mut palette = with("crash wbe", &[]);
+        assert!(!palette.answered(Some("expected a node".into())));
+        assert_eq!(palette.refused(), Some("expected a node"));
+        assert_eq!(control(&mut palette, 'u', &[]), Typed::Text(String::new()));
+        assert_eq!(palette.refused(), None);
+    }
+
+    #[test]
+    fn signs_of_the_matcher_are_letters() {
+        assert_eq!(with("!x ^y $", &["a!x ^y $"]).matches().len(), 1);
+    }
+}

@@ -1,0 +1,51 @@
+//! What lies over the panels: pages of text and the command line. The panels behind are dimmed.
+
+pub mod page;
+pub mod palette;
+
+use super::theme::{Role, Theme};
+use super::view::{Over, View};
+use super::widgets::{Frame, frame};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+
+/// Draws what is open, if something is.
+pub fn draw(view: &View, theme: &Theme, buf: &mut Buffer) {
+    match &view.overlay {
+        Over::None => {}
+        Over::Page { title, page, from } => page::draw(view, title, page, *from, theme, buf),
+        Over::Palette(palette) => palette::draw(view, palette, theme, buf),
+    }
+}
+
+/// Clears an area, with a cell of air at its left and right, frames it heavily and gives the room
+/// within.
+fn open(title: &str, note: &str, area: Rect, theme: &Theme, buf: &mut Buffer) -> Rect {
+    let air = Rect { x: area.x.saturating_sub(1), width: area.width + 2, ..area };
+    for cell in air.intersection(buf.area).positions() {
+        buf[cell].reset();
+        buf[cell].set_style(theme.base());
+    }
+    let look = Frame {
+        title,
+        note,
+        foot: "",
+        focused: true,
+        rule: false,
+        line: theme.style(Role::Accent),
+        name: theme.style(Role::Accent).add_modifier(Modifier::BOLD),
+        print: theme.style(Role::Dim),
+    };
+    frame(&look, area, buf)
+}
+
+/// Draws everything in an area dim, so that what lies over it stands out.
+fn dim(area: Rect, theme: &Theme, buf: &mut Buffer) {
+    let style = theme.style(Role::Dim);
+    for cell in area.intersection(buf.area).positions() {
+        let cell = &mut buf[cell];
+        cell.modifier = Modifier::empty();
+        cell.set_style(style);
+    }
+}

@@ -1,0 +1,61 @@
+//! The top line.
+
+use super::lines::{put, put_right};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::view::status::Status;
+use crate::tui::view::text::Line;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Draws it: what does not fit is left out, the clock and the faults last.
+pub fn draw(status: &Status, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    let gap = if area.width >= 100 { "   " } else { "  " };
+    let keys = keys(status, area.width);
+    put_right(&keys, area.x, area.y, area.width, theme, buf);
+    let before_keys = area.width.saturating_sub(keys.width() as u16);
+    let room = before_keys.saturating_sub(status.faults.width() as u16 + gap.len() as u16);
+    put(&status.faults, area.x + room, area.y, before_keys - room, theme, buf);
+    put(&left(status, gap, room), area.x, area.y, room.saturating_sub(1), theme, buf);
+}
+
+/// Program, cluster, pace, clock, seed: as many as fit.
+fn left(status: &Status, gap: &str, room: u16) -> Line {
+    let name = Line::text(" ").bold(Role::Accent, "brownout");
+    let cluster = Line::of(Role::Dim, format!("  {}", status.cluster));
+    let time = Line::text(gap)
+        .then(status.pace.clone())
+        .with(Role::Text, gap)
+        .bold(Role::Text, &status.clock);
+    let seed = Line::dim(format!("{gap}{}", status.seed));
+    let all = [
+        name.clone().then(cluster.clone()).then(time.clone()).then(seed),
+        name.clone().then(cluster).then(time.clone()),
+        name.then(time.clone()),
+    ];
+    all.into_iter().find(|l| l.width() < room as usize).unwrap_or(time)
+}
+
+fn keys(status: &Status, width: u16) -> Line {
+    let mut line = Line::empty();
+    for (key, word) in &status.keys {
+        let word = match width {
+            100.. => format!(" {word}   "),
+            78.. if *word == "command" => " cmd  ".to_string(),
+            78.. if *word == "quit" => continue,
+            78.. => format!(" {word}  "),
+            _ => " ".to_string(),
+        };
+        line = line.bold(Role::Accent, key).with(Role::Dim, word);
+    }
+    if width >= 78 {
+        // One cell from the edge.
+        let text = line.bits.last_mut().map(|b| &mut b.text);
+        if let Some(text) = text {
+            *text = format!("{} ", text.trim_end());
+        }
+    }
+    line
+}

@@ -1,0 +1,142 @@
+//! Everything a frame needs, made from the picture and the state of the screen.
+//!
+//! A [`View`] is pure, formatted and sorted: panels draw it and decide nothing.
+
+pub mod chart;
+pub mod details;
+pub mod footer;
+pub mod help;
+pub mod lists;
+pub mod node;
+pub mod nodes;
+pub mod palette;
+pub mod status;
+pub mod text;
+pub mod vitals;
+
+use super::app::{App, Overlay};
+use super::plan::{Look, Plan};
+use super::screen::{Areas, Panel};
+use super::theme::Role;
+use crate::session::picture::Picture;
+use chart::Chart;
+use footer::Footer;
+use lists::Split;
+use status::Status;
+use text::Line;
+use vitals::Vital;
+
+/// Cells of the chart that are no columns: the label and its space, and one at the right.
+pub const CHART_MARGIN: u16 = 8;
+
+/// Everything a frame needs.
+pub struct View<'a> {
+    /// Where everything is.
+    pub areas: Areas,
+    /// The panel with the focus.
+    pub focus: Panel,
+    /// The picture, for the panel that draws the cluster.
+    pub picture: &'a Picture,
+    /// Where the cluster's boxes and links are.
+    pub plan: &'a Plan,
+    /// How the cluster is looked at.
+    pub look: Look,
+    /// The top line.
+    pub status: Status,
+    /// The strip of figures.
+    pub vitals: Vec<Vital>,
+    /// The charts.
+    pub chart: Chart,
+    /// The reason why.
+    pub why: Vec<(Role, String)>,
+    /// Active faults.
+    pub faults: Vec<Split>,
+    /// How many there are.
+    pub fault_count: usize,
+    /// The log of events.
+    pub events: Vec<Line>,
+    /// What became of data.
+    pub truth: Vec<Line>,
+    /// The table of nodes, if there is room for it.
+    pub nodes: Vec<Line>,
+    /// The selection and the keys.
+    pub footer: Footer,
+    /// Lines by which the focused list is scrolled.
+    pub scroll: u16,
+    /// What lies over the panels.
+    pub overlay: Over,
+}
+
+/// What lies over the panels.
+pub enum Over {
+    /// Nothing.
+    None,
+    /// A page of text with a title, from a line on.
+    Page {
+        /// The title.
+        title: String,
+        /// The text.
+        page: Page,
+        /// The first line that is shown.
+        from: u16,
+    },
+    /// The command line.
+    Palette(palette::PaletteView),
+}
+
+/// Text of an overlay.
+pub enum Page {
+    /// Lines in one or more columns: see [`help`].
+    Columns(Vec<Vec<Line>>),
+    /// Paragraphs to be wrapped.
+    Text(Vec<(Role, String)>),
+}
+
+impl View<'_> {
+    /// The view of an app now.
+    #[must_use]
+    pub fn of(app: &App) -> View<'_> {
+        let (picture, areas) = (app.picture(), *app.areas());
+        let room = areas.inside(Panel::Chart).width.max(areas.goodput.width);
+        let room = room.saturating_sub(CHART_MARGIN) as usize;
+        let no_nodes = areas.nodes.is_empty();
+        View {
+            areas,
+            focus: app.focus(),
+            picture,
+            plan: app.plan(),
+            look: app.look(),
+            status: status::status(app),
+            vitals: vitals::vitals(app),
+            chart: chart::chart(picture, room, app.bins_per_cell()),
+            why: lists::why(app),
+            faults: lists::faults(app),
+            fault_count: picture.faults.len(),
+            events: lists::events(picture),
+            truth: lists::truth(&picture.truth),
+            nodes: if no_nodes { Vec::new() } else { nodes::nodes(picture) },
+            footer: footer::footer(app),
+            scroll: app.scroll(),
+            overlay: over(app),
+        }
+    }
+}
+
+fn over(app: &App) -> Over {
+    match app.overlay() {
+        Overlay::None => Over::None,
+        Overlay::Help(from) => Over::Page {
+            title: "keys".to_string(),
+            page: Page::Columns(help::help(app)),
+            from: *from,
+        },
+        Overlay::Why(from) => {
+            Over::Page { title: "why".to_string(), page: Page::Text(lists::why(app)), from: *from }
+        }
+        Overlay::Details(from) => {
+            let (title, columns) = details::details(app);
+            Over::Page { title, page: Page::Columns(columns), from: *from }
+        }
+        Overlay::Palette(palette) => Over::Palette(palette::view(app, palette)),
+    }
+}

@@ -1,0 +1,212 @@
+//! A node in words: its state, its symbol, its figures.
+
+use super::text::Line;
+use super::vitals::load_role;
+use crate::session::picture::{Component, Face, Node, Role as DbRole};
+use crate::sim::observation::NodeState;
+use crate::sim::time::Ns;
+use crate::tui::format::{age, busy, count, latency, percent, rate};
+use crate::tui::theme::Role;
+
+/// Whether it serves.
+#[must_use]
+pub fn serves(node: &Node) -> bool {
+    node.state == NodeState::Up
+}
+
+/// Its state as symbol and word: `✗ crashed 0.9 s ago`.
+#[must_use]
+pub fn state(node: &Node, now: Ns) -> Line {
+    let since = now.saturating_sub(node.since);
+    match node.state {
+        NodeState::Up if node.slow > 1.0 => {
+            Line::of(Role::NodeWarn, format!("◐ slowed {}x", crate::tui::format::figure(node.slow)))
+        }
+        NodeState::Up => Line::of(Role::NodeOk, "● up"),
+        NodeState::Booting(ready) => {
+            let left = age(ready.saturating_sub(now));
+            Line::of(Role::NodeWarn, format!("◐ booting, {left} left"))
+        }
+        NodeState::Paused => Line::of(Role::NodeWarn, format!("◐ frozen {}", age(since))),
+        NodeState::Crashed => Line::of(Role::NodeDown, format!("✗ crashed {} ago", age(since))),
+    }
+}
+
+/// The state as one symbol, with the role of a database.
+#[must_use]
+pub fn symbol(node: &Node) -> (&'static str, Role) {
+    match (node.state, node.role) {
+        (NodeState::Crashed, _) => ("✗", Role::NodeDown),
+        (NodeState::Booting(_) | NodeState::Paused, _) | (_, Some(DbRole::Promoting(_))) => {
+            ("◐", Role::NodeWarn)
+        }
+        (NodeState::Up, Some(DbRole::Primary)) => ("★", Role::Primary),
+        (NodeState::Up, Some(DbRole::Replica(_))) => ("○", Role::Replica),
+        (NodeState::Up, None) => ("●", Role::NodeOk),
+    }
+}
+
+/// What the balancers have not noticed: `not yet ejected: 2 of 3 checks missed`.
+#[must_use]
+pub fn belief(node: &Node) -> Option<String> {
+    match (serves(node), node.believed?, node.checks) {
+        (false, true, Some((missed, fall))) => {
+            Some(format!("not yet ejected: {missed} of {fall} checks missed"))
+        }
+        (false, true, None) => Some("not yet ejected".to_string()),
+        (false, false, _) => Some("ejected".to_string()),
+        (true, false, _) => Some("up, and still ejected".to_string()),
+        (true, true, _) => None,
+    }
+}
+
+/// Its role in a database: `primary`, `lag 0.6 ms`.
+#[must_use]
+pub fn role(node: &Node) -> Option<Line> {
+    Some(match node.role? {
+        DbRole::Primary => Line::of(Role::Primary, "primary"),
+        DbRole::Replica(lag) => Line::of(lag_role(lag), format!("replica, lag {}", latency(lag))),
+        DbRole::Promoting(share) => Line::of(Role::NodeWarn, format!("promoting {}", busy(share))),
+    })
+}
+
+fn lag_role(lag: Ns) -> Role {
+    match lag {
+        l if l > 1_000_000_000 => Role::NodeDown,
+        l if l >= 100_000_000 => Role::NodeWarn,
+        _ => Role::Replica,
+    }
+}
+
+/// The line of a selected node: `service web · zone b · up · 66 % of 4 cores · 500 /s`.
+#[must_use]
+pub fn sentence(component: &Component, node: &Node, now: Ns) -> Line {
+    let mut parts = vec![Line::dim(format!("{} {}", component.kind, component.name))];
+    if let Some(zone) = &node.zone {
+        parts.push(Line::dim(format!("zone {zone}")));
+    }
+    parts.push(match node.state {
+        NodeState::Up if node.slow <= 1.0 => Line::text("up"),
+        _ => state(node, now),
+    });
+    parts.extend(role(node));
+    if let Some(belief) = belief(node) {
+        parts.push(Line::of(Role::NodeWarn, belief));
+    }
+    if serves(node) {
+        parts.extend(figures(component, node));
+    }
+    joined(parts)
+}
+
+fn figures(component: &Component, node: &Node) -> Vec<Line> {
+    let mut parts = Vec::new();
+    if let Face::Service { cores, .. } = component.face {
+        let of = cores.map_or_else(String::new, |n| format!(" of {} cores", count(n)));
+        parts.push(Line::of(load_role(node.utilisation), busy(node.utilisation) + &of));
+    } else if matches!(component.face, Face::Workers { .. } | Face::Database { .. }) {
+        parts.push(Line::of(
+            load_role(node.utilisation),
+            format!("{} busy", busy(node.utilisation)),
+        ));
+    }
+    if let Some((used, limit)) = node.threads {
+        parts.push(of_limit(used, limit).with(Role::Text, " threads"));
+    }
+    parts.push(Line::text(rate(node.rate)));
+    parts
+}
+
+/// `5 of 64`, in the role of its share.
+#[must_use]
+pub fn of_limit(used: u64, limit: Option<u64>) -> Line {
+    match limit {
+        Some(limit) => {
+            let share = used as f64 / limit.max(1) as f64;
+            Line::of(load_role(share), format!("{} of {}", count(used), count(limit)))
+        }
+        None => Line::text(count(used)),
+    }
+}
+
+/// The line of a selected component: its kind and what is particular to it.
+#[must_use]
+pub fn component_sentence(component: &Component) -> Line {
+    let mut parts = vec![Line::dim(component.kind)];
+    parts.extend(face(&component.face).into_iter().map(Line::text));
+    let down = component.nodes.iter().filter(|n| !serves(n)).count();
+    if down > 0 {
+        let all = component.nodes.len();
+        parts.push(Line::of(Role::NodeDown, format!("✗ {} of {all} up", all - down)));
+    }
+    joined(parts)
+}
+
+/// What is particular to a kind, in a few words each.
+#[must_use]
+pub fn face(face: &Face) -> Vec<String> {
+    match face {
+        Face::Traffic { rate: r, users, timeout } => vec![
+            rate(*r),
+            format!("{} users", crate::tui::format::figure(*users as f64)),
+            format!("give up after {}", latency(*timeout)),
+        ],
+        Face::Balancer { policy, sees_up, backends, rate: r, every, fall, .. } => vec![
+            policy.replace('_', " "),
+            format!("sees {sees_up} of {backends} up"),
+            format!("check every {}, out after {fall}", latency(*every)),
+            rate(*r),
+        ],
+        Face::Service { utilisation, .. } => vec![format!("{} busy", busy(*utilisation))],
+        Face::Cache { hit_ratio, rate: r, entries, capacity, enabled } => vec![
+            if *enabled { "on".to_string() } else { "off".to_string() },
+            hit_ratio.map_or_else(|| "no lookups".to_string(), |h| format!("hit {}", percent(h))),
+            rate(*r),
+            match capacity {
+                Some(c) => format!("{} of {} entries", count(*entries), count(*c)),
+                None => format!("{} entries", count(*entries)),
+            },
+        ],
+        Face::Database { ack, epoch, primaries, reads, writes, .. } => {
+            let mut parts = vec![(*ack).to_string(), format!("epoch {epoch}")];
+            if *primaries != 1 {
+                parts.push(format!("▲ {primaries} primaries"));
+            }
+            parts.push(format!("reads {}", rate(*reads)));
+            parts.push(format!("writes {}", rate(*writes)));
+            parts
+        }
+        Face::Failover { fencing, .. } => {
+            vec![if *fencing { "fenced" } else { "▲ not fenced" }.to_string()]
+        }
+        Face::Queue { depth, limit, in_hand, dead_letters, rate: r, .. } => vec![
+            match limit {
+                Some(l) => format!("{} of {} messages", count(*depth), count(*l)),
+                None => format!("{} messages", count(*depth)),
+            },
+            format!("{} in hand", count(*in_hand)),
+            format!("{} dead", count(*dead_letters)),
+            rate(*r),
+        ],
+        Face::Workers { utilisation, stuck } => {
+            let mut parts = vec![format!("{} busy", busy(*utilisation))];
+            if *stuck {
+                parts.push("◐ stuck".to_string());
+            }
+            parts
+        }
+    }
+}
+
+/// Parts with a dot between them.
+#[must_use]
+pub fn joined(parts: Vec<Line>) -> Line {
+    let mut line = Line::empty();
+    for (i, part) in parts.into_iter().enumerate() {
+        if i > 0 {
+            line = line.with(Role::Dim, " · ");
+        }
+        line = line.then(part);
+    }
+    line
+}

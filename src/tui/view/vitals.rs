@@ -1,0 +1,260 @@
+//! The strip of figures under the top line.
+
+use super::text::Line;
+use crate::session::picture::{Face, Picture, Vitals};
+use crate::sim::time::{MILLISECOND, Ns, SECOND};
+use crate::tui::app::App;
+use crate::tui::format::{
+    NO_SAMPLES, availability, busy, count, figure, latency, nines, percent, rate,
+};
+use crate::tui::theme::Role;
+
+/// The lower end of the axis of latencies.
+pub const AXIS_LOW: Ns = 10 * MILLISECOND;
+/// The upper end of the axis of latencies.
+pub const AXIS_HIGH: Ns = SECOND;
+
+/// One figure with its history.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Vital {
+    /// What it is.
+    pub label: &'static str,
+    /// Levels of the last seconds, 0 to 1, oldest first.
+    pub spark: Vec<f64>,
+    /// The role of the levels.
+    pub spark_role: Role,
+    /// The figure.
+    pub value: Line,
+    /// Small print under it.
+    pub note: Line,
+    /// The figure in a strip of one row, with its name.
+    pub short: Line,
+}
+
+/// All of them, most important first.
+#[must_use]
+pub fn vitals(app: &App) -> Vec<Vital> {
+    let (v, picture) = (app.vitals(), app.picture());
+    vec![
+        goodput(v),
+        failed(v),
+        percentiles(v, timeout(picture)),
+        in_flight(v, picture),
+        busiest(v),
+        available(v),
+    ]
+}
+
+/// The role of a share in use: amber from 75 %, red over 90 %.
+#[must_use]
+pub fn load_role(share: f64) -> Role {
+    match share {
+        x if x > 0.9 => Role::NodeDown,
+        x if x >= 0.75 => Role::NodeWarn,
+        _ => Role::Text,
+    }
+}
+
+fn failed_role(share: f64) -> Role {
+    match share {
+        x if x > 0.01 => Role::FlowFail,
+        x if x >= 0.001 => Role::NodeWarn,
+        _ => Role::Text,
+    }
+}
+
+/// How long users wait, at most.
+fn timeout(picture: &Picture) -> Option<Ns> {
+    let waits = picture.components.iter().filter_map(|c| match c.face {
+        Face::Traffic { timeout, .. } => Some(timeout),
+        _ => None,
+    });
+    waits.max()
+}
+
+/// ` ▲` or ` ▼` for a change of over 5 % against the history, and over `least`.
+fn trend(now: f64, history: &[f64], least: f64) -> &'static str {
+    if history.is_empty() {
+        return "";
+    }
+    let before = history.iter().sum::<f64>() / history.len() as f64;
+    if (now - before).abs() < (before.abs() * 0.05).max(least) {
+        ""
+    } else if now > before {
+        " ▲"
+    } else {
+        " ▼"
+    }
+}
+
+/// Levels relative to the largest value, and at least `full`.
+fn relative(values: &[f64], full: f64) -> Vec<f64> {
+    let top = values.iter().copied().fold(full, f64::max).max(f64::MIN_POSITIVE);
+    values.iter().map(|v| v / top).collect()
+}
+
+fn goodput(v: &Vitals) -> Vital {
+    let mark = trend(v.goodput, &v.sparks[0], 1.0);
+    let role = if mark == " ▼" { Role::NodeWarn } else { Role::Text };
+    let value = Line::of(Role::Text, rate(v.goodput)).with(role, mark);
+    Vital {
+        label: "goodput",
+        spark: relative(&v.sparks[0], v.offered),
+        spark_role: Role::FlowOk,
+        short: Line::dim("goodput ").then(value.clone()),
+        value,
+        note: Line::dim(format!("offered {}", rate(v.offered))),
+    }
+}
+
+fn failed(v: &Vitals) -> Vital {
+    let value = match v.failed {
+        None => Line::dim(NO_SAMPLES),
+        Some(share) => {
+            let mark = trend(share, &v.sparks[1], 0.001);
+            Line::of(failed_role(share), format!("{}{mark}", percent(share)))
+        }
+    };
+    let note = match (v.reason, v.calm_for) {
+        (Some((reason, per_s)), _) => {
+            Line::of(Role::FlowFail, format!("{} {}", reason.word(), figure(per_s)))
+        }
+        (None, Some(calm)) => Line::dim(format!("none in {} s", count(calm / SECOND))),
+        (None, None) => Line::empty(),
+    };
+    Vital {
+        label: "failed",
+        // The root makes one percent visible beside fifty.
+        spark: v.sparks[1].iter().map(|s| s.max(0.0).sqrt()).collect(),
+        spark_role: Role::FlowFail,
+        short: Line::dim("failed ").then(value.clone()),
+        value,
+        note,
+    }
+}
+
+fn percentiles(v: &Vitals, timeout: Option<Ns>) -> Vital {
+    let (value, short) = match (v.p50, v.p99) {
+        (Some(p50), Some(p99)) => {
+            let role = match timeout {
+                Some(limit) if p99 > limit / 2 => Role::NodeDown,
+                Some(limit) if p99 > limit / 8 => Role::NodeWarn,
+                _ => Role::Text,
+            };
+            let value = Line::text(latency(p50)).with(Role::Dim, " · ").with(role, latency(p99));
+            (value, Line::dim("p99 ").with(role, latency(p99)))
+        }
+        _ => (Line::dim(NO_SAMPLES), Line::dim("p99 –")),
+    };
+    let note = match &v.slowest {
+        Some((class, p99)) => Line::dim(format!("{class} p99 {}", latency(*p99))),
+        None => Line::empty(),
+    };
+    Vital {
+        label: "p50 · p99",
+        spark: v.sparks[2].iter().map(|ms| log_level(*ms, 3.0, 1_000.0)).collect(),
+        spark_role: Role::Text,
+        short,
+        value,
+        note,
+    }
+}
+
+/// Where a value stands between two others on a logarithmic axis, 0 to 1.
+#[must_use]
+pub fn log_level(value: f64, low: f64, high: f64) -> f64 {
+    if value <= low {
+        return 0.0;
+    }
+    ((value / low).ln() / (high / low).ln()).min(1.0)
+}
+
+fn in_flight(v: &Vitals, picture: &Picture) -> Vital {
+    let mean = v.sparks[3].iter().sum::<f64>() / v.sparks[3].len().max(1) as f64;
+    let value = Line::text(figure(v.in_flight as f64));
+    Vital {
+        label: "in flight",
+        spark: relative(&v.sparks[3], mean * 2.0),
+        spark_role: Role::Text,
+        short: Line::dim("in flight ").then(value.clone()),
+        value,
+        note: threads(picture).map_or_else(Line::empty, Line::dim),
+    }
+}
+
+/// `64 threads x 4`: of the first service, and how many of its nodes are up.
+fn threads(picture: &Picture) -> Option<String> {
+    let service = picture.components.iter().find(|c| matches!(c.face, Face::Service { .. }))?;
+    let up = service.nodes.iter().filter(|n| super::node::serves(n)).count();
+    let (_, limit) = service.nodes.first()?.threads?;
+    Some(match limit {
+        Some(n) => format!("{} threads x {up}", count(n)),
+        None => format!("{up} of {} up", service.nodes.len()),
+    })
+}
+
+fn busiest(v: &Vitals) -> Vital {
+    let value = match &v.busiest {
+        Some((name, share)) => Line::text(format!("{name} ")).with(load_role(*share), busy(*share)),
+        None => Line::dim(NO_SAMPLES),
+    };
+    let note = match &v.then {
+        Some((name, share)) => Line::dim(format!("then {name} {}", busy(*share))),
+        None => Line::empty(),
+    };
+    Vital {
+        label: "busiest",
+        spark: v.sparks[4].iter().map(|s| s.clamp(0.0, 1.0)).collect(),
+        spark_role: Role::NodeOk,
+        short: value.clone(),
+        value,
+        note,
+    }
+}
+
+fn available(v: &Vitals) -> Vital {
+    let text = v.available.map_or_else(|| NO_SAMPLES.to_string(), availability);
+    let note = match v.available.map(nines) {
+        Some(n) if !n.is_empty() => n,
+        _ => format!("{} requests", figure(v.requests as f64)),
+    };
+    Vital {
+        label: "available",
+        spark: Vec::new(),
+        spark_role: Role::Dim,
+        short: Line::dim("available ").with(Role::Text, &text),
+        value: Line::text(text),
+        note: Line::dim(note),
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these are exact by construction")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_change_of_five_percent_has_a_direction() {
+        assert_eq!(trend(1_960.0, &[2_000.0; 8], 1.0), "");
+        assert_eq!(trend(1_550.0, &[2_000.0; 8], 1.0), " ▼");
+        assert_eq!(trend(0.228, &[0.0; 8], 0.001), " ▲");
+        assert_eq!(trend(5.0, &[], 1.0), "");
+    }
+
+    #[test]
+    fn thresholds_are_those_of_the_design() {
+        assert_eq!(load_role(0.749), Role::Text);
+        assert_eq!(load_role(0.75), Role::NodeWarn);
+        assert_eq!(load_role(0.91), Role::NodeDown);
+        assert_eq!(failed_role(0.0005), Role::Text);
+        assert_eq!(failed_role(0.005), Role::NodeWarn);
+        assert_eq!(failed_role(0.05), Role::FlowFail);
+    }
+
+    #[test]
+    fn levels_stay_between_nothing_and_full() {
+        assert_eq!(log_level(0.0, 3.0, 1_000.0), 0.0);
+        assert_eq!(log_level(5_000.0, 3.0, 1_000.0), 1.0);
+        assert_eq!(relative(&[0.0, 0.0], 0.0), [0.0, 0.0]);
+    }
+}
