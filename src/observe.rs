@@ -24,7 +24,7 @@ pub mod why;
 use crate::sim::World;
 use crate::sim::id::{ClassId, ComponentId, NodeId};
 use crate::sim::observation::{Acknowledged, Called, Ended, Event, NodeState, Observer, Outcome};
-use crate::sim::reading::{NodeReading, PartReading};
+use crate::sim::reading::PartReading;
 use crate::sim::spec::Options;
 use crate::sim::time::{MILLISECOND, Ns, SECOND};
 use crate::sim::topology::Topology;
@@ -91,14 +91,22 @@ impl Observers {
     /// judged.
     #[must_use]
     pub fn new(world: &World, judged_from: Ns) -> Observers {
-        let topology = world.topology().clone();
-        let (classes, nodes) = (world.classes().len(), topology.nodes.len());
         let map = Map {
             classes: world.classes().iter().map(|c| c.as_str().into()).collect(),
             watched: watched(world),
-            topology,
+            topology: world.topology().clone(),
         };
-        let mut observers = Observers {
+        let mut observers = Observers::blank(map, Gauges::new(world), judged_from);
+        observers.learn_links(world);
+        observers.open_books(world);
+        observers.remember(world.now(), true);
+        observers
+    }
+
+    /// Observers that have seen nothing.
+    fn blank(map: Map, gauges: Gauges, judged_from: Ns) -> Observers {
+        let (classes, nodes) = (map.classes.len(), map.topology.nodes.len());
+        Observers {
             map: Arc::new(map),
             judged_from,
             classes: vec![Class::default(); 2 * classes],
@@ -110,17 +118,13 @@ impl Observers {
             gone_since: vec![None; nodes],
             rolling: Rolling::default(),
             series: Series::default(),
-            gauges: Gauges::new(world),
+            gauges,
             ledger: Ledger::default(),
             roles: Roles::default(),
             failovers: Failovers::default(),
             log: Log::default(),
             warm: vec![false; nodes],
-        };
-        observers.learn_links(world);
-        observers.open_books(world);
-        observers.remember(world.now(), true);
-        observers
+        }
     }
 
     /// Reads the gauges. To be called every [`TICK`] of simulated time, with the clock there.
@@ -153,7 +157,7 @@ impl Observers {
             let component = topology.nodes[node.index()].component;
             note_state(&mut gone[node.index()], reading.state, reading.since);
             match reading.part {
-                PartReading::Database { primary: true, .. } if has_process(reading) => {
+                PartReading::Database { primary: true, .. } if reading.state == NodeState::Up => {
                     holders.push((component, node));
                 }
                 PartReading::Watcher { missed: 1.., .. } => missing.push(component),
@@ -434,11 +438,6 @@ fn watched(world: &World) -> Vec<(ComponentId, ComponentId)> {
     .collect()
 }
 
-/// Whether there is a process that can hold a role: a paused one does not know that it stands still.
-fn has_process(reading: &NodeReading) -> bool {
-    matches!(reading.state, NodeState::Up | NodeState::Paused)
-}
-
 /// Keeps since when a node is not up.
 fn note_state(gone: &mut Option<Ns>, state: NodeState, since: Ns) {
     match state {
@@ -507,7 +506,8 @@ impl Observer for Observers {
         match event {
             Event::Node { node, state, .. } => {
                 note_state(&mut self.gone_since[node.index()], state, at);
-                if state == NodeState::Crashed {
+                // A process that is gone or stands still takes no writes, whatever it believes.
+                if state != NodeState::Up {
                     self.roles.leave(at, node);
                     self.failovers.left(node);
                 }
@@ -541,3 +541,6 @@ impl Observers {
         self.links[index].count(answered);
     }
 }
+
+#[cfg(test)]
+mod tests;
