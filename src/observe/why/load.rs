@@ -116,6 +116,9 @@ fn worst_reason(tally: &crate::observe::tally::ClassTally) -> Option<(Outcome, u
 
 /// Requests fail for none of the causes above: say how, and where.
 pub(super) fn failing(now: &Now<'_>) -> Option<Why> {
+    if !now.fails_now() {
+        return None;
+    }
     let last = now.requests(now.second());
     let (reason, n) = worst_reason(&last)?;
     let share = percent(last.bad() as f64 / last.ended().max(1) as f64);
@@ -128,11 +131,16 @@ pub(super) fn failing(now: &Now<'_>) -> Option<Why> {
     Some(Why::new(format!("{share} of requests fail, {each} {word}: {sentence}.{place}")))
 }
 
-/// The node at which most calls ended so.
+/// The node at which most calls ended so, other than because those that it called did.
 fn place_of<'a>(now: &Now<'a>, reason: Outcome) -> Option<&'a str> {
     let span = now.second();
     let nodes = (0..now.world.topology().nodes.len() as u16).map(NodeId);
-    let counted = nodes.map(|n| (n, now.calls(n, span).of(reason))).filter(|(_, n)| *n > 0);
+    let mut behind = vec![0; nodes.len()];
+    for (link, &(from, _)) in now.observers.ends().iter().enumerate() {
+        behind[from.index()] += now.link(link, span).1;
+    }
+    let own = |n: NodeId| now.calls(n, span).of(reason).saturating_sub(behind[n.index()]);
+    let counted = nodes.map(|n| (n, own(n))).filter(|(_, n)| *n > 0);
     let most = counted.max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0)))?;
     Some(now.name(most.0))
 }

@@ -38,6 +38,7 @@ fn failing(now: &Now<'_>) -> String {
     let last = now.requests(now.second());
     match last.bad() {
         0 => String::new(),
+        _ if !now.fails_now() => String::new(),
         bad => {
             let share = percent(bad as f64 / last.ended().max(1) as f64);
             format!("{share} of requests fail: ")
