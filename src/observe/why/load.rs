@@ -18,14 +18,19 @@ fn busiest(now: &Now<'_>, component: ComponentId) -> Option<(NodeId, f64)> {
 }
 
 /// Cores that are all busy while work waits; of several, the one deepest in the cluster, for those
-/// in front of it wait for it.
+/// in front of it wait for it. Nobody waits for workers: they count only if all others have room.
 pub(super) fn overload(now: &Now<'_>) -> Option<Why> {
-    let mut worst: Option<(NodeId, f64)> = None;
-    for (id, _) in now.components() {
-        let found = busiest(now, id).filter(|(n, u)| *u >= FULL && now.node(*n).cores.queued > 0);
-        worst = found.or(worst);
+    let full = |id: ComponentId| {
+        busiest(now, id).filter(|(n, u)| *u >= FULL && now.node(*n).cores.queued > 0)
+    };
+    let (mut worst, mut workers) = (None, None);
+    for (id, options) in now.components() {
+        match options {
+            Options::Workers(_) => workers = full(id).or(workers),
+            _ => worst = full(id).or(worst),
+        }
     }
-    let (node, busy) = worst?;
+    let (node, busy) = worst.or(workers)?;
     let component = now.component(node);
     let (reading, name) = (now.node(node), now.name(node));
     let waiting = now.observers.gauges().node(node).depth.max(u64::from(reading.cores.queued));
@@ -52,6 +57,9 @@ fn cause(now: &Now<'_>, component: ComponentId) -> String {
     for (id, options) in now.components() {
         match options {
             Options::Cache(cache) if is(now, component, &cache.of) => {
+                if now.up(id).next().is_none() {
+                    return format!(" {} is down: every read comes here.", now.info(id).name);
+                }
                 let ratio = now.calls_to(id, now.second()).hit_ratio();
                 if !cache.enabled {
                     return format!(" {} is off: every read comes here.", now.info(id).name);
