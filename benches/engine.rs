@@ -122,7 +122,7 @@ fn clones(options: &Options, report: &mut Report) -> Result<(), String> {
     for (name, load, at_most) in
         [("clone of W1", W1, None), ("clone of the default", Load::Default, Some(0.5))]
     {
-        let mut subject = Subject::new(load, WARMUP)?;
+        let mut subject = Subject::warm(load, WARMUP)?;
         subject.advance(Duration::from_secs(60))?;
         let mut samples = Samples::default();
         for _ in 0..options.rounds(200) {
@@ -142,14 +142,13 @@ fn clones(options: &Options, report: &mut Report) -> Result<(), String> {
 /// Bytes that a request in flight takes: what memory grows by while 100,000 of them pile up.
 fn memory(_: &Options, report: &mut Report) -> Result<(), String> {
     let load = Load::W1 { scale: 10, timeout: None };
-    let mut subject = Subject::new(load, Duration::ZERO)?;
-    subject.advance(Duration::from_secs(10))?;
+    let mut subject = Subject::warm(load, WARMUP)?;
     let Some(before) = resident_bytes() else {
         report.tell("memory per request in flight", "-", "this system does not say");
         return Ok(());
     };
     let flying = subject.in_flight();
-    subject.pause_services()?;
+    subject.pause_servers()?;
     subject.advance(Duration::from_secs(15))?;
     let grown = resident_bytes().unwrap_or(before).saturating_sub(before) as f64;
     let more = subject.in_flight().saturating_sub(flying);
@@ -166,8 +165,7 @@ fn timed(
     seconds: u64,
     samples: &mut Samples,
 ) -> Result<Subject, String> {
-    let mut subject = Subject::new(load, warmup)?;
-    subject.advance(warmup)?;
+    let mut subject = Subject::warm(load, warmup)?;
     samples.time(|| subject.advance(warmup + Duration::from_secs(seconds)))?;
     Ok(subject)
 }

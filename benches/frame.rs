@@ -41,7 +41,7 @@ fn frames(options: &Options, columns: u16, rows: u16) -> Result<Samples, String>
     let mut samples = Samples::default();
     for _ in 0..options.rounds(300) {
         screen.advance()?;
-        samples.time(|| screen.draw())?;
+        samples.time(|| screen.draw());
     }
     Ok(samples)
 }

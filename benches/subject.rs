@@ -3,11 +3,31 @@
 //! Everything that the bench needs of the program goes through [`Subject`], so that a change of the
 //! program's interface is a change of this file only.
 
+use brownout::chaos::Command;
+use brownout::playbook::{self, Playbook};
+use brownout::session::Session;
+use brownout::sim::spec::{Limit, Options};
+use brownout::sim::time::Ns;
+use std::sync::Arc;
 use std::time::Duration;
+
+/// The reference workload; its description is beside it.
+const W1: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/w1.toml");
+
+/// The cluster that the program starts with.
+const DEFAULT: &str = "food-delivery";
+
+/// Every run has the same seed: what differs between rounds is the machine.
+const SEED: u64 = 1;
+
+/// Longer than any run of the bench.
+const NO_TIMEOUT: Duration = Duration::from_secs(24 * 3600);
 
 /// A run in progress: world and observers.
 pub struct Subject {
-    never: std::convert::Infallible,
+    session: Session,
+    /// Events before the judged time.
+    warmed: u64,
 }
 
 /// Which cluster to run.
@@ -29,45 +49,89 @@ pub enum Load {
 pub struct Answer {
     /// Events handled.
     pub events: u64,
-    /// Requests that ended.
+    /// Requests that arrived.
     pub requests: u64,
-    /// Their mean latency in milliseconds.
+    /// Mean latency in milliseconds.
     pub mean_ms: f64,
-    /// Their median in milliseconds.
+    /// Median latency in milliseconds.
     pub p50_ms: f64,
-    /// Their 99th percentile in milliseconds.
+    /// 99th percentile in milliseconds.
     pub p99_ms: f64,
 }
 
 impl Subject {
-    /// A run at simulated time 0, judged from `warmup` on.
-    pub fn new(load: Load, warmup: Duration) -> Result<Subject, String> {
-        let _ = (load, warmup);
-        Err("not connected: benches/subject.rs does not know the engine yet".to_string())
+    /// A run that has been through its warm-up; what arrives from then on is judged.
+    pub fn warm(load: Load, warmup: Duration) -> Result<Subject, String> {
+        let mut playbook = open(load)?;
+        playbook.warmup = ns(warmup);
+        let mut subject = Subject { session: Session::new(&playbook, SEED), warmed: 0 };
+        subject.advance(warmup)?;
+        subject.warmed = subject.session.events();
+        Ok(subject)
     }
 
     /// Runs on to that simulated time.
-    pub fn advance(&mut self, _until: Duration) -> Result<(), String> {
-        match self.never {}
+    pub fn advance(&mut self, until: Duration) -> Result<(), String> {
+        self.session.advance(ns(until)).map_err(|e| format!("{e:?}"))
     }
 
-    /// Lets every service stand still, so that requests pile up.
-    pub fn pause_services(&mut self) -> Result<(), String> {
-        match self.never {}
+    /// Lets every server stand still, so that requests pile up.
+    pub fn pause_servers(&mut self) -> Result<(), String> {
+        let command = Command::parse("pause web").map_err(|e| e.to_string())?;
+        self.session.inject(&command).map(drop).map_err(|e| e.to_string())
     }
 
     /// Requests that have arrived and not ended.
     pub fn in_flight(&self) -> u64 {
-        match self.never {}
+        self.session.world().in_flight()
     }
 
     /// A copy of world and observers: what going back in time costs.
-    pub fn moment(&self) -> Subject {
-        match self.never {}
+    pub fn moment(&self) -> Session {
+        self.session.clone()
     }
 
     /// What came out so far.
     pub fn answer(&self) -> Answer {
-        match self.never {}
+        let total = self.session.observers().judged().total;
+        let ms = |ns: Option<Ns>| ns.map_or(f64::NAN, |ns| ns as f64 / 1e6);
+        Answer {
+            events: self.session.events() - self.warmed,
+            requests: total.tally.offered,
+            mean_ms: ms(total.latency.mean),
+            p50_ms: ms(total.latency.p50),
+            p99_ms: ms(total.latency.p99),
+        }
     }
+}
+
+fn ns(time: Duration) -> Ns {
+    time.as_nanos() as Ns
+}
+
+fn load_file(file: &str) -> Result<Playbook, String> {
+    playbook::open(file).map(playbook::Opened::into_playbook).map_err(|e| e.to_string())
+}
+
+fn open(load: Load) -> Result<Playbook, String> {
+    let Load::W1 { scale, timeout } = load else {
+        return load_file(DEFAULT);
+    };
+    let mut playbook = load_file(W1)?;
+    for component in &mut Arc::make_mut(&mut playbook.cluster).components {
+        match &mut component.options {
+            Options::Traffic(traffic) => {
+                traffic.rate *= scale as f64;
+                traffic.timeout = ns(timeout.unwrap_or(NO_TIMEOUT));
+            }
+            Options::Service(service) => service.instances *= scale,
+            Options::Database(database) => {
+                if let Limit::At(cores) = &mut database.cores {
+                    *cores *= scale;
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(playbook)
 }

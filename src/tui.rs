@@ -133,7 +133,7 @@ pub fn live(session: Session, live: Live) -> Result<(), LiveError> {
     stop.cancel();
     let joined = (reader.join(), thread.join());
     drop(guard);
-    for panic in [joined.0.err(), joined.1.err()].into_iter().flatten() {
+    if let (Err(panic), _) | (_, Err(panic)) = joined {
         std::panic::resume_unwind(panic);
     }
     done.map_err(LiveError::Io)
@@ -201,7 +201,9 @@ impl Shell {
         self.dirty = false;
         guard.screen.draw(|frame| {
             let area = frame.area();
-            if (area.width, area.height) != (self.app.areas().screen.width, self.app.areas().screen.height) {
+            if (area.width, area.height)
+                != (self.app.areas().screen.width, self.app.areas().screen.height)
+            {
                 self.app.resize(area.width, area.height);
             }
             screen::draw(&View::of(&self.app), self.app.theme(), frame.buffer_mut());

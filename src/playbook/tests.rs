@@ -143,6 +143,12 @@ fn a_table_in_set_replaces_a_table_whole() {
 #[test]
 fn wrong_clusters_say_where_and_what() {
     changed("name = \"small\"", "", "f.toml:1:1: expected `name = \"…\"`, found nothing");
+    changed("\"small\"", "\"\"", "f.toml:1:8: expected a text that is not empty, found `\"\"`");
+    changed(
+        "instances = 1",
+        "instances = 1.0",
+        "f.toml:7:13: expected a whole number such as `64`, `20k` or `1M`, found `1.0`",
+    );
     changed(
         "[service.web]",
         "[servce.web]",

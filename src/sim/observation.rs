@@ -284,7 +284,7 @@ pub trait Observer {
     /// A call ended, as its caller sees it.
     #[inline]
     fn called(&mut self, _at: Ns, _called: Called) {}
-    /// An answer came for which nobody waits any more.
+    /// An answer about a user's request came for which nobody waits any more.
     #[inline]
     fn wasted(&mut self, _at: Ns, _node: NodeId) {}
     /// A cache was looked up.

@@ -84,21 +84,21 @@ macro_rules! actions {
 
 actions! {
     Crash "crash" "crash" ["x"] Break App::can_crash,
-        "crash the selection: its process is gone, the host stays on";
+        "end its process; the host stays on";
     Freeze "freeze" "freeze" ["f"] Break App::can_freeze,
-        "freeze the process of the selection, or thaw it";
+        "freeze its process, or thaw it";
     Slow "slow" "slow…" ["s"] Break App::can_slow,
-        "slow the selection down";
+        "slow its work down";
     Cut "cut" "cut…" ["n"] Break App::can_cut,
-        "cut the network of the selection";
+        "cut its network";
     Traffic "traffic" "traffic…" ["t"] Break App::always,
         "multiply the traffic";
     Cache "cache" "cache" ["c"] Break App::can_cache,
         "switch the cache off, or on again";
     Restart "restart" "restart" ["r"] Repair App::can_restart,
-        "start the process of the selection again";
+        "start its process again";
     Heal "heal" "heal" ["H"] Repair App::can_heal,
-        "end the faults of the selection, else all faults";
+        "end its faults, else all faults";
     Undo "undo" "undo" ["u"] Repair App::can_undo,
         "take the last command back";
     Pause "pause" "pause" ["space"] Time App::always,
@@ -122,7 +122,7 @@ actions! {
     Right "right" "right" ["l" "right"] Look App::always,
         "select what is to the right";
     Open "open" "open" ["enter"] Look App::has_selection,
-        "details of the selection: figures and settings";
+        "open the selection: figures and settings";
     Close "close" "close" ["esc"] Look App::always,
         "close what is open, then unselect";
     NextPanel "next-panel" "panel" ["tab"] Look App::always,
@@ -131,26 +131,26 @@ actions! {
         "the previous panel";
     Panel1 "cluster-panel" "cluster" ["1"] Look App::always, "the cluster";
     Panel2 "chart-panel" "chart" ["2"] Look App::always, "the charts";
-    Panel3 "why-panel" "why" ["3"] Look App::always, "why things are as they are";
+    Panel3 "why-panel" "why" ["3"] Look App::always, "why things are so";
     Panel4 "faults-panel" "faults" ["4"] Look App::always, "active faults";
     Panel5 "events-panel" "events" ["5"] Look App::always, "the log of events";
     Panel6 "truth-panel" "truth" ["6"] Look App::always, "what became of data";
     Zoom "zoom" "zoom" ["z"] Look App::always,
-        "the panel alone on the screen; again to return";
+        "the panel alone; again to return";
     Why "why" "why" ["w"] Look App::always,
-        "why things are as they are, at full length";
+        "why things are so, at full length";
     ChartLess "chart-less" "less" ["<"] Look App::can_show_less,
         "charts show less time";
     ChartMore "chart-more" "more" [">"] Look App::can_show_more,
         "charts show more time";
     Palette "palette" "all" [":"] Program App::always,
-        "type a command: everything that can be done";
+        "type a command: all that can be done";
     Help "help" "help" ["?"] Program App::always,
         "the keys";
     Theme "theme" "theme" ["y"] Program App::always,
         "the next theme";
     Motion "motion" "motion" ["a"] Program App::always,
-        "motion on the links on or off";
+        "moving traffic on or off";
     Quit "quit" "quit" ["q" "ctrl-c"] Program App::always,
         "leave";
 }

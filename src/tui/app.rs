@@ -69,7 +69,7 @@ pub enum Overlay {
     /// Figures and settings of the selection, from that line on.
     Details(u16),
     /// A command is being typed.
-    Palette(Palette),
+    Palette(Box<Palette>),
 }
 
 /// What must be done outside after an action.

@@ -5,12 +5,12 @@
 
 mod pacer;
 
-use super::format::clock;
 use super::feed::{Completion, Order, Pace, Reply, Snapshot, Suggestion};
+use super::format::clock;
 use crate::chaos::Command;
 use crate::session::Session;
-use crate::sim::time::{MILLISECOND, Ns};
 use crate::sim::Stopped;
+use crate::sim::time::{MILLISECOND, Ns};
 use pacer::Pacer;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};

@@ -331,7 +331,11 @@ pub fn servers(n: usize) -> Picture {
         n,
         &ZONES,
     ));
+    if let Face::Balancer { sees_up, backends, .. } = &mut p.components[EDGE].face {
+        (*sees_up, *backends) = (n, n);
+    }
     for node in &mut p.components[WEB].nodes {
+        node.rate = 2_000.0 / n as f64;
         node.utilisation = 0.67;
         node.believed = Some(true);
     }

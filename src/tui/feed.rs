@@ -115,6 +115,7 @@ pub fn next_speed(speed: f64, faster: bool) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these are exact by construction")]
 mod tests {
     use super::*;
 

@@ -171,10 +171,13 @@ pub fn age(length: Ns) -> String {
     }
 }
 
-/// A speed: `1x`, `0.1x`, `0.73x`.
+/// A speed: `1x`, `0.1x`, `0.73x`, `10x`.
 #[must_use]
 pub fn speed(times: f64) -> String {
-    format!("{}x", figure(times))
+    let text = figure(times);
+    // Two decimals only where they say something: `0.25x`, but `0.1x`.
+    let text = if text.contains('.') { text.trim_end_matches('0') } else { &text };
+    format!("{text}x")
 }
 
 /// `1 request`, `455 requests`.
@@ -258,7 +261,9 @@ mod tests {
         assert_eq!(latency(2 * SECOND), "2 s");
         assert_eq!(age(18_260 * MILLISECOND), "18.2 s");
         assert_eq!(age(200 * SECOND), "3 min 20 s");
-        assert_eq!(speed(0.01), "0.01x");
+        for (times, text) in [(0.01, "0.01x"), (0.1, "0.1x"), (0.73, "0.73x"), (10.0, "10x")] {
+            assert_eq!(speed(times), text);
+        }
     }
 
     #[test]

@@ -231,7 +231,8 @@ fn compact(areas: &mut Areas, mut rest: Rest) {
 
 fn normal(areas: &mut Areas, mut rest: Rest) {
     let spare = rest.0.height.saturating_sub(28);
-    areas.panels[Panel::Cluster as usize] = rest.top(11 + spare.min(4) + spare.saturating_sub(4) / 3);
+    areas.panels[Panel::Cluster as usize] =
+        rest.top(11 + spare.min(4) + spare.saturating_sub(4) / 3);
     let mut right = rest.right((rest.0.width * 46 / 120).clamp(40, 64));
     let below = rest.0.height;
     areas.panels[Panel::Chart as usize] = rest.top(below * 12 / 19);
@@ -278,7 +279,20 @@ mod tests {
     /// Every cell belongs to at most one part, and no part leaves the screen.
     #[test]
     fn parts_never_overlap() {
-        for (width, height) in [(200, 60), (180, 52), (120, 40), (118, 36), (80, 23), (78, 20), (60, 18), (40, 8), (20, 5), (300, 90), (1, 1), (0, 0)] {
+        for (width, height) in [
+            (200, 60),
+            (180, 52),
+            (120, 40),
+            (118, 36),
+            (80, 23),
+            (78, 20),
+            (60, 18),
+            (40, 8),
+            (20, 5),
+            (300, 90),
+            (1, 1),
+            (0, 0),
+        ] {
             for focus in Panel::ALL {
                 for alone in [false, true] {
                     let screen = Rect::new(0, 0, width, height);

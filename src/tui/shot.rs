@@ -29,7 +29,7 @@ pub fn shot(
     options: Options,
     format: Format,
 ) -> Result<String, String> {
-    session.advance(at).map_err(|stopped| super::driver::reason(stopped))?;
+    session.advance(at).map_err(super::driver::reason)?;
     let start = Snapshot::still(Arc::new(session.picture()));
     let mut app = App::new(start, options, width, height);
     app.set_time_shown(at);

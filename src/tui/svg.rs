@@ -59,13 +59,18 @@ pub fn svg(buffer: &Buffer, theme: &Theme) -> String {
     );
     for (y, row) in rows(buffer).enumerate() {
         let inks: Vec<Ink> = row.iter().map(|cell| Ink::of(cell, theme)).collect();
-        let top = y as i32 * HEIGHT;
+        let top = units(y, HEIGHT);
         grounds(&mut out, &inks, top, theme.paper());
         figures(&mut out, row, &inks, top);
         letters(&mut out, row, &inks, top);
     }
     out.push_str("</svg>\n");
     out
+}
+
+/// So many cells, in units of the picture. Screens have at most 2^16 rows and columns.
+fn units(cells: usize, size: i32) -> i32 {
+    i32::try_from(cells).unwrap_or(0).saturating_mul(size)
 }
 
 fn rows(buffer: &Buffer) -> impl Iterator<Item = &[Cell]> {
@@ -75,7 +80,7 @@ fn rows(buffer: &Buffer) -> impl Iterator<Item = &[Cell]> {
 /// The colours of a cell, as they are seen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Ink {
-    ink: Rgb,
+    front: Rgb,
     ground: Rgb,
     bold: bool,
     italic: bool,
@@ -85,16 +90,16 @@ struct Ink {
 impl Ink {
     fn of(cell: &Cell, theme: &Theme) -> Ink {
         let has = |flag| cell.modifier.contains(flag);
-        let mut ink = shown(cell.fg).unwrap_or(theme.ink());
+        let mut front = shown(cell.fg).unwrap_or(theme.ink());
         let mut ground = shown(cell.bg).unwrap_or(theme.paper());
         if has(Modifier::REVERSED) {
-            (ink, ground) = (ground, ink);
+            (front, ground) = (ground, front);
         }
         if has(Modifier::DIM) {
-            ink = halfway(ink, ground);
+            front = halfway(front, ground);
         }
         Ink {
-            ink,
+            front,
             ground,
             bold: has(Modifier::BOLD),
             italic: has(Modifier::ITALIC),
@@ -103,8 +108,15 @@ impl Ink {
     }
 }
 
+impl Ink {
+    /// Whether letters look the same; their ground does not matter.
+    fn same_letters(self, other: Ink) -> bool {
+        Ink { ground: other.ground, ..self } == other
+    }
+}
+
 fn halfway(a: Rgb, b: Rgb) -> Rgb {
-    let half = |a: u8, b: u8| ((u16::from(a) + u16::from(b)) / 2) as u8;
+    let half = |a: u8, b: u8| u8::midpoint(a, b);
     Rgb(half(a.0, b.0), half(a.1, b.1), half(a.2, b.2))
 }
 
@@ -122,7 +134,7 @@ impl std::fmt::Display for Hex {
 fn grounds(out: &mut String, inks: &[Ink], top: i32, paper: Rgb) {
     let mut x = 0;
     for run in inks.chunk_by(|a, b| a.ground == b.ground) {
-        let wide = run.len() as i32 * WIDTH;
+        let wide = units(run.len(), WIDTH);
         if run[0].ground != paper {
             let fill = Hex(run[0].ground);
             let _ = writeln!(
@@ -137,42 +149,57 @@ fn grounds(out: &mut String, inks: &[Ink], top: i32, paper: Rgb) {
 /// Signs and lines as shapes: one path for each run of cells of the same ink.
 fn figures(out: &mut String, row: &[Cell], inks: &[Ink], top: i32) {
     let mut start = 0;
-    for run in inks.chunk_by(|a, b| a.ink == b.ink) {
+    for run in inks.chunk_by(|a, b| a.front == b.front) {
         let mut paths = shapes::Paths::default();
         for (i, cell) in row[start..start + run.len()].iter().enumerate() {
-            let left = (start + i) as i32 * WIDTH;
+            let left = units(start + i, WIDTH);
             if let Some(c) = single(cell) {
                 shapes::draw(&mut paths, c, (left, top));
             }
         }
         start += run.len();
-        paths.write(out, &Hex(run[0].ink).to_string());
+        paths.write(out, &Hex(run[0].front).to_string());
     }
 }
 
-/// Letters: one element for each run of cells of the same look, with a place for each character.
+/// Letters: one element for each word of one look, with a place for each character. Viewers that
+/// heed only the first place then still begin every word at its cell.
 fn letters(out: &mut String, row: &[Cell], inks: &[Ink], top: i32) {
-    let mut start = 0;
-    let same = |a: &Ink, b: &Ink| Ink { ground: b.ground, ..*a } == *b;
-    for run in inks.chunk_by(same) {
-        let (mut places, mut chars) = (String::new(), String::new());
-        for (i, cell) in row[start..start + run.len()].iter().enumerate() {
-            let drawn = single(cell).is_some_and(shapes::is_shape);
-            if drawn || cell.symbol().trim().is_empty() {
-                continue;
-            }
-            if !places.is_empty() {
-                places.push(' ');
-            }
-            let _ = write!(places, "{}", (start + i) as i32 * WIDTH);
-            // A place is given to the first character of a cell only.
-            chars.extend(cell.symbol().chars().take(1).map(clean));
+    let mut word = Word::default();
+    for (i, (cell, ink)) in row.iter().zip(inks).enumerate() {
+        let drawn = single(cell).is_some_and(shapes::is_shape);
+        let blank = drawn || cell.symbol().trim().is_empty();
+        if blank || word.ink.is_some_and(|w| !w.same_letters(*ink)) {
+            word.write(out, top);
         }
-        start += run.len();
-        if chars.is_empty() {
-            continue;
+        if !blank {
+            word.push(cell, *ink, units(i, WIDTH));
         }
-        let look = run[0];
+    }
+    word.write(out, top);
+}
+
+/// Letters of one look, side by side.
+#[derive(Default)]
+struct Word {
+    places: String,
+    chars: String,
+    ink: Option<Ink>,
+}
+
+impl Word {
+    fn push(&mut self, cell: &Cell, ink: Ink, x: i32) {
+        if !self.places.is_empty() {
+            self.places.push(' ');
+        }
+        let _ = write!(self.places, "{x}");
+        // A place belongs to one character: what combines with it is left out.
+        self.chars.extend(cell.symbol().chars().take(1).map(clean));
+        self.ink = Some(ink);
+    }
+
+    fn write(&mut self, out: &mut String, top: i32) {
+        let Word { places, chars, ink: Some(look) } = std::mem::take(self) else { return };
         let bold = if look.bold { " font-weight=\"bold\"" } else { "" };
         let italic = if look.italic { " font-style=\"italic\"" } else { "" };
         let line = if look.underlined { " text-decoration=\"underline\"" } else { "" };
@@ -180,7 +207,7 @@ fn letters(out: &mut String, row: &[Cell], inks: &[Ink], top: i32) {
             out,
             "<text y=\"{}\" fill=\"{}\"{bold}{italic}{line} x=\"{places}\">{}</text>",
             top + BASELINE,
-            Hex(look.ink),
+            Hex(look.front),
             escaped(&chars),
         );
     }

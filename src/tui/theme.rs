@@ -139,9 +139,8 @@ impl Theme {
         let styles = Role::ALL.iter().map(|&(_, role)| ink(file.roles.of(role), role, depth));
         let paper = file.background.unwrap_or(Rgb::BLACK);
         let background = match depth {
-            Depth::None => Color::Reset,
             // Sixteen colours are the user's own, and their ground with them.
-            Depth::Sixteen => Color::Reset,
+            Depth::None | Depth::Sixteen => Color::Reset,
             _ => file.background.map_or(Color::Reset, |c| c.at(depth)),
         };
         Theme {

@@ -125,9 +125,11 @@ impl View<'_> {
 fn over(app: &App) -> Over {
     match app.overlay() {
         Overlay::None => Over::None,
-        Overlay::Help(from) => {
-            Over::Page { title: "keys".to_string(), page: Page::Columns(help::help(app)), from: *from }
-        }
+        Overlay::Help(from) => Over::Page {
+            title: "keys".to_string(),
+            page: Page::Columns(help::help(app)),
+            from: *from,
+        },
         Overlay::Why(from) => {
             Over::Page { title: "why".to_string(), page: Page::Text(lists::why(app)), from: *from }
         }

@@ -1,4 +1,11 @@
 //! The one integration binary: what holds for the whole program, and not for one room.
 
+mod cli;
+mod determinism;
+#[cfg(feature = "tui")]
+mod pty;
 mod readme;
+mod support;
+#[cfg(feature = "tui")]
+mod terminal;
 mod tidy;

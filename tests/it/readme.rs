@@ -4,8 +4,11 @@
 //! program's own tables and compares. `README=accept cargo test --test it readme` writes it.
 
 use crate::tidy::ROOT;
+use brownout::chaos::verb::{VERBS, Verb};
 use brownout::sim::observation::Outcome;
 use brownout::sim::spec::{KINDS, Kind, Options};
+#[cfg(feature = "tui")]
+use brownout::tui::action::{Section, TABLE};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -14,7 +17,13 @@ use std::path::Path;
 type Make = fn() -> String;
 
 /// The tables: their names, and what makes them.
-const TABLES: &[(&str, Make)] = &[("settings", settings), ("reasons", reasons)];
+const TABLES: &[(&str, Make)] = &[
+    #[cfg(feature = "tui")]
+    ("keys", keys),
+    ("commands", commands),
+    ("settings", settings),
+    ("reasons", reasons),
+];
 
 #[test]
 fn tables_are_what_the_program_says_of_itself() {
@@ -61,6 +70,27 @@ fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
         line(row.iter().map(|cell| escaped(cell)).collect());
     }
     out
+}
+
+/// Keys by section, as the help has them.
+#[cfg(feature = "tui")]
+fn keys() -> String {
+    let rows = Section::ALL.iter().flat_map(|section| {
+        TABLE.iter().filter(move |row| row.section == *section).map(|row| {
+            let keys: Vec<String> = row.keys.iter().map(|key| format!("`{key}`")).collect();
+            vec![keys.join(" "), row.sentence.to_string(), row.section.title().to_string()]
+        })
+    });
+    table(&["key", "does", "section"], &rows.collect::<Vec<_>>())
+}
+
+/// Verbs with their usage.
+fn commands() -> String {
+    let row = |verb: &Verb| {
+        let usage = format!("`{}`", verb.usage());
+        vec![usage, verb.about.to_string(), format!("`{}`", verb.example)]
+    };
+    table(&["command", "does", "example"], &VERBS.iter().map(row).collect::<Vec<_>>())
 }
 
 /// Settings by kind of component.

@@ -144,3 +144,10 @@ fn dependencies_that_decide_digests_are_pinned() {
     let offences = names::dependencies(&read("Cargo.toml"));
     assert!(offences.is_empty(), "{}", offences.join("\n"));
 }
+
+#[test]
+fn the_crate_shows_how_it_is_used() {
+    // Its example is also the last test that `cargo test` runs, and so the last line that it prints.
+    let root = Source::new("src/lib.rs", &read("src/lib.rs"));
+    assert!(names::has_example(&root), "src/lib.rs: show a run in a doc example that is executed");
+}

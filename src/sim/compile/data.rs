@@ -4,12 +4,12 @@ use super::{At, Compiler, RETRY};
 use crate::sim::id::ComponentId;
 use crate::sim::part::client::ClientOp;
 use crate::sim::part::database::DatabaseOp;
-use crate::sim::part::failover::WatcherOp;
+use crate::sim::part::failover::{WatcherOp, promotion_patience};
 use crate::sim::program::{
     Call, Daemon, Meaning, Own, Pc, Row, Step, Target, Test, Want, entry, slot,
 };
 use crate::sim::spec::{self, Dist, Options};
-use crate::sim::time::{MILLISECOND, Ns, SECOND};
+use crate::sim::time::{MILLISECOND, Ns};
 
 /// How long a primary waits for a replica's answer before it sends again (a new connection).
 const SHIP_TIMEOUT: Ns = 200 * MILLISECOND;
@@ -285,7 +285,7 @@ impl Compiler<'_> {
         again(self, start);
         self.emit(watcher(WatcherOp::AwaitLease));
         self.emit(watcher(WatcherOp::Appoint));
-        let patience = Some(self.timeout(o.promote.saturating_mul(2) + SECOND));
+        let patience = Some(self.timeout(promotion_patience(o.promote)));
         self.emit_call(Call {
             timeout: patience,
             optional: true,

@@ -14,7 +14,7 @@ use crate::sim::observation::{Event, Observer, Outcome};
 use crate::sim::program::Flow;
 use crate::sim::reading::PartReading;
 use crate::sim::spec::{FailoverOptions, Options};
-use crate::sim::time::Ns;
+use crate::sim::time::{Ns, SECOND};
 use crate::sim::world::World;
 
 /// Operations of a watcher's programs.
@@ -70,6 +70,23 @@ impl Belief {
     }
 }
 
+/// A poll (`real` is false) or a campaign for an epoch.
+#[derive(Clone, Copy, Debug)]
+struct Ask {
+    epoch: u32,
+    real: bool,
+    from: NodeId,
+    now: Ns,
+    misses: u64,
+    /// How long a candidate may take once no older lease is left.
+    patience: Ns,
+}
+
+/// How long a promotion may take before it has failed.
+pub(crate) fn promotion_patience(promote: Ns) -> Ns {
+    promote.saturating_mul(2).saturating_add(SECOND)
+}
+
 /// What one watcher believes.
 #[derive(Clone, Debug)]
 pub(crate) struct Watcher {
@@ -78,7 +95,11 @@ pub(crate) struct Watcher {
     missed: u32,
     /// The newest epoch for which it has voted.
     voted: u32,
-    /// The end of the last lease that it granted.
+    /// For whom it voted last, and how long it leaves the matter to that watcher.
+    leader: NodeId,
+    leads_until: Ns,
+    /// The epoch and the end of the last lease that it granted.
+    lease_epoch: u32,
     lease_until: Ns,
     /// Whether the primary is to be replaced.
     alarmed: bool,
@@ -96,6 +117,9 @@ impl Watcher {
             belief: Belief { epoch: 1, primary: 0 },
             missed: 0,
             voted: 1,
+            leader: NodeId::default(),
+            leads_until: 0,
+            lease_epoch: 1,
             lease_until: 0,
             alarmed: false,
             election: Ticket::NOBODY,
@@ -136,34 +160,48 @@ impl Watcher {
         u64::from(self.missed) >= misses
     }
 
-    /// Answers a poll (`real` is false) or a campaign for an epoch: the end of the last lease that it
-    /// granted if it agrees, else the newest epoch for which it has voted.
-    fn vote(&mut self, epoch: u32, real: bool, misses: u64) -> Result<Ns, u32> {
-        if !self.misses(misses) || epoch <= self.voted.max(self.belief.epoch) {
-            return Err(self.voted.max(self.belief.epoch));
+    /// Whether it has left the matter to another watcher than `from`.
+    fn is_taken(&self, now: Ns, from: NodeId) -> bool {
+        now < self.leads_until && from != self.leader
+    }
+
+    /// Answers a poll or a campaign: the end of the last lease that it granted if it agrees, else the
+    /// newest epoch for which it has voted. Whoever has voted leaves the matter to that candidate for
+    /// a while, or two candidates would outbid each other for ever.
+    fn vote(&mut self, ask: &Ask) -> Result<Ns, u32> {
+        let newest = self.voted.max(self.belief.epoch);
+        let taken = self.is_taken(ask.now, ask.from);
+        if !self.misses(ask.misses) || ask.epoch <= newest || taken {
+            return Err(newest);
         }
-        if real {
-            self.voted = epoch;
+        if ask.real {
+            self.voted = ask.epoch;
+            self.leader = ask.from;
+            self.leads_until = ask.now.max(self.lease_until).saturating_add(ask.patience);
         }
         Ok(self.lease_until)
     }
 
-    /// Grants a lease to the primary of an epoch, unless it knows or has voted for a newer one.
-    fn grant(&mut self, epoch: u32, until: Ns) -> bool {
-        let granted = epoch >= self.belief.epoch && epoch >= self.voted;
+    /// Grants a lease to the primary of an epoch, unless it knows of a newer one, is choosing one, or
+    /// has granted another lease that is not over.
+    fn grant(&mut self, epoch: u32, now: Ns, length: Ns) -> bool {
+        let choosing = epoch < self.voted && now < self.leads_until;
+        let taken = epoch != self.lease_epoch && now < self.lease_until;
+        let granted = epoch >= self.belief.epoch && !choosing && !taken;
         if granted {
-            self.lease_until = until;
+            self.lease_epoch = epoch;
+            self.lease_until = now.saturating_add(length);
         }
         granted
     }
 
-    fn campaign(&mut self, real: bool) {
+    fn campaign(&mut self, real: bool, ask: Ask) {
         self.candidate = self.voted.max(self.belief.epoch) + 1;
         self.votes = 1;
         self.old_lease = self.lease_until;
         self.best = None;
         if real {
-            self.voted = self.candidate;
+            let _ = self.vote(&Ask { epoch: self.candidate, real, ..ask });
         }
     }
 
@@ -177,6 +215,9 @@ impl Watcher {
         *self = Watcher {
             belief: self.belief,
             voted: self.voted,
+            leader: self.leader,
+            leads_until: self.leads_until,
+            lease_epoch: self.lease_epoch,
             lease_until: self.lease_until,
             ..Watcher::new()
         };
@@ -200,14 +241,19 @@ impl World {
     ) -> Flow {
         let now = self.now;
         let frame: &mut Frame = &mut self.arena[index];
-        let ticket = Ticket { index, since: frame.since };
-        let node = &mut self.nodes[frame.node.index()];
+        let (me, ticket) = (frame.node, Ticket { index, since: frame.since });
+        let from = match frame.link {
+            Frame::NO_LINK => me,
+            link => self.links[link].from,
+        };
+        let node = &mut self.nodes[me.index()];
         let (Part::Watcher(watcher), Options::Failover(options)) =
             (&mut node.part, &self.options[node.component.index()])
         else {
             return Flow::Next;
         };
-        let FailoverOptions { every, misses, fencing, .. } = *options;
+        let FailoverOptions { every, misses, fencing, promote, .. } = *options;
+        let patience = promotion_patience(promote);
         match op {
             WatcherOp::Speak => frame.value = watcher.belief.pack(),
             WatcherOp::Heard => {
@@ -220,19 +266,20 @@ impl World {
                 }
             }
             WatcherOp::AwaitMiss => {
-                if !std::mem::take(&mut watcher.alarmed) {
+                let alarmed = std::mem::take(&mut watcher.alarmed);
+                if !alarmed || watcher.is_taken(now, me) {
                     watcher.election = ticket;
                     return Flow::Park;
                 }
             }
             WatcherOp::Poll | WatcherOp::Campaign => {
                 let real = op == WatcherOp::Campaign;
-                watcher.campaign(real);
+                watcher.campaign(real, Ask { epoch: 0, real, from: me, now, misses, patience });
                 frame.value = u64::from(watcher.candidate) << 1 | u64::from(real);
             }
             WatcherOp::Vote => {
                 let (epoch, real) = ((frame.value >> 1) as u32, frame.value & 1 == 1);
-                match watcher.vote(epoch, real, misses) {
+                match watcher.vote(&Ask { epoch, real, from, now, misses, patience }) {
                     Ok(lease_until) => frame.value = lease_until,
                     Err(voted) => {
                         frame.value = u64::from(voted);
@@ -275,8 +322,8 @@ impl World {
             }
             WatcherOp::Hear => watcher.adopt(Belief::unpack(frame.value)),
             WatcherOp::Grant => {
-                let until = now.saturating_add(every.saturating_mul(misses));
-                if !watcher.grant(frame.value as u32, until) {
+                let length = every.saturating_mul(misses);
+                if !watcher.grant(frame.value as u32, now, length) {
                     frame.value = watcher.belief.pack();
                     return Flow::End(Outcome::NoPrimary);
                 }
@@ -369,14 +416,34 @@ mod tests {
         assert!(w.alarmed);
     }
 
+    fn ask(epoch: u32, real: bool, from: u16, now: Ns) -> Ask {
+        Ask { epoch, real, from: NodeId(from), now, misses: 3, patience: 100 }
+    }
+
     #[test]
     fn one_vote_for_an_epoch_and_none_without_missing_it() {
-        assert!(Watcher::new().vote(2, true, 3).is_err());
+        assert!(Watcher::new().vote(&ask(2, true, 7, 0)).is_err());
         let mut w = alarmed();
-        assert!(w.vote(2, false, 3).is_ok() && w.vote(2, true, 3).is_ok());
-        assert_eq!(w.vote(2, true, 3), Err(2));
-        assert!(!w.grant(1, 99), "no lease for an older epoch after the vote");
-        assert!(w.grant(2, 99));
+        assert!(w.vote(&ask(2, false, 7, 0)).is_ok() && w.vote(&ask(2, true, 7, 0)).is_ok());
+        assert_eq!(w.vote(&ask(2, true, 7, 0)), Err(2));
+    }
+
+    #[test]
+    fn a_candidate_is_left_in_peace_for_a_while() {
+        let mut w = alarmed();
+        assert!(w.vote(&ask(2, true, 7, 0)).is_ok());
+        assert!(w.vote(&ask(3, true, 8, 99)).is_err());
+        assert!(w.vote(&ask(3, true, 7, 99)).is_ok(), "the same candidate may try again");
+        assert!(w.vote(&ask(4, true, 8, 199)).is_ok(), "and another when it has taken too long");
+    }
+
+    #[test]
+    fn one_lease_at_a_time() {
+        let mut w = alarmed();
+        assert!(w.grant(1, 0, 50));
+        assert!(!w.grant(2, 49, 50) && w.grant(2, 50, 50));
+        assert!(w.vote(&ask(3, true, 7, 60)).is_ok());
+        assert!(!w.grant(2, 70, 50), "no lease for an older epoch after the vote");
     }
 
     #[test]

@@ -181,13 +181,14 @@ impl World {
     pub(super) fn resend<O: Observer>(&mut self, index: u32, out: &mut O) {
         let frame = &self.arena[index];
         let (state, node, link) = (frame.state, frame.node, frame.link);
+        let user = frame.request != 0;
         let cared_for = if frame.caller == Ticket::NOBODY {
             frame.resent <= RESENDS_MAX
         } else {
             self.arena.alive(frame.caller)
         };
         if !cared_for {
-            if state == State::Answering {
+            if state == State::Answering && user {
                 out.wasted(self.now, node);
             }
             let seq = self.agenda.next_seq();
@@ -225,7 +226,7 @@ impl World {
         self.arena.remove(index, seq);
         if self.arena.alive(child.caller) {
             self.answered(child.caller.index, &child, out);
-        } else {
+        } else if child.request != 0 {
             out.wasted(self.now, child.node);
         }
     }

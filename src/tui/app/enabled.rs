@@ -19,7 +19,8 @@ impl App {
     }
     /// A node or component that commands on nodes can name: not users, not links.
     fn any_node(&self, is: impl Fn(&Node) -> bool) -> bool {
-        let users = matches!(self.selected_component().map(|c| &c.face), Some(Face::Traffic { .. }));
+        let users =
+            matches!(self.selected_component().map(|c| &c.face), Some(Face::Traffic { .. }));
         !users && self.selected_nodes().iter().any(is)
     }
     /// A selected process is there.
@@ -35,7 +36,8 @@ impl App {
     /// Every selected process that could run is frozen: the key would thaw.
     #[must_use]
     pub fn would_thaw(&self) -> bool {
-        self.any_node(|n| n.state == NodeState::Paused) && !self.any_node(|n| n.state == NodeState::Up)
+        self.any_node(|n| n.state == NodeState::Paused)
+            && !self.any_node(|n| n.state == NodeState::Up)
     }
     /// A selected process is up.
     #[must_use]

@@ -225,7 +225,7 @@ impl Palette {
 fn request(code: KeyCode, ctrl: bool) -> Option<InputRequest> {
     Some(match (code, ctrl) {
         (KeyCode::Char('u'), true) => InputRequest::DeleteLine,
-        (KeyCode::Char('w'), true) | (KeyCode::Backspace, true) => InputRequest::DeletePrevWord,
+        (KeyCode::Char('w') | KeyCode::Backspace, true) => InputRequest::DeletePrevWord,
         (KeyCode::Char('k'), true) => InputRequest::DeleteTillEnd,
         (KeyCode::Char('a'), true) | (KeyCode::Home, _) => InputRequest::GoToStart,
         (KeyCode::Char('e'), true) | (KeyCode::End, _) => InputRequest::GoToEnd,

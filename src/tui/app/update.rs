@@ -10,6 +10,8 @@ use crate::tui::plan::{Target, Way};
 use crate::tui::screen::Panel;
 use crossterm::event::KeyEvent;
 
+/// A page is scrolled at most so far. What is drawn clamps as well; this keeps the way back short.
+const MOST: u16 = 400;
 /// How far a step goes.
 const STEP: u64 = 10 * MILLISECOND;
 
@@ -46,7 +48,10 @@ impl App {
     }
 
     /// Lets the palette take something, and asks for what goes with the new text.
-    fn typed(&mut self, take: impl FnOnce(&mut Palette, &[String]) -> super::palette::Typed) -> Effect {
+    fn typed(
+        &mut self,
+        take: impl FnOnce(&mut Palette, &[String]) -> super::palette::Typed,
+    ) -> Effect {
         use super::palette::Typed;
         let Overlay::Palette(palette) = &mut self.overlay else { return Effect::None };
         match take(palette, &self.history) {
@@ -91,8 +96,14 @@ impl App {
     /// Carries out an action; what the driver must be told.
     pub fn update(&mut self, action: Action) -> Effect {
         match action {
-            Action::Crash | Action::Freeze | Action::Cache | Action::Restart | Action::Heal
-            | Action::Undo => self.command(action).map_or(Effect::None, |c| self.order_inject(c, None)),
+            Action::Crash
+            | Action::Freeze
+            | Action::Cache
+            | Action::Restart
+            | Action::Heal
+            | Action::Undo => {
+                self.command(action).map_or(Effect::None, |c| self.order_inject(c, None))
+            }
             Action::Slow | Action::Cut | Action::Traffic | Action::Palette => self.begin(action),
             Action::Pause => Effect::Order(Order::Pause(!self.pace().paused)),
             Action::Step => Effect::Order(Order::Step(STEP)),
@@ -138,7 +149,7 @@ impl App {
             Action::Traffic => "traffic x".to_string(),
             _ => String::new(),
         };
-        self.overlay = Overlay::Palette(Palette::new(&text));
+        self.overlay = Overlay::Palette(Box::new(Palette::new(&text)));
         Effect::Order(Order::Complete(text))
     }
 
@@ -215,10 +226,10 @@ impl App {
     fn scroll_by(&mut self, lines: i32) {
         let by = lines.unsigned_abs() as u16;
         let back = |at: u16| if lines > 0 { at.saturating_sub(by) } else { at.saturating_add(by) };
-        // What is drawn clamps as well; this bound only keeps the way back short.
-        const MOST: u16 = 400;
         match &mut self.overlay {
-            Overlay::Help(at) | Overlay::Why(at) | Overlay::Details(at) => *at = back(*at).min(MOST),
+            Overlay::Help(at) | Overlay::Why(at) | Overlay::Details(at) => {
+                *at = back(*at).min(MOST);
+            }
             Overlay::Palette(_) => {}
             Overlay::None if self.focus == Panel::Events => {
                 let most = self.picture().events.len().saturating_sub(1) as u16;

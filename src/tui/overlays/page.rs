@@ -68,7 +68,8 @@ fn flowed(sections: &[Vec<Line>], room: u16, rows: u16) -> Vec<Vec<Line>> {
     let target = total.div_ceil(most).max((rows as usize).min(total) / most);
     let mut columns: Vec<Vec<Line>> = vec![Vec::new()];
     for section in sections {
-        let full = columns.last().is_some_and(|c| !c.is_empty() && c.len() + section.len() > target);
+        let full =
+            columns.last().is_some_and(|c| !c.is_empty() && c.len() + section.len() > target);
         if full && columns.len() < most {
             columns.push(Vec::new());
         }

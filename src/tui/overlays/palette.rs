@@ -1,7 +1,7 @@
 //! The command line with what fits and what it would hit.
 
 use super::{dim, open};
-use crate::tui::panels::lines::{put, style};
+use crate::tui::panels::lines::put;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::View;
 use crate::tui::view::palette::PaletteView;
@@ -74,7 +74,8 @@ fn typed(palette: &PaletteView, theme: &Theme, area: Rect, buf: &mut Buffer) {
 /// Matches around the chosen one.
 fn matches(palette: &PaletteView, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if palette.rows.is_empty() {
-        let hint = if palette.text.is_empty() { "" } else { "nothing fits; enter tries it as typed" };
+        let hint =
+            if palette.text.is_empty() { "" } else { "nothing fits; enter tries it as typed" };
         put(&Line::dim(hint), area.x + 3, area.y, area.width.saturating_sub(4), theme, buf);
         return;
     }
@@ -89,5 +90,4 @@ fn matches(palette: &PaletteView, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let about = Line::dim(about);
         put(&about, area.x + 3 + taken, y, room.saturating_sub(taken), theme, buf);
     }
-    let _ = style;
 }

@@ -26,11 +26,8 @@ const FAR: usize = 30;
 
 /// Draws them.
 pub fn draw(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let columns = Rect {
-        x: area.x + LABEL + 1,
-        width: area.width.saturating_sub(CHART_MARGIN),
-        ..area
-    };
+    let columns =
+        Rect { x: area.x + LABEL + 1, width: area.width.saturating_sub(CHART_MARGIN), ..area };
     if columns.is_empty() {
         return;
     }
@@ -44,7 +41,7 @@ pub fn draw(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) {
     draw_wall(chart, theme, wall, buf);
     labels(chart, theme, area, wall, buf);
     if axis > 0 {
-        draw_axis(chart, theme, area.x, Rect { y: wall.bottom(), height: axis, ..columns }, buf);
+        draw_axis(chart, theme, Rect { y: wall.bottom(), height: axis, ..columns }, buf);
     }
     if latency > 0 {
         let y = wall.bottom() + axis;
@@ -80,7 +77,7 @@ fn labels(chart: &Chart, theme: &Theme, area: Rect, wall: Rect, buf: &mut Buffer
     }
 }
 
-fn draw_axis(chart: &Chart, theme: &Theme, left: u16, area: Rect, buf: &mut Buffer) {
+fn draw_axis(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let line = format!("└{}", "─".repeat(area.width as usize));
     put(&Line::dim(line), area.x - 1, area.y, area.width + 1, theme, buf);
     let inside = |sign: &&Sign| sign.at < area.width as usize;
@@ -91,12 +88,12 @@ fn draw_axis(chart: &Chart, theme: &Theme, left: u16, area: Rect, buf: &mut Buff
         put(&Line::of(Role::Marker, "▲"), area.x + marker.at as u16, area.y, 1, theme, buf);
     }
     if area.height > 1 {
-        signs(chart, theme, left, Rect { y: area.y + 1, height: 1, ..area }, buf);
+        signs(chart, theme, Rect { y: area.y + 1, height: 1, ..area }, buf);
     }
 }
 
 /// Commands from the newest back, then times where there is room.
-fn signs(chart: &Chart, theme: &Theme, left: u16, area: Rect, buf: &mut Buffer) {
+fn signs(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let room = area.width as usize;
     let mut taken: Vec<(usize, usize)> = Vec::new();
     let mut end = room;
@@ -114,12 +111,11 @@ fn signs(chart: &Chart, theme: &Theme, left: u16, area: Rect, buf: &mut Buffer) 
     }
     for tick in &chart.ticks {
         let (start, stop) = (tick.at, tick.at + width(&tick.text));
-        let free = taken.iter().all(|(a, b)| stop + 1 <= *a || *b < start);
+        let free = taken.iter().all(|(a, b)| stop < *a || *b < start);
         if free && stop <= room {
             put(&Line::dim(&tick.text), area.x + start as u16, area.y, room as u16, theme, buf);
         }
     }
-    let _ = left;
 }
 
 fn draw_latency(chart: &Chart, theme: &Theme, left: u16, area: Rect, buf: &mut Buffer) {

@@ -25,9 +25,16 @@ pub fn draw(status: &Status, theme: &Theme, area: Rect, buf: &mut Buffer) {
 fn left(status: &Status, gap: &str, room: u16) -> Line {
     let name = Line::text(" ").bold(Role::Accent, "brownout");
     let cluster = Line::of(Role::Dim, format!("  {}", status.cluster));
-    let time = Line::text(gap).then(status.pace.clone()).with(Role::Text, gap).bold(Role::Text, &status.clock);
+    let time = Line::text(gap)
+        .then(status.pace.clone())
+        .with(Role::Text, gap)
+        .bold(Role::Text, &status.clock);
     let seed = Line::dim(format!("{gap}{}", status.seed));
-    let all = [name.clone().then(cluster.clone()).then(time.clone()).then(seed), name.clone().then(cluster).then(time.clone()), name.then(time.clone())];
+    let all = [
+        name.clone().then(cluster.clone()).then(time.clone()).then(seed),
+        name.clone().then(cluster).then(time.clone()),
+        name.then(time.clone()),
+    ];
     all.into_iter().find(|l| l.width() < room as usize).unwrap_or(time)
 }
 

@@ -5,6 +5,7 @@
 //! fewest crossings of a fixed number of sweeps is taken.
 
 use crate::session::picture::{Face, Picture};
+use std::ops::Add;
 
 /// Something that takes rows of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,11 +72,9 @@ fn ranks(picture: &Picture) -> Vec<Option<usize>> {
         }
     }
     let last = of.iter().flatten().max().copied().unwrap_or(0);
-    for c in 0..n {
+    for (c, layer) in of.iter_mut().enumerate() {
         let alone = picture.flows.iter().all(|f| f.from != c && f.to != c);
-        if alone && of[c].is_some() {
-            of[c] = Some(last);
-        }
+        *layer = layer.map(|l| if alone { last } else { l });
     }
     of
 }
@@ -167,7 +166,7 @@ fn sweep_once(layers: &mut Layers, down: bool) {
 }
 
 /// Twice the median.
-pub(super) fn median(mut of: Vec<usize>) -> Option<usize> {
+pub(super) fn median<T: Ord + Copy + Add<Output = T>>(mut of: Vec<T>) -> Option<T> {
     of.sort_unstable();
     let n = of.len();
     (n > 0).then(|| of[(n - 1) / 2] + of[n / 2])

@@ -28,6 +28,7 @@ pub enum Row {
 }
 
 /// How much the rows of a box tell.
+#[expect(clippy::struct_excessive_bools, reason = "each is granted by itself")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Fit {
     /// Letters of zones.
@@ -167,7 +168,6 @@ fn row_width(c: &Component, row: Row, fit: Fit) -> u16 {
     match row {
         Row::Fact(_) => match (&c.face, fit.long) {
             (Face::Traffic { .. }, false) => 9,
-            (Face::Traffic { .. }, true) => 12,
             (Face::Database { .. }, _) => 38,
             (Face::Cache { .. }, true) => 20,
             (Face::Balancer { .. }, true) => 18,

@@ -1,6 +1,6 @@
 //! Moving the selection: left and right by layer, up and down within one.
 
-use super::{Place, Plan, Row, Target};
+use super::{Detail, Place, Plan, Row, Target};
 use crate::tui::plan::measure::strip_width;
 
 /// A direction in which the selection moves.
@@ -10,7 +10,7 @@ pub enum Way {
     Left,
     /// To the next layer, or the next node in a strip.
     Right,
-    /// To what stands above.
+    /// To what stands above in its layer, or in the line above of a table.
     Up,
     /// To what stands below.
     Down,
@@ -90,19 +90,16 @@ impl Plan {
     }
 
     fn along(&self, place: &Place, here: Stop, way: Way) -> Option<Stop> {
-        let layer = self.places.iter().filter(|p| p.layer == place.layer).flat_map(stops);
-        match way {
-            Way::Up => {
-                let above: Vec<Stop> = layer.filter(|s| s.y < here.y).collect();
-                let y = above.iter().map(|s| s.y).max()?;
-                above.into_iter().find(|s| s.y == y)
-            }
-            _ => {
-                let below: Vec<Stop> = layer.filter(|s| s.y > here.y).collect();
-                let y = below.iter().map(|s| s.y).min()?;
-                below.into_iter().find(|s| s.y == y)
-            }
+        let table = self.detail == Detail::Table;
+        let layer = self.places.iter().filter(|p| table || p.layer == place.layer).flat_map(stops);
+        if way == Way::Up {
+            let above: Vec<Stop> = layer.filter(|s| s.y < here.y).collect();
+            let y = above.iter().map(|s| s.y).max()?;
+            return above.into_iter().find(|s| s.y == y);
         }
+        let below: Vec<Stop> = layer.filter(|s| s.y > here.y).collect();
+        let y = below.iter().map(|s| s.y).min()?;
+        below.into_iter().find(|s| s.y == y)
     }
 }
 

@@ -196,7 +196,9 @@ impl Router {
         for flow in flows {
             let ends: Vec<End> = net.ends.iter().filter(|e| e.flow == flow).copied().collect();
             let row = net.row as u16;
-            self.run(number, (flow, 0), (gutter.x, row), (turn, row));
+            // What comes from a column goes on from its last cell.
+            let passing = !self.links[flow].legs[0].cells.is_empty();
+            self.run(number, (flow, 0), (gutter.x - u16::from(passing), row), (turn, row));
             let at = self.length(flow, 0);
             if let [end] = ends[..] {
                 self.links[flow].legs[0].node = end.node;

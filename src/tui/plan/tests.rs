@@ -1,1 +1,216 @@
+use super::*;
+use crate::session::picture::{Face, Flow};
+use crate::sim::time::SECOND;
+use crate::tui::example;
+use example::{APP, COURIERS, DISPATCH, EDGE, KEEPER, MENUS, ORDERS, WEB};
+use proptest::prelude::*;
 
+fn default_plan() -> Plan {
+    Plan::new((118, 15), &example::at_rest(), Detail::Wide)
+}
+
+#[test]
+fn layers_are_longest_paths_from_traffic() {
+    let plan = default_plan();
+    let layer = |c| plan.place(c).unwrap().layer;
+    let layers = [APP, EDGE, WEB, MENUS, DISPATCH, COURIERS, ORDERS, KEEPER].map(layer);
+    assert_eq!(layers, [0, 1, 2, 3, 3, 4, 5, 5]);
+}
+
+#[test]
+fn sizes_decide_how_much_is_told() {
+    let detail = |size| Plan::new(size, &example::at_rest(), Detail::Wide).detail;
+    assert_eq!(detail((198, 17)), Detail::Wide);
+    assert_eq!(detail((118, 15)), Detail::Normal);
+    assert_eq!(detail((80, 8)), Detail::Strips);
+    assert_eq!(detail((78, 8)), Detail::Strips);
+    assert_eq!(detail((60, 10)), Detail::Table);
+    assert_eq!(Plan::new((198, 17), &example::at_rest(), Detail::Strips).detail, Detail::Strips);
+}
+
+#[test]
+fn figures_move_nothing() {
+    let mut busy = example::at_rest();
+    for node in busy.components.iter_mut().flat_map(|c| &mut c.nodes) {
+        (node.utilisation, node.rate) = (1.0, 123_456.0);
+    }
+    for flow in &mut busy.flows {
+        flow.rate *= 100.0;
+    }
+    busy.components[APP].face = Face::Traffic { rate: 1e9, users: 1, timeout: SECOND };
+    for size in [(118, 15), (198, 17), (80, 8)] {
+        let plan = |picture| Plan::new(size, picture, Detail::Wide);
+        assert_eq!(plan(&busy), plan(&example::at_rest()));
+    }
+}
+
+#[test]
+fn boxes_stay_when_the_primary_moves() {
+    let areas = |picture| {
+        let plan = Plan::new((118, 15), picture, Detail::Wide);
+        plan.places.iter().map(|p| p.area).collect::<Vec<_>>()
+    };
+    assert_eq!(areas(&example::at_rest()), areas(&example::promoting()));
+}
+
+#[test]
+fn the_mouse_finds_nodes_components_and_links() {
+    let plan = default_plan();
+    let web = plan.place(WEB).unwrap();
+    let row = web.row(1);
+    assert_eq!(plan.hit(row.x + 3, row.y), Some(Target::Node(WEB, 1)));
+    assert_eq!(plan.hit(web.area.x, web.area.y), Some(Target::Component(WEB)));
+    let annex = plan.place(ORDERS).unwrap().row(3);
+    assert_eq!(plan.hit(annex.x, annex.y), Some(Target::Component(KEEPER)));
+    let (x, y, _) = plan.links[1].legs[0].cells[0];
+    assert_eq!(plan.hit(x, y), Some(Target::Link(1)));
+    assert_eq!(plan.hit(0, 0), None);
+    assert_eq!(plan.hit(500, 500), None);
+}
+
+#[test]
+fn the_mouse_finds_nodes_of_a_strip() {
+    let plan = Plan::new((118, 15), &example::servers(24), Detail::Wide);
+    let row = plan.place(WEB).unwrap().row(0);
+    assert_eq!(plan.hit(row.x + 1, row.y), Some(Target::Node(2, 0)));
+    assert_eq!(plan.hit(row.x + 1 + 9, row.y), Some(Target::Node(2, 9)));
+    assert_eq!(plan.hit(row.x + 1 + 10, row.y), Some(Target::Component(2)));
+    assert_eq!(plan.hit(row.x + 1 + 11, row.y), Some(Target::Node(2, 10)));
+}
+
+#[test]
+fn the_selection_walks_through_the_picture() {
+    let plan = default_plan();
+    let go = |from, ways: &[Way]| ways.iter().fold(from, |t, w| plan.neighbour(t, *w).unwrap());
+    let app = plan.first().unwrap();
+    assert_eq!(app, Target::Component(APP));
+    assert_eq!(plan.neighbour(app, Way::Left), None);
+    let web2 = go(app, &[Way::Right, Way::Right]);
+    assert!(matches!(web2, Target::Node(WEB, _)));
+    assert_eq!(go(Target::Node(WEB, 0), &[Way::Down]), Target::Node(WEB, 1));
+    assert_eq!(go(Target::Node(WEB, 0), &[Way::Up]), Target::Component(WEB));
+    assert_eq!(go(Target::Component(MENUS), &[Way::Down]), Target::Component(DISPATCH));
+    let last = Target::Node(ORDERS, 2);
+    assert_eq!(go(last, &[Way::Down]), Target::Component(KEEPER));
+    assert_eq!(plan.neighbour(last, Way::Right), None);
+    assert!(plan.neighbour(Target::Link(1), Way::Right).is_some());
+}
+
+#[test]
+fn every_part_can_be_reached_from_every_other() {
+    for size in [(118, 15), (198, 17), (80, 8), (60, 10)] {
+        let picture = example::at_rest();
+        let plan = Plan::new(size, &picture, Detail::Wide);
+        let mut seen = vec![plan.first().unwrap()];
+        let mut at = 0;
+        while at < seen.len() {
+            for way in [Way::Left, Way::Right, Way::Up, Way::Down] {
+                if let Some(next) = plan.neighbour(seen[at], way).filter(|n| !seen.contains(n)) {
+                    seen.push(next);
+                }
+            }
+            at += 1;
+        }
+        // Without frames there is no room for watchers.
+        for c in (0..picture.components.len()).filter(|c| plan.place(*c).is_some()) {
+            assert!(
+                seen.iter()
+                    .any(|t| *t == Target::Component(c)
+                        || matches!(t, Target::Node(of, _) if *of == c)),
+                "{size:?}: {c}"
+            );
+        }
+    }
+}
+
+/// A cluster with any links from earlier to later components.
+fn any_cluster() -> impl Strategy<Value = Picture> {
+    let kinds = prop::collection::vec((0..5usize, 1..9usize, 1..14usize), 1..12);
+    (kinds, prop::collection::vec((0..12usize, 0..12usize), 0..20)).prop_map(|(kinds, pairs)| {
+        let mut picture = example::at_rest();
+        let faces: Vec<Face> = picture.components.iter().map(|c| c.face.clone()).collect();
+        picture.components = kinds
+            .iter()
+            .enumerate()
+            .map(|(i, &(kind, nodes, name))| {
+                let (word, index) = [
+                    ("traffic", APP),
+                    ("balancer", EDGE),
+                    ("service", WEB),
+                    ("cache", MENUS),
+                    ("queue", DISPATCH),
+                ][kind];
+                let nodes = if word == "service" { nodes } else { 1 };
+                let name = format!("{}{i}", "n".repeat(name));
+                example::component(&name, word, faces[index].clone(), nodes, &["a", "b"])
+            })
+            .collect();
+        let n = picture.components.len();
+        let mut pairs: Vec<_> = pairs
+            .into_iter()
+            .map(|(a, b)| (a.min(b), a.max(b)))
+            .filter(|(a, b)| a < b && *b < n)
+            .collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        picture.flows = pairs
+            .into_iter()
+            .map(|(a, b)| example::flow(a, b, 100.0, picture.components[b].nodes.len()))
+            .collect::<Vec<Flow>>();
+        picture
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn boxes_and_links_keep_apart(picture in any_cluster(), wide in 20u16..240, high in 3u16..50) {
+        let plan = Plan::new((wide, high), &picture, Detail::Wide);
+        prop_assert_eq!(&plan, &Plan::new((wide, high), &picture, Detail::Wide));
+        if plan.detail == Detail::Table {
+            return Ok(());
+        }
+        let screen = Rect::new(0, 0, wide, high);
+        for (i, place) in plan.places.iter().enumerate() {
+            prop_assert_eq!(screen.intersection(place.area), place.area);
+            for other in &plan.places[..i] {
+                prop_assert!(!place.area.intersects(other.area));
+            }
+        }
+        for wire in &plan.wires {
+            let at = ratatui::layout::Position::new(wire.x, wire.y);
+            prop_assert!(screen.contains(at));
+            prop_assert!(plan.places.iter().all(|p| !p.area.contains(at)));
+        }
+    }
+
+    #[test]
+    fn every_link_runs_unbroken_from_its_source_to_its_target(picture in any_cluster()) {
+        let plan = Plan::new((240, 60), &picture, Detail::Wide);
+        if plan.detail == Detail::Table {
+            return Ok(());
+        }
+        for link in &plan.links {
+            let flow = &picture.flows[link.flow];
+            let trunk = &link.legs[0].cells;
+            for leg in &link.legs {
+                for pair in leg.cells.windows(2) {
+                    let ((x, y, at), (nx, ny, next)) = (pair[0], pair[1]);
+                    prop_assert_eq!(x.abs_diff(nx) + y.abs_diff(ny), 1);
+                    prop_assert_eq!(at + 1, next);
+                }
+            }
+            let source = plan.place(flow.from).unwrap().area;
+            prop_assert_eq!(trunk[0].0, source.right());
+            prop_assert!(source.top() <= trunk[0].1 && trunk[0].1 < source.bottom());
+            let target = plan.place(flow.to).unwrap().area;
+            let ends = if link.legs.len() > 1 { &link.legs[1..] } else { &link.legs[..] };
+            for end in ends {
+                let (x, y, _) = *end.cells.last().unwrap();
+                prop_assert_eq!(x + 1, target.x);
+                prop_assert!(target.top() <= y && y < target.bottom());
+            }
+        }
+    }
+}

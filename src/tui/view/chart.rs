@@ -2,7 +2,7 @@
 
 use super::vitals::{AXIS_HIGH, AXIS_LOW, log_level};
 use crate::session::picture::{BIN, Bin, Marker, Picture};
-use crate::sim::time::{Ns, SECOND, millis, seconds};
+use crate::sim::time::{Ns, millis, seconds};
 use crate::tui::format::{clock_short, count};
 
 /// A bin of the chart that is open is shown from here on: before, its rate says too little.
@@ -125,15 +125,11 @@ fn markers(all: &[Marker], first: u64, newest: u64, length: Ns) -> Vec<Sign> {
         .collect()
 }
 
-/// How long the columns last that fit, for the help of the scale.
-#[must_use]
-pub fn span(room: usize, bins: usize) -> String {
-    format!("{} s", room as u64 * BIN * bins as u64 / SECOND)
-}
-
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these are exact by construction")]
 mod tests {
     use super::*;
+    use crate::sim::time::SECOND;
     use crate::tui::example;
     use std::sync::Arc;
 

@@ -21,7 +21,7 @@ pub fn details(app: &App) -> (String, Vec<Vec<Line>>) {
     match (app.selected_component(), app.selected_node()) {
         (Some(component), Some(node)) => {
             let title = format!("{name} · {}", sentence_title(component, node, picture));
-            (title, vec![now(component, node, picture), settings(component)])
+            (title, vec![now(component, node), settings(component)])
         }
         (Some(component), None) => {
             let title = format!("{name} · {}", component.kind);
@@ -49,9 +49,12 @@ fn row(name: &str, value: Line) -> Line {
     Line::dim(name).padded(11).then(value)
 }
 
-fn now(component: &Component, node: &Node, picture: &Picture) -> Vec<Line> {
+fn now(component: &Component, node: &Node) -> Vec<Line> {
     let mut lines = vec![head("now")];
-    lines.push(row("cpu", gauge(node.utilisation).with(Role::Text, format!("  {}", busy(node.utilisation)))));
+    lines.push(row(
+        "cpu",
+        gauge(node.utilisation).with(Role::Text, format!("  {}", busy(node.utilisation))),
+    ));
     for (name, pool) in [("threads", node.threads), ("backlog", node.backlog)] {
         if let Some((used, limit)) = pool {
             let share = limit.map_or(0.0, |l| used as f64 / l.max(1) as f64);
@@ -85,7 +88,6 @@ fn now(component: &Component, node: &Node, picture: &Picture) -> Vec<Line> {
     lines.push(row("answered", Line::text(count(ok))));
     let role = if failed > 0 { Role::FlowFail } else { Role::Text };
     lines.push(row("failed", Line::of(role, count(failed))));
-    let _ = picture;
     lines
 }
 
@@ -132,13 +134,17 @@ fn link(app: &App) -> Vec<Line> {
     let mut lines = vec![
         head("now"),
         row("calls", Line::text(rate(flow.rate))),
-        row("last 0.2 s", Line::text(format!("{} answered, {} failed", count(flow.ok), count(flow.failed)))),
+        row(
+            "last 0.2 s",
+            Line::text(format!("{} answered, {} failed", count(flow.ok), count(flow.failed))),
+        ),
         Line::empty(),
         head("to"),
     ];
     let nodes = picture.components.get(flow.to).map_or(&[][..], |c| &c.nodes);
     for (tap, node) in flow.taps.iter().zip(nodes) {
-        let mut line = Line::text(node.name.to_string()).padded(16).with(Role::Text, rate(tap.rate));
+        let mut line =
+            Line::text(node.name.to_string()).padded(16).with(Role::Text, rate(tap.rate));
         if tap.failed > 0 {
             line = line.with(Role::FlowFail, format!("  × {} failed", count(tap.failed)));
         }

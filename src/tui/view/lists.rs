@@ -3,7 +3,7 @@
 use super::text::Line;
 use crate::session::picture::{Fault, Picture, Tone, Truth};
 use crate::sim::time::Ns;
-use crate::tui::app::App;
+use crate::tui::app::{App, mentions};
 use crate::tui::format::{age, clock, count, counted};
 use crate::tui::theme::Role;
 
@@ -59,18 +59,20 @@ fn symbol(verb: &str) -> Line {
 
 fn touched(fault: &Fault) -> String {
     let parts: Vec<String> = [
-        (fault.touched_requests, "request"),
-        (fault.touched_messages, "message"),
-        (fault.touched_nodes, "node"),
+        (fault.touched_requests, "request", 0),
+        (fault.touched_messages, "message", 0),
+        // One node is the one that the command names.
+        (fault.touched_nodes, "node", 1),
     ]
     .into_iter()
-    .filter(|(n, _)| *n > 0)
-    .map(|(n, noun)| counted(n, noun))
+    .filter(|(n, _, least)| n > least)
+    .map(|(n, noun, _)| counted(n, noun))
     .collect();
-    if parts.is_empty() {
+    if parts.is_empty() && fault.touched_nodes == 0 {
         "touched nothing yet".to_string()
     } else {
-        format!("touched {}", parts.join(", "))
+        let parts = if parts.is_empty() { "1 node".to_string() } else { parts.join(", ") };
+        format!("touched {parts}")
     }
 }
 
@@ -78,7 +80,7 @@ fn touched(fault: &Fault) -> String {
 fn missed(fault: &Fault, picture: &Picture) -> Option<Line> {
     let mut nodes = picture.components.iter().flat_map(|c| &c.nodes);
     let node = nodes.find(|n| {
-        n.believed == Some(true) && n.checks.is_some() && super::super::app::mentions(&fault.text, &n.name)
+        n.believed == Some(true) && n.checks.is_some() && mentions(&fault.text, &n.name)
     })?;
     let (missed, fall) = node.checks.filter(|(missed, _)| *missed > 0)?;
     let (on, off) = (missed.min(fall) as usize, fall.saturating_sub(missed) as usize);
@@ -114,11 +116,7 @@ pub fn events(picture: &Picture) -> Vec<Line> {
 pub fn truth(truth: &Truth) -> Vec<Line> {
     let mut lines = vec![
         pair(writes(truth), tally("stale", Some(truth.stale)), tally("doubled", truth.doubled)),
-        pair(
-            tally("conflicts", truth.conflicts),
-            both_primaries(truth.split_brain),
-            Line::empty(),
-        ),
+        pair(tally("conflicts", truth.conflicts), both_primaries(truth.split_brain), Line::empty()),
         Line::dim("acknowledged writes   ").with(Role::Text, count(truth.acknowledged)),
     ];
     if truth.logs.len() > 1 {
@@ -137,7 +135,11 @@ fn writes(truth: &Truth) -> Line {
     if truth.at_risk == 0 {
         return lost;
     }
-    let risk = Line::bold(Line::empty(), Role::DataBad, format!("▲ {} at risk", counted(truth.at_risk, "write")));
+    let risk = Line::bold(
+        Line::empty(),
+        Role::DataBad,
+        format!("▲ {} at risk", counted(truth.at_risk, "write")),
+    );
     if truth.lost > 0 { lost.with(Role::Text, "  ").then(risk) } else { risk }
 }
 
@@ -189,7 +191,10 @@ mod tests {
     fn what_nobody_counts_is_left_out() {
         let lines = truth(&Truth { acknowledged: 5, ..Truth::default() });
         let text: Vec<String> = lines.iter().map(Line::plain).collect();
-        assert_eq!(text, ["✓ lost 0    ✓ stale 0", "✓ two primaries 0 s", "acknowledged writes   5"]);
+        assert_eq!(
+            text,
+            ["✓ lost 0    ✓ stale 0", "✓ two primaries 0 s", "acknowledged writes   5"]
+        );
     }
 
     #[test]

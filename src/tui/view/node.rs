@@ -66,9 +66,7 @@ pub fn role(node: &Node) -> Option<Line> {
     Some(match node.role? {
         DbRole::Primary => Line::of(Role::Primary, "primary"),
         DbRole::Replica(lag) => Line::of(lag_role(lag), format!("replica, lag {}", latency(lag))),
-        DbRole::Promoting(share) => {
-            Line::of(Role::NodeWarn, format!("promoting {}", busy(share)))
-        }
+        DbRole::Promoting(share) => Line::of(Role::NodeWarn, format!("promoting {}", busy(share))),
     })
 }
 
@@ -107,7 +105,10 @@ fn figures(component: &Component, node: &Node) -> Vec<Line> {
         let of = cores.map_or_else(String::new, |n| format!(" of {} cores", count(n)));
         parts.push(Line::of(load_role(node.utilisation), busy(node.utilisation) + &of));
     } else if matches!(component.face, Face::Workers { .. } | Face::Database { .. }) {
-        parts.push(Line::of(load_role(node.utilisation), format!("{} busy", busy(node.utilisation))));
+        parts.push(Line::of(
+            load_role(node.utilisation),
+            format!("{} busy", busy(node.utilisation)),
+        ));
     }
     if let Some((used, limit)) = node.threads {
         parts.push(of_limit(used, limit).with(Role::Text, " threads"));

@@ -8,15 +8,16 @@ use crate::tui::format::{busy, count, figure};
 use crate::tui::theme::Role;
 
 /// Widths of the columns: name, state, cpu, threads, backlog, in flight, rate, failed.
-const WIDTHS: [usize; 8] = [16, 20, 14, 12, 12, 9, 9, 8];
+const WIDTHS: [usize; 8] = [15, 20, 14, 11, 11, 9, 8, 6];
 
 /// The head and a line for each node, in file order.
 #[must_use]
 pub fn nodes(picture: &Picture) -> Vec<Line> {
     let heads = ["node", "state", "cpu", "threads", "backlog", "in hand", "per s", "failed"];
-    let head = heads.iter().zip(WIDTHS).fold(Line::empty(), |line, (text, width)| {
-        line.then(Line::dim(*text).padded(width))
-    });
+    let head = heads
+        .iter()
+        .zip(WIDTHS)
+        .fold(Line::empty(), |line, (text, width)| line.then(Line::dim(*text).padded(width)));
     let served = picture
         .components
         .iter()
@@ -50,8 +51,10 @@ fn short_state(node: &Node, picture: &Picture) -> Line {
 }
 
 fn cpu(component: &Component, node: &Node) -> Line {
-    let has_cores =
-        matches!(component.face, Face::Service { .. } | Face::Workers { .. } | Face::Database { .. });
+    let has_cores = matches!(
+        component.face,
+        Face::Service { .. } | Face::Workers { .. } | Face::Database { .. }
+    );
     if !has_cores || !serves(node) {
         return Line::dim("–");
     }

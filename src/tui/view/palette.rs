@@ -82,7 +82,9 @@ fn preview(picture: &Picture, command: &str) -> Vec<Line> {
         let comma = if i > 0 { ", " } else { "" };
         let _ = match nodes.as_slice() {
             [one] => write!(who, "{comma}{}", one.name),
-            some => write!(who, "{comma}{} of {}", counted(some.len() as u64, "node"), component.name),
+            some => {
+                write!(who, "{comma}{} of {}", counted(some.len() as u64, "node"), component.name)
+            }
         };
     }
     let all = || named.iter().flat_map(|(_, nodes)| nodes);
@@ -90,6 +92,7 @@ fn preview(picture: &Picture, command: &str) -> Vec<Line> {
     let in_hand: u64 = all().map(|n| n.in_flight).sum();
     vec![
         Line::dim("names      ").with(Role::Text, who),
-        Line::dim("right now  ").with(Role::Text, format!("{} calls, {} in hand", rate(calls), count(in_hand))),
+        Line::dim("right now  ")
+            .with(Role::Text, format!("{} calls, {} in hand", rate(calls), count(in_hand))),
     ]
 }

@@ -2,11 +2,17 @@
 
 use super::text::Line;
 use crate::session::picture::{Face, Picture, Vitals};
-use crate::sim::observation::Outcome;
 use crate::sim::time::{MILLISECOND, Ns, SECOND};
 use crate::tui::app::App;
-use crate::tui::format::{NO_SAMPLES, availability, busy, count, figure, latency, nines, percent, rate};
+use crate::tui::format::{
+    NO_SAMPLES, availability, busy, count, figure, latency, nines, percent, rate,
+};
 use crate::tui::theme::Role;
+
+/// The lower end of the axis of latencies.
+pub const AXIS_LOW: Ns = 10 * MILLISECOND;
+/// The upper end of the axis of latencies.
+pub const AXIS_HIGH: Ns = SECOND;
 
 /// One figure with its history.
 #[derive(Clone, Debug, PartialEq)]
@@ -111,7 +117,7 @@ fn failed(v: &Vitals) -> Vital {
     };
     let note = match (v.reason, v.calm_for) {
         (Some((reason, per_s)), _) => {
-            Line::of(Role::FlowFail, format!("{} {}", reason_word(reason), figure(per_s)))
+            Line::of(Role::FlowFail, format!("{} {}", reason.word(), figure(per_s)))
         }
         (None, Some(calm)) => Line::dim(format!("none in {} s", count(calm / SECOND))),
         (None, None) => Line::empty(),
@@ -125,10 +131,6 @@ fn failed(v: &Vitals) -> Vital {
         value,
         note,
     }
-}
-
-fn reason_word(reason: Outcome) -> &'static str {
-    reason.word()
 }
 
 fn percentiles(v: &Vitals, timeout: Option<Ns>) -> Vital {
@@ -193,9 +195,7 @@ fn threads(picture: &Picture) -> Option<String> {
 
 fn busiest(v: &Vitals) -> Vital {
     let value = match &v.busiest {
-        Some((name, share)) => {
-            Line::text(format!("{name} ")).with(load_role(*share), busy(*share))
-        }
+        Some((name, share)) => Line::text(format!("{name} ")).with(load_role(*share), busy(*share)),
         None => Line::dim(NO_SAMPLES),
     };
     let note = match &v.then {
@@ -228,12 +228,8 @@ fn available(v: &Vitals) -> Vital {
     }
 }
 
-/// A millisecond on the axis of latencies.
-pub const AXIS_LOW: Ns = 10 * MILLISECOND;
-/// The upper end of the axis of latencies.
-pub const AXIS_HIGH: Ns = SECOND;
-
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these are exact by construction")]
 mod tests {
     use super::*;
 

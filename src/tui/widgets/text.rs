@@ -48,7 +48,8 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
         let mut line = String::new();
-        for word in paragraph.split_whitespace() {
+        // A number and its unit are joined by a space that is not plain, and stay together.
+        for word in paragraph.split(' ').filter(|w| !w.is_empty()) {
             let mut word = word.to_string();
             if !line.is_empty() && line.width() + 1 + word.width() > cells {
                 lines.push(std::mem::take(&mut line));
@@ -103,5 +104,6 @@ mod tests {
         assert_eq!(wrap("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
         assert_eq!(wrap("a\n\nb", 3), ["a", "", "b"]);
         assert_eq!(wrap("", 3), [""]);
+        assert_eq!(wrap("at 1\u{202f}500 now", 7), ["at", "1\u{202f}500", "now"]);
     }
 }

@@ -153,6 +153,12 @@ pub fn machine_paths(path: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
+/// Whether the docs of a file have an example that `cargo test` compiles and runs.
+pub fn has_example(source: &Source) -> bool {
+    let fences = source.text.lines().filter_map(|line| line.trim().strip_prefix("//! ```"));
+    fences.step_by(2).any(|kind| kind.is_empty() || kind == "rust")
+}
+
 /// Versions and features in `Cargo.toml` that golden digests rest on.
 pub fn dependencies(manifest: &str) -> Vec<String> {
     let table: toml::Table = match manifest.parse() {
@@ -254,6 +260,14 @@ mod tests {
             machine_paths("README.md", &text),
             ["README.md:2: a path of one machine: make it relative"]
         );
+    }
+
+    #[test]
+    fn a_drawing_is_no_example() {
+        let has = |text: &str| has_example(&Source::new("src/lib.rs", text));
+        assert!(!has("//! ```text\n//! a → b\n//! ```\n"));
+        assert!(!has("//! ```no_run\n//! f();\n//! ```\n"));
+        assert!(has("//! ```text\n//! a\n//! ```\n//! ```\n//! assert!(true);\n//! ```\n"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::facts::{self, Fact};
 use super::states::{level, percent, up_count};
 use super::{Pen, is_head, nodes};
-use crate::session::picture::{Component, Face, Phase};
+use crate::session::picture::{Component, Face, Phase, Picture};
 use crate::tui::format::count;
 use crate::tui::plan::{Place, Row, Target};
 use crate::tui::theme::Role;
@@ -20,17 +20,17 @@ pub(super) fn draw(pen: &mut Pen, place: &Place) {
         let at = place.row(i);
         match *row {
             _ if !place.framed && i == 0 && is_head(*row) => head(pen, place, component, *row),
-            Row::Fact(n) => fact(pen, at, facts::fact(pen.picture, component, n)),
+            Row::Fact(n) => fact(pen, at, &facts::fact(pen.picture, component, n)),
             Row::Node(node) => nodes::row(pen, place, node, at),
             Row::Strip { start, .. } => nodes::strip(pen, place.component, at.x + start, at.y),
             Row::Counts => nodes::counts(pen, place.component, at.x + 1, at.y, at.width),
             Row::Worst if place.framed => {
-                fact(pen, Rect { x: at.x, ..at }, nodes::worst(pen.picture, component));
+                fact(pen, at, &nodes::worst(pen.picture, component));
             }
             Row::Worst => fact(
                 pen,
                 Rect { x: at.x.saturating_sub(1), width: at.width + 1, ..at },
-                facts::brief(pen.picture, component),
+                &facts::brief(pen.picture, component),
             ),
             Row::Annex(failover) => annex(pen, place, component, failover, at),
             Row::Line => {}
@@ -39,7 +39,7 @@ pub(super) fn draw(pen: &mut Pen, place: &Place) {
 }
 
 /// One figure, after a place for the selection, in the longest form that fits.
-fn fact(pen: &mut Pen, at: Rect, fact: Fact) {
+fn fact(pen: &mut Pen, at: Rect, fact: &Fact) {
     let room = at.width.saturating_sub(1);
     let mut x = at.x + 1;
     let mut left = room;
@@ -105,7 +105,7 @@ fn title(pen: &mut Pen, place: &Place, component: &Component, marked: bool) {
     pen.mark(x + 1, y, Target::Component(place.component));
     let taken = width(&name) as u16 + 4;
     let room = wide.saturating_sub(taken + 3) as usize;
-    for (text, role, inverse) in notes(component, place) {
+    for (text, role, inverse) in notes(pen.picture, component, place) {
         if width(&text) <= room {
             corner(pen, place.area, y, &text, role, inverse);
             return;
@@ -123,13 +123,19 @@ fn corner(pen: &mut Pen, area: Rect, y: u16, text: &str, role: Role, inverse: bo
 }
 
 /// What the title says at the right: the first that fits is taken.
-fn notes(component: &Component, place: &Place) -> Vec<(String, Role, bool)> {
+fn notes(picture: &Picture, component: &Component, place: &Place) -> Vec<(String, Role, bool)> {
     let kind = || place.fit.kind.then(|| (component.kind.to_string(), Role::Dim, false));
     match component.face {
         Face::Service { utilisation, cores } => {
             let (up, all) = (up_count(component), component.nodes.len());
             if up < all {
-                let role = if up == 0 { Role::NodeDown } else { Role::NodeWarn };
+                let failing = picture.flows.iter().any(|f| f.to == place.component && f.failed > 0);
+                let role = match up {
+                    0 => Role::NodeDown,
+                    // One of many, and nobody notices: the count is told, and no alarm.
+                    _ if !failing && (all - up) * 10 < all => Role::Dim,
+                    _ => Role::NodeWarn,
+                };
                 return vec![
                     (format!("{up} of {all} up"), role, false),
                     (format!("{up} of {all}"), role, false),
@@ -144,10 +150,9 @@ fn notes(component: &Component, place: &Place) -> Vec<(String, Role, bool)> {
         }
         Face::Database { primaries, ack, .. } => {
             if primaries > 1 {
-                let short = format!("▲ {primaries} PRIM");
                 return vec![
                     (format!("▲ {primaries} PRIMARIES"), Role::DataBad, true),
-                    (short, Role::DataBad, true),
+                    ("▲ SPLIT".to_string(), Role::DataBad, true),
                 ];
             }
             let kind = kind().filter(|_| place.fit.long);

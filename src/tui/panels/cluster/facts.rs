@@ -66,7 +66,8 @@ pub(super) fn fact(picture: &Picture, c: &Component, n: usize) -> Fact {
 
 /// What is wrong with a component of one node.
 fn trouble(picture: &Picture, c: &Component) -> Option<Fact> {
-    let node = c.nodes.first().filter(|_| !matches!(c.face, Face::Traffic { .. }))?;
+    let alone = !matches!(c.face, Face::Traffic { .. } | Face::Database { .. });
+    let node = c.nodes.first().filter(|_| alone)?;
     let s = state(c, node, picture.now);
     if s.rank == 0 || s.word.is_empty() {
         return slowed(node).then(|| {
@@ -193,21 +194,23 @@ pub(super) fn brief(picture: &Picture, c: &Component) -> Fact {
     }
 }
 
-/// Nodes in short: the worst of them, or how busy they are.
+/// Nodes in short: the worst of them (or the one that is to take over), or how busy they are.
 fn nodes(picture: &Picture, c: &Component) -> Fact {
-    let states = c.nodes.iter().map(|n| (n, state(c, n, picture.now)));
-    let worst = states.rev().max_by_key(|(_, s)| s.rank).filter(|(_, s)| s.rank > 1);
+    let states = || c.nodes.iter().map(|n| (n, state(c, n, picture.now)));
+    if let Some((node, share)) = c.nodes.iter().find_map(|n| match n.role {
+        Some(DbRole::Promoting(share)) => Some((n, share)),
+        _ => None,
+    }) {
+        let share = percent(share);
+        let texts =
+            [format!("◐{} takes over {share}", node.number), format!("◐{} {share}", node.number)];
+        return Fact::new(Role::NodeWarn, texts);
+    }
+    let worst = states().rev().max_by_key(|(_, s)| s.rank).filter(|(_, s)| s.rank > 1);
     if let Some((node, s)) = worst {
-        let word = match node.role {
-            Some(DbRole::Promoting(share)) => format!("{}% of promotion", (share * 100.0) as u32),
-            _ => s.word.to_string(),
-        };
-        let short = match node.role {
-            Some(DbRole::Promoting(share)) => percent(share),
-            _ => word.clone(),
-        };
-        let texts = [&word, &short].map(|w| format!("{}{} {w}", s.sign, node.number));
-        return Fact::new(s.role, texts);
+        let all = c.nodes.len() > 1 && states().all(|(_, other)| other.word == s.word);
+        let number = if all { " ".to_string() } else { format!("{} ", node.number) };
+        return Fact::new(s.role, [format!("{}{number}{}", s.sign, s.word)]);
     }
     match c.face {
         Face::Service { utilisation, cores } => {

@@ -101,11 +101,9 @@ fn bar(pen: &mut Pen, share: f64, at: (u16, u16), cells: u16) {
 fn words(pen: &mut Pen, s: &State, at: Rect) {
     let style = pen.ink(s.word_role);
     let time = s.time.map(|t| brief(t, false)).unwrap_or_default();
-    let both = width(s.word) + width(&time) < at.width as usize;
-    pen.put(at.x, at.y, &fit(s.word, at.width as usize), at.width, style);
-    if both {
-        pen.put_right(at.right(), at.y, &time, style);
-    }
+    let both = format!("{} {time}", s.word);
+    let text = if width(both.trim_end()) <= at.width as usize { &both } else { s.word };
+    pen.put(at.x, at.y, &fit(text.trim_end(), at.width as usize), at.width, style);
 }
 
 /// Role and figure of a node of a database.
@@ -159,13 +157,13 @@ pub(super) fn strip(pen: &mut Pen, component: usize, x: u16, y: u16) {
 /// `✗ 2  ◐ 1  ● 97`, the worst first.
 pub(super) fn counts(pen: &mut Pen, component: usize, x: u16, y: u16, cells: u16) {
     let picture = pen.picture;
-    let c = &picture.components[component];
+    let of = &picture.components[component];
     let mut kinds: Vec<(State, usize)> = Vec::new();
-    for node in &c.nodes {
-        let s = state(c, node, picture.now);
-        match kinds.iter_mut().find(|(k, _)| k.sign == s.sign) {
+    for node in &of.nodes {
+        let found = state(of, node, picture.now);
+        match kinds.iter_mut().find(|(k, _)| k.sign == found.sign) {
             Some((_, n)) => *n += 1,
-            None => kinds.push((s, 1)),
+            None => kinds.push((found, 1)),
         }
     }
     kinds.sort_by_key(|(s, _)| std::cmp::Reverse(s.rank));

@@ -5,6 +5,7 @@ use crate::tui::example;
 use crate::tui::theme::Depth;
 use crate::tui::{svg, theme};
 use ratatui::buffer::Buffer;
+use ratatui::style::Modifier;
 
 fn drawn(picture: &Picture, size: (u16, u16), look: &Look) -> Buffer {
     let theme = Theme::named("dark", Depth::True).unwrap();
@@ -16,28 +17,165 @@ fn drawn(picture: &Picture, size: (u16, u16), look: &Look) -> Buffer {
     buffer
 }
 
+/// Text, and below it the role of each cell that has another colour than plain text.
+fn snapshot(buffer: &Buffer) -> String {
+    let theme = Theme::default();
+    let letter = |style: Style| {
+        let (reversed, plain) = (Modifier::REVERSED, style.remove_modifier(Modifier::REVERSED));
+        let plain = Style { sub_modifier: Modifier::empty(), ..plain };
+        let found = LETTERS.iter().find(|(role, _)| theme.style(*role).fg == plain.fg);
+        let letter = found.map_or('?', |(_, letter)| *letter);
+        let bold = theme.style(Role::Accent).fg == plain.fg;
+        match style.add_modifier.contains(reversed) {
+            true => letter.to_ascii_uppercase(),
+            false if bold => 'A',
+            false => letter,
+        }
+    };
+    let mut styles = String::new();
+    for row in buffer.content.chunks(buffer.area.width as usize) {
+        let line: String = row
+            .iter()
+            .map(|cell| if cell.symbol() == " " { ' ' } else { letter(cell.style()) })
+            .collect();
+        styles.push_str(line.trim_end());
+        styles.push('\n');
+    }
+    format!("{}\n{styles}", svg::text(buffer))
+}
+
+/// Roles that share a colour share a letter: they differ by glyph and word.
+const LETTERS: [(Role, char); 9] = [
+    (Role::Text, 't'),
+    (Role::Dim, '.'),
+    (Role::Accent, 'a'),
+    (Role::NodeOk, 'o'),
+    (Role::NodeWarn, 'w'),
+    (Role::NodeDown, 'x'),
+    (Role::FlowOk, 'f'),
+    (Role::Primary, 'p'),
+    (Role::Marker, 'm'),
+];
+
+const SIZES: [(u16, u16); 3] = [(118, 15), (198, 17), (80, 8)];
+
 #[test]
-fn dump() {
-    for (name, picture) in [
+fn states_at_all_sizes() {
+    let states: [(&str, Picture); 4] = [
         ("rest", example::at_rest()),
-        ("crash", example::crashed()),
-        ("promo", example::promoting()),
+        ("crashed", example::crashed()),
+        ("promoting", example::promoting()),
         ("cut", example::cut()),
-        ("s1", example::servers(1)),
-        ("s24", example::servers(24)),
-        ("s100", example::servers(100)),
-    ] {
-        for size in [(118, 15), (198, 17), (80, 8), (60, 12), (100, 15), (150, 16)] {
-            let plan = Plan::new(size, &picture, Detail::Wide);
-            let look = Look { selected: Some(Target::Node(2, 1)), ..Look::default() };
-            let buffer = drawn(&picture, size, &look);
-            println!("{name} {size:?} {:?}\n{}", plan.detail, svg::text(&buffer));
-            std::fs::write(
-                format!("/tmp/dump-{name}-{}.svg", size.0),
-                svg::svg(&buffer, &Theme::default()),
-            )
-            .unwrap();
+    ];
+    for (name, picture) in states {
+        for size in SIZES {
+            let buffer = drawn(&picture, size, &Look::default());
+            insta::with_settings!({snapshot_path => "../../../../tests/snapshots", prepend_module_to_snapshot => false}, {
+                insta::assert_snapshot!(format!("cluster_{name}_{}x{}", size.0, size.1), snapshot(&buffer));
+            });
         }
     }
-    let _ = theme::ascii;
+}
+
+#[test]
+fn small_screens_have_a_table() {
+    let buffer = drawn(&example::crashed(), (60, 10), &Look::default());
+    insta::with_settings!({snapshot_path => "../../../../tests/snapshots", prepend_module_to_snapshot => false}, {
+        insta::assert_snapshot!("cluster_crashed_60x10", snapshot(&buffer));
+    });
+}
+
+#[test]
+fn a_picture_in_ascii_has_the_same_layout() {
+    let mut buffer = drawn(&example::crashed(), (118, 15), &Look::default());
+    theme::ascii(&mut buffer);
+    let text = svg::text(&buffer);
+    assert!(text.is_ascii() && !text.contains('?'), "{text}");
+    assert!(text.contains("+x>| X web-2 b unseen 0.9s|"), "{text}");
+}
+
+#[test]
+fn two_primaries_are_inverse_and_in_words() {
+    let mut picture = example::at_rest();
+    let database = &mut picture.components[example::ORDERS];
+    database.nodes[1].role = Some(crate::session::picture::Role::Primary);
+    if let crate::session::picture::Face::Database { primaries, .. } = &mut database.face {
+        *primaries = 2;
+    }
+    let buffer = drawn(&picture, (118, 15), &Look::default());
+    let text = snapshot(&buffer);
+    assert!(text.contains("▲ SPLIT") && text.contains(" XXXXXXX "), "{text}");
+    assert_eq!(text.matches('★').count(), 2);
+    let wide = snapshot(&drawn(&picture, (198, 17), &Look::default()));
+    assert!(wide.contains("▲ 2 PRIMARIES"), "{wide}");
+}
+
+#[test]
+fn pulses_move_and_stand_still() {
+    let look = |phase, motion| Look { phase, motion, ..Look::default() };
+    let picture = example::at_rest();
+    let at = |phase, motion| svg::text(&drawn(&picture, (118, 15), &look(phase, motion)));
+    assert_ne!(at(0, true), at(1, true));
+    assert_eq!(at(0, true), at(12, true));
+    assert_eq!(at(0, false), at(1, false));
+    assert!(at(0, false).contains("608 /s"), "{}", at(0, false));
+}
+
+#[test]
+fn nothing_moves_beyond_a_cut() {
+    let mut picture = example::at_rest();
+    let flow = &mut picture.flows[3];
+    for tap in &mut flow.taps {
+        (tap.cut, tap.links) = (4, 4);
+    }
+    for phase in 0..12 {
+        let text = svg::text(&drawn(&picture, (118, 15), &Look { phase, ..Look::default() }));
+        let line = text.lines().find(|l| l.contains('╳')).unwrap();
+        assert!(!line.split('╳').nth(1).unwrap().contains('━'), "{line}");
+    }
+}
+
+/// Every size down to nothing, every number of nodes: no panic, and nothing outside.
+#[test]
+fn any_size_and_any_number_of_nodes_can_be_drawn() {
+    for nodes in [1, 2, 6, 7, 24, 25, 100] {
+        let picture = example::servers(nodes);
+        for wide in (0..140).step_by(7) {
+            for high in 0..20 {
+                drawn(&picture, (wide, high), &Look::default());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_plan_of_an_older_picture_does_no_harm() {
+    let plan = Plan::new((118, 15), &example::at_rest(), Detail::Wide);
+    let area = Rect::new(0, 0, 118, 15);
+    let mut buffer = Buffer::empty(area);
+    let theme = Theme::default();
+    draw(&example::servers(1), &plan, &Look::default(), &theme, area, &mut buffer);
+}
+
+/// Writes pictures to look at: `LOOK=directory cargo test --lib look_at -- --ignored`.
+#[test]
+#[ignore = "writes files for a person to look at"]
+fn look_at() {
+    let Ok(directory) = std::env::var("LOOK") else { return };
+    for (name, picture) in [
+        ("rest", example::at_rest()),
+        ("crashed", example::crashed()),
+        ("promoting", example::promoting()),
+        ("cut", example::cut()),
+        ("servers1", example::servers(1)),
+        ("servers24", example::servers(24)),
+        ("servers100", example::servers(100)),
+    ] {
+        for size in [(118, 15), (198, 17), (80, 8), (100, 15), (60, 10)] {
+            let buffer = drawn(&picture, size, &Look::default());
+            let path = format!("{directory}/{name}-{}", size.0);
+            std::fs::write(format!("{path}.svg"), svg::svg(&buffer, &Theme::default())).unwrap();
+            std::fs::write(format!("{path}.txt"), svg::text(&buffer)).unwrap();
+        }
+    }
 }

@@ -14,6 +14,8 @@ use ratatui::style::Style;
 const WHOLE: u64 = 12 * 10_000;
 /// Failures are spread in so many steps, so that a small change does not move all of them.
 const STEPS: u64 = 16;
+/// Up to that many cells a piece of a link is short.
+const SHORT: usize = 2;
 
 /// What runs through a cell.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -24,9 +26,9 @@ struct Load {
 }
 
 pub(super) fn draw(pen: &mut Pen, plan: &Plan) {
-    let cuts: Vec<Vec<Cut>> = plan.links.iter().map(|link| cuts(pen, plan, link)).collect();
+    let fixed: Vec<Vec<Fixed>> = plan.links.iter().map(|link| fixed(pen, plan, link)).collect();
     for wire in &plan.wires {
-        cell(pen, wire, &cuts);
+        cell(pen, wire, &fixed);
     }
     if !pen.look.motion {
         for link in &plan.links {
@@ -35,51 +37,50 @@ pub(super) fn draw(pen: &mut Pen, plan: &Plan) {
     }
 }
 
-/// Where a piece of a link is cut.
+/// What stands still on a piece of a link.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Cut {
-    /// Distance from the source at which the sign stands.
+struct Fixed {
+    /// Distance from the source at which the sign of a cut stands.
     at: Option<u16>,
-    /// Whether nothing comes through.
+    /// Whether nothing comes through the cut.
     whole: bool,
+    /// Where a branch is so short that a failure would only blink: the failure's place.
+    short: Option<u16>,
 }
 
-fn cuts(pen: &Pen, plan: &Plan, link: &Link) -> Vec<Cut> {
+fn fixed(pen: &Pen, plan: &Plan, link: &Link) -> Vec<Fixed> {
     let forks = link.legs.len() > 1;
     let one = |(i, leg): (usize, &Leg)| {
-        let Some(flow) = pen.picture.flows.get(link.flow) else { return Cut::default() };
+        let Some(flow) = pen.picture.flows.get(link.flow) else { return Fixed::default() };
         let taps = match leg.node {
             Some(node) => flow.taps.get(node..=node).unwrap_or_default(),
             None if forks => &[],
             None => &flow.taps[..],
         };
+        let own = own_cells(plan, link, i);
+        let middle = own.get(own.len() / 2).copied();
+        let short = middle.filter(|_| own.len() <= SHORT);
         if taps.iter().all(|t| t.cut == 0) {
-            return Cut::default();
+            return Fixed { short, ..Fixed::default() };
         }
         let whole = taps.iter().all(|t| t.links > 0 && t.cut == t.links);
-        Cut { at: middle(plan, link, i), whole }
+        Fixed { at: middle.or(leg.cells.last().map(|c| c.2)), whole, short }
     };
     link.legs.iter().enumerate().map(one).collect()
 }
 
-/// The middle of the level cells that a piece of a link has for itself; its end if it has none.
-fn middle(plan: &Plan, link: &Link, leg: usize) -> Option<u16> {
-    let cells = &link.legs[leg].cells;
-    let own: Vec<u16> = plan
-        .wires
-        .iter()
-        .filter(|w| {
-            is_level(w) && matches!(w.owners[..], [o] if o.link == link.flow && o.leg == leg)
-        })
-        .map(|w| w.owners[0].at)
-        .collect();
-    own.get(own.len() / 2).copied().or(cells.last().map(|c| c.2))
+/// Distances of the level cells that a piece of a link has for itself.
+fn own_cells(plan: &Plan, link: &Link, leg: usize) -> Vec<u16> {
+    let mine = |w: &&Wire| matches!(w.owners[..], [o] if o.link == link.flow && o.leg == leg);
+    let cells = link.legs[leg].cells.iter().filter_map(|&(x, y, _)| plan.wire(x, y));
+    cells.filter(|w| is_level(w)).filter(mine).map(|w| w.owners[0].at).collect()
 }
 
-fn cell(pen: &mut Pen, wire: &Wire, cuts: &[Vec<Cut>]) {
+fn cell(pen: &mut Pen, wire: &Wire, fixed_at: &[Vec<Fixed>]) {
     let marked = wire.owners.iter().any(|o| pen.selected(Target::Link(o.link)));
     let idle = pen.ink(if marked { Role::Accent } else { Role::LinkIdle });
-    let cut = |o: &Owner| cuts.get(o.link).and_then(|c| c.get(o.leg)).copied().unwrap_or_default();
+    let cut =
+        |o: &Owner| fixed_at.get(o.link).and_then(|c| c.get(o.leg)).copied().unwrap_or_default();
     if wire.owners.iter().any(|o| cut(o).at == Some(o.at)) {
         let style = pen.ink(Role::Marker);
         pen.put(wire.x, wire.y, "╳", 1, style);
@@ -93,7 +94,13 @@ fn cell(pen: &mut Pen, wire: &Wire, cuts: &[Vec<Cut>]) {
         pen.put(wire.x, wire.y, "▸", 1, style);
         return;
     }
-    let pulse = open.first().and_then(|o| pulse(pen, load, o.at));
+    let lost = load.failed > 0 && load.ok == 0;
+    let still = open.first().is_some_and(|o| cut(o).short == Some(o.at)) && lost;
+    let pulse = match open.first() {
+        Some(_) if still => Some(true),
+        Some(o) => pulse(pen, load, o.at),
+        None => None,
+    };
     let straight = is_level(wire) || is_upright(wire);
     match pulse.filter(|_| straight) {
         Some(true) => {
@@ -138,7 +145,7 @@ fn pulse(pen: &Pen, load: Load, at: u16) -> Option<bool> {
     let every = spacing(load, pen.look.scale)?;
     let phase = if pen.look.motion { pen.look.phase } else { 0 };
     let ahead = phase + WHOLE - u64::from(at);
-    if ahead % every != 0 {
+    if !ahead.is_multiple_of(every) {
         return None;
     }
     let n = ahead / every % STEPS;

@@ -1,0 +1,128 @@
+//! Pictures of the mockups, with all that their panels show.
+
+use crate::session::picture::{
+    Bin, Fault, Line, Marker, Picture, Setting, Tone, Truth, Vitals, Why,
+};
+use crate::sim::observation::Outcome;
+use crate::sim::time::{MILLISECOND, SECOND};
+use crate::tui::example;
+use std::sync::Arc;
+
+fn line(at: u64, tone: Tone, text: &str) -> Line {
+    Line { at, tone, text: text.to_string() }
+}
+
+fn fault(text: &str, verb: &'static str, since: u64, until: Option<u64>, touched: u64) -> Fault {
+    Fault {
+        text: text.to_string(),
+        verb,
+        since,
+        until,
+        touched_requests: touched,
+        touched_messages: 2,
+        touched_nodes: 1,
+    }
+}
+
+/// 42 s without faults.
+pub fn at_rest() -> Picture {
+    let mut picture = example::at_rest();
+    let setting = |name, value: &str, live| Setting { name, value: value.into(), live };
+    picture.components[example::WEB].settings = Arc::new(vec![
+        setting("instances", "4", false),
+        setting("threads", "64", true),
+        setting("cores", "4", true),
+        setting("backlog", "128", true),
+    ]);
+    picture
+}
+
+/// 0.9 s after `crash web-2`.
+pub fn crashed() -> Picture {
+    let mut picture = Picture { components: at_rest().components, ..example::crashed() };
+    picture.components = {
+        let mut components = example::crashed().components;
+        components[example::WEB].settings = at_rest().components[example::WEB].settings.clone();
+        components
+    };
+    let at = 42 * SECOND;
+    let mut bins = picture.chart.to_vec();
+    let bin = |start, filled, ok, failed| Bin {
+        start,
+        filled,
+        offered: ok + failed,
+        ok,
+        failed,
+        p99: Some(31 * MILLISECOND),
+        p50: Some(7 * MILLISECOND),
+    };
+    bins.push(bin(at, 1.0, 800, 205));
+    bins.push(bin(at + SECOND / 2, 0.8, 600, 200));
+    picture.chart = Arc::new(bins);
+    picture.markers = vec![Marker { at, text: "crash web-2".into() }];
+    picture.faults = vec![fault("crash web-2", "crash", at, None, 455)];
+    picture.events.extend([
+        line(at, Tone::Command, "crash web-2: process gone, host on; 5 requests reset"),
+        line(at, Tone::Bad, "first request refused (reason: refused)"),
+        line(
+            at + 300 * MILLISECOND,
+            Tone::Warning,
+            "edge: health check 1 of web-2 failed (refused)",
+        ),
+        line(
+            at + 800 * MILLISECOND,
+            Tone::Warning,
+            "edge: health check 2 of web-2 failed (refused)",
+        ),
+    ]);
+    picture.why = Why {
+        text: "1 in 4 requests is refused: web-2 is down, but edge still counts it as healthy and \
+               sends it 500\u{202f}/s. 2 of 3 health checks have failed; the third is due in 0.4 s."
+            .into(),
+        fix: Some("health.every, fall, or retry on next".into()),
+    };
+    picture.vitals.available = Some(0.9947);
+    picture.vitals.sparks[0] = vec![2000.0, 2000.0, 2000.0, 2000.0, 2000.0, 2000.0, 1900.0, 1550.0];
+    picture.vitals.sparks[1] = vec![0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.05, 0.228];
+    picture.undoable = Some("crash web-2".into());
+    picture
+}
+
+/// The primary is gone and its replicas had been cut off.
+pub fn failover() -> Picture {
+    let mut picture = example::promoting();
+    let at = 75 * SECOND;
+    picture.faults = vec![
+        fault(
+            "cut orders-db-1->orders-db-2,orders-db-3",
+            "cut",
+            at - SECOND / 5,
+            Some(95 * SECOND),
+            0,
+        ),
+        fault("crash orders-db-1", "crash", at, Some(95 * SECOND), 1_094),
+    ];
+    picture.truth = Truth {
+        acknowledged: 58_500,
+        at_risk: 156,
+        logs: vec![58_500, 58_344, 58_343],
+        ..Truth::default()
+    };
+    picture.vitals.failed = Some(0.304);
+    picture.vitals.reason = Some((Outcome::NoPrimary, 365.0));
+    picture.vitals.calm_for = None;
+    picture.undoable = Some("crash orders-db:primary".into());
+    picture
+}
+
+/// Time 0: nothing has been measured.
+pub fn start() -> Picture {
+    let mut picture = example::at_rest();
+    picture.now = 0;
+    picture.vitals = Vitals::default();
+    picture.chart = Arc::default();
+    picture.events.truncate(1);
+    picture.truth = Truth::default();
+    picture.why = Why { text: "Nothing has happened yet.".into(), fix: None };
+    picture
+}

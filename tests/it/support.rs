@@ -1,0 +1,70 @@
+//! What the tests of whole runs share: sessions to run, and commands to run them with.
+//!
+//! Everything that these tests need of the library's interface goes through here.
+
+use crate::tidy::ROOT;
+use brownout::chaos::Command;
+use brownout::playbook::{self, Playbook};
+use brownout::session::Session;
+use brownout::sim::time::{MILLISECOND, Ns, SECOND};
+use std::path::Path;
+
+/// Commands that reach every part of the default cluster, with the milliseconds at which they act.
+/// The primary dies with writes that no replica has, so that a failover loses some.
+pub const SCRIPT: &[(u64, &str)] = &[
+    (4_000, "crash web-2 for 4s"),
+    (5_000, "traffic x1.2 for 2s"),
+    (6_500, "pause web-1 for 300ms"),
+    (7_800, "cut orders-db-1->orders-db-2,orders-db-3 for 8s"),
+    (8_000, "crash orders-db:primary for 6s"),
+    (11_000, "slow couriers factor=3 for 3s"),
+    (12_000, "set menus.enabled=false"),
+    (13_000, "set menus.enabled=true edge.policy=least_connections"),
+    (13_000, "flush menus"),
+    (15_000, "crash couriers-1"),
+    (16_000, "restart couriers-1"),
+    (16_500, "slow web-3 factor=1.5"),
+    (17_000, "heal"),
+];
+
+/// Simulated time of the script and of what follows from it.
+pub const LENGTH: Ns = 20 * SECOND;
+
+/// A built-in or a file of `tests/fixtures`.
+pub fn playbook(name: &str) -> Playbook {
+    let file = Path::new(ROOT).join("tests/fixtures").join(name);
+    let name = if file.is_file() { file.to_string_lossy().into_owned() } else { name.to_string() };
+    playbook::open(&name).map(playbook::Opened::into_playbook).unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// A session at time 0.
+pub fn session(name: &str, seed: u64) -> Session {
+    Session::new(&playbook(name), seed)
+}
+
+pub fn command(text: &str) -> Command {
+    Command::parse(text).unwrap_or_else(|e| panic!("{text}: {e}"))
+}
+
+/// Runs the script from where the session stands to `until`, in slices as `slice` gives them.
+pub fn play(session: &mut Session, until: Ns, mut slice: impl FnMut() -> Ns) {
+    let start = session.now();
+    let due = SCRIPT.iter().map(|(at, text)| (at * MILLISECOND, *text));
+    for (at, text) in due.filter(|(at, _)| (start..until).contains(at)) {
+        run(session, at, &mut slice);
+        session.inject(&command(text)).unwrap_or_else(|e| panic!("{text}: {e}"));
+    }
+    run(session, until, &mut slice);
+}
+
+fn run(session: &mut Session, until: Ns, slice: &mut impl FnMut() -> Ns) {
+    while session.now() < until {
+        let next = until.min(session.now() + slice());
+        session.advance(next).expect("the world goes on");
+    }
+}
+
+/// Slices as long as there is to go.
+pub fn whole() -> Ns {
+    LENGTH
+}
