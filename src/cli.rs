@@ -14,10 +14,10 @@ mod run;
 mod shot;
 
 #[cfg(any(feature = "tui", test))]
+use crate::playbook::Playbook;
+#[cfg(any(feature = "tui", test))]
 use crate::playbook::open;
 use crate::playbook::{Problems, Verdict};
-#[cfg(any(feature = "tui", test))]
-use crate::playbook::Playbook;
 use crate::sim::Stopped;
 use clap::{Parser, Subcommand};
 
