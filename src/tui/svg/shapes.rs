@@ -122,16 +122,28 @@ fn line(paths: &mut Paths, c: char, (x, y): (i32, i32)) {
     }
     // What has no shape of its own is at least a line.
     let arms = arms(c).unwrap_or([0, 1, 0, 1]);
-    let ends = [(X, 0), (WIDTH, Y), (X, HEIGHT), (0, Y)];
-    for (arm, (dx, dy)) in arms.into_iter().zip(ends) {
-        let lines = match arm {
-            0 => continue,
-            1 => &mut paths.light,
-            _ => &mut paths.heavy,
-        };
-        // A little beyond the middle, so that arms meet without a notch.
-        let (sx, sy) = (X - (dx - X).signum(), Y - (dy - Y).signum());
-        let _ = write!(lines, "M{} {}L{} {} ", x + sx, y + sy, x + dx, y + dy);
+    strokes(&mut paths.light, arms.map(|arm| arm == 1), (x, y));
+    strokes(&mut paths.heavy, arms.map(|arm| arm == 2), (x, y));
+}
+
+/// Lines of one weight from the middle of a cell, joined there: around a corner as one line, across
+/// a junction straight through.
+fn strokes(out: &mut String, arms: [bool; 4], (x, y): (i32, i32)) {
+    let ends = [(X, 0), (WIDTH, Y), (X, HEIGHT), (0, Y)].map(|(dx, dy)| (x + dx, y + dy));
+    let there: Vec<usize> = (0..4).filter(|i| arms[*i]).collect();
+    if let [a, b] = there[..] {
+        let ((ax, ay), (bx, by)) = (ends[a], ends[b]);
+        let _ = write!(out, "M{ax} {ay}L{} {}L{bx} {by} ", x + X, y + Y);
+        return;
+    }
+    for i in there {
+        let (ex, ey) = ends[i];
+        let across = (i + 2) % 4;
+        if !arms[across] {
+            let _ = write!(out, "M{} {}L{ex} {ey} ", x + X, y + Y);
+        } else if i < across {
+            let _ = write!(out, "M{ex} {ey}L{} {} ", ends[across].0, ends[across].1);
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Pen;
 use super::facts::Fact;
-use super::states::{State, brief, level, percent, slowed, state};
+use super::states::{State, brief, level, percent, slowed, state, whole};
 use crate::session::picture::{Component, Face, Node, Picture, Role as DbRole};
 use crate::tui::format::figure;
 use crate::tui::plan::{Fit, Place, Target, strip_width};
@@ -100,10 +100,11 @@ fn bar(pen: &mut Pen, share: f64, at: (u16, u16), cells: u16) {
 /// The word for a state, and for how long, as much as fits.
 fn words(pen: &mut Pen, s: &State, at: Rect) {
     let style = pen.ink(s.word_role);
-    let time = s.time.map(|t| brief(t, false)).unwrap_or_default();
-    let both = format!("{} {time}", s.word);
-    let text = if width(both.trim_end()) <= at.width as usize { &both } else { s.word };
-    pen.put(at.x, at.y, &fit(text.trim_end(), at.width as usize), at.width, style);
+    let room = at.width as usize;
+    let times = s.time.map(|t| [brief(t, false), whole(t)]).unwrap_or_default();
+    let forms = times.iter().filter(|t| !t.is_empty()).map(|time| format!("{} {time}", s.word));
+    let text = forms.into_iter().find(|f| width(f) <= room).unwrap_or(s.word.to_string());
+    pen.put(at.x, at.y, &fit(&text, room), at.width, style);
 }
 
 /// Role and figure of a node of a database.

@@ -116,11 +116,17 @@ pub(super) fn up_count(component: &Component) -> usize {
 pub(super) fn brief(time: Ns, fine: bool) -> String {
     let tenths = time / (100 * MILLISECOND);
     match time {
+        0 if fine => "0 ms".to_string(),
         t if fine && t < SECOND => format!("{}.{} ms", t / MILLISECOND, t / 100_000 % 10),
         t if t < 100 * SECOND => format!("{}.{}s", tenths / 10, tenths % 10),
         t if t < 6_000 * SECOND => format!("{}m", t / (60 * SECOND)),
         t => format!("{}h", t / (3_600 * SECOND)),
     }
+}
+
+/// The same without tenths: `5s`, cut and not rounded.
+pub(super) fn whole(time: Ns) -> String {
+    if time < 100 * SECOND { format!("{}s", time / SECOND) } else { brief(time, false) }
 }
 
 /// A share in whole percent, without a space: `67%`.
