@@ -125,12 +125,7 @@ fn playbook(file: &str, seed: Option<u64>) -> Result<Playbook, Problems> {
 
 /// Why a world cannot go on, for people.
 fn why(stopped: Stopped) -> Failure {
-    let (what, at) = match stopped {
-        Stopped::NoProgress(at) => ("more than a million events at one instant", at),
-        Stopped::TooManyFrames(at) => ("more calls in progress than there is room for", at),
-    };
-    let at = crate::chaos::units::print_time(at);
-    Failure { message: format!("stopped at {at}: {what}"), code: Exit::Stopped as u8 }
+    Failure { message: stopped.to_string(), code: Exit::Stopped as u8 }
 }
 
 /// Opens all files, or says all that is wrong with any of them.

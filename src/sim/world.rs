@@ -44,6 +44,20 @@ pub enum Stopped {
     TooManyFrames(Ns),
 }
 
+impl std::fmt::Display for Stopped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (at, why) = match self {
+            Stopped::NoProgress(at) => (at, "a million events at one instant: zero latencies loop"),
+            Stopped::TooManyFrames(at) => {
+                (at, "16 million calls in progress: a queue has run away")
+            }
+        };
+        write!(f, "the world cannot go on at {:.3} s: {why}", super::time::seconds(*at))
+    }
+}
+
+impl std::error::Error for Stopped {}
+
 /// A whole simulated cluster at one instant.
 #[derive(Clone, Debug)]
 pub struct World {

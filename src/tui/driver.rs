@@ -8,7 +8,6 @@ mod pacer;
 mod tests;
 
 use super::feed::{Completion, Order, Pace, Reply, Snapshot, Suggestion};
-use super::format::clock;
 use crate::chaos::Command;
 use crate::session::Session;
 use crate::sim::Stopped;
@@ -201,7 +200,7 @@ impl Loop {
     fn stood(&mut self, done: Result<(), Stopped>) -> bool {
         self.moved = true;
         if let Err(why) = done {
-            self.latest.stopped = Some(reason(why));
+            self.latest.stopped = Some(why.to_string());
             self.urgent = true;
         }
         done.is_ok()
@@ -218,19 +217,5 @@ impl Loop {
         self.latest.pace = self.pacer.pace();
         (self.sent, self.moved, self.urgent) = (wall, false, false);
         self.out.send(self.latest.clone()).is_ok()
-    }
-}
-
-/// Why a world cannot go on, for people.
-#[must_use]
-pub fn reason(stopped: Stopped) -> String {
-    match stopped {
-        Stopped::NoProgress(at) => {
-            format!("more than a million events at one instant, {}: latencies of 0 loop", clock(at))
-        }
-        Stopped::TooManyFrames(at) => format!(
-            "more than 16 million calls in progress at {}: an unlimited queue has run away",
-            clock(at)
-        ),
     }
 }

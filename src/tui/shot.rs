@@ -29,7 +29,7 @@ pub fn shot(
     options: Options,
     format: Format,
 ) -> Result<String, String> {
-    session.advance(at).map_err(super::driver::reason)?;
+    session.advance(at).map_err(|stopped| stopped.to_string())?;
     let start = Snapshot::still(Arc::new(session.picture()));
     let mut app = App::new(start, options, width, height);
     app.set_time_shown(at);

@@ -97,7 +97,7 @@ impl Demand {
         let keys = classes
             .iter()
             .map(|c| {
-                let purpose = Purpose::new(seed, &format!("key {}", c.name));
+                let purpose = Purpose::new(seed, &format!("keys of {}", c.name));
                 (Zipf::new(c.keys.count, c.keys.zipf), purpose)
             })
             .collect();

@@ -156,26 +156,3 @@ fn a_plan_of_an_older_picture_does_no_harm() {
     let theme = Theme::default();
     draw(&example::servers(1), &plan, &Look::default(), &theme, area, &mut buffer);
 }
-
-/// Writes pictures to look at: `LOOK=directory cargo test --lib look_at -- --ignored`.
-#[test]
-#[ignore = "writes files for a person to look at"]
-fn look_at() {
-    let Ok(directory) = std::env::var("LOOK") else { return };
-    for (name, picture) in [
-        ("rest", example::at_rest()),
-        ("crashed", example::crashed()),
-        ("promoting", example::promoting()),
-        ("cut", example::cut()),
-        ("servers1", example::servers(1)),
-        ("servers24", example::servers(24)),
-        ("servers100", example::servers(100)),
-    ] {
-        for size in [(118, 15), (198, 17), (80, 8), (100, 15), (60, 10)] {
-            let buffer = drawn(&picture, size, &Look::default());
-            let path = format!("{directory}/{name}-{}", size.0);
-            std::fs::write(format!("{path}.svg"), svg::svg(&buffer, &Theme::default())).unwrap();
-            std::fs::write(format!("{path}.txt"), svg::text(&buffer)).unwrap();
-        }
-    }
-}
