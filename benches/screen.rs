@@ -25,7 +25,9 @@ pub struct Screen {
 impl Screen {
     /// The default cluster at 42.9 s, after `crash web-2` at 42 s.
     pub fn after_a_crash(columns: u16, rows: u16) -> Result<Screen, String> {
-        let playbook = playbook::open("food-delivery").map_err(|e| e.to_string())?;
+        let playbook = playbook::open("food-delivery")
+            .map(playbook::Opened::into_playbook)
+            .map_err(|e| e.to_string())?;
         let mut session = Session::new(&playbook, 7);
         session.advance(42 * SECOND).map_err(|e| format!("{e:?}"))?;
         let crash = Command::parse("crash web-2").map_err(|e| e.to_string())?;

@@ -8,6 +8,7 @@ use brownout::playbook::{self, Playbook};
 use brownout::session::Session;
 use brownout::sim::spec::{Limit, Options};
 use brownout::sim::time::Ns;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The reference workload; its description is beside it.
@@ -108,12 +109,16 @@ fn ns(time: Duration) -> Ns {
     time.as_nanos() as Ns
 }
 
+fn load_file(file: &str) -> Result<Playbook, String> {
+    playbook::open(file).map(playbook::Opened::into_playbook).map_err(|e| e.to_string())
+}
+
 fn open(load: Load) -> Result<Playbook, String> {
     let Load::W1 { scale, timeout } = load else {
-        return playbook::open(DEFAULT).map_err(|e| e.to_string());
+        return load_file(DEFAULT);
     };
-    let mut playbook = playbook::open(W1).map_err(|e| e.to_string())?;
-    for component in &mut playbook.cluster.components {
+    let mut playbook = load_file(W1)?;
+    for component in &mut Arc::make_mut(&mut playbook.cluster).components {
         match &mut component.options {
             Options::Traffic(traffic) => {
                 traffic.rate *= scale as f64;

@@ -15,6 +15,7 @@ pub mod latency;
 pub mod ledger;
 pub mod log;
 pub mod now;
+mod read;
 pub mod risk;
 pub mod rolling;
 pub mod series;
@@ -24,7 +25,7 @@ pub mod why;
 use crate::sim::World;
 use crate::sim::id::{ClassId, ComponentId, NodeId};
 use crate::sim::observation::{Acknowledged, Called, Ended, Event, NodeState, Observer, Outcome};
-use crate::sim::reading::{NodeReading, PartReading};
+use crate::sim::reading::PartReading;
 use crate::sim::spec::Options;
 use crate::sim::time::{MILLISECOND, Ns, SECOND};
 use crate::sim::topology::Topology;
@@ -91,14 +92,22 @@ impl Observers {
     /// judged.
     #[must_use]
     pub fn new(world: &World, judged_from: Ns) -> Observers {
-        let topology = world.topology().clone();
-        let (classes, nodes) = (world.classes().len(), topology.nodes.len());
         let map = Map {
             classes: world.classes().iter().map(|c| c.as_str().into()).collect(),
             watched: watched(world),
-            topology,
+            topology: world.topology().clone(),
         };
-        let mut observers = Observers {
+        let mut observers = Observers::blank(map, Gauges::new(world), judged_from);
+        observers.learn_links(world);
+        observers.open_books(world);
+        observers.remember(world.now(), true);
+        observers
+    }
+
+    /// Observers that have seen nothing.
+    fn blank(map: Map, gauges: Gauges, judged_from: Ns) -> Observers {
+        let (classes, nodes) = (map.classes.len(), map.topology.nodes.len());
+        Observers {
             map: Arc::new(map),
             judged_from,
             classes: vec![Class::default(); 2 * classes],
@@ -110,17 +119,13 @@ impl Observers {
             gone_since: vec![None; nodes],
             rolling: Rolling::default(),
             series: Series::default(),
-            gauges: Gauges::new(world),
+            gauges,
             ledger: Ledger::default(),
             roles: Roles::default(),
             failovers: Failovers::default(),
             log: Log::default(),
             warm: vec![false; nodes],
-        };
-        observers.learn_links(world);
-        observers.open_books(world);
-        observers.remember(world.now(), true);
-        observers
+        }
     }
 
     /// Reads the gauges. To be called every [`TICK`] of simulated time, with the clock there.
@@ -153,7 +158,7 @@ impl Observers {
             let component = topology.nodes[node.index()].component;
             note_state(&mut gone[node.index()], reading.state, reading.since);
             match reading.part {
-                PartReading::Database { primary: true, .. } if has_process(reading) => {
+                PartReading::Database { primary: true, .. } if reading.state == NodeState::Up => {
                     holders.push((component, node));
                 }
                 PartReading::Watcher { missed: 1.., .. } => missing.push(component),
@@ -279,143 +284,6 @@ impl Observers {
     }
 }
 
-/// What is read.
-impl Observers {
-    /// The names of classes.
-    #[must_use]
-    pub fn class_names(&self) -> &[Arc<str>] {
-        &self.map.classes
-    }
-
-    /// Counters of a class over the whole run.
-    #[must_use]
-    pub fn class(&self, class: ClassId) -> ClassTally {
-        both(&self.classes, class.index())
-    }
-
-    /// Counters of all classes over the whole run.
-    #[must_use]
-    pub fn total(&self) -> ClassTally {
-        self.classes.iter().fold(ClassTally::default(), |mut sum, c| {
-            sum.add(&c.tally);
-            sum
-        })
-    }
-
-    /// Requests that have arrived and not ended.
-    #[must_use]
-    pub fn in_flight(&self) -> u64 {
-        let total = self.total();
-        total.offered - total.ended()
-    }
-
-    /// Counters of a node over the whole run.
-    #[must_use]
-    pub fn node(&self, node: NodeId) -> NodeTally {
-        self.nodes[node.index()]
-    }
-
-    /// Counters of links, in order of their numbers.
-    #[must_use]
-    pub fn links(&self) -> &[LinkTally] {
-        &self.links
-    }
-
-    /// Where links go from and to, in order of their numbers.
-    #[must_use]
-    pub fn ends(&self) -> &[(NodeId, NodeId)] {
-        &self.ends
-    }
-
-    /// Counters at the last ticks.
-    #[must_use]
-    pub fn rolling(&self) -> &Rolling {
-        &self.rolling
-    }
-
-    /// Closed bins.
-    #[must_use]
-    pub fn series(&self) -> &Series {
-        &self.series
-    }
-
-    /// What the open bin has counted, and when it began.
-    #[must_use]
-    pub fn open_bin(&self) -> (Ns, ClassTally) {
-        (self.series.open_start(), self.series.open(&self.classes))
-    }
-
-    /// Latencies of answers in the open bin and the newest `closed` bins: of one class, or of all.
-    #[must_use]
-    pub fn latency(&self, class: Option<ClassId>, closed: usize) -> latency::Latency {
-        let count = self.map.classes.len();
-        let wanted = |i: usize| class.is_none_or(|c| i % count == c.index());
-        let mut sum = latency::Latency::default();
-        for (i, open) in self.classes.iter().enumerate().filter(|(i, _)| wanted(*i)) {
-            sum.merge(&open.open);
-            for bin in self.series.newest(closed) {
-                if let Some(bin) = bin.classes.get(i) {
-                    sum.add(&bin.latency);
-                }
-            }
-        }
-        sum
-    }
-
-    /// Gauges of nodes at the last tick.
-    #[must_use]
-    pub fn gauges(&self) -> &Gauges {
-        &self.gauges
-    }
-
-    /// The truth about data.
-    #[must_use]
-    pub fn ledger(&self) -> &Ledger {
-        &self.ledger
-    }
-
-    /// Who holds the role of primary.
-    #[must_use]
-    pub fn roles(&self) -> &Roles {
-        &self.roles
-    }
-
-    /// Failovers.
-    #[must_use]
-    pub fn failovers(&self) -> &Failovers {
-        &self.failovers
-    }
-
-    /// The log of events.
-    #[must_use]
-    pub fn log(&self) -> &Log {
-        &self.log
-    }
-
-    /// The log of events, to add what the session does.
-    pub fn log_mut(&mut self) -> &mut Log {
-        &mut self.log
-    }
-
-    /// When the judged time begins.
-    #[must_use]
-    pub fn judged_from(&self) -> Ns {
-        self.judged_from
-    }
-
-    /// The database that a failover component watches.
-    #[must_use]
-    pub fn watched_by(&self, failover: ComponentId) -> Option<ComponentId> {
-        self.map.watched.iter().find(|(f, _)| *f == failover).map(|(_, d)| *d)
-    }
-
-    /// The failover component of a database.
-    #[must_use]
-    pub fn watcher_of(&self, database: ComponentId) -> Option<ComponentId> {
-        self.map.watched.iter().find(|(_, d)| *d == database).map(|(f, _)| *f)
-    }
-}
-
 /// Judged and not judged requests of a class together.
 fn both(classes: &[Class], class: usize) -> ClassTally {
     let mut sum = classes[class].tally;
@@ -432,11 +300,6 @@ fn watched(world: &World) -> Vec<(ComponentId, ComponentId)> {
         _ => None,
     })
     .collect()
-}
-
-/// Whether there is a process that can hold a role: a paused one does not know that it stands still.
-fn has_process(reading: &NodeReading) -> bool {
-    matches!(reading.state, NodeState::Up | NodeState::Paused)
 }
 
 /// Keeps since when a node is not up.
@@ -507,7 +370,8 @@ impl Observer for Observers {
         match event {
             Event::Node { node, state, .. } => {
                 note_state(&mut self.gone_since[node.index()], state, at);
-                if state == NodeState::Crashed {
+                // A process that is gone or stands still takes no writes, whatever it believes.
+                if state != NodeState::Up {
                     self.roles.leave(at, node);
                     self.failovers.left(node);
                 }
@@ -541,3 +405,6 @@ impl Observers {
         self.links[index].count(answered);
     }
 }
+
+#[cfg(test)]
+mod tests;

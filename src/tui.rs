@@ -43,6 +43,7 @@ use input::Input;
 use std::fmt;
 use std::time::Duration;
 use terminal::Guard;
+use theme::Depth;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
@@ -127,7 +128,8 @@ pub fn live(session: Session, live: Live) -> Result<(), LiveError> {
     let Driver { orders, snapshots, thread } = driver;
     let size = guard.screen.size()?;
     let first = snapshots.borrow().clone();
-    let app = App::new(first, live.options, size.width, size.height);
+    let options = Options { depth: depth(), ..live.options };
+    let app = App::new(first, options, size.width, size.height);
     let shell = Shell { app, orders, snapshots, inputs, stop: stop.clone(), dirty: true };
     let done = runtime.block_on(shell.run(&mut guard));
     stop.cancel();
@@ -137,6 +139,13 @@ pub fn live(session: Session, live: Live) -> Result<(), LiveError> {
         std::panic::resume_unwind(panic);
     }
     done.map_err(LiveError::Io)
+}
+
+/// What the terminal can do, as its environment tells.
+fn depth() -> Depth {
+    let told = |name: &str| std::env::var(name).ok();
+    let (none, colours, term) = (told("NO_COLOR"), told("COLORTERM"), told("TERM"));
+    Depth::of(none.as_deref(), colours.as_deref(), term.as_deref())
 }
 
 /// The loop of the screen.

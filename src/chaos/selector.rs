@@ -222,32 +222,32 @@ fn first_arrow(text: Word<'_>) -> Option<(Arrow, Word<'_>, Word<'_>)> {
     })
 }
 
-/// Whether a name matches a pattern with `*` and `?`, in time linear in both for each `*`.
+/// Whether a name matches a pattern with `*` and `?`.
+///
+/// Only the last `*` is ever tried again, so the time is at most the product of both lengths.
 pub(crate) fn matches(pattern: &str, name: &str) -> bool {
-    let (p, n) = (pattern.as_bytes(), name.as_bytes());
-    let (mut i, mut j) = (0, 0);
+    let (wanted, letters) = (pattern.as_bytes(), name.as_bytes());
+    let (mut next, mut at) = (0, 0);
     // Where to go on when the text after the last `*` does not match: one letter later.
     let mut retry: Option<(usize, usize)> = None;
-    while j < n.len() {
-        match p.get(i) {
-            Some(b'*') => {
-                retry = Some((i + 1, j));
-                i += 1;
+    while at < letters.len() {
+        match (wanted.get(next), retry) {
+            (Some(b'*'), _) => {
+                retry = Some((next + 1, at));
+                next += 1;
             }
-            Some(c) if *c == b'?' || *c == n[j] => {
-                i += 1;
-                j += 1;
+            (Some(one), _) if *one == b'?' || *one == letters[at] => {
+                next += 1;
+                at += 1;
             }
-            _ => match retry {
-                Some((after, from)) => {
-                    retry = Some((after, from + 1));
-                    (i, j) = (after, from + 1);
-                }
-                None => return false,
-            },
+            (_, Some((after, from))) => {
+                retry = Some((after, from + 1));
+                (next, at) = (after, from + 1);
+            }
+            (_, None) => return false,
         }
     }
-    p[i..].iter().all(|c| *c == b'*')
+    wanted[next..].iter().all(|c| *c == b'*')
 }
 
 #[cfg(test)]

@@ -125,9 +125,9 @@ pub fn print_time(ns: Ns) -> String {
     const HOUR: Ns = 60 * MINUTE;
     match ns {
         0 => "0s".to_owned(),
-        _ if ns % HOUR == 0 => format!("{}h", ns / HOUR),
+        _ if ns.is_multiple_of(HOUR) => format!("{}h", ns / HOUR),
         // `60s` is what people write.
-        _ if ns % MINUTE == 0 && ns > MINUTE => format!("{}m", ns / MINUTE),
+        _ if ns.is_multiple_of(MINUTE) && ns > MINUTE => format!("{}m", ns / MINUTE),
         SECOND.. => format!("{}s", point(ns, SECOND)),
         10_000.. => format!("{}ms", point(ns, MILLISECOND)),
         MICROSECOND.. => format!("{}us", point(ns, MICROSECOND)),
@@ -153,8 +153,8 @@ pub fn parse_count(text: &str) -> Result<u64, Expected> {
 #[must_use]
 pub fn print_count(n: u64) -> String {
     match n {
-        _ if n >= 1_000_000 && n % 1_000_000 == 0 => format!("{}M", n / 1_000_000),
-        _ if n >= 10_000 && n % 1_000 == 0 => format!("{}k", n / 1_000),
+        _ if n >= 1_000_000 && n.is_multiple_of(1_000_000) => format!("{}M", n / 1_000_000),
+        _ if n >= 10_000 && n.is_multiple_of(1_000) => format!("{}k", n / 1_000),
         _ => n.to_string(),
     }
 }

@@ -227,7 +227,8 @@ pub fn words() -> impl Iterator<Item = &'static str> {
 }
 
 impl Verb {
-    /// How it is written: `slow SELECTOR [factor=10] [for TIME]`.
+    /// How it is written: `slow SELECTOR [factor=10] [for TIME]`. Without `may_miss`, which every
+    /// verb with a selector takes.
     #[must_use]
     pub fn usage(&self) -> String {
         let mut parts = vec![self.name.to_owned()];
@@ -242,7 +243,8 @@ impl Verb {
             Takes::Settings => parts.push("PATH=VALUE…".to_owned()),
             Takes::Word(words) => parts.push(words.join("|")),
         }
-        parts.extend(self.keys.iter().map(|key| match key.default {
+        let keys = self.keys.iter().filter(|key| key.name != MAY_MISS.name);
+        parts.extend(keys.map(|key| match key.default {
             Some(default) => format!("[{}={default}]", key.name),
             None => format!("{}=…", key.name),
         }));

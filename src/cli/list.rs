@@ -131,7 +131,7 @@ mod tests {
         for (what, word) in [
             (What::Clusters, "food-delivery"),
             (What::Playbooks, "server-crash"),
-            (What::Commands, "slow SELECTOR [factor=10] [may_miss=false] [for TIME]"),
+            (What::Commands, "slow SELECTOR [factor=10] [for TIME]"),
             (What::Settings, "service.threads"),
             (What::Reasons, "pool_exhausted"),
         ] {

@@ -4,7 +4,7 @@ use super::{Exit, Failure, arguments, playbook};
 use crate::playbook::CLUSTERS;
 use crate::session::Session;
 use crate::tui::feed::Pace;
-use crate::tui::theme::Theme;
+use crate::tui::theme::{Depth, Theme};
 use crate::tui::{self, Options};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
@@ -56,9 +56,17 @@ pub(super) fn run(live: &Live) -> Result<Exit, Failure> {
     let pace = Pace { speed: live.speed.unwrap_or(1.0), paused: live.paused, ..Pace::default() };
     let reproduce = format!("brownout live {file} --seed {}", playbook.seed);
     let session = Session::new(&playbook, playbook.seed);
-    let asked = tui::Live { options: live.looks.options(), pace, reproduce };
+    let options = Options { depth: depth(), ..live.looks.options() };
+    let asked = tui::Live { options, pace, reproduce };
     match tui::live(session, asked) {
         Ok(()) => Ok(Exit::Held),
         Err(error) => Err(Failure { code: error.exit_code(), message: error.to_string() }),
     }
+}
+
+/// The colours of this terminal, as its environment tells.
+fn depth() -> Depth {
+    let told = |name: &str| std::env::var(name).ok();
+    let (no_color, colorterm, term) = (told("NO_COLOR"), told("COLORTERM"), told("TERM"));
+    Depth::of(no_color.as_deref(), colorterm.as_deref(), term.as_deref())
 }

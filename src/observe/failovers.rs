@@ -21,6 +21,8 @@ pub struct Failover {
     pub detected: Option<Ns>,
     /// When its successor was chosen.
     pub elected: Option<Ns>,
+    /// How often a successor was chosen; more than once if a promotion did not come about.
+    pub elections: u32,
     /// When the promotion is due, an old lease waited out.
     pub due: Option<Ns>,
     /// When the successor took the role.
@@ -89,6 +91,7 @@ impl Failovers {
                 failover.to = Some(node);
                 failover.epoch = epoch;
                 failover.elected = Some(at);
+                failover.elections += 1;
                 failover.due = Some(due);
             }
             Event::Promoted { component, node, epoch, .. } => {
@@ -132,6 +135,7 @@ impl Failovers {
                 started,
                 detected: None,
                 elected: None,
+                elections: 0,
                 due: None,
                 promoted: None,
                 recovered: None,

@@ -93,7 +93,7 @@ fn depth(reading: &NodeReading) -> u64 {
 }
 
 /// All nodes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Gauges {
     nodes: Vec<Gauge>,
 }

@@ -58,6 +58,7 @@ struct Command {
     states: Vec<NodeState>,
     reset: u32,
     ended: u32,
+    taken_back: Option<String>,
 }
 
 /// The log of events.
@@ -95,6 +96,13 @@ impl Log {
     /// A command is about to be executed.
     pub fn command_begins(&mut self, text: &str) {
         self.command = Some(Command { text: text.to_string(), ..Command::default() });
+    }
+
+    /// What the command that is being executed takes back.
+    pub fn command_takes_back(&mut self, text: &str) {
+        if let Some(command) = &mut self.command {
+            command.taken_back = Some(text.to_string());
+        }
     }
 
     /// It was. `fault` is the fault that it began; `changed` is false if there was nothing to do.
@@ -222,7 +230,9 @@ impl Command {
     /// What it did at once: `: process gone, host on; 5 requests reset`.
     fn effect(&self, at: Ns) -> String {
         let mut parts = Vec::new();
-        if self.ended > 0 {
+        if let Some(text) = &self.taken_back {
+            parts.push(format!("took back {text}"));
+        } else if self.ended > 0 {
             parts.push(format!("{} ended", several(u64::from(self.ended), "fault")));
         }
         match self.states.as_slice() {
@@ -312,6 +322,10 @@ impl Teller<'_> {
     fn database(&self, event: &Event) -> Option<(Tone, String)> {
         Some(match *event {
             Event::Detected { component, primary, missing, .. } => {
+                // Further watchers that come to the same belief are no news.
+                if self.failovers.newest(component)?.detected != Some(self.at) {
+                    return None;
+                }
                 let since = self.since(component, |f| Some(f.started));
                 let watchers = several(u64::from(missing), "watcher");
                 let primary = self.name(primary);
@@ -319,7 +333,12 @@ impl Teller<'_> {
             }
             Event::Elected { component, node, epoch, .. } => {
                 let since = self.since(component, |f| f.detected);
-                (Tone::Good, format!("elected   {since}  {}, epoch {epoch}", self.name(node)))
+                let node = self.name(node);
+                match self.failovers.newest(component)?.elections {
+                    1 => (Tone::Good, format!("elected   {since}  {node}, epoch {epoch}")),
+                    2 => (Tone::Warning, format!("elected again, {since}  {node}, epoch {epoch}")),
+                    _ => return None,
+                }
             }
             Event::Promoted { component, node, epoch, .. } => {
                 let since = self.since(component, |f| f.elected.or(f.detected));

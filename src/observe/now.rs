@@ -1,9 +1,9 @@
 //! Rolling figures at one instant: the world's readings beside what was counted lately.
 
-use super::Observers;
 use super::gauges::limited;
 use super::rolling::Tick;
 use super::tally::{ClassTally, NodeTally};
+use super::{Observers, TICK};
 use crate::sim::World;
 use crate::sim::id::{ClassId, ComponentId, NodeId};
 use crate::sim::observation::NodeState;
@@ -140,6 +140,13 @@ impl<'a> Now<'a> {
             sum.add(&self.class(c, span));
         }
         sum
+    }
+
+    /// Whether a request has failed or was late in the last 0.3 s: the rolling second goes on
+    /// telling of a cause that is over.
+    #[must_use]
+    pub fn fails_now(&self) -> bool {
+        self.requests(self.span(3 * TICK)).bad() > 0
     }
 
     /// Requests of a class.

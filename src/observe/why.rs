@@ -38,6 +38,7 @@ const RULES: &[fn(&Now<'_>) -> Option<Why>] = &[
     data::primary_cut_off,
     servers::cut,
     load::overload,
+    servers::cache_down,
     load::cache_off,
     load::failing,
     servers::slowed,

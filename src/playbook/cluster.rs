@@ -41,9 +41,7 @@ pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>, text: &str) -> 
         components: components(reader, table, &mut places),
         classes: class::read(reader, table, &mut places),
     };
-    if cluster.name.is_empty() && !table.contains_key("name") {
-        reader.expected(Expected::new(0..0, "", "`name = \"…\"`"));
-    }
+    reader.require(table, "name", &cluster.name);
     if reader.wrong.is_empty() {
         let findings = check(&cluster);
         reader.wrong.extend(findings.into_iter().map(|f| place(f, &places, text)));
@@ -160,7 +158,7 @@ fn component(
     for item in list.and_then(|item| reader.array(item, what)).unwrap_or_default() {
         if let Some(zone) = reader.text(item, "a zone in quotes") {
             places.add(Subject::Stands(i, zones.len()), item.span());
-            zones.push(zone.text.to_owned());
+            zones.push(zone.value.to_owned());
         }
     }
     Component { name, zones, options }

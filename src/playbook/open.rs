@@ -5,14 +5,14 @@ use super::reader::Reader;
 use super::{Opened, Playbook, builtin, cluster, script};
 use crate::chaos::expected::nearest;
 use crate::sim::spec::Cluster;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// The largest file that is read: 16 MB.
 const SIZE_MAX: u64 = 16 << 20;
 
-/// Opens a file by its path, or a built-in by its name. A text with a separator or an extension is a
-/// path; else a built-in of that name comes before a file.
+/// Opens a built-in by its name, or else a file by its path. A file that is called like a built-in is
+/// opened as `./name`.
 ///
 /// # Errors
 /// All that is wrong with the file, or with the cluster file that it names.
@@ -60,10 +60,10 @@ pub fn parse(file: &str, text: &str, folder: Option<&Path>) -> Result<Opened, Pr
     let table = document.get_ref();
     if !["cluster", "title", "step"].iter().any(|key| table.contains_key(*key)) {
         let cluster = cluster::read(&mut reader, table, text);
-        return match reader.wrong.is_empty() {
-            true => Ok(Opened::Cluster(Arc::new(cluster))),
-            false => Err(located(reader.wrong, file, text)),
-        };
+        if reader.wrong.is_empty() {
+            return Ok(Opened::Cluster(Arc::new(cluster)));
+        }
+        return Err(located(reader.wrong, file, text));
     }
     let mut others = Vec::new();
     let find = |name: &str| find_cluster(name, folder);
@@ -94,14 +94,11 @@ fn find_cluster(name: &str, folder: Option<&Path>) -> Result<Cluster, Problems> 
     if let Some(builtin) = super::CLUSTERS.iter().find(|b| b.name == name) {
         return read_cluster(builtin.name, builtin.text);
     }
-    let path: PathBuf = match folder {
-        Some(folder) => folder.join(name),
-        None => {
-            let names = super::CLUSTERS.iter().map(|b| b.name);
-            let near = nearest(name, names).map(str::to_owned);
-            return Err(Problems::of_file(name, "no built-in of that name".to_owned(), near));
-        }
+    let Some(folder) = folder else {
+        let near = nearest(name, super::CLUSTERS.iter().map(|b| b.name)).map(str::to_owned);
+        return Err(Problems::of_file(name, "no built-in of that name".to_owned(), near));
     };
+    let path = folder.join(name);
     let text = read_file(name, &path)?;
     read_cluster(&path.display().to_string(), &text)
 }

@@ -42,7 +42,9 @@ pub(super) fn value(reader: &mut Reader<'_>, row: &Row, item: &Item<'_>) -> Opti
         // What the setting would say of an empty text is what it expects.
         _ => {
             let expected = setting::parse(row, "").err().map(|e| e.expected).unwrap_or_default();
-            reader.wanted(item, &format!("{expected}, in quotes"));
+            let number = matches!(row.kind, Kind::Count(..) | Kind::Limit(_));
+            let quotes = if number { "" } else { ", in quotes" };
+            reader.wanted(item, &format!("{expected}{quotes}"));
             None
         }
     };

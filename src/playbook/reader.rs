@@ -20,7 +20,7 @@ pub(super) struct Reader<'a> {
 /// A string of the document.
 #[derive(Clone, Debug)]
 pub(super) struct Text<'t> {
-    pub text: &'t str,
+    pub value: &'t str,
     span: Range<usize>,
     /// Where its first letter stands, if it is written letter by letter (without escapes).
     start: Option<usize>,
@@ -88,23 +88,19 @@ impl<'a> Reader<'a> {
     }
 
     pub fn table<'t, 'i>(&mut self, item: &'t Item<'i>) -> Option<&'t DeTable<'i>> {
-        match item.get_ref() {
-            DeValue::Table(table) => Some(table),
-            _ => {
-                self.wanted(item, "a table");
-                None
-            }
-        }
+        let DeValue::Table(table) = item.get_ref() else {
+            self.wanted(item, "a table");
+            return None;
+        };
+        Some(table)
     }
 
     pub fn array<'t, 'i>(&mut self, item: &'t Item<'i>, of: &str) -> Option<&'t [Item<'i>]> {
-        match item.get_ref() {
-            DeValue::Array(items) => Some(items),
-            _ => {
-                self.wanted(item, of);
-                None
-            }
-        }
+        let DeValue::Array(items) = item.get_ref() else {
+            self.wanted(item, of);
+            return None;
+        };
+        Some(items)
     }
 
     /// A string; `expected` says of what kind.
@@ -116,7 +112,7 @@ impl<'a> Reader<'a> {
         let span = item.span();
         let inner = span.start + 1..span.end.saturating_sub(1);
         let start = (self.text.get(inner) == Some(text)).then_some(span.start + 1);
-        Some(Text { text, span, start })
+        Some(Text { value: text, span, start })
     }
 
     /// A string that `parse` reads; `expected` says of what kind where it is no string.
@@ -127,7 +123,7 @@ impl<'a> Reader<'a> {
         parse: impl Fn(&str) -> Result<T, Expected>,
     ) -> Option<T> {
         let text = self.text(item, expected)?;
-        match parse(text.text) {
+        match parse(text.value) {
             Ok(value) => Some(value),
             Err(e) => {
                 self.expected(text.place(e));
@@ -139,7 +135,18 @@ impl<'a> Reader<'a> {
     /// A string under a key, as it is; empty without one.
     pub fn string(&mut self, table: &DeTable<'_>, key: &str) -> String {
         let text = table.get(key).and_then(|item| self.text(item, "a string in quotes"));
-        text.map(|t| t.text.to_owned()).unwrap_or_default()
+        text.map(|t| t.value.to_owned()).unwrap_or_default()
+    }
+
+    /// Reports that a string under a key is not there, or empty.
+    pub fn require(&mut self, table: &DeTable<'_>, key: &str, value: &str) {
+        match table.get(key) {
+            None => self.expected(Expected::new(0..0, "", format!("`{key} = \"…\"`"))),
+            Some(item) if value.is_empty() && matches!(item.get_ref(), DeValue::String(_)) => {
+                self.wanted(item, "a text that is not empty");
+            }
+            Some(_) => {}
+        }
     }
 
     /// A time under a key.

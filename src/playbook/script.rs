@@ -33,9 +33,7 @@ pub(super) fn read(
 ) -> Option<Playbook> {
     known(reader, table, KEYS, LATER, "a playbook");
     let title = reader.string(table, "title");
-    if !table.contains_key("title") {
-        reader.expected(Expected::new(0..0, "", "`title = \"…\"`"));
-    }
+    reader.require(table, "title", &title);
     let asks = reader.string(table, "asks");
     let seed = table.get("seed").and_then(|item| seed(reader, item)).unwrap_or(SEED);
     let length = reader.time(table, "length").unwrap_or(LENGTH);
@@ -91,7 +89,7 @@ fn tags(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Vec<String> {
     let what = "a list of words such as `[\"failover\"]`";
     let list = table.get("tags").and_then(|item| reader.array(item, what)).unwrap_or_default();
     let texts = list.iter().filter_map(|item| reader.text(item, "a word in quotes"));
-    texts.map(|t| t.text.to_owned()).collect()
+    texts.map(|t| t.value.to_owned()).collect()
 }
 
 /// The cluster that the playbook names, with the changes of `[set]`.
@@ -106,7 +104,7 @@ fn cluster(
         return None;
     };
     let name = reader.text(item, "a built-in name or a path, in quotes")?;
-    let mut cluster = match find(name.text) {
+    let mut cluster = match find(name.value) {
         Ok(cluster) => cluster,
         // A file that is not there is a problem of this line; a wrong one has its own lines.
         Err(Problems(problems)) => {
@@ -169,7 +167,8 @@ fn step(
     let start = item.span().start;
     let later = STEP_LATER.iter().any(|key| table.contains_key(*key));
     for (key, example) in [("at", "10s"), ("do", "crash web-2")] {
-        if !table.contains_key(key) && !(later && key == "at") {
+        let excused = later && key == "at";
+        if !excused && !table.contains_key(key) {
             let what = format!("`{key} = \"{example}\"` in this step");
             reader.expected(Expected::new(start..start, "", what));
         }

@@ -12,14 +12,11 @@ pub(super) fn apply(reader: &mut Reader<'_>, table: &DeTable<'_>, cluster: &mut 
     for (key, item) in table {
         let name: &str = key.get_ref();
         let (component, setting) = name.split_once('.').unwrap_or((name, ""));
-        let part = match find(cluster, component) {
-            Some(part) => part,
-            None => {
-                let names = cluster.components.iter().map(|c| c.name.as_str());
-                let found = Expected::new(key.span(), component, "a component or `network`");
-                reader.expected(found.near(names.chain(["network"])));
-                continue;
-            }
+        let Some(part) = find(cluster, component) else {
+            let names = cluster.components.iter().map(|c| c.name.as_str());
+            let found = Expected::new(key.span(), component, "a component or `network`");
+            reader.expected(found.near(names.chain(["network"])));
+            continue;
         };
         let rows = part.rows(cluster);
         if setting.is_empty() {

@@ -1,4 +1,8 @@
 use super::*;
+use crate::chaos::verb::VERBS;
+use crate::chaos::{Bound, complete};
+use crate::sim::World;
+use crate::sim::fault::Change;
 use crate::sim::spec::{Dist, Keys, Limit, Options, Step as Work, Value};
 use crate::sim::time::MILLISECOND;
 use proptest::prelude::*;
@@ -143,6 +147,12 @@ fn a_table_in_set_replaces_a_table_whole() {
 #[test]
 fn wrong_clusters_say_where_and_what() {
     changed("name = \"small\"", "", "f.toml:1:1: expected `name = \"…\"`, found nothing");
+    changed("\"small\"", "\"\"", "f.toml:1:8: expected a text that is not empty, found `\"\"`");
+    changed(
+        "instances = 1",
+        "instances = 1.0",
+        "f.toml:7:13: expected a whole number such as `64`, `20k` or `1M`, found `1.0`",
+    );
     changed(
         "[service.web]",
         "[servce.web]",
@@ -367,6 +377,24 @@ fn files_that_are_not_there() {
     let found = parse("f.toml", text, Some(Path::new("/nowhere"))).unwrap_err();
     let expected = "f.toml:2:11: no such file, and no built-in of that name";
     assert_eq!(found.to_string(), expected);
+}
+
+#[test]
+fn all_that_is_offered_for_a_running_world_can_be_done_to_it() {
+    let mut world = World::new(&cluster_of("food-delivery"), 1);
+    world.advance(SECOND / 10, &mut ()).unwrap();
+    let bound = Command::parse("crash orders-db:primary for 1s").unwrap().bind(&world).unwrap();
+    let primary = world.topology().node("orders-db-1").unwrap();
+    assert_eq!((bound.change, bound.length), (Change::Crash(vec![primary]), Some(SECOND)));
+    for verb in VERBS.iter().filter(|verb| verb.bind.is_some()) {
+        for candidate in complete(&format!("{} ", verb.name), &world) {
+            let bound = Command::parse(&candidate.text).unwrap().bind(&world);
+            let Bound { change, length } = bound.unwrap_or_else(|e| panic!("{candidate:?}: {e}"));
+            let mut world = world.clone();
+            world.inject(change, length, &mut ());
+            world.advance(world.now() + SECOND / 100, &mut ()).unwrap();
+        }
+    }
 }
 
 proptest! {

@@ -93,6 +93,7 @@ fn example() -> Report {
         started: 15 * SECOND,
         detected: at(16.2),
         elected: at(16.25),
+        elections: 1,
         due: None,
         promoted: at(16.75),
         recovered: at(16.9),

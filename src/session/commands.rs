@@ -68,6 +68,8 @@ impl Session {
         let injected = match self.undoable() {
             None => Injected::Nothing,
             Some(index) => {
+                let text = self.log[index].command.to_string();
+                self.observers.log_mut().command_takes_back(&text);
                 match std::mem::replace(&mut self.log[index].undo, Undo::No) {
                     Undo::End(fault) => self.world.end_fault(fault, &mut self.observers),
                     Undo::Set(old) => {

@@ -84,21 +84,21 @@ macro_rules! actions {
 
 actions! {
     Crash "crash" "crash" ["x"] Break App::can_crash,
-        "end its process; the host stays on";
+        "crash the selection; its host stays on";
     Freeze "freeze" "freeze" ["f"] Break App::can_freeze,
-        "freeze its process, or thaw it";
+        "freeze the selection, or thaw it";
     Slow "slow" "slow…" ["s"] Break App::can_slow,
-        "slow its work down";
+        "slow the selection down";
     Cut "cut" "cut…" ["n"] Break App::can_cut,
-        "cut its network";
+        "cut the selection from the network";
     Traffic "traffic" "traffic…" ["t"] Break App::always,
         "multiply the traffic";
     Cache "cache" "cache" ["c"] Break App::can_cache,
         "switch the cache off, or on again";
     Restart "restart" "restart" ["r"] Repair App::can_restart,
-        "start its process again";
+        "start the selection again";
     Heal "heal" "heal" ["H"] Repair App::can_heal,
-        "end its faults, else all faults";
+        "heal the selection, else everything";
     Undo "undo" "undo" ["u"] Repair App::can_undo,
         "take the last command back";
     Pause "pause" "pause" ["space"] Time App::always,

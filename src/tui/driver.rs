@@ -4,6 +4,8 @@
 //! simulated millisecond, and how the way there is cut into slices does not matter.
 
 mod pacer;
+#[cfg(test)]
+mod tests;
 
 use super::feed::{Completion, Order, Pace, Reply, Snapshot, Suggestion};
 use super::format::clock;

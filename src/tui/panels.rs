@@ -48,6 +48,7 @@ fn panel_in(panel: Panel, view: &View, theme: &Theme, buf: &mut Buffer) {
     let under = matches!(view.overlay, Over::None);
     let focused = under && view.focus == panel && panel != Panel::Cluster;
     let inside = framed(&title, &note, focused, view, theme, area, buf);
+    legend(panel, theme, area, buf);
     match panel {
         Panel::Cluster => cluster::draw(view.picture, view.plan, &view.look, theme, inside, buf),
         Panel::Chart => chart::draw(&view.chart, theme, inside, buf),
@@ -55,6 +56,22 @@ fn panel_in(panel: Panel, view: &View, theme: &Theme, buf: &mut Buffer) {
         Panel::Faults => faults::draw(&view.faults, scrolled(view, panel), theme, inside, buf),
         Panel::Events => events::draw(&view.events, scrolled(view, panel), theme, inside, buf),
         Panel::Truth => truth::draw(&view.truth, theme, inside, buf),
+    }
+}
+
+/// Signs that a frame explains have the colours that they have within it.
+fn legend(panel: Panel, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let signs = match panel {
+        Panel::Cluster => [("━", Role::FlowOk), ("×", Role::FlowFail)],
+        Panel::Chart => [("█", Role::FlowOk), ("░", Role::FlowFail)],
+        _ => return,
+    };
+    let edges = [area.y, area.bottom().saturating_sub(1)];
+    for (x, y) in (area.x..area.right()).flat_map(|x| edges.map(|y| (x, y))) {
+        let Some(cell) = buf.cell_mut((x, y)) else { continue };
+        if let Some((_, role)) = signs.iter().find(|(sign, _)| *sign == cell.symbol()) {
+            cell.set_style(theme.style(*role));
+        }
     }
 }
 

@@ -96,25 +96,22 @@ fn target(verb: &'static Verb, rest: &mut Rest<'_>) -> Result<Target, Expected> 
                 known.ok_or_else(|| word.expected(one_of(words)).near(words.iter().copied()))?;
             Ok(Target::Word(known))
         }
-        Takes::Links => match rest.take_selector() {
-            Some(text) => Ok(Target::Links(parse_links(text)?)),
-            None => {
-                let example = format!("links, as in `{}`", verb.example);
-                Err(rest.peek().unwrap_or(rest.end()).expected(example))
-            }
-        },
-        Takes::AnyNodes | Takes::AnyComponents(_) => match rest.take_selector() {
-            Some(text) => Ok(Target::Nodes(parse_selector(text)?)),
-            None => Ok(Target::None),
-        },
-        Takes::Nodes | Takes::Components(_) => match rest.take_selector() {
-            Some(text) => Ok(Target::Nodes(parse_selector(text)?)),
-            None => {
-                let example = format!("a target, as in `{}`", verb.example);
-                Err(rest.peek().unwrap_or(rest.end()).expected(example))
-            }
-        },
+        Takes::Links => Ok(Target::Links(parse_links(needed(verb, "links", rest)?)?)),
+        Takes::Nodes | Takes::Components(_) => {
+            Ok(Target::Nodes(parse_selector(needed(verb, "a target", rest)?)?))
+        }
+        Takes::AnyNodes | Takes::AnyComponents(_) => {
+            let selector = rest.take_selector().map(parse_selector).transpose()?;
+            Ok(selector.map_or(Target::None, Target::Nodes))
+        }
     }
+}
+
+/// The words of a selector that may not be left out.
+fn needed<'a>(verb: &Verb, what: &str, rest: &mut Rest<'a>) -> Result<Word<'a>, Expected> {
+    let wanted = format!("{what}, as in `{}`", verb.example);
+    let next = rest.peek().unwrap_or(rest.end());
+    rest.take_selector().ok_or_else(|| next.expected(wanted))
 }
 
 /// `path=value`, one or more.

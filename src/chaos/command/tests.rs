@@ -82,6 +82,23 @@ fn canonical_text() {
 }
 
 #[test]
+fn the_table_of_verbs_is_sound() {
+    let words: Vec<&str> = super::super::verb::words().collect();
+    for (i, word) in words.iter().enumerate() {
+        assert!(!words[..i].contains(word), "`{word}` is there twice");
+    }
+    for verb in VERBS {
+        let command = Command::parse(verb.example).unwrap();
+        assert_eq!((command.verb(), command.to_string().as_str()), (verb.name, verb.example));
+        assert_eq!(command.is_undo(), verb.bind.is_none());
+        for key in verb.keys {
+            let default = key.default.map(|text| Argument::parse(key.kind, text));
+            assert!(default.is_none_or(|d| d.is_ok()), "{} {}", verb.name, key.name);
+        }
+    }
+}
+
+#[test]
 fn wrong_commands_say_what_is_expected() {
     for (text, message) in [
         ("", "expected a command such as `crash web-2`, found nothing"),

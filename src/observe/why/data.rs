@@ -7,6 +7,7 @@ use crate::observe::now::Now;
 use crate::observe::risk::{at_risk, log_end};
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::NodeState;
+use crate::sim::spec::Options;
 
 /// The databases of the cluster.
 fn databases<'a>(now: &'a Now<'_>) -> impl Iterator<Item = ComponentId> + 'a {
@@ -96,11 +97,15 @@ pub(super) fn no_primary(now: &Now<'_>) -> Option<Why> {
     let name = &now.info(database).name;
     let watched = now.observers.watcher_of(database);
     let missed = now.observers.failovers().missed_since(database);
+    let beats = match watched.map(|w| now.world.options(w)) {
+        Some(Options::Failover(o)) => several(o.misses, "beat"),
+        _ => String::new(),
+    };
     let next = match (watched, missed) {
         (None, _) => "Nobody watches it: it stays so until it is restarted.".to_string(),
         (Some(_), Some(since)) => {
             let gone = time(now.at - since);
-            format!("The watchers have missed beats for {gone}, a majority must miss enough.")
+            format!("Watchers have missed it for {gone}; a majority must miss {beats} in a row.")
         }
         (Some(_), None) => "The watchers have not noticed yet.".to_string(),
     };

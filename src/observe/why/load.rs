@@ -18,14 +18,19 @@ fn busiest(now: &Now<'_>, component: ComponentId) -> Option<(NodeId, f64)> {
 }
 
 /// Cores that are all busy while work waits; of several, the one deepest in the cluster, for those
-/// in front of it wait for it.
+/// in front of it wait for it. Nobody waits for workers: they count only if all others have room.
 pub(super) fn overload(now: &Now<'_>) -> Option<Why> {
-    let mut worst: Option<(NodeId, f64)> = None;
-    for (id, _) in now.components() {
-        let found = busiest(now, id).filter(|(n, u)| *u >= FULL && now.node(*n).cores.queued > 0);
-        worst = found.or(worst);
+    let full = |id: ComponentId| {
+        busiest(now, id).filter(|(n, u)| *u >= FULL && now.node(*n).cores.queued > 0)
+    };
+    let (mut worst, mut workers) = (None, None);
+    for (id, options) in now.components() {
+        match options {
+            Options::Workers(_) => workers = full(id).or(workers),
+            _ => worst = full(id).or(worst),
+        }
     }
-    let (node, busy) = worst?;
+    let (node, busy) = worst.or(workers)?;
     let component = now.component(node);
     let (reading, name) = (now.node(node), now.name(node));
     let waiting = now.observers.gauges().node(node).depth.max(u64::from(reading.cores.queued));
@@ -52,6 +57,9 @@ fn cause(now: &Now<'_>, component: ComponentId) -> String {
     for (id, options) in now.components() {
         match options {
             Options::Cache(cache) if is(now, component, &cache.of) => {
+                if now.up(id).next().is_none() {
+                    return format!(" {} is down: every read comes here.", now.info(id).name);
+                }
                 let ratio = now.calls_to(id, now.second()).hit_ratio();
                 if !cache.enabled {
                     return format!(" {} is off: every read comes here.", now.info(id).name);
@@ -116,6 +124,9 @@ fn worst_reason(tally: &crate::observe::tally::ClassTally) -> Option<(Outcome, u
 
 /// Requests fail for none of the causes above: say how, and where.
 pub(super) fn failing(now: &Now<'_>) -> Option<Why> {
+    if !now.fails_now() {
+        return None;
+    }
     let last = now.requests(now.second());
     let (reason, n) = worst_reason(&last)?;
     let share = percent(last.bad() as f64 / last.ended().max(1) as f64);
@@ -128,11 +139,16 @@ pub(super) fn failing(now: &Now<'_>) -> Option<Why> {
     Some(Why::new(format!("{share} of requests fail, {each} {word}: {sentence}.{place}")))
 }
 
-/// The node at which most calls ended so.
+/// The node at which most calls ended so, other than because those that it called did.
 fn place_of<'a>(now: &Now<'a>, reason: Outcome) -> Option<&'a str> {
     let span = now.second();
     let nodes = (0..now.world.topology().nodes.len() as u16).map(NodeId);
-    let counted = nodes.map(|n| (n, now.calls(n, span).of(reason))).filter(|(_, n)| *n > 0);
+    let mut behind = vec![0; nodes.len()];
+    for (link, &(from, _)) in now.observers.ends().iter().enumerate() {
+        behind[from.index()] += now.link(link, span).1;
+    }
+    let own = |n: NodeId| now.calls(n, span).of(reason).saturating_sub(behind[n.index()]);
+    let counted = nodes.map(|n| (n, own(n))).filter(|(_, n)| *n > 0);
     let most = counted.max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0)))?;
     Some(now.name(most.0))
 }

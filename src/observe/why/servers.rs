@@ -38,6 +38,7 @@ fn failing(now: &Now<'_>) -> String {
     let last = now.requests(now.second());
     match last.bad() {
         0 => String::new(),
+        _ if !now.fails_now() => String::new(),
         bad => {
             let share = percent(bad as f64 / last.ended().max(1) as f64);
             format!("{share} of requests fail: ")
@@ -50,14 +51,25 @@ fn state(now: &Now<'_>, node: NodeId) -> String {
         NodeState::Up => "is up".to_string(),
         NodeState::Crashed => "is down".to_string(),
         NodeState::Paused => "stands still".to_string(),
-        NodeState::Booting(until) => format!("boots for {}", time(until.saturating_sub(now.at))),
+        NodeState::Booting(until) => {
+            format!("boots for another {}", time(until.saturating_sub(now.at)))
+        }
     }
 }
 
 /// A component of which no node is up.
 pub(super) fn all_down(now: &Now<'_>) -> Option<Why> {
+    down(now, |options| !matches!(options, Options::Traffic(_) | Options::Cache(_)))
+}
+
+/// A cache that is gone: callers get on without it, as long as its database can.
+pub(super) fn cache_down(now: &Now<'_>) -> Option<Why> {
+    down(now, |options| matches!(options, Options::Cache(_)))
+}
+
+fn down(now: &Now<'_>, wanted: impl Fn(&Options) -> bool) -> Option<Why> {
     for (id, options) in now.components() {
-        if matches!(options, Options::Traffic(_)) || now.up(id).next().is_some() {
+        if !wanted(options) || now.up(id).next().is_some() {
             continue;
         }
         let info = now.info(id);

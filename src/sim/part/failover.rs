@@ -232,6 +232,79 @@ impl Watcher {
     }
 }
 
+impl Watcher {
+    /// What a watcher says to others and takes in from them.
+    fn talk(&mut self, op: WatcherOp, frame: &mut Frame, o: &FailoverOptions, ask: Ask) -> Flow {
+        match op {
+            WatcherOp::Speak => frame.value = self.belief.pack(),
+            WatcherOp::Poll | WatcherOp::Campaign => {
+                let real = op == WatcherOp::Campaign;
+                self.campaign(real, ask);
+                frame.value = u64::from(self.candidate) << 1 | u64::from(real);
+            }
+            WatcherOp::Vote => {
+                let (epoch, real) = ((frame.value >> 1) as u32, frame.value & 1 == 1);
+                match self.vote(&Ask { epoch, real, ..ask }) {
+                    Ok(lease_until) => frame.value = lease_until,
+                    Err(voted) => {
+                        frame.value = u64::from(voted);
+                        return Flow::End(Outcome::Miss);
+                    }
+                }
+            }
+            WatcherOp::VoteAnswer => match frame.result {
+                Outcome::Ok => {
+                    self.votes += 1;
+                    self.old_lease = self.old_lease.max(frame.value);
+                }
+                Outcome::Miss => self.voted = self.voted.max(frame.value as u32),
+                _ => {}
+            },
+            WatcherOp::InspectAnswer => {
+                if frame.result == Outcome::Ok {
+                    self.inspected(frame.value, frame.local as u16);
+                }
+            }
+            WatcherOp::Appoint => {
+                frame.local = self.best.map_or(0, |(_, node)| u32::from(node));
+                frame.value = u64::from(self.candidate);
+            }
+            WatcherOp::Installed => {
+                if frame.result == Outcome::Ok {
+                    let primary = self.best.map_or(0, |(_, node)| node);
+                    self.adopt(Belief { epoch: self.candidate, primary });
+                    frame.value = self.belief.pack();
+                }
+            }
+            WatcherOp::Hear => self.adopt(Belief::unpack(frame.value)),
+            WatcherOp::Grant => {
+                let length = o.every.saturating_mul(o.misses);
+                if !self.grant(frame.value as u32, ask.now, length) {
+                    frame.value = self.belief.pack();
+                    return Flow::End(Outcome::NoPrimary);
+                }
+            }
+            WatcherOp::TellWho => {
+                frame.value = self.primary(o.misses).map_or(0, |p| u64::from(p) + 1);
+            }
+            WatcherOp::Heard
+            | WatcherOp::AwaitMiss
+            | WatcherOp::AwaitLease
+            | WatcherOp::Won
+            | WatcherOp::Choose => {}
+        }
+        Flow::Next
+    }
+
+    /// A data node has told its newest entry.
+    fn inspected(&mut self, newest: u64, node: u16) {
+        let rank = |(newest, node): (u64, u16)| (newest, std::cmp::Reverse(node));
+        if self.best.is_none_or(|best| rank((newest, node)) > rank(best)) {
+            self.best = Some((newest, node));
+        }
+    }
+}
+
 impl World {
     pub(in crate::sim) fn watcher_op<O: Observer>(
         &mut self,
@@ -252,89 +325,35 @@ impl World {
         else {
             return Flow::Next;
         };
-        let FailoverOptions { every, misses, fencing, promote, .. } = *options;
-        let patience = promotion_patience(promote);
         match op {
-            WatcherOp::Speak => frame.value = watcher.belief.pack(),
             WatcherOp::Heard => {
                 let answer = (frame.result == Outcome::Ok)
                     .then_some(((frame.value >> 1) as u32, frame.value & 1 == 1));
-                watcher.heard(frame.local as u16, answer, misses);
+                watcher.heard(frame.local as u16, answer, options.misses);
                 if watcher.alarmed && watcher.election != Ticket::NOBODY {
                     self.ready.push_back(watcher.election);
                     watcher.election = Ticket::NOBODY;
                 }
+                Flow::Next
             }
             WatcherOp::AwaitMiss => {
                 let alarmed = std::mem::take(&mut watcher.alarmed);
-                if !alarmed || watcher.is_taken(now, me) {
-                    watcher.election = ticket;
-                    return Flow::Park;
+                if alarmed && !watcher.is_taken(now, me) {
+                    return Flow::Next;
                 }
+                watcher.election = ticket;
+                Flow::Park
             }
-            WatcherOp::Poll | WatcherOp::Campaign => {
-                let real = op == WatcherOp::Campaign;
-                watcher.campaign(real, Ask { epoch: 0, real, from: me, now, misses, patience });
-                frame.value = u64::from(watcher.candidate) << 1 | u64::from(real);
+            WatcherOp::AwaitLease if options.fencing => Flow::Until(now.max(watcher.old_lease)),
+            WatcherOp::Won => self.election_won(index, out),
+            WatcherOp::Choose => self.choose(index, out),
+            talk => {
+                let patience = promotion_patience(options.promote);
+                let misses = options.misses;
+                let ask = Ask { epoch: 0, real: false, from, now, misses, patience };
+                watcher.talk(talk, frame, options, ask)
             }
-            WatcherOp::Vote => {
-                let (epoch, real) = ((frame.value >> 1) as u32, frame.value & 1 == 1);
-                match watcher.vote(&Ask { epoch, real, from, now, misses, patience }) {
-                    Ok(lease_until) => frame.value = lease_until,
-                    Err(voted) => {
-                        frame.value = u64::from(voted);
-                        return Flow::End(Outcome::Miss);
-                    }
-                }
-            }
-            WatcherOp::VoteAnswer => match frame.result {
-                Outcome::Ok => {
-                    watcher.votes += 1;
-                    watcher.old_lease = watcher.old_lease.max(frame.value);
-                }
-                Outcome::Miss => watcher.voted = watcher.voted.max(frame.value as u32),
-                _ => {}
-            },
-            WatcherOp::InspectAnswer => {
-                let node = frame.local as u16;
-                let better = watcher.best.is_none_or(|(newest, n)| {
-                    (frame.value, std::cmp::Reverse(node)) > (newest, std::cmp::Reverse(n))
-                });
-                if frame.result == Outcome::Ok && better {
-                    watcher.best = Some((frame.value, node));
-                }
-            }
-            WatcherOp::AwaitLease => {
-                if fencing {
-                    return Flow::Until(now.max(watcher.old_lease));
-                }
-            }
-            WatcherOp::Appoint => {
-                frame.local = watcher.best.map_or(0, |(_, node)| u32::from(node));
-                frame.value = u64::from(watcher.candidate);
-            }
-            WatcherOp::Installed => {
-                if frame.result == Outcome::Ok {
-                    let primary = watcher.best.map_or(0, |(_, node)| node);
-                    watcher.adopt(Belief { epoch: watcher.candidate, primary });
-                    frame.value = watcher.belief.pack();
-                }
-            }
-            WatcherOp::Hear => watcher.adopt(Belief::unpack(frame.value)),
-            WatcherOp::Grant => {
-                let length = every.saturating_mul(misses);
-                if !watcher.grant(frame.value as u32, now, length) {
-                    frame.value = watcher.belief.pack();
-                    return Flow::End(Outcome::NoPrimary);
-                }
-            }
-            WatcherOp::TellWho => {
-                frame.value = watcher.primary(misses).map_or(0, |p| u64::from(p) + 1);
-            }
-            WatcherOp::Won => return self.election_won(index, out),
-            WatcherOp::Choose => return self.choose(index, out),
         }
-        Flow::Next
     }
 
     /// Of what a watcher watches: the database's component and its first node.

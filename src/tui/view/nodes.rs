@@ -8,7 +8,7 @@ use crate::tui::format::{busy, count, figure};
 use crate::tui::theme::Role;
 
 /// Widths of the columns: name, state, cpu, threads, backlog, in flight, rate, failed.
-const WIDTHS: [usize; 8] = [15, 20, 14, 11, 11, 9, 8, 6];
+const WIDTHS: [usize; 8] = [14, 22, 14, 11, 11, 9, 8, 6];
 
 /// The head and a line for each node, in file order.
 #[must_use]

@@ -14,6 +14,9 @@ pub const AXIS_LOW: Ns = 10 * MILLISECOND;
 /// The upper end of the axis of latencies.
 pub const AXIS_HIGH: Ns = SECOND;
 
+/// Cells of small print under a figure.
+const NOTE: usize = 18;
+
 /// One figure with its history.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Vital {
@@ -87,6 +90,12 @@ fn trend(now: f64, history: &[f64], least: f64) -> &'static str {
     }
 }
 
+/// A history of whole seconds with the last second, as the figure has it, at its end.
+fn until_now(history: &[f64], now: f64) -> Vec<f64> {
+    let seen = if history.is_empty() { None } else { Some(now) };
+    history.iter().copied().chain(seen).collect()
+}
+
 /// Levels relative to the largest value, and at least `full`.
 fn relative(values: &[f64], full: f64) -> Vec<f64> {
     let top = values.iter().copied().fold(full, f64::max).max(f64::MIN_POSITIVE);
@@ -99,7 +108,7 @@ fn goodput(v: &Vitals) -> Vital {
     let value = Line::of(Role::Text, rate(v.goodput)).with(role, mark);
     Vital {
         label: "goodput",
-        spark: relative(&v.sparks[0], v.offered),
+        spark: relative(&until_now(&v.sparks[0], v.goodput), v.offered),
         spark_role: Role::FlowOk,
         short: Line::dim("goodput ").then(value.clone()),
         value,
@@ -122,10 +131,11 @@ fn failed(v: &Vitals) -> Vital {
         (None, Some(calm)) => Line::dim(format!("none in {} s", count(calm / SECOND))),
         (None, None) => Line::empty(),
     };
+    let failures = until_now(&v.sparks[1], v.failed.unwrap_or_default());
     Vital {
         label: "failed",
         // The root makes one percent visible beside fifty.
-        spark: v.sparks[1].iter().map(|s| s.max(0.0).sqrt()).collect(),
+        spark: failures.iter().map(|s| s.max(0.0).sqrt()).collect(),
         spark_role: Role::FlowFail,
         short: Line::dim("failed ").then(value.clone()),
         value,
@@ -199,7 +209,11 @@ fn busiest(v: &Vitals) -> Vital {
         None => Line::dim(NO_SAMPLES),
     };
     let note = match &v.then {
-        Some((name, share)) => Line::dim(format!("then {name} {}", busy(*share))),
+        Some((name, share)) => {
+            let next = format!("{name} {}", busy(*share));
+            let room = NOTE.saturating_sub("then ".len());
+            Line::dim(if next.chars().count() > room { next } else { format!("then {next}") })
+        }
         None => Line::empty(),
     };
     Vital {

@@ -1,0 +1,117 @@
+//! How a node takes what its primary ships, and how it becomes primary itself.
+
+use crate::sim::frame::Ticket;
+use crate::sim::id::NodeId;
+use crate::sim::node::Part;
+use crate::sim::observation::{Event, Observer, Outcome};
+use crate::sim::program::Flow;
+use crate::sim::spec::Options;
+use crate::sim::time::Ns;
+use crate::sim::world::World;
+
+impl World {
+    /// How long a promotion of a node takes, without what it has to replay.
+    pub(super) fn promotion_length(&self, node: NodeId) -> Ns {
+        let component = self.nodes[node.index()].component;
+        let failover = self.databases.iter().find(|d| d.component == component);
+        match failover.and_then(|d| d.failover).map(|f| &self.options[f.index()]) {
+            Some(Options::Failover(o)) => o.promote,
+            _ => 0,
+        }
+    }
+
+    /// A replica takes a batch: what it carries is the primary's index (`key`), its epoch (the
+    /// link's sender knows it), and the range of positions.
+    pub(super) fn receive<O: Observer>(&mut self, index: u32, out: &mut O) -> Flow {
+        let now = self.now;
+        let frame = self.arena[index];
+        let (me, from) = (frame.node, self.links[frame.link].from);
+        let Ok([mine, theirs]) = self.nodes.get_disjoint_mut([me.index(), from.index()]) else {
+            return Flow::End(Outcome::NoPrimary);
+        };
+        let (Part::Database(mine), Part::Database(theirs)) = (&mut mine.part, &theirs.part) else {
+            return Flow::End(Outcome::NoPrimary);
+        };
+        // The sender stopped leading while the batch was under way, or I know a newer primary.
+        if !theirs.leads || theirs.epoch < mine.epoch {
+            return Flow::End(Outcome::NoPrimary);
+        }
+        let was = mine.epoch;
+        let stepped_down = mine.follow(theirs.epoch, theirs.index);
+        let (first, end) = (frame.floor, frame.value.min(theirs.log.end()));
+        let agreed = theirs.log.agreed(&mine.log, mine.log.end());
+        let mut discarded = 0;
+        if agreed < mine.log.end() {
+            discarded = mine.discard(agreed);
+        }
+        let complete = agreed >= first;
+        if complete {
+            for position in mine.log.end() + 1..=end {
+                mine.log.append(theirs.log.epoch_at(position), theirs.log.get(position));
+            }
+        }
+        let have = mine.log.end();
+        let applier = std::mem::replace(&mut mine.applier, Ticket::NOBODY);
+        self.wake(applier);
+        if stepped_down {
+            out.happened(now, Event::SteppedDown { node: me, epoch: was });
+        }
+        if discarded > 0 {
+            out.happened(now, Event::Discarded { node: me, entries: discarded });
+        }
+        self.arena[index].value = have;
+        if complete { Flow::Next } else { Flow::End(Outcome::Miss) }
+    }
+
+    /// Applies what is left of the log, one by one, before it leads.
+    pub(super) fn replay(&mut self, me: NodeId) -> Flow {
+        let now = self.now;
+        let apply = match &self.options[self.nodes[me.index()].component.index()] {
+            Options::Database(o) => o.apply,
+            _ => 0,
+        };
+        let Some(database) = self.database_of(me) else { return Flow::Next };
+        let left = database.log.end() - database.applied;
+        let due = now.saturating_add(left.saturating_mul(apply));
+        if let Some(promoting) = &mut database.promoting {
+            promoting.1 = due;
+        }
+        Flow::Until(due)
+    }
+
+    /// Becomes primary of the epoch that the frame carries.
+    pub(super) fn lead<O: Observer>(&mut self, index: u32, out: &mut O) -> Flow {
+        let now = self.now;
+        let (me, epoch) = (self.arena[index].node, self.arena[index].value as u32);
+        let component = self.nodes[me.index()].component;
+        let Some(database) = self.database_of(me) else { return Flow::Next };
+        database.promoting = None;
+        if epoch < database.epoch {
+            return Flow::End(Outcome::NoPrimary);
+        }
+        while database.applied < database.log.end() {
+            database.apply(now);
+        }
+        let newest = database.log.newest();
+        database.epoch = epoch;
+        database.leads = true;
+        database.leader = database.index;
+        database.lease_until = 0;
+        database.lease_asked = 0;
+        let end = database.log.end();
+        database.shipped.fill(end);
+        let leaser = std::mem::replace(&mut database.leaser, Ticket::NOBODY);
+        self.wake(leaser);
+        out.happened(
+            now,
+            Event::Promoted {
+                component,
+                node: me,
+                epoch,
+                log_epoch: newest.epoch(),
+                log_position: newest.position(),
+            },
+        );
+        Flow::Next
+    }
+}

@@ -1,0 +1,86 @@
+//! The thread as its owner meets it.
+
+use super::{Driver, start};
+use crate::session::Session;
+use crate::tui::feed::{Order, Pace, Snapshot};
+use std::time::{Duration, Instant};
+
+fn session() -> Session {
+    let playbook = crate::playbook::open("food-delivery").unwrap().into_playbook();
+    Session::new(&playbook, 7)
+}
+
+/// The first snapshot of which that is true; panics after 20 s, for a driver that hangs.
+fn wait(driver: &mut Driver, until: impl Fn(&Snapshot) -> bool) -> Snapshot {
+    let begun = Instant::now();
+    loop {
+        let latest = driver.snapshots.borrow_and_update().clone();
+        if until(&latest) {
+            return latest;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "the driver does not answer");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn inject(driver: &Driver, serial: u64, text: &str, or: Option<&str>) {
+    let or = or.map(str::to_string);
+    driver.orders.send(Order::Inject { serial, text: text.into(), or }).unwrap();
+}
+
+fn answered(snapshot: &Snapshot, serial: u64) -> bool {
+    snapshot.reply.as_ref().is_some_and(|r| r.serial == serial)
+}
+
+#[test]
+fn commands_act_at_whole_milliseconds_and_are_answered() {
+    let pace = Pace { paused: true, ..Pace::default() };
+    let mut driver = start(session(), pace).unwrap();
+    driver.orders.send(Order::StepEvent).unwrap();
+    inject(&driver, 1, "crash web-2", None);
+    let after = wait(&mut driver, |s| answered(s, 1));
+    assert_eq!(after.reply.unwrap().refused, None);
+    assert_eq!(after.picture.now % 1_000_000, 0);
+    assert_eq!(after.picture.faults.len(), 1);
+    assert!(after.pace.paused);
+    let Driver { orders, thread, .. } = driver;
+    drop(orders);
+    thread.join().unwrap();
+}
+
+#[test]
+fn a_refused_command_says_why_or_gives_way_to_the_suggestion() {
+    let mut driver = start(session(), Pace { paused: true, ..Pace::default() }).unwrap();
+    inject(&driver, 1, "crash wbe-2", None);
+    let refused = wait(&mut driver, |s| answered(s, 1)).reply.unwrap().refused.unwrap();
+    assert!(refused.contains("web-2"), "{refused}");
+    inject(&driver, 2, "cras w2", Some("crash web-2"));
+    let after = wait(&mut driver, |s| answered(s, 2));
+    assert_eq!(after.reply.unwrap().refused, None);
+    assert_eq!(after.picture.faults[0].text, "crash web-2");
+}
+
+#[test]
+fn a_pace_that_changes_makes_the_same_run() {
+    let mut driver = start(session(), Pace { speed: 100.0, ..Pace::default() }).unwrap();
+    wait(&mut driver, |s| s.picture.now > 300_000_000);
+    driver.orders.send(Order::Speed(20.0)).unwrap();
+    wait(&mut driver, |s| s.picture.now > 600_000_000);
+    driver.orders.send(Order::Pause(true)).unwrap();
+    let stood = wait(&mut driver, |s| s.pace.paused).picture;
+    driver.orders.send(Order::Step(10_000_000)).unwrap();
+    let stepped = wait(&mut driver, |s| s.picture.now > stood.now).picture;
+    assert_eq!(stepped.now, stood.now + 10_000_000);
+
+    let mut alone = session();
+    alone.advance(stepped.now).unwrap();
+    assert_eq!(*stepped, alone.picture());
+}
+
+#[test]
+fn suggestions_come_with_the_text_that_they_are_for() {
+    let mut driver = start(session(), Pace { paused: true, ..Pace::default() }).unwrap();
+    driver.orders.send(Order::Complete("cras w".into())).unwrap();
+    let told = wait(&mut driver, |s| s.completion.text == "cras w").completion;
+    assert!(told.suggestions.iter().any(|s| s.text == "crash web-2"));
+}
