@@ -119,10 +119,13 @@ fn cache(c: &Component, n: usize) -> Fact {
             None => Fact::print(["no lookups".to_string()]),
         },
         1 => Fact::print(rates(rate, "get/s")),
-        _ => Fact::print(match capacity {
-            Some(most) => [format!("{} of {} entries", big(entries), big(most)), big(entries)],
-            None => [format!("{} entries", big(entries)), big(entries)],
-        }),
+        _ => {
+            let (now, most) = (big(entries), capacity.map(big));
+            let of = most.map(|most| format!("{now} of {most}"));
+            let long = of.iter().map(|of| format!("{of} entries"));
+            let middle = of.iter().cloned();
+            Fact::print(long.chain(middle).chain([format!("{now} entries"), now.clone()]))
+        }
     }
 }
 
