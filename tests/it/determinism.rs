@@ -9,7 +9,12 @@ const DEFAULT: &str = "food-delivery";
 /// Runs whose digests are pinned, on every machine and in every build: what is run, the seed, the
 /// simulated seconds, the digest. The default cluster runs with the script of `support.rs`. See
 /// CONTRIBUTING.md for when they may move.
-const GOLDEN: &[(&str, u64, u64, u64)] = &[];
+const GOLDEN: &[(&str, u64, u64, u64)] = &[
+    (DEFAULT, 7, 20, 0x62e6_bbbc_c346_d5f4),
+    (DEFAULT, 42, 20, 0x05ff_3ccf_718e_4d59),
+    ("w1.toml", 1, 20, 0x50aa_b1b0_82d7_51bd),
+    ("single-server", 3, 20, 0xa196_76fe_7d04_03ee),
+];
 
 /// What of a run must be equal: the digest, how much happened, and all that a screen would show.
 fn told(session: &brownout::session::Session) -> (u64, u64, String) {
