@@ -46,9 +46,9 @@ pub fn start(session: Session, pace: Pace) -> std::io::Result<Driver> {
     let (orders, inbox) = channel();
     let first = Snapshot { pace, ..Snapshot::still(Arc::new(session.picture())) };
     let (out, snapshots) = watch::channel(first.clone());
-    let thread = std::thread::Builder::new().name("driver".to_string()).spawn(move || {
-        Loop::new(session, pace, first, inbox, out).run()
-    })?;
+    let thread = std::thread::Builder::new()
+        .name("driver".to_string())
+        .spawn(move || Loop::new(session, pace, first, inbox, out).run())?;
     Ok(Driver { orders, snapshots, thread })
 }
 
