@@ -261,6 +261,9 @@ impl World {
         }
         let frame = &mut self.arena[index];
         frame.outstanding -= 1;
+        if call.want == Want::First && child.result.is_good() {
+            frame.value = child.value;
+        }
         if let Meaning::Gather(own) = call.meaning {
             frame.result = child.result;
             frame.value = child.value;
@@ -352,9 +355,6 @@ impl World {
                 self.nodes[node.index()].in_flight += 1;
             }
             Meaning::Plain | Meaning::Gather(_) => {}
-        }
-        if call.want == Want::First {
-            self.arena[index].value = child.value;
         }
     }
 
