@@ -6,6 +6,9 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use tui_input::{Input, InputRequest};
 
+/// Longer commands are cut: nobody reads them, and matching costs with their length.
+const LONGEST: usize = 500;
+
 /// What became of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Typed {
@@ -162,6 +165,9 @@ impl Palette {
     }
 
     fn changed(&mut self) -> Typed {
+        if let Some((end, _)) = self.text().char_indices().nth(LONGEST) {
+            self.input = Input::new(self.text()[..end].to_string());
+        }
         self.refused = None;
         self.by_hand = false;
         self.rank();
