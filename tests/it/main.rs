@@ -1,11 +1,15 @@
 //! The one integration binary: what holds for the whole program, and not for one room.
 
 mod cli;
+mod conservation;
 mod determinism;
+mod overlay;
 #[cfg(feature = "tui")]
 mod pty;
 mod readme;
+mod streams;
 mod support;
 #[cfg(feature = "tui")]
 mod terminal;
+mod theory;
 mod tidy;
