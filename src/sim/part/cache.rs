@@ -137,8 +137,8 @@ impl Cache {
         self.free.push(slot);
     }
 
-    /// Throws away what is more than a new capacity.
-    pub(crate) fn shrink(&mut self, capacity: u32) {
+    /// Throws away what is more than the capacity.
+    fn shrink(&mut self, capacity: u32) {
         while self.len() > u64::from(capacity) {
             self.delete(self.entries[self.oldest as usize].row);
         }
@@ -167,6 +167,8 @@ impl World {
         else {
             return Flow::Next;
         };
+        // A smaller capacity takes effect when the cache is next used.
+        cache.shrink(options.capacity.count());
         match op {
             CacheOp::Lookup => {
                 let found = cache.get(frame.key, now);

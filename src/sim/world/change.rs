@@ -9,7 +9,7 @@ use crate::sim::compile;
 use crate::sim::fault::{Change, Fault, Injected};
 use crate::sim::id::{ComponentId, FaultId, LinkId, NodeId};
 use crate::sim::node::Part;
-use crate::sim::observation::{Event, Observer};
+use crate::sim::observation::{Event, NodeState, Observer};
 use crate::sim::part::cache::Cache;
 use crate::sim::program::slot;
 use crate::sim::spec::{Options, Value};
@@ -119,7 +119,7 @@ impl World {
         self.masks.push(mask);
         self.active.push(id);
         out.happened(self.now, Event::Began(FaultId(id)));
-        if let Some(until) = until {
+        if let Some(until) = until.filter(|&until| until > self.now) {
             self.agenda.at(until, Kind::FaultEnd, id);
         }
         match &change {
@@ -134,6 +134,10 @@ impl World {
             _ => {}
         }
         self.recompute(out);
+        if until == Some(self.now) {
+            // Before the events of this instant: what lasts for no time changes none of them.
+            self.end_fault(FaultId(id), out);
+        }
         Injected::Fault(FaultId(id))
     }
 
@@ -332,7 +336,8 @@ impl World {
         self.go_on(out);
     }
 
-    /// Puts changed options into force.
+    /// Puts changed options into force. Who waits is given what is free now when time goes on
+    /// ([`World::settle`]), so that a change that ends at once gives nothing to anybody.
     fn apply_options(&mut self) {
         let code = compile::compile(
             &self.cluster,
@@ -343,7 +348,7 @@ impl World {
             self.seed,
         );
         self.code = Arc::new(code);
-        let now = self.now;
+        self.regrant = true;
         for n in 0..self.nodes.len() {
             let component = self.nodes[n].component;
             let own = &self.options[component.index()];
@@ -356,28 +361,40 @@ impl World {
                 }
             }
             for (slot, &units) in capacity.iter().enumerate() {
-                let arena = &self.arena;
-                let resource = &mut self.nodes[n].resources[slot];
-                let granted = resource.set_capacity(now, units, |t| arena.alive(t));
-                for ticket in granted {
-                    self.grant(ticket, slot as u8);
-                }
+                self.nodes[n].resources[slot].set_capacity(units);
             }
             let fenced = self
                 .databases
                 .iter()
                 .find(|d| d.component == component)
                 .is_some_and(|d| fenced(&self.options, d));
-            match (&mut self.nodes[n].part, &self.options[component.index()]) {
-                (Part::Cache(cache), Options::Cache(o)) => cache.shrink(o.capacity.count()),
-                (Part::Database(database), _) => {
-                    let woken = database.set_fenced(fenced);
-                    self.ready.extend(woken);
-                }
-                _ => {}
+            if let Part::Database(database) = &mut self.nodes[n].part {
+                let woken = database.set_fenced(fenced);
+                self.ready.extend(woken);
             }
         }
         debug_assert!(self.nodes.iter().all(|n| n.resources.len() >= usize::from(slot::POOLS)));
+    }
+
+    /// Gives what larger capacities have freed to those who wait. A process that stands still takes
+    /// nothing until it goes on.
+    pub(super) fn settle(&mut self) {
+        if !std::mem::replace(&mut self.regrant, false) {
+            return;
+        }
+        let now = self.now;
+        for n in 0..self.nodes.len() {
+            if self.nodes[n].state == NodeState::Paused {
+                continue;
+            }
+            for slot in 0..self.nodes[n].resources.len() {
+                let arena = &self.arena;
+                let granted = self.nodes[n].resources[slot].grant(now, |t| arena.alive(t));
+                for ticket in granted {
+                    self.grant(ticket, slot as u8);
+                }
+            }
+        }
     }
 
     /// Counts a message that active cuts have stopped.

@@ -174,6 +174,7 @@ impl World {
             return;
         }
         self.set_state(id, NodeState::Up, 0, out);
+        self.regrant = true;
         for entry in std::mem::take(&mut self.nodes[id.index()].stash) {
             self.handle(entry, out);
             self.go_on(out);
