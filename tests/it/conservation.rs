@@ -85,9 +85,8 @@ struct Case {
 }
 
 fn cases() -> impl Strategy<Value = Case> {
-    (cluster::shape(), cluster::deeds(12, UNTIL), any::<u64>()).prop_map(|(shape, deeds, seed)| {
-        Case { cluster: read(&shape), deeds, seed }
-    })
+    (cluster::shape(), cluster::deeds(12, UNTIL), any::<u64>())
+        .prop_map(|(shape, deeds, seed)| Case { cluster: read(&shape), deeds, seed })
 }
 
 fn read(shape: &Shape) -> Arc<Cluster> {

@@ -176,7 +176,8 @@ fn a_setting_that_is_set_for_no_time_was_never_set() {
     assert!(settings.len() > 80, "{} values of live settings", settings.len());
     let mut changed = Vec::new();
     for (component, name, value) in settings {
-        let what = format!("{}.{name} = {value:?}", start.topology().components[component.index()].name);
+        let what =
+            format!("{}.{name} = {value:?}", start.topology().components[component.index()].name);
         let change = Change::Set(vec![(component, name, value)]);
         if std::panic::catch_unwind(|| is_nothing(&start, &untouched, &change, &what)).is_err() {
             changed.push(what);

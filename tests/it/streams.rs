@@ -71,7 +71,8 @@ fn cluster() -> World {
         half("left"),
         half("right")
     );
-    let opened = playbook::parse("halves.toml", &text, None).unwrap_or_else(|e| panic!("{e}\n{text}"));
+    let opened =
+        playbook::parse("halves.toml", &text, None).unwrap_or_else(|e| panic!("{e}\n{text}"));
     World::new(&opened.into_playbook().cluster, 5)
 }
 

@@ -17,6 +17,7 @@ use brownout::sim::World;
 
 /// A world made from the text of a cluster file.
 pub fn world(text: &str, seed: u64) -> World {
-    let opened = playbook::parse("theory.toml", text, None).unwrap_or_else(|e| panic!("{e}\n{text}"));
+    let opened =
+        playbook::parse("theory.toml", text, None).unwrap_or_else(|e| panic!("{e}\n{text}"));
     World::new(&opened.into_playbook().cluster, seed)
 }

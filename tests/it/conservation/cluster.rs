@@ -263,7 +263,8 @@ pub struct Deed {
 /// Deeds in order of time.
 pub fn deeds(most: usize, until: Ns) -> impl Strategy<Value = Vec<Deed>> {
     let length = prop::option::of(prop_oneof![Just(0u16), 1..1500u16]);
-    let deed = (0..until / MILLISECOND, any::<u8>(), any::<u16>(), any::<u16>(), any::<u8>(), length);
+    let deed =
+        (0..until / MILLISECOND, any::<u8>(), any::<u16>(), any::<u16>(), any::<u8>(), length);
     let deed = deed.prop_map(|(at, verb, who, whom, value, length_ms)| Deed {
         at: at * MILLISECOND,
         verb,
@@ -319,12 +320,15 @@ impl Deed {
             "slow" => format!("slow {} factor={}", pick(self.who), 1 + self.value % 20),
             "cut" => {
                 let links: Vec<_> = world.links().collect();
-                let link = links[(usize::from(self.who) << 8 | usize::from(self.whom)) % links.len()];
+                let link =
+                    links[(usize::from(self.who) << 8 | usize::from(self.whom)) % links.len()];
                 let name = |node: brownout::sim::id::NodeId| &topology.nodes[node.index()].name;
                 let arrow = if self.value % 2 == 0 { "->" } else { "|" };
                 format!("cut {}{arrow}{}", name(link.from), name(link.to))
             }
-            "traffic" => format!("traffic x{}", ["0.2", "1", "2", "5"][usize::from(self.value) % 4]),
+            "traffic" => {
+                format!("traffic x{}", ["0.2", "1", "2", "5"][usize::from(self.value) % 4])
+            }
             "set" => return self.setting(world),
             "cache" => {
                 of_kind(&["cache"])?;
@@ -350,7 +354,9 @@ impl Deed {
         let i = usize::from(self.value);
         let value = match row.kind {
             Kind::Time => ["5ms", "40ms", "300ms", "2s"][i % 4].to_owned(),
-            Kind::Work => ["0s", "2ms", "exp(10ms)", "lognormal(p50=2ms, p99=60ms)"][i % 4].to_owned(),
+            Kind::Work => {
+                ["0s", "2ms", "exp(10ms)", "lognormal(p50=2ms, p99=60ms)"][i % 4].to_owned()
+            }
             Kind::Count(low, high) => (low + self.value as u64 % 4).min(high).to_string(),
             Kind::Limit(low) if i % 5 < 4 => (low + i as u64 % 5).to_string(),
             Kind::Limit(_) => "unlimited".to_owned(),

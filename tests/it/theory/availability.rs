@@ -109,8 +109,7 @@ fn cluster(attempts: u64, instances: u64, services: &str) -> String {
 
 #[test]
 fn two_in_series_multiply() {
-    let [down] =
-        over_seeds(|seed| unavailability_of(&cluster(1, 1, ""), &["front", "back"], seed));
+    let [down] = over_seeds(|seed| unavailability_of(&cluster(1, 1, ""), &["front", "back"], seed));
     down.agrees("series of two: share that fails", 1.0 - AVAILABLE * AVAILABLE, 0.08);
 }
 

@@ -237,12 +237,9 @@ fn loss(servers: u64, room: u64, offered: f64) -> f64 {
 /// A server takes as many as it has threads and room in the backlog; more are `overloaded`.
 #[test]
 fn threads_and_backlog_are_m_m_c_k() {
-    for (cores, threads, backlog, rate, within) in [
-        (4, 4, 0, 400, 0.04),
-        (4, 8, 4, 400, 0.08),
-        (1, 3, 2, 90, 0.08),
-        (2, 2, 8, 300, 0.04),
-    ] {
+    for (cores, threads, backlog, rate, within) in
+        [(4, 4, 0, 400, 0.04), (4, 8, 4, 400, 0.08), (1, 3, 2, 90, 0.08), (2, 2, 8, 300, 0.04)]
+    {
         let offered = rate as f64 * WORK;
         let station = Station {
             threads: threads.to_string(),
