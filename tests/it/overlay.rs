@@ -134,8 +134,11 @@ fn is_nothing(start: &World, untouched: &(u64, u64, Heard), change: &Change, wha
     same(rest(none), "for 0s");
 }
 
+/// Settings, cuts of links; slow factor, state and factor of traffic of each node.
+type InForce = (Vec<Options>, Vec<bool>, Vec<(u64, NodeState, String)>);
+
 /// All that is in force: settings, cuts, slow factors, factors of traffic, states.
-fn everything(world: &World) -> (Vec<Options>, Vec<bool>, Vec<(u64, NodeState, String)>) {
+fn everything(world: &World) -> InForce {
     let topology = world.topology();
     let components = 0..topology.components.len() as u16;
     let options = components.map(|c| world.options(ComponentId(c)).clone()).collect();

@@ -79,10 +79,13 @@ fn cluster() -> World {
 /// A call as it is told: when it ended, its link, its outcome, wait, work, time inside, time taken.
 type Told = (Ns, LinkId, Outcome, Ns, Ns, Ns, Ns);
 
+/// When a request ended, its number, its class, how.
+type End = (Ns, u64, ClassId, Outcome);
+
 #[derive(Default)]
 struct Record {
     arrivals: Vec<(Ns, ClassId)>,
-    ended: Vec<(Ns, u64, ClassId, Outcome)>,
+    ended: Vec<End>,
     calls: Vec<Told>,
 }
 
@@ -128,7 +131,7 @@ impl Run {
     }
 
     /// All calls between nodes of the right half, background ones too, and the ends of its requests.
-    fn right(&self) -> (Vec<Told>, Vec<(Ns, u64, ClassId, Outcome)>) {
+    fn right(&self) -> (Vec<Told>, Vec<End>) {
         let is_right: Vec<bool> = (0..self.world.links().len() as u32)
             .map(|i| {
                 let (from, to) = self.ends(LinkId(i));

@@ -173,7 +173,7 @@ impl Shape {
             let _ = writeln!(
                 t,
                 "[balancer.to-{name}]\nto = \"{name}\"\npolicy = \"{}\"\ncall_timeout = \"{}ms\"\nboot = \"{}ms\"\nhealth = {{ every = \"150ms\", timeout = \"40ms\", fall = 2, rise = 1 }}",
-                if i % 2 == 0 { "least_connections" } else { "round_robin" },
+                if i.is_multiple_of(2) { "least_connections" } else { "round_robin" },
                 self.call_timeout_ms,
                 self.boot_ms
             );
@@ -302,7 +302,7 @@ impl Deed {
             .components
             .iter()
             .filter(|c| c.kind != "traffic")
-            .flat_map(|c| c.nodes())
+            .flat_map(brownout::sim::topology::ComponentInfo::nodes)
             .map(|n| topology.nodes[n.index()].name.as_str())
             .collect();
         let pick = |gene: u16| servers[usize::from(gene) % servers.len()];
@@ -323,7 +323,7 @@ impl Deed {
                 let link =
                     links[(usize::from(self.who) << 8 | usize::from(self.whom)) % links.len()];
                 let name = |node: brownout::sim::id::NodeId| &topology.nodes[node.index()].name;
-                let arrow = if self.value % 2 == 0 { "->" } else { "|" };
+                let arrow = if self.value.is_multiple_of(2) { "->" } else { "|" };
                 format!("cut {}{arrow}{}", name(link.from), name(link.to))
             }
             "traffic" => {
@@ -332,10 +332,10 @@ impl Deed {
             "set" => return self.setting(world),
             "cache" => {
                 of_kind(&["cache"])?;
-                format!("cache {}", if self.value % 2 == 0 { "on" } else { "off" })
+                format!("cache {}", if self.value.is_multiple_of(2) { "on" } else { "off" })
             }
             "flush" => format!("flush {}", of_kind(&["cache", "queue"])?),
-            "heal" if self.value % 2 == 0 => "heal".to_owned(),
+            "heal" if self.value.is_multiple_of(2) => "heal".to_owned(),
             "heal" => format!("heal {}", pick(self.who)),
             other => panic!("say here how to make a `{other}`"),
         })
@@ -361,7 +361,7 @@ impl Deed {
             Kind::Limit(low) if i % 5 < 4 => (low + i as u64 % 5).to_string(),
             Kind::Limit(_) => "unlimited".to_owned(),
             Kind::Rate => ["0/s", "10/s", "300/s"][i % 3].to_owned(),
-            Kind::Flag => (i % 2 == 0).to_string(),
+            Kind::Flag => i.is_multiple_of(2).to_string(),
             Kind::Word(words) => words[i % words.len()].to_owned(),
             Kind::Name(_) | Kind::Steps => return None,
         };

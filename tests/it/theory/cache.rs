@@ -80,9 +80,9 @@ fn hit_ratio(exponent: f64, room: u64, seed: u64) -> f64 {
         "#
     );
     let mut world = world(&cluster, seed);
-    let mut seen = Lookups { from: WARM * SECOND / 1000, ..Lookups::default() };
-    world.advance((WARM + COUNTED) * SECOND / 1000, &mut seen).expect("goes on");
-    seen.hits as f64 / seen.all as f64
+    let mut lookups = Lookups { from: WARM * SECOND / 1000, ..Lookups::default() };
+    world.advance((WARM + COUNTED) * SECOND / 1000, &mut lookups).expect("goes on");
+    lookups.hits as f64 / lookups.all as f64
 }
 
 #[test]

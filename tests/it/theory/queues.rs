@@ -59,20 +59,20 @@ impl Station {
         let length = REQUESTS * SECOND / self.rate;
         let mut world = world(&self.cluster(), seed);
         let server = world.topology().node("server").expect("there is a server");
-        let mut seen = Seen { from: length / 10, until: length + length / 10, ..Seen::default() };
-        world.advance(seen.from, &mut seen).expect("goes on");
+        let mut heard = Seen { from: length / 10, until: length + length / 10, ..Seen::default() };
+        world.advance(heard.from, &mut heard).expect("goes on");
         let before = world.cores(server);
-        world.advance(seen.until, &mut seen).expect("goes on");
+        world.advance(heard.until, &mut heard).expect("goes on");
         let after = world.cores(server);
-        world.advance(seen.until + 20 * SECOND, &mut seen).expect("goes on");
-        assert_eq!(seen.answered + seen.refused, seen.offered, "all have ended");
-        assert_eq!(seen.strange, 0, "nothing else happens here");
-        let answered = seen.answered as f64;
+        world.advance(heard.until + 20 * SECOND, &mut heard).expect("goes on");
+        assert_eq!(heard.answered + heard.refused, heard.offered, "all have ended");
+        assert_eq!(heard.strange, 0, "nothing else happens here");
+        let answered = heard.answered as f64;
         Measured {
-            sojourn: seconds(seen.inside_ns) / answered,
-            wait: seconds(seen.wait_ns) / answered,
-            waited: seen.waited as f64 / answered,
-            refused: seen.refused as f64 / seen.offered as f64,
+            sojourn: seconds(heard.inside_ns) / answered,
+            wait: seconds(heard.wait_ns) / answered,
+            waited: heard.waited as f64 / answered,
+            refused: heard.refused as f64 / heard.offered as f64,
             busy: seconds(after.busy_ns - before.busy_ns) / seconds(length) / self.cores as f64,
             queued: seconds(after.queued_ns - before.queued_ns) / seconds(length),
         }
