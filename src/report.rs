@@ -77,7 +77,8 @@ pub struct Report {
     pub warmup: Ns,
     /// Events that took effect.
     pub events: u64,
-    /// The verdict. A run without checks is a measurement, which holds.
+    /// The verdict. A run without checks is a measurement, which holds; a fault that touched nothing
+    /// has shown nothing.
     pub verdict: Verdict,
     /// Totals over the judged time.
     pub judged: Judged,
@@ -100,6 +101,12 @@ impl Report {
         let (world, observers) = (session.world(), session.observers());
         let playbook = session.playbook();
         let nodes = (0..world.topology().nodes.len() as u16).map(NodeId);
+        let faults: Vec<FaultReport> = world.faults().iter().map(|f| fault(session, f)).collect();
+        let untouched = world
+            .faults()
+            .iter()
+            .zip(&faults)
+            .any(|(f, report)| f.change.lasts() && report.touched_nothing());
         Report {
             origin,
             title: playbook.title.clone(),
@@ -109,14 +116,22 @@ impl Report {
             simulated: session.now(),
             warmup: playbook.warmup,
             events: world.events(),
-            verdict: Verdict::Held,
+            verdict: if untouched { Verdict::Inconclusive } else { Verdict::Held },
             judged: session.judged(),
-            faults: world.faults().iter().map(|f| fault(session, f)).collect(),
+            faults,
             failovers: observers.failovers().all().iter().map(|f| failover(session, f)).collect(),
             truth: session.truth(),
             wasted: nodes.map(|n| observers.node(n).wasted).sum(),
             lines: observers.log().newest(usize::MAX).cloned().collect(),
         }
+    }
+}
+
+impl FaultReport {
+    /// Whether it changed nothing that happened.
+    #[must_use]
+    pub fn touched_nothing(&self) -> bool {
+        self.touched_requests + self.touched_messages + self.touched_nodes == 0
     }
 }
 

@@ -43,7 +43,6 @@ use input::Input;
 use std::fmt;
 use std::time::Duration;
 use terminal::Guard;
-use theme::Depth;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
@@ -103,14 +102,14 @@ impl From<std::io::Error> for LiveError {
     }
 }
 
-/// Shows a session on the terminal until the person leaves.
+/// Shows a session on the terminal until the person leaves; gives it back as it was left.
 ///
 /// A panic, also of the driver, gives the terminal back and goes on as a panic: the program ends with
 /// code 101.
 ///
 /// # Errors
 /// When there is no terminal, or it refuses. Nothing has been drawn then.
-pub fn live(session: Session, live: Live) -> Result<(), LiveError> {
+pub fn live(session: Session, live: Live) -> Result<Session, LiveError> {
     use std::io::IsTerminal;
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
         return Err(LiveError::NotATerminal);
@@ -128,24 +127,16 @@ pub fn live(session: Session, live: Live) -> Result<(), LiveError> {
     let Driver { orders, snapshots, thread } = driver;
     let size = guard.screen.size()?;
     let first = snapshots.borrow().clone();
-    let options = Options { depth: depth(), ..live.options };
-    let app = App::new(first, options, size.width, size.height);
+    let app = App::new(first, live.options, size.width, size.height);
     let shell = Shell { app, orders, snapshots, inputs, stop: stop.clone(), dirty: true };
     let done = runtime.block_on(shell.run(&mut guard));
     stop.cancel();
     let joined = (reader.join(), thread.join());
     drop(guard);
-    if let (Err(panic), _) | (_, Err(panic)) = joined {
-        std::panic::resume_unwind(panic);
+    match joined {
+        (Err(panic), _) | (_, Err(panic)) => std::panic::resume_unwind(panic),
+        (Ok(()), Ok(session)) => done.map(|()| session).map_err(LiveError::Io),
     }
-    done.map_err(LiveError::Io)
-}
-
-/// What the terminal can do, as its environment tells.
-fn depth() -> Depth {
-    let told = |name: &str| std::env::var(name).ok();
-    let (none, colours, term) = (told("NO_COLOR"), told("COLORTERM"), told("TERM"));
-    Depth::of(none.as_deref(), colours.as_deref(), term.as_deref())
 }
 
 /// The loop of the screen.

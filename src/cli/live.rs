@@ -1,6 +1,7 @@
 //! `brownout live`: the live screen.
 
-use super::{Exit, Failure, arguments, playbook};
+use super::{Exit, Failure, arguments, output, playbook};
+use crate::chaos::units::print_time;
 use crate::playbook::CLUSTERS;
 use crate::session::Session;
 use crate::tui::feed::Pace;
@@ -57,9 +58,13 @@ pub(super) fn run(live: &Live) -> Result<Exit, Failure> {
     let reproduce = format!("brownout live {file} --seed {}", playbook.seed);
     let session = Session::new(&playbook, playbook.seed);
     let options = Options { depth: depth(), ..live.looks.options() };
-    let asked = tui::Live { options, pace, reproduce };
+    let asked = tui::Live { options, pace, reproduce: reproduce.clone() };
     match tui::live(session, asked) {
-        Ok(()) => Ok(Exit::Held),
+        Ok(left) => {
+            let (at, digest) = (print_time(left.now()), left.digest());
+            output::write(None, &format!("{reproduce}\n{at} simulated, digest {digest:016x}\n"))?;
+            Ok(Exit::Held)
+        }
         Err(error) => Err(Failure { code: error.exit_code(), message: error.to_string() }),
     }
 }

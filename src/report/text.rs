@@ -4,6 +4,7 @@ use super::{FailoverReport, FaultReport, Report};
 use crate::observe::figures::{NARROW_SPACE, after, count, gauge, percent, several};
 use crate::observe::judged::{Component, Requests};
 use crate::observe::log::Tone;
+use crate::playbook::Verdict;
 use crate::sim::observation::Outcome;
 use crate::sim::time::{MILLISECOND, Ns, SECOND, millis, seconds};
 use std::fmt::Write as _;
@@ -253,5 +254,11 @@ fn component(component: &Component) -> Vec<String> {
 fn foot(report: &Report) -> String {
     let (events, wall) = (count(report.events), report.origin.wall_s);
     let run = format!("digest {:016x}, {events} events in {wall:.2} s", report.digest);
-    format!("verdict {}\n{run}\n", report.verdict.word())
+    let nothing: String = report
+        .faults
+        .iter()
+        .filter(|f| report.verdict == Verdict::Inconclusive && f.touched_nothing())
+        .map(|f| format!(", {} touched nothing", f.command))
+        .collect();
+    format!("verdict {}{nothing}\n{run}\n", report.verdict.word())
 }

@@ -34,8 +34,8 @@ pub struct Driver {
     pub orders: Sender<Order>,
     /// Gives the latest snapshot.
     pub snapshots: watch::Receiver<Snapshot>,
-    /// The thread.
-    pub thread: JoinHandle<()>,
+    /// The thread. It gives the session back as it was left.
+    pub thread: JoinHandle<Session>,
 }
 
 /// Starts the thread.
@@ -46,9 +46,9 @@ pub fn start(session: Session, pace: Pace) -> std::io::Result<Driver> {
     let (orders, inbox) = channel();
     let first = Snapshot { pace, ..Snapshot::still(Arc::new(session.picture())) };
     let (out, snapshots) = watch::channel(first.clone());
-    let thread = std::thread::Builder::new().name("driver".to_string()).spawn(move || {
-        Loop::new(session, pace, first, inbox, out).run();
-    })?;
+    let thread = std::thread::Builder::new()
+        .name("driver".to_string())
+        .spawn(move || Loop::new(session, pace, first, inbox, out).run())?;
     Ok(Driver { orders, snapshots, thread })
 }
 
@@ -97,20 +97,20 @@ impl Loop {
     }
 
     /// Until the screen has gone.
-    fn run(mut self) {
+    fn run(mut self) -> Session {
         let mut nap = Duration::ZERO;
         loop {
             match self.inbox.recv_timeout(nap) {
                 Ok(order) => self.obey(order),
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Disconnected) => return self.session,
             }
             while let Ok(order) = self.inbox.try_recv() {
                 self.obey(order);
             }
             nap = self.slice();
             if !self.publish() {
-                return;
+                return self.session;
             }
         }
     }

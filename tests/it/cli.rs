@@ -173,3 +173,11 @@ fn output_goes_to_a_file_whole_or_not_at_all() {
     let left: Vec<_> = fs::read_dir(&folder).expect("the folder").collect();
     assert_eq!(left.len(), 1, "something is left beside the report: {left:?}");
 }
+
+#[test]
+fn a_fault_that_touched_nothing_is_inconclusive() {
+    let out = brownout(&["run", "tests/fixtures/untouched.toml"]);
+    let said = text(&out.stdout);
+    assert_eq!(out.status.code(), Some(3), "{said}");
+    assert!(said.contains("verdict inconclusive, slow dispatch"), "{said}");
+}

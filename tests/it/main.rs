@@ -3,8 +3,9 @@
 mod cli;
 mod conservation;
 mod determinism;
-mod overlay;
 #[cfg(feature = "tui")]
+mod failover;
+mod overlay;
 mod pty;
 mod readme;
 mod streams;

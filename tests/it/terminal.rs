@@ -1,6 +1,7 @@
 //! The program as a person meets it: in a real terminal.
 
 use crate::pty::Terminal;
+use crate::support::{command, session};
 use std::time::Duration;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_brownout");
@@ -63,4 +64,33 @@ fn an_early_error_never_reaches_the_alternate_screen() {
     assert_eq!(status.exit_code(), 2);
     assert!(!screen.alternate_screen());
     assert!(screen.contents().contains("no-such-cluster"), "{}", screen.contents());
+}
+
+/// The size of the terminal is no part of a run: the same steps end in the same digest, which is also
+/// that of a run without a screen.
+#[test]
+fn two_sizes_give_one_run() {
+    let digest = |rows: u16, columns: u16| {
+        let args = ["live", "food-delivery", "--paused", "--seed", "5"];
+        let mut terminal = Terminal::start(BINARY, &args, rows, columns).expect("a terminal");
+        terminal
+            .wait_for("the cluster", PATIENCE, |screen| screen.contents().contains("goodput"))
+            .expect("the cluster is on the screen");
+        terminal.press("..x.........").expect("keys can be pressed");
+        terminal
+            .wait_for("the last step", PATIENCE, |screen| screen.contents().contains("00:00.1"))
+            .expect("eleven steps of 10 ms");
+        terminal.press("q").expect("a key can be pressed");
+        let (_, screen) = terminal.end(PATIENCE).expect("it leaves");
+        let said = screen.contents();
+        assert!(said.contains("110ms simulated"), "{said}");
+        said.split("digest ").nth(1).expect("the digest is told")[..16].to_string()
+    };
+    let wide = digest(40, 120);
+    assert_eq!(wide, digest(23, 80));
+    let mut session = session("food-delivery", 5);
+    session.advance(20_000_000).expect("the world goes on");
+    session.inject(&command("crash web-2")).expect("it can be done");
+    session.advance(110_000_000).expect("the world goes on");
+    assert_eq!(wide, format!("{:016x}", session.digest()));
 }

@@ -136,13 +136,6 @@ impl Cache {
         self.index.set(row, 0);
         self.free.push(slot);
     }
-
-    /// Throws away what is more than the capacity.
-    fn shrink(&mut self, capacity: u32) {
-        while self.len() > u64::from(capacity) {
-            self.delete(self.entries[self.oldest as usize].row);
-        }
-    }
 }
 
 /// When an entry put now expires: within 10 % of the ttl, or entries that are filled together would
@@ -167,8 +160,6 @@ impl World {
         else {
             return Flow::Next;
         };
-        // A smaller capacity takes effect when the cache is next used.
-        cache.shrink(options.capacity.count());
         match op {
             CacheOp::Lookup => {
                 let found = cache.get(frame.key, now);

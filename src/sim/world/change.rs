@@ -119,7 +119,7 @@ impl World {
         self.masks.push(mask);
         self.active.push(id);
         out.happened(self.now, Event::Began(FaultId(id)));
-        if let Some(until) = until.filter(|&until| until > self.now) {
+        if let Some(until) = until {
             self.agenda.at(until, Kind::FaultEnd, id);
         }
         match &change {
@@ -131,13 +131,14 @@ impl World {
                 world.nodes[node.index()].pauses += 1;
                 world.pause(node, out)
             }),
+            // What is in force for no time changes nothing.
+            _ if length == Some(0) => {
+                self.release(id, |_| true, out);
+                return Injected::Fault(FaultId(id));
+            }
             _ => {}
         }
         self.recompute(out);
-        if until == Some(self.now) {
-            // Before the events of this instant: what lasts for no time changes none of them.
-            self.end_fault(FaultId(id), out);
-        }
         Injected::Fault(FaultId(id))
     }
 
@@ -246,7 +247,7 @@ impl World {
                         && self.masks[f as usize].nodes.has(node.index())
                 })
                 .collect();
-            if self.nodes[node.index()].is_up() || held.is_empty() {
+            if self.nodes[node.index()].state != NodeState::Crashed {
                 self.crash(node, out);
             }
             for fault in held {
@@ -376,17 +377,13 @@ impl World {
         debug_assert!(self.nodes.iter().all(|n| n.resources.len() >= usize::from(slot::POOLS)));
     }
 
-    /// Gives what larger capacities have freed to those who wait. A process that stands still takes
-    /// nothing until it goes on.
+    /// Gives what larger capacities have freed to those who wait.
     pub(super) fn settle(&mut self) {
         if !std::mem::replace(&mut self.regrant, false) {
             return;
         }
         let now = self.now;
         for n in 0..self.nodes.len() {
-            if self.nodes[n].state == NodeState::Paused {
-                continue;
-            }
             for slot in 0..self.nodes[n].resources.len() {
                 let arena = &self.arena;
                 let granted = self.nodes[n].resources[slot].grant(now, |t| arena.alive(t));
@@ -409,6 +406,17 @@ impl World {
                 for end in ends {
                     fault.touched_nodes += u64::from(mask.touched.add(end.index()));
                 }
+            }
+        }
+    }
+
+    /// Notes that the active `traffic` faults have changed the rate of a node.
+    pub(in crate::sim) fn touch_rate(&mut self, node: NodeId) {
+        for &f in &self.active {
+            let fault = &mut self.faults[f as usize];
+            let mask = &mut self.masks[f as usize];
+            if matches!(fault.change, Change::Traffic(..)) && mask.nodes.has(node.index()) {
+                fault.touched_nodes += u64::from(mask.touched.add(node.index()));
             }
         }
     }
