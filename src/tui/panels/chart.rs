@@ -21,8 +21,10 @@ use ratatui::layout::Rect;
 
 /// Cells of the labels at the left.
 const LABEL: u16 = 6;
-/// So far from its sign a command may be written.
-const FAR: usize = 30;
+/// A command of which fewer cells would be seen is left out.
+const LEAST: usize = 5;
+/// The most cells of a command.
+const MOST: usize = 24;
 
 /// Draws them.
 pub fn draw(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) {
@@ -92,29 +94,50 @@ fn draw_axis(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// Commands from the newest back, then times where there is room.
+/// Times, and commands from the newest back where there is room: each begins or ends at its sign on
+/// the axis, so that it is clear whose it is.
 fn signs(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let room = area.width as usize;
     let mut taken: Vec<(usize, usize)> = Vec::new();
-    let mut end = room;
-    for marker in chart.markers.iter().rev().filter(|m| m.at < room) {
-        let text = format!("▲ {}", fit(&marker.text, 24));
-        let long = width(&text);
-        let Some(latest) = end.checked_sub(long) else { break };
-        let start = marker.at.min(latest);
-        if marker.at - start > FAR {
-            break;
-        }
-        put(&Line::of(Role::Marker, text), area.x + start as u16, area.y, long as u16, theme, buf);
-        taken.push((start, start + long));
-        end = start.saturating_sub(2);
-    }
     for tick in &chart.ticks {
         let (start, stop) = (tick.at, tick.at + width(&tick.text));
-        let free = taken.iter().all(|(a, b)| stop < *a || *b < start);
-        if free && stop <= room {
+        if stop <= room {
             put(&Line::dim(&tick.text), area.x + start as u16, area.y, room as u16, theme, buf);
+            taken.push((start, stop));
         }
+    }
+    for marker in chart.markers.iter().rev().filter(|m| m.at < room) {
+        let Some((start, text)) = label(marker, &taken, room) else { continue };
+        let stop = start + width(&text);
+        let line = Line::of(Role::Marker, text);
+        put(&line, area.x + start as u16, area.y, (stop - start) as u16, theme, buf);
+        taken.push((start, stop));
+    }
+}
+
+/// Where a command begins and as much of it as there is room for between what is written already;
+/// `None` if that is too little.
+fn label(marker: &Sign, taken: &[(usize, usize)], room: usize) -> Option<(usize, String)> {
+    if taken.iter().any(|(a, b)| (*a..=*b).contains(&marker.at)) {
+        return None;
+    }
+    let text = fit(&marker.text, MOST);
+    let right = taken.iter().map(|(a, _)| *a).filter(|a| *a > marker.at).min();
+    let left = taken.iter().map(|(_, b)| *b).filter(|b| *b < marker.at).max();
+    let after = right.map_or(room, |a| a - 1) - marker.at;
+    let before = marker.at + 1 - left.map_or(0, |b| b + 1).min(marker.at + 1);
+    let long = width(&text);
+    let cells = before.max(after);
+    if after >= long {
+        Some((marker.at, text))
+    } else if before >= long {
+        Some((marker.at + 1 - long, text))
+    } else if cells < LEAST {
+        None
+    } else {
+        let text = fit(&text, cells);
+        let start = if after >= before { marker.at } else { marker.at + 1 - width(&text) };
+        Some((start, text))
     }
 }
 
@@ -142,4 +165,23 @@ pub fn strip(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let line = Rect::new(area.x + label, area.y, cells, 1);
     spark(&levels, chart.top, line, theme.style(Role::FlowOk), buf);
     put(&Line::dim(" now"), line.right(), area.y, 4, theme, buf);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn marker(at: usize, text: &str) -> Sign {
+        Sign { at, text: text.to_string() }
+    }
+
+    #[test]
+    fn a_command_begins_or_ends_at_its_sign() {
+        let crash = |at| label(&marker(at, "crash web-2"), &[(10, 15), (30, 35)], 40);
+        assert_eq!(crash(17), Some((17, "crash web-2".to_string())));
+        assert_eq!(crash(28), Some((18, "crash web-2".to_string())));
+        assert_eq!(crash(22), Some((22, "crash …".to_string())));
+        assert_eq!(crash(12), None, "a time stays where it is");
+        assert_eq!(crash(37), None, "too little of it would be seen");
+    }
 }
