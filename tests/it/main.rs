@@ -3,6 +3,7 @@
 mod cli;
 mod determinism;
 #[cfg(feature = "tui")]
+mod failover;
 mod pty;
 mod readme;
 mod support;
