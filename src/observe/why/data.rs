@@ -131,7 +131,9 @@ pub(super) fn no_primary(now: &Now<'_>) -> Option<Why> {
     let without = |d: &ComponentId| now.observers.roles().holders(*d).is_empty();
     let database = databases(now).find(without)?;
     let name = &now.info(database).name;
-    if let Some((node, at)) = new_primary(now, database) {
+    // Until it has its first lease, it does not count as holding the role.
+    let taking = new_primary(now, database).filter(|(_, at)| now.at.saturating_sub(*at) <= SECOND);
+    if let Some((node, at)) = taking {
         let since = time(now.at.saturating_sub(at));
         let text = format!("{} is primary since {since}; callers are still finding it.", now.name(node));
         return Some(Why::new(format!("{}{text}", failing(now))));

@@ -4,8 +4,8 @@
 //!  2 000 ▄▅▅▄▅▅░░
 //!        ██████▄▁
 //!      0 ████████
-//!       └┬─────▲─
-//!        00:10 ▲ crash web-2
+//!       └┬─────▲ crash web-2 ─
+//!        00:10
 //!  p99 1s
 //!  10 ms ▅▄▅▅▅▄▄▅
 //! ```
@@ -21,8 +21,8 @@ use ratatui::layout::Rect;
 
 /// Cells of the labels at the left.
 const LABEL: u16 = 6;
-/// A command of which fewer cells would be seen is left out.
-const LEAST: usize = 5;
+/// A command that gets fewer cells is left out.
+const LEAST: usize = 7;
 /// The most cells of a command.
 const MOST: usize = 24;
 
@@ -86,59 +86,52 @@ fn draw_axis(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) {
     for tick in chart.ticks.iter().filter(inside) {
         put(&Line::dim("┬"), area.x + tick.at as u16, area.y, 1, theme, buf);
     }
-    for marker in chart.markers.iter().filter(inside) {
-        put(&Line::of(Role::Marker, "▲"), area.x + marker.at as u16, area.y, 1, theme, buf);
-    }
+    let markers: Vec<&Sign> = chart.markers.iter().filter(inside).collect();
+    commands(&markers, theme, Rect { height: 1, ..area }, buf);
     if area.height > 1 {
-        signs(chart, theme, Rect { y: area.y + 1, height: 1, ..area }, buf);
+        let y = area.y + 1;
+        for tick in &chart.ticks {
+            let stop = tick.at + width(&tick.text);
+            if stop <= area.width as usize {
+                put(&Line::dim(&tick.text), area.x + tick.at as u16, y, area.width, theme, buf);
+            }
+        }
     }
 }
 
-/// Times, and commands from the newest back where there is room: each begins or ends at its sign on
-/// the axis, so that it is clear whose it is.
-fn signs(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let room = area.width as usize;
-    let mut taken: Vec<(usize, usize)> = Vec::new();
-    for tick in &chart.ticks {
-        let (start, stop) = (tick.at, tick.at + width(&tick.text));
-        if stop <= room {
-            put(&Line::dim(&tick.text), area.x + start as u16, area.y, room as u16, theme, buf);
-            taken.push((start, stop));
-        }
-    }
-    for marker in chart.markers.iter().rev().filter(|m| m.at < room) {
-        let Some((start, text)) = label(marker, &taken, room) else { continue };
+/// Signs of commands on the axis, and their words from the newest back where there is room. Words
+/// begin or end at their sign, so that it is clear whose they are.
+fn commands(markers: &[&Sign], theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let mut taken: Vec<(usize, usize)> = markers.iter().map(|m| (m.at, m.at + 1)).collect();
+    for marker in markers.iter().rev() {
+        let Some((start, text)) = words(marker, &taken, area.width as usize) else { continue };
         let stop = start + width(&text);
         let line = Line::of(Role::Marker, text);
         put(&line, area.x + start as u16, area.y, (stop - start) as u16, theme, buf);
         taken.push((start, stop));
     }
+    for marker in markers {
+        put(&Line::of(Role::Marker, "▲"), area.x + marker.at as u16, area.y, 1, theme, buf);
+    }
 }
 
-/// Where a command begins and as much of it as there is room for between what is written already;
-/// `None` if that is too little.
-fn label(marker: &Sign, taken: &[(usize, usize)], room: usize) -> Option<(usize, String)> {
-    if taken.iter().any(|(a, b)| (*a..=*b).contains(&marker.at)) {
+/// Where the words of a command begin, with a space to either side, and as many of them as there is
+/// room for beside the sign; `None` if that is too little.
+fn words(marker: &Sign, taken: &[(usize, usize)], room: usize) -> Option<(usize, String)> {
+    let text = fit(&marker.text, MOST);
+    let long = width(&text) + 2;
+    let others = || taken.iter().filter(|t| **t != (marker.at, marker.at + 1));
+    let right = others().map(|(start, _)| *start).filter(|start| *start > marker.at).min();
+    let left = others().map(|(_, stop)| *stop).filter(|stop| *stop <= marker.at).max();
+    let after = right.unwrap_or(room).saturating_sub(marker.at + 1);
+    let before = marker.at - left.unwrap_or(0);
+    let cells = before.max(after).min(long);
+    if cells < LEAST {
         return None;
     }
-    let text = fit(&marker.text, MOST);
-    let right = taken.iter().map(|(a, _)| *a).filter(|a| *a > marker.at).min();
-    let left = taken.iter().map(|(_, b)| *b).filter(|b| *b < marker.at).max();
-    let after = right.map_or(room, |a| a - 1) - marker.at;
-    let before = marker.at + 1 - left.map_or(0, |b| b + 1).min(marker.at + 1);
-    let long = width(&text);
-    let cells = before.max(after);
-    if after >= long {
-        Some((marker.at, text))
-    } else if before >= long {
-        Some((marker.at + 1 - long, text))
-    } else if cells < LEAST {
-        None
-    } else {
-        let text = fit(&text, cells);
-        let start = if after >= before { marker.at } else { marker.at + 1 - width(&text) };
-        Some((start, text))
-    }
+    let text = format!(" {} ", fit(&text, cells - 2));
+    let follows = after >= long || before < long && after >= before;
+    Some((if follows { marker.at + 1 } else { marker.at - width(&text) }, text))
 }
 
 fn draw_latency(chart: &Chart, theme: &Theme, left: u16, area: Rect, buf: &mut Buffer) {
@@ -176,12 +169,14 @@ mod tests {
     }
 
     #[test]
-    fn a_command_begins_or_ends_at_its_sign() {
-        let crash = |at| label(&marker(at, "crash web-2"), &[(10, 15), (30, 35)], 40);
-        assert_eq!(crash(17), Some((17, "crash web-2".to_string())));
-        assert_eq!(crash(28), Some((18, "crash web-2".to_string())));
-        assert_eq!(crash(22), Some((22, "crash …".to_string())));
-        assert_eq!(crash(12), None, "a time stays where it is");
-        assert_eq!(crash(37), None, "too little of it would be seen");
+    fn words_begin_or_end_at_their_sign() {
+        let crash = |at, taken: &[_]| words(&marker(at, "crash web-2"), taken, 40);
+        let sign = |at| (at, at + 1);
+        assert_eq!(crash(10, &[sign(10)]), Some((11, " crash web-2 ".to_string())));
+        assert_eq!(crash(38, &[sign(38)]), Some((25, " crash web-2 ".to_string())));
+        let near = crash(20, &[sign(20), sign(12), sign(31)]);
+        assert_eq!(near, Some((21, " crash w… ".to_string())));
+        let newer = [sign(20), sign(18), sign(24)];
+        assert_eq!(crash(20, &newer), None, "too little of it would be seen");
     }
 }

@@ -29,7 +29,8 @@ pub fn draw(faults: &[Split], from: usize, theme: &Theme, area: Rect, buf: &mut 
 fn shown(faults: &[Split], from: usize, rows: usize) -> usize {
     let lines = faults.len().saturating_sub(from);
     let is_head = |line: &Split| line.right.width() > 0;
-    if lines <= rows || !faults.iter().skip(from + rows).any(is_head) {
+    // In a single row the fault itself says more; how many there are stands in the title.
+    if rows < 2 || lines <= rows || !faults.iter().skip(from + rows).any(is_head) {
         return lines.min(rows);
     }
     rows.saturating_sub(1)

@@ -40,7 +40,7 @@ pub fn footer(app: &App) -> Footer {
     });
     let (selection, name) = (told.unwrap_or_else(|| selected(app)), name);
     if let Some(keys) = overlay_keys(app) {
-        return Footer { selection, name, keys, last: None };
+        return Footer { selection, name: None, keys, last: None };
     }
     let keys = offered(app).into_iter().filter_map(|a| label(app, a)).take(MOST).collect();
     Footer { selection, name, keys, last: label(app, Action::Palette) }
