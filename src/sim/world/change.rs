@@ -131,11 +131,6 @@ impl World {
                 world.nodes[node.index()].pauses += 1;
                 world.pause(node, out)
             }),
-            // What is in force for no time changes nothing.
-            _ if length == Some(0) => {
-                self.release(id, |_| true, out);
-                return Injected::Fault(FaultId(id));
-            }
             _ => {}
         }
         self.recompute(out);
