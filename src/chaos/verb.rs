@@ -142,6 +142,29 @@ pub const VERBS: &[Verb] = &[
         ..FAULT
     },
     Verb {
+        name: "resume",
+        lasts: false,
+        bind: Some(|c, s| Ok(Change::Resume(c.nodes(s)?))),
+        about: "the process goes on: ends its pauses",
+        example: "resume web-1",
+        ..FAULT
+    },
+    Verb {
+        name: "power_off",
+        bind: Some(|c, s| Ok(Change::PowerOff(c.nodes(s)?))),
+        about: "the host goes dark: silence until the caller's own timeout",
+        example: "power_off zone:a for 20s",
+        ..FAULT
+    },
+    Verb {
+        name: "power_on",
+        lasts: false,
+        bind: Some(|c, s| Ok(Change::PowerOn(c.nodes(s)?))),
+        about: "the host has power again, its process boots: ends `power_off`",
+        example: "power_on zone:a",
+        ..FAULT
+    },
+    Verb {
         name: "cut",
         aliases: &["partition"],
         takes: Takes::Links,

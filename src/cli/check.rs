@@ -76,6 +76,9 @@ fn hit(topology: &Topology, change: &Change) -> String {
         Change::Crash(nodes)
         | Change::Pause(nodes)
         | Change::Slow(nodes, _)
+        | Change::PowerOff(nodes)
+        | Change::PowerOn(nodes)
+        | Change::Resume(nodes)
         | Change::Restart(nodes)
         | Change::Heal(Some(nodes)) => listed(nodes.iter().map(node).collect()),
         Change::Heal(None) => "everything".to_owned(),

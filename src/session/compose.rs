@@ -152,6 +152,7 @@ fn hits(change: &fault::Change, node: NodeId) -> bool {
     match change {
         fault::Change::Crash(nodes)
         | fault::Change::Pause(nodes)
+        | fault::Change::PowerOff(nodes)
         | fault::Change::Slow(nodes, _) => nodes.contains(&node),
         _ => false,
     }

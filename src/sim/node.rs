@@ -51,6 +51,10 @@ pub(crate) struct Node {
     pub(crate) crashes: u16,
     /// Active faults that keep its process still.
     pub(crate) pauses: u16,
+    /// Active faults that keep its host without power.
+    pub(crate) offs: u16,
+    /// When its host last lost power: what it had to send again before that is gone.
+    pub(crate) dark: Ns,
     /// By how much its work is slowed; recomputed from the active faults.
     pub(crate) slow: f64,
     /// Requests that may wait for a thread.

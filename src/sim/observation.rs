@@ -151,6 +151,8 @@ pub enum NodeState {
     Paused,
     /// The process is gone, the host is on.
     Crashed,
+    /// The host has no power: nobody answers there.
+    Off,
 }
 
 /// Something worth a line in the log of events.

@@ -1,12 +1,14 @@
 //! The world itself: what it owns, how it begins, and its three verbs.
 //!
 //! `world/run.rs` advances it (the interpreter), `world/call.rs` carries calls and answers,
-//! `world/change.rs` injects, `world/life.rs` lets nodes die and boot, `world/read.rs` is the snapshot.
+//! `world/change.rs` injects, `world/life.rs` lets nodes die and boot,
+//! `world/power.rs` their hosts, `world/read.rs` is the snapshot.
 
 mod audit;
 mod call;
 mod change;
 mod life;
+mod power;
 mod read;
 mod run;
 
@@ -277,6 +279,8 @@ fn new_node(
         since: 0,
         crashes: 0,
         pauses: 0,
+        offs: 0,
+        dark: 0,
         slow: 1.0,
         backlog: backlog(own),
         in_flight: 0,

@@ -168,26 +168,35 @@ impl World {
     /// A message is lost; it will be sent again.
     #[cold]
     fn lose(&mut self, index: u32, link: LinkId) {
+        let user = self.arena[index].request != 0;
+        self.resend_later(index);
+        self.touch_link(link, user);
+    }
+
+    /// Puts the next attempt to send a lost message on the agenda.
+    pub(super) fn resend_later(&mut self, index: u32) {
         let network = &self.cluster.network;
         let frame = &mut self.arena[index];
         let wait = network.rto.saturating_mul(1 << frame.resent.min(20)).min(network.rto_max);
         frame.resent = frame.resent.saturating_add(1);
-        let user = frame.request != 0;
         self.agenda.at(self.now.saturating_add(wait), Kind::Resend, index);
-        self.touch_link(link, user);
     }
 
     /// A lost message is sent again, if anybody still cares.
     pub(super) fn resend<O: Observer>(&mut self, index: u32, out: &mut O) {
         let frame = &self.arena[index];
         let (state, node, link) = (frame.state, frame.node, frame.link);
+        let (sender, since) = match state {
+            State::Answering => (node, frame.mark),
+            _ => (self.links[link].from, frame.sent),
+        };
         let user = frame.request != 0;
         let cared_for = if frame.caller == Ticket::NOBODY {
             frame.resent <= RESENDS_MAX
         } else {
             self.arena.alive(frame.caller)
         };
-        if !cared_for {
+        if !cared_for || self.was_dark(sender, since) {
             if state == State::Answering && user {
                 out.wasted(self.now, node);
             }
@@ -201,12 +210,15 @@ impl World {
     /// A call reaches its callee.
     pub(super) fn deliver<O: Observer>(&mut self, index: u32, out: &mut O) {
         let now = self.now;
+        let me = self.arena[index].node;
+        if self.nodes[me.index()].state == NodeState::Off {
+            return self.unheard(index, me);
+        }
         let frame = &mut self.arena[index];
         frame.state = State::Here;
         frame.reached = now;
         frame.resent = 0;
         let user = frame.request != 0;
-        let me = frame.node;
         let node = &mut self.nodes[me.index()];
         node.in_flight += u32::from(user);
         if node.is_up() {

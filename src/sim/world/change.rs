@@ -63,6 +63,12 @@ impl World {
         self.start(out);
         let injected = match change {
             Change::Restart(nodes) => self.restart(&nodes, out),
+            Change::Resume(nodes) => {
+                self.end_on(&nodes, |change| matches!(change, Change::Pause(_)), out)
+            }
+            Change::PowerOn(nodes) => {
+                self.end_on(&nodes, |change| matches!(change, Change::PowerOff(_)), out)
+            }
             Change::Flush(components) => self.flush(&components),
             Change::Heal(nodes) => self.heal(nodes.as_deref(), out),
             Change::Set(settings) if length.is_none() => self.set_base(&settings, out),
@@ -87,7 +93,10 @@ impl World {
             }
         };
         match &change {
-            Change::Crash(nodes) | Change::Pause(nodes) | Change::Slow(nodes, _) => {
+            Change::Crash(nodes)
+            | Change::Pause(nodes)
+            | Change::PowerOff(nodes)
+            | Change::Slow(nodes, _) => {
                 for node in nodes {
                     mask.nodes.add(node.index());
                 }
@@ -104,7 +113,11 @@ impl World {
                 let ids: Vec<ComponentId> = settings.iter().map(|s| s.0).collect();
                 components(&mut mask, self, &ids);
             }
-            Change::Restart(_) | Change::Flush(_) | Change::Heal(_) => return Injected::Nothing,
+            Change::Restart(_)
+            | Change::Resume(_)
+            | Change::PowerOn(_)
+            | Change::Flush(_)
+            | Change::Heal(_) => return Injected::Nothing,
         }
         self.faults.push(Fault {
             id: FaultId(id),
@@ -130,6 +143,10 @@ impl World {
             Change::Pause(nodes) => self.each(id, nodes, |world, node| {
                 world.nodes[node.index()].pauses += 1;
                 world.pause(node, out)
+            }),
+            Change::PowerOff(nodes) => self.each(id, nodes, |world, node| {
+                world.nodes[node.index()].offs += 1;
+                world.power_off(node, out)
             }),
             _ => {}
         }
@@ -194,10 +211,11 @@ impl World {
         let is_set = matches!(self.faults[fault as usize].change, Change::Set(_));
         let freed = !nodes.is_empty() || !links.is_empty();
         let over = (mask.nodes.is_empty() && mask.links.is_empty()) || (is_set && freed);
-        let (crash, pause) = match self.faults[fault as usize].change {
-            Change::Crash(_) => (true, false),
-            Change::Pause(_) => (false, true),
-            _ => (false, false),
+        let (crash, pause, off) = match self.faults[fault as usize].change {
+            Change::Crash(_) => (true, false, false),
+            Change::Pause(_) => (false, true, false),
+            Change::PowerOff(_) => (false, false, true),
+            _ => (false, false, false),
         };
         if over {
             self.active.retain(|&f| f != fault);
@@ -208,8 +226,12 @@ impl World {
             let n = &mut self.nodes[node.index()];
             n.crashes -= u16::from(crash);
             n.pauses -= u16::from(pause);
-            let (crashes, pauses) = (n.crashes, n.pauses);
-            if crash && crashes == 0 {
+            n.offs -= u16::from(off);
+            let (pauses, offs) = (n.pauses, n.offs);
+            if off && offs == 0 {
+                self.power_on(node, out);
+            }
+            if crash {
                 self.boot(node, out);
             }
             if pause && pauses == 0 {
@@ -229,6 +251,22 @@ impl World {
         if healed { Injected::Done } else { Injected::Nothing }
     }
 
+    /// Ends the faults of a kind on these nodes, and only there.
+    fn end_on<O: Observer>(
+        &mut self,
+        nodes: &[NodeId],
+        kind: impl Fn(&Change) -> bool,
+        out: &mut O,
+    ) -> Injected {
+        let mut ended = false;
+        for fault in self.active.clone() {
+            if kind(&self.faults[fault as usize].change) {
+                ended |= self.release(fault, |n| nodes.contains(&n), out);
+            }
+        }
+        if ended { Injected::Done } else { Injected::Nothing }
+    }
+
     /// Starts processes: ends the crashes and pauses of these nodes; who is up is stopped first.
     fn restart<O: Observer>(&mut self, nodes: &[NodeId], out: &mut O) -> Injected {
         for &node in nodes {
@@ -242,9 +280,7 @@ impl World {
                         && self.masks[f as usize].nodes.has(node.index())
                 })
                 .collect();
-            if self.nodes[node.index()].is_up() || held.is_empty() {
-                self.crash(node, out);
-            }
+            self.crash(node, out);
             for fault in held {
                 self.release(fault, |n| n == node, out);
             }

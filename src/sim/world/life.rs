@@ -26,7 +26,7 @@ impl World {
         }
     }
 
-    fn set_state<O: Observer>(&mut self, id: NodeId, state: NodeState, ended: u32, out: &mut O) {
+    pub(super) fn set_state<O: Observer>(&mut self, id: NodeId, state: NodeState, ended: u32, out: &mut O) {
         let node = &mut self.nodes[id.index()];
         self.paused -= u32::from(node.state == NodeState::Paused);
         self.paused += u32::from(state == NodeState::Paused);
@@ -37,6 +37,7 @@ impl World {
             NodeState::Booting(_) => 1,
             NodeState::Paused => 2,
             NodeState::Crashed => 3,
+            NodeState::Off => 4,
         };
         self.fold(Kind::Boot, id, 0, word);
         out.happened(self.now, Event::Node { node: id, state, ended });
@@ -46,7 +47,7 @@ impl World {
     /// what was only in memory is gone. Returns how many users' requests that ended.
     pub(super) fn crash<O: Observer>(&mut self, id: NodeId, out: &mut O) -> u32 {
         let now = self.now;
-        if self.nodes[id.index()].state == NodeState::Crashed {
+        if matches!(self.nodes[id.index()].state, NodeState::Crashed | NodeState::Off) {
             return 0;
         }
         for resource in &mut self.nodes[id.index()].resources {
@@ -54,16 +55,10 @@ impl World {
         }
         let stash = std::mem::take(&mut self.nodes[id.index()].stash);
         self.crash_part(id, out);
-        let mut here: Vec<(u64, u32)> = self
-            .arena
-            .iter()
-            .filter(|(_, f)| f.state == State::Here && f.node == id)
-            .map(|(index, f)| (f.born, index))
-            .collect();
-        here.sort_unstable();
+        let here = self.frames_at(id);
         let mut ended = 0;
         self.set_state(id, NodeState::Crashed, here.len() as u32, out);
-        for (_, index) in here {
+        for index in here {
             let frame = &mut self.arena[index];
             ended += u32::from(frame.request != 0);
             frame.result = Outcome::Reset;
@@ -80,7 +75,16 @@ impl World {
         ended
     }
 
-    fn crash_part<O: Observer>(&mut self, id: NodeId, out: &mut O) {
+    /// The frames at a node, in the order in which they were made.
+    pub(super) fn frames_at(&self, id: NodeId) -> Vec<u32> {
+        let here = self.arena.iter().filter(|(_, f)| f.state == State::Here && f.node == id);
+        let mut here: Vec<(u64, u32)> = here.map(|(index, f)| (f.born, index)).collect();
+        here.sort_unstable();
+        here.into_iter().map(|(_, index)| index).collect()
+    }
+
+    /// What a process that dies takes with it: all that its part had only in memory.
+    pub(super) fn crash_part<O: Observer>(&mut self, id: NodeId, out: &mut O) {
         let node = &mut self.nodes[id.index()];
         for known in &mut node.known {
             known.primary = None;
@@ -103,7 +107,7 @@ impl World {
     }
 
     /// The host of a dead worker tells the broker that the connection is gone.
-    fn reset_connections(&mut self, id: NodeId) {
+    pub(super) fn reset_connections(&mut self, id: NodeId) {
         let Options::Workers(workers) = &self.options[self.nodes[id.index()].component.index()]
         else {
             return;
@@ -133,9 +137,10 @@ impl World {
         }
     }
 
-    /// Starts the process of a node that is down.
+    /// Starts the process of a node that is down, unless a fault keeps it down.
     pub(super) fn boot<O: Observer>(&mut self, id: NodeId, out: &mut O) {
-        if self.nodes[id.index()].state != NodeState::Crashed {
+        let node = &self.nodes[id.index()];
+        if node.state != NodeState::Crashed || node.crashes > 0 {
             return;
         }
         let done = self.now.saturating_add(self.boot_length(id));
