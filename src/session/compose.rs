@@ -153,6 +153,7 @@ fn hits(change: &fault::Change, node: NodeId) -> bool {
         fault::Change::Crash(nodes)
         | fault::Change::Pause(nodes)
         | fault::Change::PowerOff(nodes)
+        | fault::Change::Error(nodes, _)
         | fault::Change::Slow(nodes, _) => nodes.contains(&node),
         _ => false,
     }

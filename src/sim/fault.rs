@@ -22,6 +22,13 @@ pub enum Change {
     Slow(Vec<NodeId>, f64),
     /// These ordered pairs of nodes hear nothing of each other.
     Cut(Vec<(NodeId, NodeId)>),
+    /// What these nodes are asked on behalf of users fails with this probability; checks pass.
+    Error(Vec<NodeId>, f64),
+    /// Messages between these ordered pairs of nodes take so much longer: that, give or take up to
+    /// the second time.
+    Delay(Vec<(NodeId, NodeId)>, Ns, Ns),
+    /// Messages between these ordered pairs of nodes are lost with this probability, and sent again.
+    Lose(Vec<(NodeId, NodeId)>, f64),
     /// Arrivals of these traffic components are multiplied by the factor.
     Traffic(Vec<ComponentId>, f64),
     /// Settings of components take these values.
@@ -50,6 +57,9 @@ impl Change {
                 | Change::PowerOff(_)
                 | Change::Slow(..)
                 | Change::Cut(_)
+                | Change::Error(..)
+                | Change::Delay(..)
+                | Change::Lose(..)
                 | Change::Traffic(..)
         )
     }

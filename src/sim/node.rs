@@ -10,7 +10,7 @@ use super::part::database::Database;
 use super::part::failover::Watcher;
 use super::part::queue::Queue;
 use super::part::traffic::Traffic;
-use super::random::Stream;
+use super::random::{Chance, Stream};
 use super::resource::Resource;
 use super::time::Ns;
 
@@ -57,6 +57,8 @@ pub(crate) struct Node {
     pub(crate) dark: Ns,
     /// By how much its work is slowed; recomputed from the active faults.
     pub(crate) slow: f64,
+    /// The chance that it fails what users ask of it; recomputed from the active faults.
+    pub(crate) errors: Chance,
     /// Requests that may wait for a thread.
     pub(crate) backlog: u32,
     /// Users' requests in progress there.

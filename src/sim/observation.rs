@@ -71,6 +71,8 @@ outcomes! {
     NoPrimary = "no_primary", "no primary is known that could take it";
     /// The queue is at its limit.
     QueueFull = "queue_full", "the queue is at its limit";
+    /// The process is up and fails.
+    BadDeploy = "bad_deploy", "the process is up and answered with an error of its own";
 }
 
 impl Outcome {

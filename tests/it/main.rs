@@ -2,6 +2,7 @@
 
 mod cli;
 mod determinism;
+mod faults;
 #[cfg(feature = "tui")]
 mod pty;
 mod readme;

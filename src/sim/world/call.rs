@@ -9,6 +9,7 @@ use crate::sim::log::Version;
 use crate::sim::node::Part;
 use crate::sim::observation::{Acknowledged, Called, NodeState, Observer, Outcome};
 use crate::sim::program::{Call, Entry, Meaning, Row, Step, Target, Want, entry};
+use crate::sim::random::Chance;
 use crate::sim::spec::Options;
 use crate::sim::time::Ns;
 
@@ -155,22 +156,14 @@ impl World {
     pub(super) fn transmit(&mut self, index: u32, id: LinkId) {
         let link = &mut self.links[id];
         link.sent += 1;
-        if link.cuts > 0 {
-            return self.lose(index, id);
+        if link.troubled {
+            return self.transmit_troubled(index, id);
         }
         let kind = match self.arena[index].state {
             State::Answering => Kind::Reply,
             _ => Kind::Deliver,
         };
         self.agenda.after(self.now, link.latency, link.lane, kind, index);
-    }
-
-    /// A message is lost; it will be sent again.
-    #[cold]
-    fn lose(&mut self, index: u32, link: LinkId) {
-        let user = self.arena[index].request != 0;
-        self.resend_later(index);
-        self.touch_link(link, user);
     }
 
     /// Puts the next attempt to send a lost message on the agenda.
@@ -222,7 +215,11 @@ impl World {
         let node = &mut self.nodes[me.index()];
         node.in_flight += u32::from(user);
         if node.is_up() {
-            return self.run(index, out);
+            if node.errors == Chance::NEVER || !self.errs(index) {
+                return self.run(index, out);
+            }
+            self.arena[index].result = Outcome::BadDeploy;
+            return self.finish(index, out);
         }
         if let NodeState::Crashed = node.state {
             self.touch_node(me, user, |c| matches!(c, Change::Crash(_)));

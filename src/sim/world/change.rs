@@ -41,6 +41,10 @@ impl Bits {
     fn is_empty(&self) -> bool {
         self.0.iter().all(|&word| word == 0)
     }
+    /// The numbers in it, in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.0.len() * 64).filter(|&i| self.has(i))
+    }
 }
 
 /// What a fault still has a hold of, and what it has touched.
@@ -96,12 +100,13 @@ impl World {
             Change::Crash(nodes)
             | Change::Pause(nodes)
             | Change::PowerOff(nodes)
-            | Change::Slow(nodes, _) => {
+            | Change::Slow(nodes, _)
+            | Change::Error(nodes, _) => {
                 for node in nodes {
                     mask.nodes.add(node.index());
                 }
             }
-            Change::Cut(pairs) => {
+            Change::Cut(pairs) | Change::Delay(pairs, ..) | Change::Lose(pairs, _) => {
                 for &(from, to) in pairs {
                     if let Some(link) = self.link_between(from, to) {
                         mask.links.add(link.index());
@@ -322,12 +327,11 @@ impl World {
 
     /// Brings everything that settings and faults decide up to them.
     fn recompute<O: Observer>(&mut self, out: &mut O) {
-        for link in 0..self.links.len() {
-            self.links[LinkId(link as u32)].cuts = 0;
-        }
         for node in &mut self.nodes {
             node.slow = 1.0;
         }
+        self.recompute_errors();
+        self.recompute_links();
         let mut options = Arc::clone(&self.base);
         let mut traffic = vec![1.0; self.topology.components.len()];
         for &f in &self.active {
@@ -338,11 +342,6 @@ impl World {
                         if mask.nodes.has(n) {
                             node.slow *= factor;
                         }
-                    }
-                }
-                Change::Cut(_) => {
-                    for link in (0..self.links.len()).filter(|&l| mask.links.has(l)) {
-                        self.links[LinkId(link as u32)].cuts += 1;
                     }
                 }
                 Change::Traffic(ids, factor) => {
@@ -414,22 +413,6 @@ impl World {
             }
         }
         debug_assert!(self.nodes.iter().all(|n| n.resources.len() >= usize::from(slot::POOLS)));
-    }
-
-    /// Counts a message that active cuts have stopped.
-    pub(super) fn touch_link(&mut self, link: LinkId, user: bool) {
-        let ends = [self.links[link].from, self.links[link].to];
-        for &f in &self.active {
-            let mask = &mut self.masks[f as usize];
-            if mask.links.has(link.index()) {
-                let fault = &mut self.faults[f as usize];
-                fault.touched_requests += u64::from(user);
-                fault.touched_messages += u64::from(!user);
-                for end in ends {
-                    fault.touched_nodes += u64::from(mask.touched.add(end.index()));
-                }
-            }
-        }
     }
 
     /// Counts a request that arrived while the traffic is more or less than configured.

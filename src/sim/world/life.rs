@@ -26,7 +26,13 @@ impl World {
         }
     }
 
-    pub(super) fn set_state<O: Observer>(&mut self, id: NodeId, state: NodeState, ended: u32, out: &mut O) {
+    pub(super) fn set_state<O: Observer>(
+        &mut self,
+        id: NodeId,
+        state: NodeState,
+        ended: u32,
+        out: &mut O,
+    ) {
         let node = &mut self.nodes[id.index()];
         self.paused -= u32::from(node.state == NodeState::Paused);
         self.paused += u32::from(state == NodeState::Paused);
