@@ -4,6 +4,7 @@ mod cli;
 mod determinism;
 mod faults;
 #[cfg(feature = "tui")]
+mod failover;
 mod pty;
 mod readme;
 mod support;

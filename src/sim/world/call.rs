@@ -76,8 +76,9 @@ impl World {
                     return Some(NodeId(nodes.start));
                 }
                 let me = &mut self.nodes[frame.node.index()];
-                me.turn = me.turn.wrapping_add(1);
-                Some(NodeId(nodes.start + (me.turn % nodes.len() as u32) as u16))
+                let turn = &mut me.turns[component.index()];
+                *turn = turn.wrapping_add(1);
+                Some(NodeId(nodes.start + (*turn % nodes.len() as u32) as u16))
             }
             Target::Backend => {
                 let me = &mut self.nodes[frame.node.index()];
@@ -270,6 +271,9 @@ impl World {
         }
         let frame = &mut self.arena[index];
         frame.outstanding -= 1;
+        if call.want == Want::First && child.result.is_good() {
+            frame.value = child.value;
+        }
         if let Meaning::Gather(own) = call.meaning {
             frame.result = child.result;
             frame.value = child.value;
@@ -361,9 +365,6 @@ impl World {
                 self.nodes[node.index()].in_flight += 1;
             }
             Meaning::Plain | Meaning::Gather(_) => {}
-        }
-        if call.want == Want::First {
-            self.arena[index].value = child.value;
         }
     }
 

@@ -9,7 +9,7 @@ use crate::sim::compile;
 use crate::sim::fault::{Change, Fault, Injected};
 use crate::sim::id::{ComponentId, FaultId, LinkId, NodeId};
 use crate::sim::node::Part;
-use crate::sim::observation::{Event, Observer};
+use crate::sim::observation::{Event, NodeState, Observer};
 use crate::sim::part::cache::Cache;
 use crate::sim::program::slot;
 use crate::sim::spec::{Options, Value};
@@ -153,6 +153,11 @@ impl World {
                 world.nodes[node.index()].offs += 1;
                 world.power_off(node, out)
             }),
+            // What is in force for no time changes nothing.
+            _ if length == Some(0) => {
+                self.release(id, |_| true, out);
+                return Injected::Fault(FaultId(id));
+            }
             _ => {}
         }
         self.recompute(out);
@@ -285,7 +290,9 @@ impl World {
                         && self.masks[f as usize].nodes.has(node.index())
                 })
                 .collect();
-            self.crash(node, out);
+            if !matches!(self.nodes[node.index()].state, NodeState::Crashed | NodeState::Off) {
+                self.crash(node, out);
+            }
             for fault in held {
                 self.release(fault, |n| n == node, out);
             }
@@ -404,7 +411,6 @@ impl World {
                 .find(|d| d.component == component)
                 .is_some_and(|d| fenced(&self.options, d));
             match (&mut self.nodes[n].part, &self.options[component.index()]) {
-                (Part::Cache(cache), Options::Cache(o)) => cache.shrink(o.capacity.count()),
                 (Part::Database(database), _) => {
                     let woken = database.set_fenced(fenced);
                     self.ready.extend(woken);
@@ -413,6 +419,17 @@ impl World {
             }
         }
         debug_assert!(self.nodes.iter().all(|n| n.resources.len() >= usize::from(slot::POOLS)));
+    }
+
+    /// Notes that the active `traffic` faults have changed the rate of a node.
+    pub(in crate::sim) fn touch_rate(&mut self, node: NodeId) {
+        for &f in &self.active {
+            let fault = &mut self.faults[f as usize];
+            let mask = &mut self.masks[f as usize];
+            if matches!(fault.change, Change::Traffic(..)) && mask.nodes.has(node.index()) {
+                fault.touched_nodes += u64::from(mask.touched.add(node.index()));
+            }
+        }
     }
 
     /// Counts a request that arrived while the traffic is more or less than configured.

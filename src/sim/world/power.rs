@@ -26,12 +26,12 @@ impl World {
             resource.reset(now);
         }
         let stash = std::mem::take(&mut node.stash);
+        node.woken.clear();
+        let lost = node.in_flight;
         self.crash_part(id, out);
         let here = self.frames_at(id);
-        self.set_state(id, NodeState::Off, here.len() as u32, out);
-        let mut lost = 0;
+        self.set_state(id, NodeState::Off, lost, out);
         for index in here {
-            lost += u32::from(self.arena[index].request != 0);
             self.fall_silent(index);
         }
         self.nodes[id.index()].in_flight = 0;
@@ -78,8 +78,11 @@ impl World {
 
     /// A message reaches a host without power: it is lost, and sent again.
     pub(super) fn unheard(&mut self, index: u32, id: NodeId) {
-        let user = self.arena[index].request != 0;
-        self.touch_node(id, user, |change| matches!(change, Change::PowerOff(_)));
+        let frame = &self.arena[index];
+        if frame.resent == 0 {
+            let user = frame.request != 0;
+            self.touch_node(id, user, |change| matches!(change, Change::PowerOff(_)));
+        }
         self.resend_later(index);
     }
 

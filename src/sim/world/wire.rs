@@ -32,18 +32,23 @@ impl World {
         self.agenda.at(self.now.saturating_add(time), kind, index);
     }
 
-    /// Whether a message is lost; counts it for the faults that lose it.
+    /// Whether a message is lost; counts it, at the first time, for the faults that lose it.
     fn is_lost(&mut self, index: u32, id: LinkId, trouble: &Trouble) -> bool {
-        let user = self.arena[index].request != 0;
+        let frame = &self.arena[index];
+        let (user, first) = (frame.request != 0, frame.resent == 0);
         if trouble.cuts > 0 {
-            self.touch_cuts(id, user);
+            if first {
+                self.touch_cuts(id, user);
+            }
             return true;
         }
         let mut lost = false;
         for &loss in &trouble.losses {
             if self.links.loses(id, loss) {
                 lost = true;
-                self.touch_ends(loss.fault, id, user);
+                if first {
+                    self.touch_ends(loss.fault, id, user);
+                }
             }
         }
         lost
