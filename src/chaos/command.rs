@@ -212,6 +212,14 @@ impl Command {
         }
     }
 
+    /// The value of a key that is a length of time, or its default.
+    pub(super) fn time(&self, key: &Key) -> Ns {
+        match self.argument(key) {
+            Some(Argument::Time(ns)) => ns,
+            _ => 0,
+        }
+    }
+
     /// The word after its verb, if it takes one.
     pub(super) fn word(&self) -> Option<&'static str> {
         match self.target {

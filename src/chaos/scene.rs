@@ -80,8 +80,14 @@ impl<'a> Scene<'a> {
                 Ok(all().filter(|n| self.topology.nodes[n.index()].zone.index() == at).collect())
             }
             Pattern::Region(region) => {
-                let range = last_of(place, region);
-                Err(Expected::new(range, region, "no region: this cluster has none"))
+                let is_there = |n: &NodeId| {
+                    let zone = self.topology.nodes[n.index()].zone;
+                    zone != ZoneId::OUTSIDE && self.topology.region(zone) == region
+                };
+                if !self.topology.regions.contains(region) {
+                    return Err(self.no_region(region, place));
+                }
+                Ok(all().filter(is_there).collect())
             }
             Pattern::Glob(glob) => Ok(all()
                 .filter(|n| {
@@ -90,6 +96,15 @@ impl<'a> Scene<'a> {
                 })
                 .collect()),
         }
+    }
+
+    fn no_region(&self, region: &str, place: Place) -> Expected {
+        let range = last_of(place, region);
+        let regions = self.topology.regions.iter().map(String::as_str).filter(|r| !r.is_empty());
+        if regions.clone().next().is_none() {
+            return Expected::new(range, region, "no region: this cluster has none");
+        }
+        Expected::new(range, region, "a region").near(regions)
     }
 
     fn no_zone(&self, zone: &str, place: Place) -> Expected {

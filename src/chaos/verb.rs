@@ -103,6 +103,26 @@ const FACTOR: Key = Key {
     about: "how many times as long work takes",
 };
 
+const SHARE: &str = "how many of them: the probability";
+
+const ERRORS: Key = Key { name: "p", kind: ArgKind::Share, default: Some("30%"), about: SHARE };
+
+const LOSSES: Key = Key { name: "p", kind: ArgKind::Share, default: Some("5%"), about: SHARE };
+
+const BASE: Key = Key {
+    name: "base",
+    kind: ArgKind::Time,
+    default: Some("100ms"),
+    about: "how much longer a message takes",
+};
+
+const JITTER: Key = Key {
+    name: "jitter",
+    kind: ArgKind::Time,
+    default: Some("0ms"),
+    about: "up to so much more or less than that, uniformly",
+};
+
 /// A verb without aliases, factor and keys that lasts: the usual fault. Rows override what differs.
 const FAULT: Verb = Verb {
     name: "",
@@ -142,6 +162,29 @@ pub const VERBS: &[Verb] = &[
         ..FAULT
     },
     Verb {
+        name: "resume",
+        lasts: false,
+        bind: Some(|c, s| Ok(Change::Resume(c.nodes(s)?))),
+        about: "the process goes on: ends its pauses",
+        example: "resume web-1",
+        ..FAULT
+    },
+    Verb {
+        name: "power_off",
+        bind: Some(|c, s| Ok(Change::PowerOff(c.nodes(s)?))),
+        about: "the host goes dark: silence until the caller's own timeout",
+        example: "power_off zone:a for 20s",
+        ..FAULT
+    },
+    Verb {
+        name: "power_on",
+        lasts: false,
+        bind: Some(|c, s| Ok(Change::PowerOn(c.nodes(s)?))),
+        about: "the host has power again, its process boots: ends `power_off`",
+        example: "power_on zone:a",
+        ..FAULT
+    },
+    Verb {
         name: "cut",
         aliases: &["partition"],
         takes: Takes::Links,
@@ -156,6 +199,32 @@ pub const VERBS: &[Verb] = &[
         bind: Some(|c, s| Ok(Change::Slow(c.nodes(s)?, c.number(&FACTOR)))),
         about: "work that starts there takes longer",
         example: "slow web-3 factor=10 for 30s",
+        ..FAULT
+    },
+    Verb {
+        name: "error",
+        keys: &[ERRORS, MAY_MISS],
+        bind: Some(|c, s| Ok(Change::Error(c.nodes(s)?, c.number(&ERRORS)))),
+        about: "gray: what users want of it fails, health checks pass",
+        example: "error web-3 p=30% for 10s",
+        ..FAULT
+    },
+    Verb {
+        name: "delay",
+        takes: Takes::Links,
+        keys: &[BASE, JITTER, MAY_MISS],
+        bind: Some(|c, s| Ok(Change::Delay(c.links(s)?, c.time(&BASE), c.time(&JITTER)))),
+        about: "messages on these links take longer",
+        example: "delay web<->orders-db base=100ms jitter=20ms for 30s",
+        ..FAULT
+    },
+    Verb {
+        name: "lose",
+        takes: Takes::Links,
+        keys: &[LOSSES, MAY_MISS],
+        bind: Some(|c, s| Ok(Change::Lose(c.links(s)?, c.number(&LOSSES)))),
+        about: "messages on these links are lost, and sent again by TCP",
+        example: "lose edge->web p=5% for 20s",
         ..FAULT
     },
     Verb {

@@ -76,19 +76,25 @@ fn hit(topology: &Topology, change: &Change) -> String {
         Change::Crash(nodes)
         | Change::Pause(nodes)
         | Change::Slow(nodes, _)
+        | Change::Error(nodes, _)
+        | Change::PowerOff(nodes)
+        | Change::PowerOn(nodes)
+        | Change::Resume(nodes)
         | Change::Restart(nodes)
         | Change::Heal(Some(nodes)) => listed(nodes.iter().map(node).collect()),
         Change::Heal(None) => "everything".to_owned(),
         Change::Traffic(components, _) | Change::Flush(components) => {
             listed(components.iter().map(component).collect())
         }
-        Change::Cut(pairs) => match pairs.as_slice() {
-            [] => "nothing".to_owned(),
-            [(from, to)] => format!("{} → {}", node(from), node(to)),
-            [(from, to), ..] => {
-                format!("{} links: {} → {}, …", pairs.len(), node(from), node(to))
+        Change::Cut(pairs) | Change::Delay(pairs, ..) | Change::Lose(pairs, _) => {
+            match pairs.as_slice() {
+                [] => "nothing".to_owned(),
+                [(from, to)] => format!("{} → {}", node(from), node(to)),
+                [(from, to), ..] => {
+                    format!("{} links: {} → {}, …", pairs.len(), node(from), node(to))
+                }
             }
-        },
+        }
         Change::Set(settings) => {
             let one = |(c, name, value): &(ComponentId, &str, _)| {
                 format!("{}.{name} = {}", component(c), print_value(value))

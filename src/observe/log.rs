@@ -269,6 +269,7 @@ impl Command {
         match self.states.as_slice() {
             [] => {}
             [NodeState::Crashed] => parts.push("process gone, host on".to_string()),
+            [NodeState::Off] => parts.push("no power, no answer".to_string()),
             [NodeState::Paused] => parts.push("process stands still".to_string()),
             [NodeState::Up] => parts.push("process is up".to_string()),
             &[.., NodeState::Booting(until)] => {
@@ -277,7 +278,8 @@ impl Command {
             states => parts.push(format!("{} nodes", count(states.len() as u64))),
         }
         if self.reset > 0 {
-            parts.push(format!("{} reset", several(u64::from(self.reset), "request")));
+            let how = if self.states.contains(&NodeState::Off) { "lost" } else { "reset" };
+            parts.push(format!("{} {how}", several(u64::from(self.reset), "request")));
         }
         if parts.is_empty() { String::new() } else { format!(": {}", parts.join("; ")) }
     }
@@ -351,6 +353,10 @@ impl Teller<'_> {
             NodeState::Crashed => {
                 let reset = several(u64::from(ended), "request");
                 (Tone::Bad, format!("{name} crashed: {reset} reset"))
+            }
+            NodeState::Off => {
+                let lost = several(u64::from(ended), "request");
+                (Tone::Bad, format!("{name} has no power: {lost} lost"))
             }
         }
     }

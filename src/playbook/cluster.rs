@@ -6,7 +6,7 @@ use super::check::{Finding, Subject, check};
 use super::options::{given, settings};
 use super::problem::Wrong;
 use super::reader::{Item, Reader};
-use crate::chaos::Expected;
+use crate::chaos::{Expected, is_name};
 use crate::sim::spec::{Cluster, Component, KINDS, NetworkOptions, Options};
 use std::ops::Range;
 use toml::Spanned;
@@ -36,7 +36,7 @@ pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>, text: &str) -> 
     let mut cluster = Cluster {
         name: reader.string(table, "name"),
         about: reader.string(table, "about"),
-        network: network(reader, table),
+        network: NetworkOptions { regions: regions(reader, table), ..network(reader, table) },
         zones: zones(reader, table, &mut places),
         components: components(reader, table, &mut places),
         classes: class::read(reader, table, &mut places),
@@ -87,8 +87,10 @@ fn zones(reader: &mut Reader<'_>, table: &DeTable<'_>, places: &mut Places) -> V
             for key in table.keys() {
                 let name: &str = key.get_ref();
                 match name {
-                    "region" => reader.other(key.span(), "`region` is not supported yet"),
-                    _ => reader.expected(Expected::new(key.span(), name, "no key of a zone")),
+                    "region" => {}
+                    _ => reader.expected(
+                        Expected::new(key.span(), name, "a key of a zone").near(["region"]),
+                    ),
                 }
             }
         }
@@ -96,6 +98,25 @@ fn zones(reader: &mut Reader<'_>, table: &DeTable<'_>, places: &mut Places) -> V
         zones.push(key.get_ref().to_string());
     }
     zones
+}
+
+/// The region of each zone, in the order of [`zones`]; empty where none is given.
+fn regions(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Vec<String> {
+    let what = "the name of a region in quotes";
+    let mut regions = Vec::new();
+    for (_, item) in named(reader, table, "zone") {
+        let region = item.get_ref().as_table().and_then(|zone| zone.get("region"));
+        let text = region.and_then(|item| Some((item, reader.text(item, what)?)));
+        regions.push(match text {
+            Some((item, text)) if !is_name(&text.value) => {
+                reader.wanted(item, what);
+                String::new()
+            }
+            Some((_, text)) => text.value.to_string(),
+            None => String::new(),
+        });
+    }
+    regions
 }
 
 /// The named tables under a key, such as `[service.web]`, in the order of the file.

@@ -222,8 +222,8 @@ fn wrong_clusters_say_where_and_what() {
     );
     changed(
         "[request.page]",
-        "[zone.a]\nregion = \"x\"\n[request.page]",
-        "f.toml:5:1: `region` is not supported yet",
+        "[zone.a]\nregion = \"a b\"\n[request.page]",
+        "f.toml:5:10: expected the name of a region in quotes, found `\"a b\"`",
     );
 }
 

@@ -16,10 +16,19 @@ pub enum Change {
     Crash(Vec<NodeId>),
     /// The process of these nodes stands still.
     Pause(Vec<NodeId>),
+    /// The hosts of these nodes lose power: they fall silent, and their processes die.
+    PowerOff(Vec<NodeId>),
     /// CPU work that starts on these nodes takes `factor` times as long.
     Slow(Vec<NodeId>, f64),
     /// These ordered pairs of nodes hear nothing of each other.
     Cut(Vec<(NodeId, NodeId)>),
+    /// What these nodes are asked on behalf of users fails with this probability; checks pass.
+    Error(Vec<NodeId>, f64),
+    /// Messages between these ordered pairs of nodes take so much longer: that, give or take up to
+    /// the second time.
+    Delay(Vec<(NodeId, NodeId)>, Ns, Ns),
+    /// Messages between these ordered pairs of nodes are lost with this probability, and sent again.
+    Lose(Vec<(NodeId, NodeId)>, f64),
     /// Arrivals of these traffic components are multiplied by the factor.
     Traffic(Vec<ComponentId>, f64),
     /// Settings of components take these values.
@@ -27,6 +36,10 @@ pub enum Change {
     /// The process of these nodes is started: ends their crashes and pauses, and a process that is
     /// up is stopped first.
     Restart(Vec<NodeId>),
+    /// Ends the pauses of these nodes.
+    Resume(Vec<NodeId>),
+    /// The hosts of these nodes get power again: ends their `PowerOff`.
+    PowerOn(Vec<NodeId>),
     /// The entries of these caches, or the waiting messages of these queues, are thrown away.
     Flush(Vec<ComponentId>),
     /// Ends the faults on these nodes; without nodes, all faults.
@@ -41,8 +54,12 @@ impl Change {
             self,
             Change::Crash(_)
                 | Change::Pause(_)
+                | Change::PowerOff(_)
                 | Change::Slow(..)
                 | Change::Cut(_)
+                | Change::Error(..)
+                | Change::Delay(..)
+                | Change::Lose(..)
                 | Change::Traffic(..)
         )
     }

@@ -2,12 +2,20 @@
 //!
 //! Loss behaves as TCP's does to an application: what is sent on a cut link is sent again after
 //! `rto`, doubling, until it gets through or nobody waits for it.
+//!
+//! Jitter can let one message overtake another on the same link: they belong to different calls, each
+//! with a connection of its own, and connections keep no order among themselves.
 
-use super::agenda::{Agenda, Lane};
+use super::agenda::{Agenda, LAST, Lane};
 use super::id::{ComponentId, LinkId, NodeId};
+use super::random::{Chance, Lot, Purpose};
 use super::time::Ns;
 use super::topology::Topology;
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Delays are cut here: what is later than this never happens.
+const NEVER_LATER: Ns = LAST;
 
 /// One direction between two nodes.
 #[derive(Clone, Copy, Debug)]
@@ -19,10 +27,56 @@ pub(crate) struct Link {
     /// The lane of its latency.
     pub(crate) lane: Lane,
     pub(crate) latency: Ns,
-    /// Active faults that cut it.
-    pub(crate) cuts: u16,
+    /// Whether anything can happen to a message on it but its latency.
+    pub(crate) troubled: bool,
     /// Messages ever sent on it.
     pub(crate) sent: u64,
+}
+
+/// A share of the messages that is lost.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Loss {
+    /// The fault that does it.
+    pub(crate) fault: u32,
+    pub(crate) chance: Chance,
+}
+
+/// A time that is added: `base`, give or take up to `jitter`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Delay {
+    /// The fault that does it.
+    pub(crate) fault: u32,
+    pub(crate) base: Ns,
+    pub(crate) jitter: Ns,
+}
+
+/// What active faults do to a link. Each draws for itself, so that losses combine as
+/// 1 - (1-p)(1-q), delays add, and the end of one moves no draw of another.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Trouble {
+    /// Faults that cut it.
+    pub(crate) cuts: u16,
+    pub(crate) losses: Vec<Loss>,
+    pub(crate) delays: Vec<Delay>,
+}
+
+/// What is drawn for messages, and the jitter that the network always has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Weather {
+    purpose: Purpose,
+    jitter: Ns,
+}
+
+impl Weather {
+    pub(crate) fn new(seed: u64, jitter: Ns) -> Weather {
+        Weather { purpose: Purpose::new(seed, "messages"), jitter }
+    }
+
+    /// The draws of one cause for one message: by the link, and how many messages it has seen. `cause`
+    /// is a fault's number plus one; 0 is the network's own.
+    fn lot(self, link: LinkId, cause: u32, sent: u64) -> Lot {
+        self.purpose.among(u64::from(link.0) << 32 | u64::from(cause)).of(sent, 0, 0)
+    }
 }
 
 /// All links between components that talk to each other.
@@ -33,6 +87,9 @@ pub(crate) struct Links {
     blocks: Arc<Vec<u32>>,
     /// How many nodes each component has.
     widths: Arc<Vec<u32>>,
+    weather: Weather,
+    /// Of links that faults trouble.
+    troubles: BTreeMap<LinkId, Arc<Trouble>>,
 }
 
 /// Where a node is: its component, and its index there.
@@ -56,7 +113,12 @@ impl std::ops::IndexMut<LinkId> for Links {
 impl Links {
     /// The links between all nodes of these pairs of components, both ways. A component may be paired
     /// with itself.
-    pub(crate) fn new(topology: &Topology, pairs: &[(usize, usize)], agenda: &mut Agenda) -> Links {
+    pub(crate) fn new(
+        topology: &Topology,
+        pairs: &[(usize, usize)],
+        weather: Weather,
+        agenda: &mut Agenda,
+    ) -> Links {
         let components = topology.components.len();
         let mut blocks = vec![u32::MAX; components * components];
         let mut directed: Vec<(usize, usize)> =
@@ -71,12 +133,14 @@ impl Links {
                     let latency = topology.latency(from, to);
                     let lane = agenda.lane(latency);
                     let back = LinkId(0);
-                    links.push(Link { from, to, back, lane, latency, cuts: 0, sent: 0 });
+                    let troubled = weather.jitter > 0;
+                    links.push(Link { from, to, back, lane, latency, troubled, sent: 0 });
                 }
             }
         }
         let widths = topology.components.iter().map(|c| c.nodes.len() as u32).collect();
-        let mut all = Links { links, blocks: Arc::new(blocks), widths: Arc::new(widths) };
+        let (blocks, widths) = (Arc::new(blocks), Arc::new(widths));
+        let mut all = Links { links, blocks, widths, weather, troubles: BTreeMap::new() };
         let place = |node: NodeId| {
             let info = &topology.nodes[node.index()];
             (info.component, info.number - 1)
@@ -96,6 +160,44 @@ impl Links {
         (block != u32::MAX).then(|| LinkId(block + u32::from(from.1) * width + u32::from(to.1)))
     }
 
+    /// Puts these troubles in place of those that were.
+    pub(crate) fn set_troubles(&mut self, troubles: BTreeMap<LinkId, Trouble>) {
+        for &link in self.troubles.keys() {
+            self.links[link.index()].troubled = self.weather.jitter > 0;
+        }
+        for &link in troubles.keys() {
+            self.links[link.index()].troubled = true;
+        }
+        self.troubles = troubles.into_iter().map(|(link, t)| (link, Arc::new(t))).collect();
+    }
+
+    /// What faults do to a link.
+    pub(crate) fn trouble(&self, link: LinkId) -> Option<&Arc<Trouble>> {
+        self.troubles.get(&link)
+    }
+
+    /// Whether a loss takes the message that was sent last on a link.
+    pub(crate) fn loses(&self, link: LinkId, loss: Loss) -> bool {
+        self.weather.lot(link, loss.fault + 1, self[link].sent).hits(loss.chance)
+    }
+
+    /// How long the message that was sent last on a link is under way, with these delays.
+    pub(crate) fn time_under_way(&self, link: LinkId, delays: &[Delay]) -> Ns {
+        let sent = self[link].sent;
+        let mut time = self[link].latency as i64;
+        let own = Delay { fault: 0, base: 0, jitter: self.weather.jitter };
+        let causes = delays.iter().map(|d| (d.fault + 1, *d));
+        for (cause, delay) in std::iter::once((0, own)).chain(causes) {
+            time = time.saturating_add(delay.base.min(NEVER_LATER) as i64);
+            if delay.jitter > 0 {
+                let jitter = delay.jitter.min(NEVER_LATER);
+                let drawn = self.weather.lot(link, cause, sent).below(2 * jitter + 1);
+                time = time.saturating_add(drawn as i64 - jitter as i64);
+            }
+        }
+        time.max(0) as Ns
+    }
+
     /// How many links there are.
     pub(crate) fn len(&self) -> usize {
         self.links.len()
@@ -104,5 +206,84 @@ impl Links {
     /// All links, in order of their numbers.
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &Link> {
         self.links.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::spec::{Cluster, Component, NetworkOptions, Options};
+    use crate::sim::time::MILLISECOND;
+
+    /// Users and one server: link 0 goes to the server.
+    fn links(jitter: Ns) -> Links {
+        let component = |name: &str, kind| Component {
+            name: name.to_owned(),
+            zones: Vec::new(),
+            options: Options::of_kind(kind).expect("a kind"),
+        };
+        let cluster = Cluster {
+            name: String::new(),
+            about: String::new(),
+            network: NetworkOptions::default(),
+            zones: Vec::new(),
+            components: vec![component("app", "traffic"), component("web", "service")],
+            classes: Vec::new(),
+        };
+        let weather = Weather::new(1, jitter);
+        Links::new(&Topology::new(&cluster), &[(0, 1)], weather, &mut Agenda::default())
+    }
+
+    fn times(links: &mut Links, delays: &[Delay]) -> Vec<Ns> {
+        let link = LinkId(0);
+        let time = |sent| {
+            links[link].sent = sent;
+            links.time_under_way(link, delays)
+        };
+        (0..10_000).map(time).collect()
+    }
+
+    #[test]
+    fn jitter_is_uniform_around_the_base() {
+        let mut links = links(0);
+        let ms = MILLISECOND;
+        let delay = Delay { fault: 0, base: 10 * ms, jitter: 2 * ms };
+        let times = times(&mut links, &[delay]);
+        let middle = links[LinkId(0)].latency + 10 * ms;
+        assert!(times.iter().all(|t| t.abs_diff(middle) <= 2 * ms));
+        let mean = times.iter().sum::<Ns>() / times.len() as Ns;
+        // Four standard deviations of the mean: 2 ms / sqrt(3) / sqrt(10 000).
+        assert!(mean.abs_diff(middle) < 47_000, "{mean}");
+    }
+
+    #[test]
+    fn one_delay_moves_no_draw_of_another() {
+        let mut links = links(0);
+        let delay = |fault| Delay { fault, base: 0, jitter: 200_000 };
+        let one = times(&mut links, &[delay(1)]);
+        let two = times(&mut links, &[delay(2)]);
+        let both = times(&mut links, &[delay(2), delay(1)]);
+        let latency = links[LinkId(0)].latency;
+        assert_ne!(one, two);
+        for ((one, two), both) in one.iter().zip(&two).zip(&both) {
+            assert_eq!(*both, (one + two).saturating_sub(latency));
+        }
+    }
+
+    #[test]
+    fn a_time_under_way_is_never_negative() {
+        let mut links = links(10 * MILLISECOND);
+        let times = times(&mut links, &[]);
+        assert!(times.contains(&0) && times.iter().all(|t| *t <= 11 * MILLISECOND));
+    }
+
+    #[test]
+    fn troubles_go_as_they_came() {
+        let mut links = links(0);
+        let cut = Trouble { cuts: 1, ..Trouble::default() };
+        links.set_troubles(BTreeMap::from([(LinkId(0), cut)]));
+        assert!(links[LinkId(0)].troubled && !links[LinkId(1)].troubled);
+        links.set_troubles(BTreeMap::new());
+        assert!(!links[LinkId(0)].troubled && links.trouble(LinkId(0)).is_none());
     }
 }

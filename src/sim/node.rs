@@ -10,7 +10,7 @@ use super::part::database::Database;
 use super::part::failover::Watcher;
 use super::part::queue::Queue;
 use super::part::traffic::Traffic;
-use super::random::Stream;
+use super::random::{Chance, Stream};
 use super::resource::Resource;
 use super::time::Ns;
 
@@ -51,8 +51,14 @@ pub(crate) struct Node {
     pub(crate) crashes: u16,
     /// Active faults that keep its process still.
     pub(crate) pauses: u16,
+    /// Active faults that keep its host without power.
+    pub(crate) offs: u16,
+    /// When its host last lost power: what it had to send again before that is gone.
+    pub(crate) dark: Ns,
     /// By how much its work is slowed; recomputed from the active faults.
     pub(crate) slow: f64,
+    /// The chance that it fails what users ask of it; recomputed from the active faults.
+    pub(crate) errors: Chance,
     /// Requests that may wait for a thread.
     pub(crate) backlog: u32,
     /// Users' requests in progress there.

@@ -71,6 +71,8 @@ outcomes! {
     NoPrimary = "no_primary", "no primary is known that could take it";
     /// The queue is at its limit.
     QueueFull = "queue_full", "the queue is at its limit";
+    /// The process is up and fails.
+    BadDeploy = "bad_deploy", "the process is up and answered with an error of its own";
 }
 
 impl Outcome {
@@ -151,6 +153,8 @@ pub enum NodeState {
     Paused,
     /// The process is gone, the host is on.
     Crashed,
+    /// The host has no power: nobody answers there.
+    Off,
 }
 
 /// Something worth a line in the log of events.

@@ -81,11 +81,38 @@ impl Purpose {
         Purpose(split_mix(&mut state) | 1)
     }
 
+    /// The purpose for one of many things that are told apart by a number: a link, a node.
+    #[inline]
+    pub(crate) fn among(self, thing: u64) -> Purpose {
+        let mut state = self.0 ^ thing.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
+        Purpose(split_mix(&mut state) | 1)
+    }
+
     /// The lot of one step of one attempt of one request.
     #[inline]
     pub(crate) fn of(self, request: u64, step: u8, attempt: u8) -> Lot {
         let counter = request << 24 | u64::from(step) << 16 | u64::from(attempt) << 8;
         Lot { key: self.0, counter }
+    }
+}
+
+/// A probability, as a threshold for 64 random bits: all bits are certainty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Chance(u64);
+
+impl Chance {
+    /// It never happens.
+    pub(crate) const NEVER: Chance = Chance(0);
+
+    /// From a probability, 0 to 1.
+    pub(crate) fn new(p: f64) -> Chance {
+        // Casts of floats saturate: 1 is all bits.
+        Chance((p * 18_446_744_073_709_551_616.0) as u64)
+    }
+
+    /// The probability.
+    pub(crate) fn share(self) -> f64 {
+        self.0 as f64 / 18_446_744_073_709_551_616.0
     }
 }
 
@@ -123,6 +150,12 @@ impl Lot {
     #[inline]
     pub(crate) fn any(&mut self) -> u64 {
         self.bits()
+    }
+
+    /// Whether something happens that has this chance.
+    #[inline]
+    pub(crate) fn hits(&mut self, chance: Chance) -> bool {
+        self.bits() < chance.0 || chance.0 == u64::MAX
     }
 
     /// A whole number below `n`.
@@ -319,6 +352,18 @@ mod tests {
         assert_ne!(first, purpose.of(7, 0, 1).any());
         assert_ne!(first, Purpose::new(3, "y").of(7, 0, 0).any());
         assert_ne!(first, Purpose::new(4, "x").of(7, 0, 0).any());
+    }
+
+    #[test]
+    fn chances_are_kept() {
+        let purpose = Purpose::new(5, "losses").among(17);
+        let hits = |p: f64| {
+            let chance = Chance::new(p);
+            (0..100_000).filter(|&r| purpose.of(r, 0, 0).hits(chance)).count()
+        };
+        assert_eq!((hits(0.0), hits(1.0)), (0, 100_000));
+        // Four standard deviations of a binomial count.
+        assert!(hits(0.05).abs_diff(5_000) < 276, "{}", hits(0.05));
     }
 
     #[test]

@@ -119,7 +119,7 @@ pub struct BackendReading {
 }
 
 /// A link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LinkReading {
     /// The link.
     pub link: LinkId,
@@ -129,6 +129,10 @@ pub struct LinkReading {
     pub to: NodeId,
     /// Whether it is cut.
     pub cut: bool,
+    /// What active faults add to its latency, on average.
+    pub delay: Ns,
+    /// The share of messages that active faults lose, 0 to 1, without cuts.
+    pub loss: f64,
     /// Messages ever sent on it.
     pub sent: u64,
 }

@@ -47,9 +47,12 @@ pub struct Topology {
     pub nodes: Vec<NodeInfo>,
     /// Names of zones in file order; empty means one unnamed zone.
     pub zones: Vec<String>,
+    /// The name of each zone's region, in the order of the zones; empty is the unnamed region.
+    pub regions: Vec<String>,
     users_ns: Ns,
     same_zone_ns: Ns,
     same_region_ns: Ns,
+    cross_region_ns: Ns,
 }
 
 impl Topology {
@@ -88,9 +91,11 @@ impl Topology {
             components,
             nodes,
             zones: cluster.zones.clone(),
+            regions: regions(cluster),
             users_ns: cluster.network.users(),
             same_zone_ns: cluster.network.same_zone,
             same_region_ns: cluster.network.same_region,
+            cross_region_ns: cluster.network.cross_region,
         }
     }
 
@@ -126,8 +131,57 @@ impl Topology {
             self.users_ns
         } else if a == b {
             self.same_zone_ns
-        } else {
+        } else if self.region(a) == self.region(b) {
             self.same_region_ns
+        } else {
+            self.cross_region_ns
         }
+    }
+
+    /// The name of a zone's region; empty is the unnamed one.
+    #[must_use]
+    pub fn region(&self, zone: ZoneId) -> &str {
+        self.regions.get(zone.index()).map_or("", String::as_str)
+    }
+}
+
+/// The region of each zone.
+fn regions(cluster: &Cluster) -> Vec<String> {
+    let region = |i: usize| cluster.network.regions.get(i).cloned().unwrap_or_default();
+    (0..cluster.zones.len()).map(region).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::spec::{Component, NetworkOptions, Options};
+    use crate::sim::time::MILLISECOND;
+
+    #[test]
+    fn regions_are_farther_apart_than_zones() {
+        let zones = ["a", "b", "c"].map(str::to_owned).to_vec();
+        let regions = ["x", "x", "y"].map(str::to_owned).to_vec();
+        let component = |name: &str, kind| Component {
+            name: name.to_owned(),
+            zones: zones.clone(),
+            options: Options::of_kind(kind).expect("a kind"),
+        };
+        let cluster = Cluster {
+            name: String::new(),
+            about: String::new(),
+            network: NetworkOptions { regions, ..NetworkOptions::default() },
+            zones: zones.clone(),
+            components: vec![component("app", "traffic"), component("web", "service")],
+            classes: Vec::new(),
+        };
+        let topology = Topology::new(&cluster);
+        let latency = |a: &str, b: &str| {
+            let node = |name| topology.node(name).expect("it is there");
+            (topology.latency(node(a), node(b)), topology.latency(node(b), node(a)))
+        };
+        assert_eq!(latency("web-1", "web-2"), (MILLISECOND, MILLISECOND));
+        assert_eq!(latency("web-2", "web-3"), (60 * MILLISECOND, 60 * MILLISECOND));
+        assert_eq!(latency("web-1", "web-4"), (MILLISECOND / 4, MILLISECOND / 4));
+        assert_eq!(latency("app-1", "web-3"), (MILLISECOND / 4, MILLISECOND / 4));
     }
 }

@@ -1,21 +1,24 @@
 //! The world itself: what it owns, how it begins, and its three verbs.
 //!
 //! `world/run.rs` advances it (the interpreter), `world/call.rs` carries calls and answers,
-//! `world/change.rs` injects, `world/life.rs` lets nodes die and boot, `world/read.rs` is the snapshot.
+//! `world/wire.rs` what happens to messages under way, `world/change.rs` injects, `world/life.rs` lets nodes die and boot,
+//! `world/power.rs` their hosts, `world/read.rs` is the snapshot.
 
 mod audit;
 mod call;
 mod change;
 mod life;
+mod power;
 mod read;
 mod run;
+mod wire;
 
 use super::agenda::Agenda;
 use super::compile::{self, DatabaseInfo};
 use super::fault::Fault;
 use super::frame::{Arena, Ticket};
 use super::id::{ComponentId, NodeId};
-use super::network::Links;
+use super::network::{Links, Weather};
 use super::node::{Known, Node, Part};
 use super::observation::{NodeState, Observer};
 use super::pages::Pages;
@@ -26,7 +29,7 @@ use super::part::failover::Watcher;
 use super::part::queue::Queue;
 use super::part::traffic::{Demand, Traffic};
 use super::program::{Code, slot};
-use super::random::{Purpose, Stream};
+use super::random::{Chance, Purpose, Stream};
 use super::resource::Resource;
 use super::spec::{self, Cluster, Limit, Options};
 use super::time::Ns;
@@ -76,6 +79,8 @@ pub struct World {
     pub(super) databases: Arc<Vec<DatabaseInfo>>,
     pub(super) demand: Arc<Demand>,
     pub(super) expiry: Purpose,
+    /// For which requests a gray node fails.
+    pub(super) errors: Purpose,
     /// Options as configured, with what plain `set` has changed.
     base: Arc<Vec<Options>>,
     /// Options in force: `base` and what active faults change.
@@ -112,7 +117,8 @@ impl World {
         let databases = compile::databases(cluster);
         let mut agenda = Agenda::default();
         let code = compile::compile(cluster, &options, &topology, &databases, &mut agenda, seed);
-        let links = Links::new(&topology, &talking(cluster), &mut agenda);
+        let weather = Weather::new(seed, cluster.network.jitter);
+        let links = Links::new(&topology, &talking(cluster), weather, &mut agenda);
         let nodes = (0..topology.nodes.len())
             .map(|n| new_node(&topology, &options, &databases, NodeId(n as u16), seed))
             .collect();
@@ -121,6 +127,7 @@ impl World {
             classes: Arc::new(cluster.classes.iter().map(|c| c.name.clone()).collect()),
             demand: Arc::new(Demand::new(&cluster.classes, seed)),
             expiry: Purpose::new(seed, "expiry"),
+            errors: Purpose::new(seed, "errors"),
             topology: Arc::new(topology),
             cluster: Arc::new(cluster.clone()),
             seed,
@@ -280,7 +287,10 @@ fn new_node(
         since: 0,
         crashes: 0,
         pauses: 0,
+        offs: 0,
+        dark: 0,
         slow: 1.0,
+        errors: Chance::NEVER,
         backlog: backlog(own),
         in_flight: 0,
         resources,

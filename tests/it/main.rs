@@ -3,6 +3,7 @@
 mod cli;
 mod conservation;
 mod determinism;
+mod faults;
 #[cfg(feature = "tui")]
 mod failover;
 mod overlay;

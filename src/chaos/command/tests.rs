@@ -52,6 +52,12 @@ fn canonical_text() {
         "crash orders-db:primary",
         "restart web-2",
         "pause web-1 for 5s",
+        "resume web-1",
+        "power_off zone:a for 20s",
+        "power_on zone:a",
+        "error web-3 p=30% for 10s",
+        "delay web<->orders-db base=100ms jitter=20ms for 30s",
+        "lose edge->web p=5% for 20s",
         "slow web-3 factor=10 for 30s",
         "cut zone:a|zone:b for 10s",
         "cut web->orders-db:primary",
@@ -160,6 +166,11 @@ fn selectors_bind() {
     assert_eq!(bind("traffic x10"), Ok(Change::Traffic(vec![ComponentId(0)], 10.0)));
     assert_eq!(bind("flush m*"), Ok(Change::Flush(vec![ComponentId(3)])));
     assert_eq!(bind("slow web-1"), Ok(Change::Slow(nodes(&[2]), 10.0)));
+    assert_eq!(bind("power_off web-1"), Ok(Change::PowerOff(nodes(&[2]))));
+    assert_eq!(bind("error web-1 p=5%"), Ok(Change::Error(nodes(&[2]), 0.05)));
+    let pair = || vec![(NodeId(1), NodeId(2))];
+    assert_eq!(bind("delay edge->web-1"), Ok(Change::Delay(pair(), 100_000_000, 0)));
+    assert_eq!(bind("lose edge->web-1 p=5%"), Ok(Change::Lose(pair(), 0.05)));
     let enabled = |flag| Ok(Change::Set(vec![(ComponentId(3), "enabled", Value::Flag(flag))]));
     assert_eq!(bind("cache off"), enabled(false));
     assert_eq!(bind("set menus.enabled=true"), enabled(true));

@@ -101,6 +101,12 @@ fn who(topology: &Topology, users: bool) -> Vec<Candidate> {
         .enumerate()
         .filter(|(i, _)| topology.nodes.iter().any(|node| node.zone.index() == *i));
     all.extend(zones.map(|(_, z)| Candidate::new(format!("zone:{z}"), format!("all of zone {z}"))));
+    let mut regions: Vec<&str> = topology.regions.iter().map(String::as_str).collect();
+    regions.retain(|r| !r.is_empty());
+    regions.sort_unstable();
+    regions.dedup();
+    let about = |r: &str| Candidate::new(format!("region:{r}"), format!("all of region {r}"));
+    all.extend(regions.into_iter().map(about));
     all
 }
 

@@ -12,11 +12,18 @@ pub struct NetworkOptions {
     pub same_zone: Ns,
     /// Between zones of one region, one way.
     pub same_region: Ns,
+    /// Between regions, one way.
+    pub cross_region: Ns,
+    /// The region of each zone, in the order of the zones; zones beyond its end, and those with an
+    /// empty name, are in one unnamed region.
+    pub regions: Vec<String>,
     /// A message that was lost is sent again after this long, doubling (TCP's minimum
     /// retransmission timeout in Linux, `TCP_RTO_MIN`, 200 ms).
     pub rto: Ns,
     /// At most this long between two attempts to send it again.
     pub rto_max: Ns,
+    /// Each message takes up to so much longer or shorter, uniformly; 0 is none.
+    pub jitter: Ns,
 }
 
 impl NetworkOptions {
@@ -33,8 +40,11 @@ impl Default for NetworkOptions {
             users: None,
             same_zone: 250 * MICROSECOND,
             same_region: MILLISECOND,
+            cross_region: 60 * MILLISECOND,
+            regions: Vec::new(),
             rto: 200 * MILLISECOND,
             rto_max: SECOND,
+            jitter: 0,
         }
     }
 }
@@ -58,8 +68,10 @@ impl NetworkOptions {
         },
         setting!("same_zone", Time, start, "one way between nodes of one zone", same_zone),
         setting!("same_region", Time, start, "one way between zones of one region", same_region),
+        setting!("cross_region", Time, start, "one way between regions", cross_region),
         setting!("rto", Period, start, "a lost message is sent again after this, doubling", rto),
         setting!("rto_max", Period, start, "at most this long between two such attempts", rto_max),
+        setting!("jitter", Time, start, "each message takes up to so much more or less", jitter),
     ];
 
     /// What can be set in `[network]`, without the type.

@@ -9,6 +9,7 @@ use crate::sim::log::Version;
 use crate::sim::node::Part;
 use crate::sim::observation::{Acknowledged, Called, NodeState, Observer, Outcome};
 use crate::sim::program::{Call, Entry, Meaning, Row, Step, Target, Want, entry};
+use crate::sim::random::Chance;
 use crate::sim::spec::Options;
 use crate::sim::time::Ns;
 
@@ -156,8 +157,8 @@ impl World {
     pub(super) fn transmit(&mut self, index: u32, id: LinkId) {
         let link = &mut self.links[id];
         link.sent += 1;
-        if link.cuts > 0 {
-            return self.lose(index, id);
+        if link.troubled {
+            return self.transmit_troubled(index, id);
         }
         let kind = match self.arena[index].state {
             State::Answering => Kind::Reply,
@@ -166,32 +167,30 @@ impl World {
         self.agenda.after(self.now, link.latency, link.lane, kind, index);
     }
 
-    /// A message is lost; it will be sent again.
-    #[cold]
-    fn lose(&mut self, index: u32, link: LinkId) {
+    /// Puts the next attempt to send a lost message on the agenda.
+    pub(super) fn resend_later(&mut self, index: u32) {
         let network = &self.cluster.network;
         let frame = &mut self.arena[index];
-        let first = frame.resent == 0;
         let wait = network.rto.saturating_mul(1 << frame.resent.min(20)).min(network.rto_max);
         frame.resent = frame.resent.saturating_add(1);
-        let user = frame.request != 0;
         self.agenda.at(self.now.saturating_add(wait), Kind::Resend, index);
-        if first {
-            self.touch_link(link, user);
-        }
     }
 
     /// A lost message is sent again, if anybody still cares.
     pub(super) fn resend<O: Observer>(&mut self, index: u32, out: &mut O) {
         let frame = &self.arena[index];
         let (state, node, link) = (frame.state, frame.node, frame.link);
+        let (sender, since) = match state {
+            State::Answering => (node, frame.mark),
+            _ => (self.links[link].from, frame.sent),
+        };
         let user = frame.request != 0;
         let cared_for = if frame.caller == Ticket::NOBODY {
             frame.resent <= RESENDS_MAX
         } else {
             self.arena.alive(frame.caller)
         };
-        if !cared_for {
+        if !cared_for || self.was_dark(sender, since) {
             if state == State::Answering && user {
                 out.wasted(self.now, node);
             }
@@ -205,16 +204,23 @@ impl World {
     /// A call reaches its callee.
     pub(super) fn deliver<O: Observer>(&mut self, index: u32, out: &mut O) {
         let now = self.now;
+        let me = self.arena[index].node;
+        if self.nodes[me.index()].state == NodeState::Off {
+            return self.unheard(index, me);
+        }
         let frame = &mut self.arena[index];
         frame.state = State::Here;
         frame.reached = now;
         frame.resent = 0;
         let user = frame.request != 0;
-        let me = frame.node;
         let node = &mut self.nodes[me.index()];
         node.in_flight += u32::from(user);
         if node.is_up() {
-            return self.run(index, out);
+            if node.errors == Chance::NEVER || !self.errs(index) {
+                return self.run(index, out);
+            }
+            self.arena[index].result = Outcome::BadDeploy;
+            return self.finish(index, out);
         }
         if let NodeState::Crashed = node.state {
             self.touch_node(me, user, |c| matches!(c, Change::Crash(_)));

@@ -41,6 +41,10 @@ impl Bits {
     fn is_empty(&self) -> bool {
         self.0.iter().all(|&word| word == 0)
     }
+    /// The numbers in it, in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.0.len() * 64).filter(|&i| self.has(i))
+    }
 }
 
 /// What a fault still has a hold of, and what it has touched.
@@ -63,6 +67,12 @@ impl World {
         self.start(out);
         let injected = match change {
             Change::Restart(nodes) => self.restart(&nodes, out),
+            Change::Resume(nodes) => {
+                self.end_on(&nodes, |change| matches!(change, Change::Pause(_)), out)
+            }
+            Change::PowerOn(nodes) => {
+                self.end_on(&nodes, |change| matches!(change, Change::PowerOff(_)), out)
+            }
             Change::Flush(components) => self.flush(&components),
             Change::Heal(nodes) => self.heal(nodes.as_deref(), out),
             Change::Set(settings) if length.is_none() => self.set_base(&settings, out),
@@ -87,12 +97,16 @@ impl World {
             }
         };
         match &change {
-            Change::Crash(nodes) | Change::Pause(nodes) | Change::Slow(nodes, _) => {
+            Change::Crash(nodes)
+            | Change::Pause(nodes)
+            | Change::PowerOff(nodes)
+            | Change::Slow(nodes, _)
+            | Change::Error(nodes, _) => {
                 for node in nodes {
                     mask.nodes.add(node.index());
                 }
             }
-            Change::Cut(pairs) => {
+            Change::Cut(pairs) | Change::Delay(pairs, ..) | Change::Lose(pairs, _) => {
                 for &(from, to) in pairs {
                     if let Some(link) = self.link_between(from, to) {
                         mask.links.add(link.index());
@@ -104,7 +118,11 @@ impl World {
                 let ids: Vec<ComponentId> = settings.iter().map(|s| s.0).collect();
                 components(&mut mask, self, &ids);
             }
-            Change::Restart(_) | Change::Flush(_) | Change::Heal(_) => return Injected::Nothing,
+            Change::Restart(_)
+            | Change::Resume(_)
+            | Change::PowerOn(_)
+            | Change::Flush(_)
+            | Change::Heal(_) => return Injected::Nothing,
         }
         self.faults.push(Fault {
             id: FaultId(id),
@@ -130,6 +148,10 @@ impl World {
             Change::Pause(nodes) => self.each(id, nodes, |world, node| {
                 world.nodes[node.index()].pauses += 1;
                 world.pause(node, out)
+            }),
+            Change::PowerOff(nodes) => self.each(id, nodes, |world, node| {
+                world.nodes[node.index()].offs += 1;
+                world.power_off(node, out)
             }),
             _ => {}
         }
@@ -194,10 +216,11 @@ impl World {
         let is_set = matches!(self.faults[fault as usize].change, Change::Set(_));
         let freed = !nodes.is_empty() || !links.is_empty();
         let over = (mask.nodes.is_empty() && mask.links.is_empty()) || (is_set && freed);
-        let (crash, pause) = match self.faults[fault as usize].change {
-            Change::Crash(_) => (true, false),
-            Change::Pause(_) => (false, true),
-            _ => (false, false),
+        let (crash, pause, off) = match self.faults[fault as usize].change {
+            Change::Crash(_) => (true, false, false),
+            Change::Pause(_) => (false, true, false),
+            Change::PowerOff(_) => (false, false, true),
+            _ => (false, false, false),
         };
         if over {
             self.active.retain(|&f| f != fault);
@@ -208,8 +231,12 @@ impl World {
             let n = &mut self.nodes[node.index()];
             n.crashes -= u16::from(crash);
             n.pauses -= u16::from(pause);
-            let (crashes, pauses) = (n.crashes, n.pauses);
-            if crash && crashes == 0 {
+            n.offs -= u16::from(off);
+            let (pauses, offs) = (n.pauses, n.offs);
+            if off && offs == 0 {
+                self.power_on(node, out);
+            }
+            if crash {
                 self.boot(node, out);
             }
             if pause && pauses == 0 {
@@ -229,6 +256,22 @@ impl World {
         if healed { Injected::Done } else { Injected::Nothing }
     }
 
+    /// Ends the faults of a kind on these nodes, and only there.
+    fn end_on<O: Observer>(
+        &mut self,
+        nodes: &[NodeId],
+        kind: impl Fn(&Change) -> bool,
+        out: &mut O,
+    ) -> Injected {
+        let mut ended = false;
+        for fault in self.active.clone() {
+            if kind(&self.faults[fault as usize].change) {
+                ended |= self.release(fault, |n| nodes.contains(&n), out);
+            }
+        }
+        if ended { Injected::Done } else { Injected::Nothing }
+    }
+
     /// Starts processes: ends the crashes and pauses of these nodes; who is up is stopped first.
     fn restart<O: Observer>(&mut self, nodes: &[NodeId], out: &mut O) -> Injected {
         for &node in nodes {
@@ -242,7 +285,7 @@ impl World {
                         && self.masks[f as usize].nodes.has(node.index())
                 })
                 .collect();
-            if self.nodes[node.index()].state != NodeState::Crashed {
+            if !matches!(self.nodes[node.index()].state, NodeState::Crashed | NodeState::Off) {
                 self.crash(node, out);
             }
             for fault in held {
@@ -286,12 +329,11 @@ impl World {
 
     /// Brings everything that settings and faults decide up to them.
     fn recompute<O: Observer>(&mut self, out: &mut O) {
-        for link in 0..self.links.len() {
-            self.links[LinkId(link as u32)].cuts = 0;
-        }
         for node in &mut self.nodes {
             node.slow = 1.0;
         }
+        self.recompute_errors();
+        self.recompute_links();
         let mut options = Arc::clone(&self.base);
         let mut traffic = vec![1.0; self.topology.components.len()];
         for &f in &self.active {
@@ -302,11 +344,6 @@ impl World {
                         if mask.nodes.has(n) {
                             node.slow *= factor;
                         }
-                    }
-                }
-                Change::Cut(_) => {
-                    for link in (0..self.links.len()).filter(|&l| mask.links.has(l)) {
-                        self.links[LinkId(link as u32)].cuts += 1;
                     }
                 }
                 Change::Traffic(ids, factor) => {
@@ -384,22 +421,6 @@ impl World {
                 let granted = self.nodes[n].resources[slot].grant(now, |t| arena.alive(t));
                 for ticket in granted {
                     self.grant(ticket, slot as u8);
-                }
-            }
-        }
-    }
-
-    /// Counts a message that active cuts have stopped.
-    pub(super) fn touch_link(&mut self, link: LinkId, user: bool) {
-        let ends = [self.links[link].from, self.links[link].to];
-        for &f in &self.active {
-            let mask = &mut self.masks[f as usize];
-            if mask.links.has(link.index()) {
-                let fault = &mut self.faults[f as usize];
-                fault.touched_requests += u64::from(user);
-                fault.touched_messages += u64::from(!user);
-                for end in ends {
-                    fault.touched_nodes += u64::from(mask.touched.add(end.index()));
                 }
             }
         }

@@ -26,7 +26,13 @@ impl World {
         }
     }
 
-    fn set_state<O: Observer>(&mut self, id: NodeId, state: NodeState, ended: u32, out: &mut O) {
+    pub(super) fn set_state<O: Observer>(
+        &mut self,
+        id: NodeId,
+        state: NodeState,
+        ended: u32,
+        out: &mut O,
+    ) {
         let node = &mut self.nodes[id.index()];
         self.paused -= u32::from(node.state == NodeState::Paused);
         self.paused += u32::from(state == NodeState::Paused);
@@ -37,6 +43,7 @@ impl World {
             NodeState::Booting(_) => 1,
             NodeState::Paused => 2,
             NodeState::Crashed => 3,
+            NodeState::Off => 4,
         };
         self.fold(Kind::Boot, id, 0, word);
         out.happened(self.now, Event::Node { node: id, state, ended });
@@ -46,7 +53,7 @@ impl World {
     /// what was only in memory is gone. Returns how many users' requests that ended.
     pub(super) fn crash<O: Observer>(&mut self, id: NodeId, out: &mut O) -> u32 {
         let now = self.now;
-        if self.nodes[id.index()].state == NodeState::Crashed {
+        if matches!(self.nodes[id.index()].state, NodeState::Crashed | NodeState::Off) {
             return 0;
         }
         for resource in &mut self.nodes[id.index()].resources {
@@ -55,16 +62,10 @@ impl World {
         let stash = std::mem::take(&mut self.nodes[id.index()].stash);
         self.nodes[id.index()].woken.clear();
         self.crash_part(id, out);
-        let mut here: Vec<(u64, u32)> = self
-            .arena
-            .iter()
-            .filter(|(_, f)| f.state == State::Here && f.node == id)
-            .map(|(index, f)| (f.born, index))
-            .collect();
-        here.sort_unstable();
+        let here = self.frames_at(id);
         let ended = self.nodes[id.index()].in_flight;
         self.set_state(id, NodeState::Crashed, ended, out);
-        for (_, index) in here {
+        for index in here {
             let frame = &mut self.arena[index];
             frame.result = Outcome::Reset;
             frame.take_held().for_each(drop);
@@ -79,7 +80,16 @@ impl World {
         ended
     }
 
-    fn crash_part<O: Observer>(&mut self, id: NodeId, out: &mut O) {
+    /// The frames at a node, in the order in which they were made.
+    pub(super) fn frames_at(&self, id: NodeId) -> Vec<u32> {
+        let here = self.arena.iter().filter(|(_, f)| f.state == State::Here && f.node == id);
+        let mut here: Vec<(u64, u32)> = here.map(|(index, f)| (f.born, index)).collect();
+        here.sort_unstable();
+        here.into_iter().map(|(_, index)| index).collect()
+    }
+
+    /// What a process that dies takes with it: all that its part had only in memory.
+    pub(super) fn crash_part<O: Observer>(&mut self, id: NodeId, out: &mut O) {
         let node = &mut self.nodes[id.index()];
         for known in &mut node.known {
             known.primary = None;
@@ -102,7 +112,7 @@ impl World {
     }
 
     /// The host of a dead worker tells the broker that the connection is gone.
-    fn reset_connections(&mut self, id: NodeId) {
+    pub(super) fn reset_connections(&mut self, id: NodeId) {
         let Options::Workers(workers) = &self.options[self.nodes[id.index()].component.index()]
         else {
             return;
@@ -132,9 +142,10 @@ impl World {
         }
     }
 
-    /// Starts the process of a node that is down.
+    /// Starts the process of a node that is down, unless a fault keeps it down.
     pub(super) fn boot<O: Observer>(&mut self, id: NodeId, out: &mut O) {
-        if self.nodes[id.index()].state != NodeState::Crashed {
+        let node = &self.nodes[id.index()];
+        if node.state != NodeState::Crashed || node.crashes > 0 {
             return;
         }
         let done = self.now.saturating_add(self.boot_length(id));

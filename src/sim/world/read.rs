@@ -106,7 +106,9 @@ impl World {
             link: crate::sim::id::LinkId(i as u32),
             from: link.from,
             to: link.to,
-            cut: link.cuts > 0,
+            cut: link.troubled && self.is_cut(i),
+            delay: if link.troubled { self.added_delay(i) } else { 0 },
+            loss: if link.troubled { self.lost_share(i) } else { 0.0 },
             sent: link.sent,
         })
     }

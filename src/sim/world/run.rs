@@ -223,7 +223,14 @@ impl World {
                     let node = frame.node;
                     self.give(node, slot);
                 }
-                Step::Work(work) => return self.work(index, work),
+                Step::Work(work) => {
+                    if !self.work_errs(index, work) {
+                        return self.work(index, work);
+                    }
+                    if !self.fail(index, Outcome::BadDeploy, out) {
+                        return;
+                    }
+                }
                 Step::Pace(work) => return self.pace(index, work),
                 Step::Call(call) => {
                     if !self.begin_call(index, call, out) {

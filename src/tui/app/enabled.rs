@@ -26,7 +26,7 @@ impl App {
     /// A selected process is there.
     #[must_use]
     pub fn can_crash(&self) -> bool {
-        self.any_node(|n| n.state != NodeState::Crashed)
+        self.any_node(|n| !matches!(n.state, NodeState::Crashed | NodeState::Off))
     }
     /// A selected process runs or is frozen.
     #[must_use]

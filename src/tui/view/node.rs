@@ -28,6 +28,7 @@ pub fn state(node: &Node, now: Ns) -> Line {
             Line::of(Role::NodeWarn, format!("◐ booting, {left} left"))
         }
         NodeState::Paused => Line::of(Role::NodeWarn, format!("◐ frozen {}", age(since))),
+        NodeState::Off => Line::of(Role::NodeDown, format!("■ off {}", age(since))),
         NodeState::Crashed => Line::of(Role::NodeDown, format!("✗ crashed {} ago", age(since))),
     }
 }
@@ -37,6 +38,7 @@ pub fn state(node: &Node, now: Ns) -> Line {
 pub fn symbol(node: &Node) -> (&'static str, Role) {
     match (node.state, node.role) {
         (NodeState::Crashed, _) => ("✗", Role::NodeDown),
+        (NodeState::Off, _) => ("■", Role::NodeDown),
         (NodeState::Booting(_) | NodeState::Paused, _) | (_, Some(DbRole::Promoting(_))) => {
             ("◐", Role::NodeWarn)
         }

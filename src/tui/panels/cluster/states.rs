@@ -39,8 +39,10 @@ pub(super) fn state(component: &Component, node: &Node, now: Ns) -> State {
     let age = Some(now.saturating_sub(node.since));
     let out = node.ejected.map(|at| now.saturating_sub(at)).or(age);
     match node.state {
-        NodeState::Crashed => {
-            let mut state = State::new("✗", Role::NodeDown, "crashed", age, 3);
+        NodeState::Crashed | NodeState::Off => {
+            let off = node.state == NodeState::Off;
+            let (sign, word) = if off { ("■", "off") } else { ("✗", "crashed") };
+            let mut state = State::new(sign, Role::NodeDown, word, age, 3);
             match node.believed {
                 Some(true) => (state.word, state.word_role) = ("unseen", Role::NodeWarn),
                 Some(false) => (state.word, state.time) = ("ejected", out),

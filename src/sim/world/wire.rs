@@ -1,0 +1,162 @@
+//! What happens to messages on links that are troubled, and at nodes that err.
+
+use super::World;
+use crate::sim::agenda::Kind;
+use crate::sim::fault::Change;
+use crate::sim::frame::{Frame, State};
+use crate::sim::id::{LinkId, NodeId};
+use crate::sim::network::{Delay, Loss, Trouble};
+use crate::sim::random::Chance;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+impl World {
+    /// Puts a frame on a link on which something may happen to it.
+    #[cold]
+    pub(super) fn transmit_troubled(&mut self, index: u32, id: LinkId) {
+        let trouble = self.links.trouble(id).map(Arc::clone);
+        let delays = match &trouble {
+            Some(trouble) if self.is_lost(index, id, trouble) => return self.resend_later(index),
+            Some(trouble) => trouble.delays.as_slice(),
+            None => &[],
+        };
+        let user = self.arena[index].request != 0;
+        for delay in delays {
+            self.touch_ends(delay.fault, id, user);
+        }
+        let time = self.links.time_under_way(id, delays);
+        let kind = match self.arena[index].state {
+            State::Answering => Kind::Reply,
+            _ => Kind::Deliver,
+        };
+        self.agenda.at(self.now.saturating_add(time), kind, index);
+    }
+
+    /// Whether a message is lost; counts it, at the first time, for the faults that lose it.
+    fn is_lost(&mut self, index: u32, id: LinkId, trouble: &Trouble) -> bool {
+        let frame = &self.arena[index];
+        let (user, first) = (frame.request != 0, frame.resent == 0);
+        if trouble.cuts > 0 {
+            if first {
+                self.touch_cuts(id, user);
+            }
+            return true;
+        }
+        let mut lost = false;
+        for &loss in &trouble.losses {
+            if self.links.loses(id, loss) {
+                lost = true;
+                if first {
+                    self.touch_ends(loss.fault, id, user);
+                }
+            }
+        }
+        lost
+    }
+
+    /// Counts a message that active cuts have stopped.
+    fn touch_cuts(&mut self, link: LinkId, user: bool) {
+        for i in 0..self.active.len() {
+            let fault = self.active[i];
+            let cuts = matches!(self.faults[fault as usize].change, Change::Cut(_));
+            if cuts && self.masks[fault as usize].links.has(link.index()) {
+                self.touch_ends(fault, link, user);
+            }
+        }
+    }
+
+    /// Counts a message that a fault has lost or delayed, and the nodes at both ends of its link.
+    fn touch_ends(&mut self, fault: u32, link: LinkId, user: bool) {
+        let ends = [self.links[link].from, self.links[link].to];
+        let mask = &mut self.masks[fault as usize];
+        let fault = &mut self.faults[fault as usize];
+        fault.touched_requests += u64::from(user);
+        fault.touched_messages += u64::from(!user);
+        for end in ends {
+            fault.touched_nodes += u64::from(mask.touched.add(end.index()));
+        }
+    }
+
+    /// Brings what faults do to links up to the active ones.
+    pub(super) fn recompute_links(&mut self) {
+        let mut troubles: BTreeMap<LinkId, Trouble> = BTreeMap::new();
+        for &fault in &self.active {
+            let links = &self.masks[fault as usize].links;
+            let links = || links.iter().map(|link| LinkId(link as u32));
+            match self.faults[fault as usize].change {
+                Change::Cut(_) => {
+                    links().for_each(|link| troubles.entry(link).or_default().cuts += 1);
+                }
+                Change::Lose(_, p) => {
+                    let loss = Loss { fault, chance: Chance::new(p) };
+                    links().for_each(|link| troubles.entry(link).or_default().losses.push(loss));
+                }
+                Change::Delay(_, base, jitter) if base > 0 || jitter > 0 => {
+                    let delay = Delay { fault, base, jitter };
+                    links().for_each(|link| troubles.entry(link).or_default().delays.push(delay));
+                }
+                _ => {}
+            }
+        }
+        self.links.set_troubles(troubles);
+    }
+
+    pub(super) fn is_cut(&self, link: usize) -> bool {
+        self.links.trouble(LinkId(link as u32)).is_some_and(|t| t.cuts > 0)
+    }
+
+    pub(super) fn added_delay(&self, link: usize) -> u64 {
+        let trouble = self.links.trouble(LinkId(link as u32));
+        trouble.map_or(0, |t| t.delays.iter().fold(0, |sum, d| sum.saturating_add(d.base)))
+    }
+
+    pub(super) fn lost_share(&self, link: usize) -> f64 {
+        let trouble = self.links.trouble(LinkId(link as u32));
+        trouble.map_or(0.0, |t| {
+            1.0 - t.losses.iter().map(|loss| 1.0 - loss.chance.share()).product::<f64>()
+        })
+    }
+
+    /// Brings the chances of errors up to the active faults: they combine as 1 - (1-p)(1-q).
+    pub(super) fn recompute_errors(&mut self) {
+        let mut passes = vec![1.0; self.nodes.len()];
+        for &fault in &self.active {
+            if let Change::Error(_, p) = self.faults[fault as usize].change {
+                self.masks[fault as usize].nodes.iter().for_each(|n| passes[n] *= 1.0 - p);
+            }
+        }
+        for (node, passes) in self.nodes.iter_mut().zip(passes) {
+            node.errors = Chance::new(1.0 - passes);
+        }
+    }
+
+    /// Whether a gray node fails what a frame is to do for a user: drawn once for each call, by the
+    /// request, the step and the attempt that it belongs to.
+    #[cold]
+    pub(super) fn errs(&mut self, index: u32) -> bool {
+        let frame = &self.arena[index];
+        let (node, request) = (frame.node, frame.request);
+        let chance = self.nodes[node.index()].errors;
+        let mut lot = self.errors.among(u64::from(node.0)).of(request, frame.step, frame.attempt);
+        let errs = request != 0 && lot.hits(chance);
+        if errs {
+            self.touch_errors(node);
+        }
+        errs
+    }
+
+    /// The same for workers, who are not called: they fail when they begin to work on a message.
+    #[inline]
+    pub(super) fn work_errs(&mut self, index: u32, work: u16) -> bool {
+        let frame = &self.arena[index];
+        frame.link == Frame::NO_LINK
+            && frame.request != 0
+            && self.code.works[usize::from(work)].cpu
+            && self.nodes[frame.node.index()].errors != Chance::NEVER
+            && self.errs(index)
+    }
+
+    fn touch_errors(&mut self, node: NodeId) {
+        self.touch_node(node, true, |change| matches!(change, Change::Error(..)));
+    }
+}
