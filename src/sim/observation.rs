@@ -71,6 +71,8 @@ outcomes! {
     NoPrimary = "no_primary", "no primary is known that could take it";
     /// The queue is at its limit.
     QueueFull = "queue_full", "the queue is at its limit";
+    /// Too few replicas are in sync to acknowledge a write.
+    NotEnoughReplicas = "not_enough_replicas", "too few replicas are in sync to keep the write";
 }
 
 impl Outcome {

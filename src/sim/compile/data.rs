@@ -145,6 +145,9 @@ impl Compiler<'_> {
             self.emit_work(dist, &name, true);
             self.emit(Step::Release(slot::CORES));
             self.emit(db(op));
+            if op == DatabaseOp::Append {
+                self.emit(db(DatabaseOp::AwaitAck));
+            }
             self.emit(Step::End);
             self.code.entries[c].push(start);
         }

@@ -3,7 +3,7 @@
 //! What is in force is always recomputed from the configuration and the active faults; nothing is
 //! undone by inverse arithmetic.
 
-use super::{World, backlog, capacities, fenced, pool};
+use super::{World, backlog, capacities, pool, terms};
 use crate::sim::agenda::Kind;
 use crate::sim::compile;
 use crate::sim::fault::{Change, Fault, Injected};
@@ -64,6 +64,7 @@ impl World {
         let injected = match change {
             Change::Restart(nodes) => self.restart(&nodes, out),
             Change::Flush(components) => self.flush(&components),
+            Change::Promote(nodes) => self.promote(&nodes, out),
             Change::Heal(nodes) => self.heal(nodes.as_deref(), out),
             Change::Set(settings) if length.is_none() => self.set_base(&settings, out),
             change => self.begin_fault(change, length, out),
@@ -104,7 +105,9 @@ impl World {
                 let ids: Vec<ComponentId> = settings.iter().map(|s| s.0).collect();
                 components(&mut mask, self, &ids);
             }
-            Change::Restart(_) | Change::Flush(_) | Change::Heal(_) => return Injected::Nothing,
+            Change::Restart(_) | Change::Flush(_) | Change::Promote(_) | Change::Heal(_) => {
+                return Injected::Nothing;
+            }
         }
         self.faults.push(Fault {
             id: FaultId(id),
@@ -363,16 +366,11 @@ impl World {
                     self.grant(ticket, slot as u8);
                 }
             }
-            let fenced = self
-                .databases
-                .iter()
-                .find(|d| d.component == component)
-                .is_some_and(|d| fenced(&self.options, d));
+            let terms = terms(&self.options, component, &self.databases);
             match (&mut self.nodes[n].part, &self.options[component.index()]) {
                 (Part::Cache(cache), Options::Cache(o)) => cache.shrink(o.capacity.count()),
                 (Part::Database(database), _) => {
-                    let woken = database.set_fenced(fenced);
-                    self.ready.extend(woken);
+                    terms.into_iter().for_each(|t| database.set_terms(t, &mut self.ready));
                 }
                 _ => {}
             }
