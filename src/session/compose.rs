@@ -13,6 +13,7 @@ use crate::observe::why::why;
 use crate::sim::World;
 use crate::sim::fault;
 use crate::sim::id::{ComponentId, NodeId};
+use crate::sim::spec::{Options, Prefer};
 use crate::sim::time::Ns;
 use std::sync::Arc;
 
@@ -109,10 +110,17 @@ pub(super) fn truth(now: &Now<'_>) -> Truth {
         at_risk: databases.iter().map(|d| at_risk(now, *d)).sum(),
         stale: ledger.stale_reads(),
         doubled: None,
-        conflicts: None,
+        conflicts: conflicts(now),
         split_brain: now.observers.roles().split_brain(now.at),
         logs: databases.first().map_or(Vec::new(), |d| logs(now, *d)),
     }
+}
+
+/// Conflicts arise where a database merges: elsewhere nobody need count them.
+fn conflicts(now: &Now<'_>) -> Option<u64> {
+    let merges = |o: &Options| matches!(o, Options::Database(o) if o.prefer == Prefer::Availability);
+    let count = now.observers.ledger().conflicts();
+    (count > 0 || now.components().any(|(_, options)| merges(options))).then_some(count)
 }
 
 fn logs(now: &Now<'_>, database: ComponentId) -> Vec<u64> {

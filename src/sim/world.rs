@@ -30,7 +30,7 @@ use super::part::traffic::{Demand, Traffic};
 use super::program::{Code, slot};
 use super::random::{Purpose, Stream};
 use super::resource::Resource;
-use super::spec::{self, Cluster, Limit, Options};
+use super::spec::{self, Cluster, Limit, Options, Prefer, ReadsFrom};
 use super::time::Ns;
 use super::topology::Topology;
 use change::Mask;
@@ -238,6 +238,7 @@ fn terms(options: &[Options], component: ComponentId, databases: &[DatabaseInfo]
         watched: watchers.is_some(),
         rule: Rule { ack: o.ack, min: o.min_in_sync, degrade: o.degrade },
         prefer: o.prefer,
+        any_reads: o.reads_from != ReadsFrom::Primary || o.prefer == Prefer::Availability,
     })
 }
 
@@ -259,7 +260,7 @@ fn new_node(
             resources.extend((0..database.nodes).map(|_| Resource::new(capacity)));
         }
     }
-    let known = Known { primary: Some(0), fresh: false, daemon: Ticket::NOBODY };
+    let known = Known { primary: Some(0), ..Known::default() };
     let nodes_of =
         |name: &str| topology.component(name).map(|c| topology.components[c.index()].nodes());
     let part = match own {

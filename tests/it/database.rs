@@ -84,3 +84,131 @@ fn too_few_replicas_fail_writes_and_degrading_loses_them() {
     assert_eq!(reasons(&trap), 0);
     assert!(truth(&trap).lost > 500, "{}", truth(&trap).lost);
 }
+
+/// The old primary, a watcher, two servers and the couriers on one side; the rest on the other.
+const PARTED: &str = "cut orders-db-1,keeper-1,web-1,web-4,couriers|zone:b,zone:c for 8s";
+
+fn parted(settings: &str) -> Session {
+    run(7, 16, &[(1_000, &format!("set {settings}")), (3_000, PARTED)])
+}
+
+#[test]
+fn with_fencing_two_primaries_never_accept() {
+    for ack in ["async", "sync", "quorum"] {
+        let session = parted(&format!("orders-db.ack={ack}"));
+        let truth = truth(&session);
+        assert_eq!(truth.split_brain, 0, "{ack}");
+        assert_eq!(truth.lost > 0, ack == "async", "{ack}: {} lost", truth.lost);
+    }
+}
+
+#[test]
+fn without_fencing_both_accept_and_the_rest_is_thrown_away_or_merged() {
+    let discards = truth(&parted("keeper.fencing=false"));
+    assert!((5 * SECOND..8 * SECOND).contains(&discards.split_brain), "{}", discards.split_brain);
+    assert!(discards.lost > 500, "{}", discards.lost);
+    assert_eq!(discards.conflicts, None);
+
+    let merges = truth(&parted("keeper.fencing=false orders-db.prefer=availability"));
+    assert!(merges.split_brain > 5 * SECOND);
+    assert_eq!(merges.lost, 0, "the merge brings them back");
+    let conflicts = merges.conflicts.expect("somebody counts them");
+    assert!((10..merges.acknowledged / 4).contains(&conflicts), "{conflicts}");
+
+    let quorum = truth(&parted("keeper.fencing=false orders-db.ack=quorum"));
+    assert!(quorum.split_brain > 5 * SECOND, "it believes itself primary");
+    assert_eq!(quorum.lost, 0, "but acknowledges nothing");
+}
+
+#[test]
+fn replicas_answer_reads_and_some_are_stale() {
+    let from = |reads: &str| {
+        let set = format!("set orders-db.reads_from={reads} menus.enabled=false");
+        let lag = "set orders-db.apply=2ms";
+        truth(&run(3, 10, &[(1_000, &set), (1_000, lag)])).stale
+    };
+    assert_eq!(from("primary"), 0);
+    assert!(from("replica") > 0);
+}
+
+fn primaries(session: &Session) -> Vec<&str> {
+    let world = session.world();
+    let topology = world.topology();
+    let nodes = (0..topology.nodes.len() as u16).map(brownout::sim::id::NodeId);
+    nodes.filter(|n| world.is_primary(*n)).map(|n| topology.display_name(n)).collect()
+}
+
+#[test]
+fn a_person_may_name_the_primary() {
+    let commands = [(1_000, "set orders-db.ack=sync"), (3_000, "promote orders-db-3")];
+    let session = run(7, 8, &commands);
+    assert_eq!(primaries(&session), ["orders-db-3"]);
+    assert_eq!((truth(&session).lost, truth(&session).split_brain), (0, 0));
+}
+
+#[test]
+fn without_watchers_only_a_person_replaces_the_primary() {
+    let mut cluster = playbook(DEFAULT);
+    cluster.cluster.components.retain(|c| c.options.kind() != "failover");
+    let mut session = Session::new(&cluster, 7);
+    session.advance(3 * SECOND).expect("the world goes on");
+    session.inject(&command("promote orders-db-2")).expect("it is there");
+    session.advance(3 * SECOND + 20 * MILLISECOND).expect("the world goes on");
+    assert_eq!(primaries(&session), ["orders-db-2"]);
+    let before = truth(&session).acknowledged;
+    session.inject(&command("crash orders-db-2 for 20s")).expect("it is there");
+    session.advance(8 * SECOND).expect("the world goes on");
+    assert!(primaries(&session).is_empty());
+    assert!(truth(&session).acknowledged < before + 50, "nobody took their place");
+    session.inject(&command("promote orders-db-1")).expect("it is there");
+    session.advance(10 * SECOND).expect("the world goes on");
+    assert_eq!(primaries(&session), ["orders-db-1"]);
+    assert!(truth(&session).acknowledged > before + 500, "callers have found it");
+}
+
+#[test]
+fn a_failover_takes_as_long_as_its_parts_and_the_beat_moves_only_the_detection() {
+    let parts = |every: &str| {
+        let set = format!("set keeper.fencing=false keeper.every={every}");
+        let session = run(7, 15, &[(1_000, &set), (5_000, "crash orders-db-1 for 20s")]);
+        let f = session.observers().failovers().all()[0].clone();
+        let at = [Some(f.started), f.detected, f.elected, f.promoted, f.recovered];
+        let at = at.map(|t| t.expect("it came about"));
+        assert!(at.is_sorted(), "{at:?}");
+        assert_eq!(at[0], 5 * SECOND);
+        [at[1] - at[0], at[2] - at[1], at[3] - at[2]]
+    };
+    let (fast, slow) = (parts("250ms"), parts("1s"));
+    let beat = 250 * MILLISECOND;
+    assert!((2 * beat..4 * beat).contains(&fast[0]), "{fast:?}");
+    assert!((2 * SECOND..4 * SECOND).contains(&slow[0]), "{slow:?}");
+    for part in [1, 2] {
+        assert!(fast[part].abs_diff(slow[part]) < 5 * MILLISECOND, "{fast:?} {slow:?}");
+    }
+    assert!((500..510).contains(&(fast[2] / MILLISECOND)), "the promotion, and a few messages");
+}
+
+#[test]
+fn the_books_are_right_while_everything_changes() {
+    let commands = [
+        (500, "set orders-db.ack=sync orders-db.min_in_sync=2"),
+        (1_000, "cut orders-db-1|orders-db-2 for 3s"),
+        (2_000, "set orders-db.ack=quorum orders-db.pool=4"),
+        (2_500, "crash orders-db-3 for 1s"),
+        (4_500, "set orders-db.ack=semi orders-db.connections=20"),
+        (5_000, "crash orders-db-1 for 2s"),
+        (7_000, "promote orders-db-1"),
+        (8_500, "set orders-db.ack=sync orders-db.reads_from=any"),
+        (9_000, "pause orders-db-2 for 3s"),
+        (10_000, "set orders-db.ack=async"),
+    ];
+    let mut session = Session::new(&playbook(DEFAULT), 11);
+    for at in (0..16_000).step_by(50) {
+        session.advance(at * MILLISECOND).expect("the world goes on");
+        for (_, text) in commands.iter().filter(|c| c.0 == at) {
+            session.inject(&command(text)).unwrap_or_else(|e| panic!("{text}: {e}"));
+        }
+        session.world().audit().unwrap_or_else(|e| panic!("at {at} ms: {e}"));
+    }
+    assert_eq!(primaries(&session).len(), 1);
+}

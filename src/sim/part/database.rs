@@ -20,6 +20,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 pub(crate) mod in_sync;
 mod lease;
+mod merge;
 mod replicate;
 
 use in_sync::{InSync, Peers, Rule};
@@ -29,6 +30,8 @@ use in_sync::{InSync, Peers, Rule};
 pub(crate) enum DatabaseOp {
     /// Fails `no_primary` unless the node may act as primary.
     MustLead,
+    /// Fails `no_primary` unless the node may act as primary, or any node may read.
+    MayRead,
     /// Reads a row.
     ReadRow,
     /// Appends a write to the log and applies it.
@@ -81,6 +84,8 @@ pub(crate) struct Terms {
     pub(crate) rule: Rule,
     /// What matters more while nodes do not hear each other.
     pub(crate) prefer: Prefer,
+    /// Whether nodes read that may not act as primary.
+    pub(crate) any_reads: bool,
 }
 
 /// The state of one node of a database.
@@ -115,6 +120,16 @@ pub(crate) struct Database {
     promoting: Option<(Ns, Ns)>,
     /// How long the last entry that it applied was under way.
     last_lag: Ns,
+    /// Entries that it had to give up, for its primary to merge.
+    diverged: Vec<(Version, Write)>,
+    /// Up to where entries of older epochs have been merged, by epoch.
+    merged: Vec<(u32, u64)>,
+}
+
+/// Takes the ticket of somebody who waits, if somebody does.
+fn take_ticket(ticket: &mut Ticket) -> Option<Ticket> {
+    let taken = std::mem::replace(ticket, Ticket::NOBODY);
+    (taken != Ticket::NOBODY).then_some(taken)
 }
 
 impl Database {
@@ -139,6 +154,8 @@ impl Database {
             leased: index == 0,
             promoting: None,
             last_lag: 0,
+            diverged: Vec::new(),
+            merged: Vec::new(),
         }
     }
 
@@ -158,11 +175,8 @@ impl Database {
             self.peers.ask_the_missing();
         }
         self.peers.wake_all(ready);
-        let shippers = self.shippers.iter_mut();
-        for ticket in shippers.chain(std::iter::once(&mut self.leaser)) {
-            let ticket = std::mem::replace(ticket, Ticket::NOBODY);
-            ready.extend((ticket != Ticket::NOBODY).then_some(ticket));
-        }
+        let waiting = self.shippers.iter_mut().chain(std::iter::once(&mut self.leaser));
+        ready.extend(waiting.filter_map(take_ticket));
     }
 
     /// The newest epoch that it knows.
@@ -324,6 +338,11 @@ impl World {
                     return Flow::End(Outcome::NoPrimary);
                 }
             }
+            DatabaseOp::MayRead => {
+                if !database.terms.any_reads && !database.may_lead(now) {
+                    return Flow::End(Outcome::NoPrimary);
+                }
+            }
             DatabaseOp::ReadRow => frame.value = database.rows.get(frame.key),
             DatabaseOp::Append => {
                 if !database.may_lead(now) {
@@ -352,7 +371,7 @@ impl World {
                 }
             },
             DatabaseOp::AwaitAck => return self.await_ack(index),
-            DatabaseOp::Shipped => self.batch_answered(index),
+            DatabaseOp::Shipped => self.batch_answered(index, out),
             DatabaseOp::NextApply => {
                 if database.leads || database.applied >= database.log.end() {
                     database.applier = ticket;
@@ -396,9 +415,10 @@ mod tests {
         watched: true,
         rule: Rule { ack: Ack::Async, min: 1, degrade: false },
         prefer: Prefer::Consistency,
+        any_reads: false,
     };
 
-    fn database(index: u16) -> Database {
+    pub(super) fn database(index: u16) -> Database {
         Database::new(index, 3, TERMS)
     }
 

@@ -11,7 +11,7 @@ use super::{Database, Ticket};
 use crate::sim::id::NodeId;
 use crate::sim::log::Version;
 use crate::sim::node::Part;
-use crate::sim::observation::Outcome;
+use crate::sim::observation::{Observer, Outcome};
 use crate::sim::program::Flow;
 use crate::sim::spec::Ack;
 use crate::sim::time::{Ns, SECOND};
@@ -262,7 +262,7 @@ impl World {
     }
 
     /// The answer of a peer to a batch, or none.
-    pub(super) fn batch_answered(&mut self, index: u32) {
+    pub(super) fn batch_answered<O: Observer>(&mut self, index: u32, out: &mut O) {
         let now = self.now;
         let frame = &mut self.arena[index];
         let (me, peer, answer) = (frame.node, frame.local as usize, frame.value);
@@ -273,6 +273,7 @@ impl World {
             let has = answer.min(database.log.end());
             database.shipped[peer] = has;
             database.peers.answered(peer, has);
+            self.take_diverged(me, peer, out);
         } else {
             database.peers.missed(peer, now, rule.ack != Ack::Async);
         }

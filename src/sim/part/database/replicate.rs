@@ -6,7 +6,7 @@ use crate::sim::id::{LinkId, NodeId};
 use crate::sim::node::Part;
 use crate::sim::observation::{Event, Observer, Outcome};
 use crate::sim::program::Flow;
-use crate::sim::spec::{Ack, Options};
+use crate::sim::spec::{Ack, Options, Prefer};
 use crate::sim::time::Ns;
 use crate::sim::world::World;
 
@@ -43,8 +43,14 @@ impl World {
         let agreed = theirs.log.agreed(&mine.log, mine.log.end());
         let mut discarded = 0;
         if agreed < mine.log.end() {
-            discarded = mine.discard(agreed);
+            let merges = mine.terms.prefer == Prefer::Availability;
+            if merges {
+                mine.set_aside(agreed);
+            }
+            let entries = mine.discard(agreed);
+            discarded = if merges { 0 } else { entries };
         }
+        mine.learn_merged(theirs);
         let complete = agreed >= first;
         if complete {
             for position in mine.log.end() + 1..=end {
@@ -119,7 +125,7 @@ impl World {
         let probe = !database.terms.watched || database.terms.rule.ack != Ack::Async;
         database.peers.lead(epoch, old, next, probe);
         if probe {
-            database.shippers.iter_mut().for_each(|s| ready.push_back(std::mem::replace(s, Ticket::NOBODY)));
+            ready.extend(database.shippers.iter_mut().filter_map(super::take_ticket));
         }
         let leaser = std::mem::replace(&mut database.leaser, Ticket::NOBODY);
         self.wake(leaser);
