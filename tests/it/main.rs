@@ -4,6 +4,7 @@ mod cli;
 mod database;
 mod determinism;
 #[cfg(feature = "tui")]
+mod failover;
 mod pty;
 mod readme;
 mod support;

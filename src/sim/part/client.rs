@@ -88,8 +88,9 @@ impl World {
         if now >= known.down_at.saturating_add(SHUN) {
             known.down = 0;
         }
-        node.turn = node.turn.wrapping_add(1);
-        let turn = (node.turn % u32::from(nodes)) as u16;
+        let next = &mut node.turns[component.index()];
+        *next = next.wrapping_add(1);
+        let turn = (*next % u32::from(nodes)) as u16;
         let answers = |n: &u16| Some(*n) != left_out && known.down & member(usize::from(*n)) == 0;
         let mut all = (0..nodes).map(|n| (turn + n) % nodes);
         frame.local = u32::from(all.find(answers).or(known.primary).unwrap_or(turn));

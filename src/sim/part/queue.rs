@@ -215,6 +215,7 @@ impl World {
                 frame.key = message.key;
                 frame.class = message.class;
                 frame.attempt = message.delivered - 1;
+                node.in_flight += 1;
                 if let Some(sweeper) = queue.sweeper.take() {
                     self.ready.push_back(sweeper);
                 }
