@@ -116,7 +116,8 @@ pub(super) fn truth(now: &Now<'_>) -> Truth {
 
 /// Conflicts arise where a database merges: elsewhere nobody need count them.
 fn conflicts(now: &Now<'_>) -> Option<u64> {
-    let merges = |o: &Options| matches!(o, Options::Database(o) if o.prefer == Prefer::Availability);
+    let merges =
+        |o: &Options| matches!(o, Options::Database(o) if o.prefer == Prefer::Availability);
     let count = now.observers.ledger().conflicts();
     (count > 0 || now.components().any(|(_, options)| merges(options))).then_some(count)
 }

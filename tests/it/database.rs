@@ -148,9 +148,11 @@ fn a_person_may_name_the_primary() {
 
 #[test]
 fn without_watchers_only_a_person_replaces_the_primary() {
-    let mut cluster = playbook(DEFAULT);
-    cluster.cluster.components.retain(|c| c.options.kind() != "failover");
-    let mut session = Session::new(&cluster, 7);
+    let mut playbook = playbook(DEFAULT);
+    let mut cluster = (*playbook.cluster).clone();
+    cluster.components.retain(|c| c.options.kind() != "failover");
+    playbook.cluster = std::sync::Arc::new(cluster);
+    let mut session = Session::new(&playbook, 7);
     session.advance(3 * SECOND).expect("the world goes on");
     session.inject(&command("promote orders-db-2")).expect("it is there");
     session.advance(3 * SECOND + 20 * MILLISECOND).expect("the world goes on");

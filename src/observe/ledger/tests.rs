@@ -87,7 +87,8 @@ fn three_primaries_in_a_row_keep_the_middle_of_the_history() {
 
 fn merge(ledger: &mut Ledger, after: u64, last: u64, log_position: u64) {
     let (node, log_epoch) = (NodeId(8), 2);
-    let event = Event::Merged { component: DB, node, epoch: 1, after, last, log_epoch, log_position };
+    let event =
+        Event::Merged { component: DB, node, epoch: 1, after, last, log_epoch, log_position };
     ledger.happened(&event);
 }
 

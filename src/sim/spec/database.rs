@@ -99,10 +99,28 @@ impl DatabaseOptions {
     pub const SETTINGS: &'static [Setting<DatabaseOptions>] = &[
         setting!("replicas", Count(0, 99), start, "replicas beside the primary", replicas),
         setting!("ack", Word(Ack::WORDS), live, "when a write is acknowledged", ack),
-        setting!("min_in_sync", Count(1, 99), live, "semi, sync: replicas needed to write", min_in_sync),
+        setting!(
+            "min_in_sync",
+            Count(1, 99),
+            live,
+            "semi, sync: replicas needed to write",
+            min_in_sync
+        ),
         setting!("degrade", Flag, live, "with too few replicas, acknowledge without", degrade),
-        setting!("reads_from", Word(ReadsFrom::WORDS), live, "which nodes answer reads", reads_from),
-        setting!("prefer", Word(Prefer::WORDS), live, "cut off: refuse and discard, or serve and merge", prefer),
+        setting!(
+            "reads_from",
+            Word(ReadsFrom::WORDS),
+            live,
+            "which nodes answer reads",
+            reads_from
+        ),
+        setting!(
+            "prefer",
+            Word(Prefer::WORDS),
+            live,
+            "cut off: refuse and discard, or serve and merge",
+            prefer
+        ),
         setting!("read", Work, live, "work of a read, on one core", read),
         setting!("write", Work, live, "work of a write, on one core", write),
         setting!("apply", Time, live, "a replica's work per write, one by one", apply),

@@ -89,7 +89,8 @@ impl World {
         let Ok([mine, theirs]) = self.nodes.get_disjoint_mut([me.index(), first + peer]) else {
             return;
         };
-        let (Part::Database(mine), Part::Database(theirs)) = (&mut mine.part, &mut theirs.part) else {
+        let (Part::Database(mine), Part::Database(theirs)) = (&mut mine.part, &mut theirs.part)
+        else {
             return;
         };
         if !mine.leads || theirs.diverged.is_empty() {
@@ -106,7 +107,8 @@ impl World {
         let node = NodeId((first + peer) as u16);
         for (epoch, after, last) in merge.taken {
             let (log_epoch, log_position) = (newest.epoch(), newest.position());
-            let event = Event::Merged { component, node, epoch, after, last, log_epoch, log_position };
+            let event =
+                Event::Merged { component, node, epoch, after, last, log_epoch, log_position };
             out.happened(now, event);
         }
         for version in merge.overwritten {

@@ -39,7 +39,9 @@ impl Choice {
             Ack::Async => true,
             Ack::Quorum => reached.count_ones() as usize > self.nodes / 2,
             Ack::Sync => reached & set != 0,
-            Ack::Semi => reached & set & old != 0 || (reached & set != 0 && set & !reached & !old == 0),
+            Ack::Semi => {
+                reached & set & old != 0 || (reached & set != 0 && set & !reached & !old == 0)
+            }
         };
         match self.rule.ack {
             Ack::Async | Ack::Quorum if sure => Some(all),
