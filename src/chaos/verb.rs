@@ -265,6 +265,14 @@ pub const VERBS: &[Verb] = &[
         ..FAULT
     },
     Verb {
+        name: "promote",
+        lasts: false,
+        bind: Some(promote),
+        about: "make a node of a database its primary; it may lack writes",
+        example: "promote orders-db-2",
+        ..FAULT
+    },
+    Verb {
         name: "heal",
         takes: Takes::AnyNodes,
         lasts: false,
@@ -330,6 +338,10 @@ fn switch_cache(command: &Command, scene: &Scene<'_>) -> Result<Change, Expected
         return Err(Expected::whole(&command.to_string(), "a cluster with a cache"));
     };
     Ok(Change::Set(vec![(*cache, "enabled", Value::Flag(command.word() == Some("on")))]))
+}
+
+fn promote(command: &Command, scene: &Scene<'_>) -> Result<Change, Expected> {
+    Ok(Change::Promote(command.nodes_of(scene, &["database"])?))
 }
 
 fn heal(command: &Command, scene: &Scene<'_>) -> Result<Change, Expected> {

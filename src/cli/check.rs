@@ -81,6 +81,7 @@ fn hit(topology: &Topology, change: &Change) -> String {
         | Change::PowerOn(nodes)
         | Change::Resume(nodes)
         | Change::Restart(nodes)
+        | Change::Promote(nodes)
         | Change::Heal(Some(nodes)) => listed(nodes.iter().map(node).collect()),
         Change::Heal(None) => "everything".to_owned(),
         Change::Traffic(components, _) | Change::Flush(components) => {

@@ -3,11 +3,13 @@
 //! The ledger holds the *official history* of each database: which epoch wrote the log up to which
 //! position. It changes when a node is promoted: what that node's log lacks is gone. An acknowledged
 //! write is lost if it is not part of the official history. That can be found out at any time, so a
-//! write that comes back (its old primary is promoted again) is no longer lost.
+//! write that comes back (its old primary is promoted again, or a primary merges it) is no longer
+//! lost. An acknowledged write that a merge overwrote unseen is a conflict.
 
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::{Acknowledged, Event};
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Positions of a chunk of a set.
@@ -55,6 +57,12 @@ impl Positions {
         fresh
     }
 
+    fn contains(&self, position: u64) -> bool {
+        let chunk = (position / CHUNK).checked_sub(self.first_chunk);
+        let chunk = chunk.and_then(|c| self.chunks.get(c as usize));
+        chunk.is_some_and(|c| c.bits[(position % CHUNK / 64) as usize] >> (position % 64) & 1 == 1)
+    }
+
     /// How many there are above that position.
     fn above(&self, position: u64) -> u64 {
         let cut = position / CHUNK;
@@ -99,6 +107,15 @@ pub struct LogEnd {
     pub position: u64,
 }
 
+/// Entries of an epoch that a primary merged into its log, which then ended at `log`.
+#[derive(Clone, Copy, Debug)]
+struct Merged {
+    epoch: u32,
+    after: u64,
+    last: u64,
+    log: LogEnd,
+}
+
 /// The truth about one database.
 #[derive(Clone, Debug)]
 struct Database {
@@ -108,6 +125,9 @@ struct Database {
     count: u64,
     lost: u64,
     stale: u64,
+    merged: Vec<Merged>,
+    overwritten: BTreeSet<(u32, u64)>,
+    conflicts: u64,
 }
 
 impl Database {
@@ -120,8 +140,35 @@ impl Database {
         });
         if self.acknowledged[index].1.insert(position) {
             self.count += 1;
-            self.lost += u64::from(!self.holds(epoch, position));
+            self.lost += u64::from(!self.holds(epoch, position) && !self.restored(epoch, position));
+            let overwritten = !self.overwritten.is_empty();
+            let conflict = overwritten && self.overwritten.contains(&(epoch, position));
+            self.conflicts += u64::from(conflict);
         }
+    }
+
+    /// Whether a merge brought a write back, and the official history still has what it made of it.
+    fn restored(&self, epoch: u32, position: u64) -> bool {
+        let brings = |m: &Merged| m.epoch == epoch && position > m.after && position <= m.last;
+        self.merged.iter().any(|m| brings(m) && self.holds(m.log.epoch, m.log.position))
+    }
+
+    fn merge(&mut self, merged: Merged) {
+        self.merged.push(merged);
+        self.lost = self.count_lost();
+    }
+
+    /// A merge overwrote a write unseen.
+    fn overwrite(&mut self, epoch: u32, position: u64) {
+        let of = self.acknowledged.iter().find(|(e, _)| *e == epoch);
+        let acknowledged = of.is_some_and(|(_, set)| set.contains(position));
+        if self.overwritten.insert((epoch, position)) {
+            self.conflicts += u64::from(acknowledged);
+        }
+    }
+
+    fn count_lost(&self) -> u64 {
+        self.acknowledged.iter().map(|(e, set)| self.missing(*e, set)).sum()
     }
 
     fn holds(&self, epoch: u32, position: u64) -> bool {
@@ -135,15 +182,17 @@ impl Database {
         if epoch > log.epoch {
             self.history.push(Segment { epoch, last: u64::MAX });
         }
-        self.lost = self.acknowledged.iter().map(|(e, set)| self.missing(*e, set)).sum();
+        self.lost = self.count_lost();
     }
 
-    /// Of the writes acknowledged in `epoch`, those that the official history lacks.
+    /// Of the writes acknowledged in `epoch`, those that the official history lacks and no merge has
+    /// brought back.
     fn missing(&self, epoch: u32, set: &Positions) -> u64 {
-        match self.history.iter().find(|s| s.epoch == epoch) {
-            Some(segment) => set.above(segment.last),
-            None => set.len(),
-        }
+        let last = self.history.iter().find(|s| s.epoch == epoch).map_or(0, |s| s.last);
+        let there = self.merged.iter().filter(|m| m.epoch == epoch);
+        let back = there.filter(|m| self.holds(m.log.epoch, m.log.position));
+        let restored = back.map(|m| set.above(m.after.max(last)) - set.above(m.last.max(last)));
+        set.above(last) - restored.sum::<u64>()
     }
 
     /// Acknowledged and not lost, and beyond that end of a log.
@@ -176,6 +225,9 @@ impl Ledger {
             count: 0,
             lost: 0,
             stale: 0,
+            merged: Vec::new(),
+            overwritten: BTreeSet::new(),
+            conflicts: 0,
         });
     }
 
@@ -193,12 +245,27 @@ impl Ledger {
         }
     }
 
-    /// A node was promoted: the only event that changes the official history.
+    /// A node was promoted: the only event that changes the official history. A merge brings writes
+    /// back and overwrites others.
     pub fn happened(&mut self, event: &Event) {
-        if let &Event::Promoted { component, epoch, log_epoch, log_position, .. } = event
-            && let Some(database) = self.book(component)
-        {
-            database.promote(LogEnd { epoch: log_epoch, position: log_position }, epoch);
+        match *event {
+            Event::Promoted { component, epoch, log_epoch, log_position, .. } => {
+                if let Some(database) = self.book(component) {
+                    database.promote(LogEnd { epoch: log_epoch, position: log_position }, epoch);
+                }
+            }
+            Event::Merged { component, epoch, after, last, log_epoch, log_position, .. } => {
+                let log = LogEnd { epoch: log_epoch, position: log_position };
+                if let Some(database) = self.book(component) {
+                    database.merge(Merged { epoch, after, last, log });
+                }
+            }
+            Event::Overwritten { component, epoch, position } => {
+                if let Some(database) = self.book(component) {
+                    database.overwrite(epoch, position);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -222,6 +289,12 @@ impl Ledger {
     #[must_use]
     pub fn lost(&self) -> u64 {
         self.databases.iter().map(|d| d.lost).sum()
+    }
+
+    /// Acknowledged writes that a merge overwrote by one that never saw them.
+    #[must_use]
+    pub fn conflicts(&self) -> u64 {
+        self.databases.iter().map(|d| d.conflicts).sum()
     }
 
     /// Reads that gave an older version than the newest that was acknowledged when they were sent.

@@ -412,6 +412,11 @@ impl Teller<'_> {
                 let entries = several(entries, "log entry").replace("entrys", "entries");
                 (Tone::Bad, format!("{} threw away {entries}", self.name(node)))
             }
+            Event::Merged { node, after, last, .. } => {
+                let entries = several(last - after, "log entry").replace("entrys", "entries");
+                let text = format!("{entries} of {} merged: the last write wins", self.name(node));
+                (Tone::Warning, text)
+            }
             _ => return None,
         })
     }

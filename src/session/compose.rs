@@ -11,6 +11,7 @@ use crate::observe::now::Now;
 use crate::observe::risk::{at_risk, log_end};
 use crate::observe::why::why;
 use crate::sim::id::ComponentId;
+use crate::sim::spec::{Options, Prefer};
 use crate::sim::time::Ns;
 use std::sync::Arc;
 
@@ -108,10 +109,18 @@ pub(super) fn truth(now: &Now<'_>) -> Truth {
         stale: ledger.stale_reads(),
         stale_per_s: now.stale(now.second()) as f64 / now.second().seconds,
         doubled: None,
-        conflicts: None,
+        conflicts: conflicts(now),
         split_brain: now.observers.roles().split_brain(now.at),
         logs: databases.first().map_or(Vec::new(), |d| logs(now, *d)),
     }
+}
+
+/// Conflicts arise where a database merges: elsewhere nobody need count them.
+fn conflicts(now: &Now<'_>) -> Option<u64> {
+    let merges =
+        |o: &Options| matches!(o, Options::Database(o) if o.prefer == Prefer::Availability);
+    let count = now.observers.ledger().conflicts();
+    (count > 0 || now.components().any(|(_, options)| merges(options))).then_some(count)
 }
 
 fn logs(now: &Now<'_>, database: ComponentId) -> Vec<u64> {

@@ -42,6 +42,9 @@ pub enum Change {
     PowerOn(Vec<NodeId>),
     /// The entries of these caches, or the waiting messages of these queues, are thrown away.
     Flush(Vec<ComponentId>),
+    /// These nodes of databases are to be primaries: asked of a watcher that is up or, where there are
+    /// none, of the node itself.
+    Promote(Vec<NodeId>),
     /// Ends the faults on these nodes; without nodes, all faults.
     Heal(Option<Vec<NodeId>>),
 }

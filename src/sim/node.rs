@@ -7,6 +7,7 @@ use super::observation::NodeState;
 use super::part::balancer::Balancer;
 use super::part::cache::Cache;
 use super::part::database::Database;
+use super::part::database::in_sync::Members;
 use super::part::failover::Watcher;
 use super::part::queue::Queue;
 use super::part::traffic::Traffic;
@@ -36,6 +37,15 @@ pub(crate) struct Known {
     pub(crate) fresh: bool,
     /// The daemon that finds out, while it has nothing to do.
     pub(crate) daemon: Ticket,
+    /// Nodes that did not answer a read, other than the primary, and when the last of them did not.
+    pub(crate) down: Members,
+    pub(crate) down_at: Ns,
+}
+
+impl Default for Known {
+    fn default() -> Known {
+        Known { primary: None, fresh: false, daemon: Ticket::NOBODY, down: 0, down_at: 0 }
+    }
 }
 
 /// A machine-like instance of a component.

@@ -73,6 +73,8 @@ outcomes! {
     QueueFull = "queue_full", "the queue is at its limit";
     /// The process is up and fails.
     BadDeploy = "bad_deploy", "the process is up and answered with an error of its own";
+    /// Too few replicas are in sync to acknowledge a write.
+    NotEnoughReplicas = "not_enough_replicas", "too few replicas are in sync to keep the write";
 }
 
 impl Outcome {
@@ -255,6 +257,32 @@ pub enum Event {
         node: NodeId,
         /// How many entries.
         entries: u64,
+    },
+    /// A primary took in log entries that it lacked, of a node that had parted from it.
+    Merged {
+        /// The database.
+        component: ComponentId,
+        /// The node that had them.
+        node: NodeId,
+        /// Their epoch.
+        epoch: u32,
+        /// They are those after this position
+        after: u64,
+        /// up to this one.
+        last: u64,
+        /// The end of the primary's log with them: its epoch
+        log_epoch: u32,
+        /// and position.
+        log_position: u64,
+    },
+    /// In a merge, a write was overwritten by one that never saw it.
+    Overwritten {
+        /// The database.
+        component: ComponentId,
+        /// The epoch of the write.
+        epoch: u32,
+        /// Its position.
+        position: u64,
     },
     /// A message was given out again: its worker died or was too slow.
     Redelivered {

@@ -20,7 +20,7 @@ mod workers;
 pub use balancer::{BalancerOptions, Health, Policy};
 pub use cache::CacheOptions;
 pub use class::{Class, Keys, Step};
-pub use database::{Ack, DatabaseOptions};
+pub use database::{Ack, DatabaseOptions, Prefer, ReadsFrom};
 pub use failover::FailoverOptions;
 pub use network::NetworkOptions;
 pub use queue::QueueOptions;

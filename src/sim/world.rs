@@ -9,6 +9,7 @@ mod call;
 mod change;
 mod life;
 mod power;
+mod promote;
 mod read;
 mod run;
 mod wire;
@@ -24,14 +25,15 @@ use super::observation::{NodeState, Observer};
 use super::pages::Pages;
 use super::part::balancer::Balancer;
 use super::part::cache::Cache;
-use super::part::database::Database;
+use super::part::database::in_sync::Rule;
+use super::part::database::{Database, Terms};
 use super::part::failover::Watcher;
 use super::part::queue::Queue;
 use super::part::traffic::{Demand, Traffic};
 use super::program::{Code, slot};
 use super::random::{Chance, Purpose, Stream};
 use super::resource::Resource;
-use super::spec::{self, Cluster, Limit, Options};
+use super::spec::{self, Cluster, Limit, Options, Prefer, ReadsFrom};
 use super::time::Ns;
 use super::topology::Topology;
 use change::Mask;
@@ -236,11 +238,18 @@ fn backlog(options: &Options) -> u32 {
     }
 }
 
-/// Whether the primary of a database needs a lease.
-fn fenced(options: &[Options], database: &DatabaseInfo) -> bool {
-    database
-        .failover
-        .is_some_and(|f| matches!(&options[f.index()], Options::Failover(o) if o.fencing))
+/// What the settings ask of the nodes of a database.
+fn terms(options: &[Options], component: ComponentId, databases: &[DatabaseInfo]) -> Option<Terms> {
+    let Options::Database(o) = &options[component.index()] else { return None };
+    let watchers = databases.iter().find(|d| d.component == component)?.failover;
+    let fencing = |f: ComponentId| matches!(&options[f.index()], Options::Failover(o) if o.fencing);
+    Some(Terms {
+        fenced: watchers.is_some_and(fencing),
+        watched: watchers.is_some(),
+        rule: Rule { ack: o.ack, min: o.min_in_sync, degrade: o.degrade },
+        prefer: o.prefer,
+        any_reads: o.reads_from != ReadsFrom::Primary || o.prefer == Prefer::Availability,
+    })
 }
 
 fn new_node(
@@ -261,7 +270,7 @@ fn new_node(
             resources.extend((0..database.nodes).map(|_| Resource::new(capacity)));
         }
     }
-    let known = Known { primary: Some(0), fresh: false, daemon: Ticket::NOBODY };
+    let known = Known { primary: Some(0), ..Known::default() };
     let nodes_of =
         |name: &str| topology.component(name).map(|c| topology.components[c.index()].nodes());
     let part = match own {
@@ -271,10 +280,13 @@ fn new_node(
         }
         Options::Cache(_) => Part::Cache(Cache::new()),
         Options::Database(o) => {
-            let me = databases.iter().find(|d| d.component == info.component);
-            let fenced = me.is_some_and(|d| fenced(options, d));
             let nodes = o.replicas as usize + 1;
-            Part::Database(Box::new(Database::new(info.number - 1, nodes, fenced)))
+            match terms(options, info.component, databases) {
+                Some(terms) => {
+                    Part::Database(Box::new(Database::new(info.number - 1, nodes, terms)))
+                }
+                None => Part::Plain,
+            }
         }
         Options::Queue(_) => Part::Queue(Queue::default()),
         Options::Failover(_) => Part::Watcher(Watcher::new()),

@@ -2,6 +2,7 @@
 
 mod cli;
 mod conservation;
+mod database;
 mod determinism;
 mod faults;
 #[cfg(feature = "tui")]

@@ -85,6 +85,42 @@ fn three_primaries_in_a_row_keep_the_middle_of_the_history() {
     assert_eq!(ledger.beyond(DB, LogEnd { epoch: 1, position: 20_000 }), 19_990);
 }
 
+fn merge(ledger: &mut Ledger, after: u64, last: u64, log_position: u64) {
+    let (node, log_epoch) = (NodeId(8), 2);
+    let event =
+        Event::Merged { component: DB, node, epoch: 1, after, last, log_epoch, log_position };
+    ledger.happened(&event);
+}
+
+#[test]
+fn a_merge_brings_lost_writes_back_until_it_is_lost_itself() {
+    let mut ledger = ledger();
+    write(&mut ledger, 1, 1..=10);
+    promote(&mut ledger, 2, 1, 6);
+    assert_eq!(ledger.lost(), 4);
+    merge(&mut ledger, 6, 10, 9);
+    assert_eq!(ledger.lost(), 0);
+    write(&mut ledger, 1, 11..=11);
+    assert_eq!(ledger.lost(), 1, "it was not merged");
+    promote(&mut ledger, 3, 2, 8);
+    assert_eq!(ledger.lost(), 5, "the new primary has nothing of the merge");
+}
+
+#[test]
+fn an_acknowledged_write_overwritten_unseen_is_one_conflict() {
+    let mut ledger = ledger();
+    let over = |ledger: &mut Ledger, position| {
+        ledger.happened(&Event::Overwritten { component: DB, epoch: 1, position });
+    };
+    write(&mut ledger, 1, 1..=5);
+    over(&mut ledger, 5);
+    over(&mut ledger, 5);
+    over(&mut ledger, 6);
+    assert_eq!(ledger.conflicts(), 1, "nobody was told that write 6 is done");
+    write(&mut ledger, 1, 6..=6);
+    assert_eq!(ledger.conflicts(), 2, "the answer was still on its way");
+}
+
 #[test]
 fn two_primaries_are_timed() {
     let mut roles = Roles::default();

@@ -48,7 +48,10 @@ impl Compiler<'_> {
 
     fn read_database(&mut self, database: ComponentId, class: Option<usize>, at: At) {
         let d = self.database_index(database);
-        self.call_primary(d, entry::DB_READ, Self::row(d, class), Meaning::Read(d as u8), at);
+        let know = ClientOp::KnowReader(d as u8);
+        let call = Self::call(Target::Local(database), entry::DB_READ);
+        let call = Call { row: Self::row(d, class), meaning: Meaning::Read(d as u8), ..call };
+        self.call_node(d, know, call, at);
     }
 
     /// Writes a row of a database (of `class`, or of the message's own, which is one of `classes`),
@@ -62,7 +65,9 @@ impl Compiler<'_> {
     ) {
         let d = self.database_index(database);
         let row = Self::row(d, class);
-        self.call_primary(d, entry::DB_WRITE, row, Meaning::Write(d as u8), at);
+        let know = ClientOp::KnowPrimary(d as u8);
+        let call = Self::call(Target::Local(database), entry::DB_WRITE);
+        self.call_node(d, know, Call { row, meaning: Meaning::Write(d as u8), ..call }, at);
         for c in 0..self.options.len() {
             let Options::Cache(cache) = &self.options[c] else { continue };
             let cached = classes.iter().any(|&class| self.is_cached(c, class));
@@ -112,14 +117,12 @@ impl Compiler<'_> {
         Row::In { database: d as u8, class: class.map(|c| c as u8) }
     }
 
-    /// Over a pooled connection, to the node that the caller knows as primary.
-    fn call_primary(&mut self, d: usize, entry: u8, row: Row, meaning: Meaning, at: At) {
+    /// Over a pooled connection, to the node that the caller chooses.
+    fn call_node(&mut self, d: usize, know: ClientOp, call: Call, at: At) {
         let timeout = Some(self.timeout(at.patience));
-        let info = &self.databases[d];
-        let (component, first) = (info.component, info.first_pool);
-        let call = Self::call(Target::Local(component), entry);
-        let call = self.add_call(Call { timeout, row, meaning, step: at.step, ..call });
-        self.emit(Step::Own(Own::Client(ClientOp::KnowPrimary(d as u8))));
+        let first = self.databases[d].first_pool;
+        let call = self.add_call(Call { timeout, step: at.step, ..call });
+        self.emit(Step::Own(Own::Client(know)));
         self.emit(Step::HoldPool { first, call });
         self.emit(Step::Call(call));
         self.emit(Step::ReleasePool { first });
@@ -139,12 +142,16 @@ impl Compiler<'_> {
         {
             let name = format!("{} {word}", self.name(c));
             let start = self.here();
-            self.emit(db(DatabaseOp::MustLead));
+            let reads = op == DatabaseOp::ReadRow;
+            self.emit(db(if reads { DatabaseOp::MayRead } else { DatabaseOp::MustLead }));
             self.emit(Step::Hold(slot::CONNECTIONS));
             self.emit(Step::Hold(slot::CORES));
             self.emit_work(dist, &name, true);
             self.emit(Step::Release(slot::CORES));
             self.emit(db(op));
+            if op == DatabaseOp::Append {
+                self.emit(db(DatabaseOp::AwaitAck));
+            }
             self.emit(Step::End);
             self.code.entries[c].push(start);
         }

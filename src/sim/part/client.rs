@@ -7,14 +7,22 @@
 use crate::sim::frame::Ticket;
 use crate::sim::id::NodeId;
 use crate::sim::observation::{Event, Observer, Outcome};
+use crate::sim::part::database::in_sync::member;
 use crate::sim::program::Flow;
+use crate::sim::spec::{Options, Prefer, ReadsFrom};
+use crate::sim::time::{Ns, SECOND};
 use crate::sim::world::World;
+
+/// How long a caller leaves out nodes that did not answer its reads.
+const SHUN: Ns = SECOND;
 
 /// Operations of a caller's programs; each is about a database, by its index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ClientOp {
     /// Chooses the primary that the node knows, or fails.
     KnowPrimary(u8),
+    /// Chooses the node to read from, or fails.
+    KnowReader(u8),
     /// Waits until the node has lost its primary.
     AwaitLoss(u8),
     /// Takes in what was answered.
@@ -23,9 +31,13 @@ pub(crate) enum ClientOp {
 
 impl World {
     pub(in crate::sim) fn client_op(&mut self, op: ClientOp, index: u32) -> Flow {
+        if let ClientOp::KnowReader(d) = op {
+            return self.know_reader(index, usize::from(d));
+        }
         let frame = &mut self.arena[index];
         let node = &mut self.nodes[frame.node.index()];
         match op {
+            ClientOp::KnowReader(_) => {}
             ClientOp::KnowPrimary(d) => match node.known[usize::from(d)].primary {
                 Some(primary) => frame.local = u32::from(primary),
                 None => return Flow::End(Outcome::NoPrimary),
@@ -51,6 +63,40 @@ impl World {
         Flow::Next
     }
 
+    /// The primary, or a node in turn among those that may answer reads. A caller knows all replicas
+    /// from its configuration, and leaves out for a while those that did not answer.
+    fn know_reader(&mut self, index: u32, d: usize) -> Flow {
+        let now = self.now;
+        let (component, nodes) = (self.databases[d].component, self.databases[d].nodes as u16);
+        let Options::Database(options) = &self.options[component.index()] else {
+            return Flow::Next;
+        };
+        let frame = &mut self.arena[index];
+        let node = &mut self.nodes[frame.node.index()];
+        let known = &mut node.known[d];
+        let left_out = match (options.reads_from, known.primary) {
+            (ReadsFrom::Primary, Some(primary)) => {
+                frame.local = u32::from(primary);
+                return Flow::Next;
+            }
+            (ReadsFrom::Primary, None) if options.prefer == Prefer::Consistency => {
+                return Flow::End(Outcome::NoPrimary);
+            }
+            (ReadsFrom::Replica, primary) if nodes > 1 => primary,
+            _ => None,
+        };
+        if now >= known.down_at.saturating_add(SHUN) {
+            known.down = 0;
+        }
+        let next = &mut node.turns[component.index()];
+        *next = next.wrapping_add(1);
+        let turn = (*next % u32::from(nodes)) as u16;
+        let answers = |n: &u16| Some(*n) != left_out && known.down & member(usize::from(*n)) == 0;
+        let mut all = (0..nodes).map(|n| (turn + n) % nodes);
+        frame.local = u32::from(all.find(answers).or(known.primary).unwrap_or(turn));
+        Flow::Next
+    }
+
     /// A call to a node of a database has ended: keep or lose the primary.
     #[inline]
     pub(in crate::sim) fn judge_primary<O: Observer>(
@@ -62,6 +108,10 @@ impl World {
     ) {
         let known = &mut self.nodes[caller.index()].known[usize::from(database)];
         if known.primary.map(u32::from) != Some(called) {
+            if !outcome.is_good() {
+                known.down |= member(called as usize);
+                known.down_at = self.now;
+            }
             return;
         }
         match outcome {

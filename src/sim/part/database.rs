@@ -13,22 +13,31 @@ use crate::sim::observation::{Observer, Outcome};
 use crate::sim::pages::Pages;
 use crate::sim::program::Flow;
 use crate::sim::reading::PartReading;
+use crate::sim::spec::{Ack, Prefer};
 use crate::sim::time::{Ns, SECOND};
 use crate::sim::world::World;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
+pub(crate) mod in_sync;
 mod lease;
+mod merge;
 mod replicate;
+
+use in_sync::{InSync, Peers, Rule};
 
 /// Operations of the programs of a database's nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DatabaseOp {
     /// Fails `no_primary` unless the node may act as primary.
     MustLead,
+    /// Fails `no_primary` unless the node may act as primary, or any node may read.
+    MayRead,
     /// Reads a row.
     ReadRow,
     /// Appends a write to the log and applies it.
     Append,
+    /// Waits until the replicas have the write that makes it count as done.
+    AwaitAck,
     /// Waits until there is something to ship to a peer.
     NextBatch,
     /// Takes a batch of the primary.
@@ -64,6 +73,21 @@ pub(crate) enum DatabaseOp {
 /// Entries that a primary ships in one message, at most.
 const BATCH: u64 = 1024;
 
+/// What the settings of a database and of its watchers ask of its nodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Terms {
+    /// Whether a primary needs a lease to act.
+    pub(crate) fenced: bool,
+    /// Whether there are watchers.
+    pub(crate) watched: bool,
+    /// When a write is acknowledged.
+    pub(crate) rule: Rule,
+    /// What matters more while nodes do not hear each other.
+    pub(crate) prefer: Prefer,
+    /// Whether nodes read that may not act as primary.
+    pub(crate) any_reads: bool,
+}
+
 /// The state of one node of a database.
 #[derive(Clone, Debug)]
 pub(crate) struct Database {
@@ -71,8 +95,7 @@ pub(crate) struct Database {
     index: u16,
     /// Whether it holds the role of primary.
     leads: bool,
-    /// Whether it needs a lease to act in that role.
-    fenced: bool,
+    terms: Terms,
     /// The newest epoch that it knows.
     epoch: u32,
     /// The primary that it follows; itself if it leads.
@@ -83,6 +106,7 @@ pub(crate) struct Database {
     rows: Pages,
     /// As primary: what each peer is known to have.
     shipped: Vec<u64>,
+    peers: Peers,
     shippers: Vec<Ticket>,
     applier: Ticket,
     leaser: Ticket,
@@ -96,20 +120,31 @@ pub(crate) struct Database {
     promoting: Option<(Ns, Ns)>,
     /// How long the last entry that it applied was under way.
     last_lag: Ns,
+    /// Entries that it had to give up, for its primary to merge.
+    diverged: Vec<(Version, Write)>,
+    /// Up to where entries of older epochs have been merged, by epoch.
+    merged: Vec<(u32, u64)>,
+}
+
+/// Takes the ticket of somebody who waits, if somebody does.
+fn take_ticket(ticket: &mut Ticket) -> Option<Ticket> {
+    let taken = std::mem::replace(ticket, Ticket::NOBODY);
+    (taken != Ticket::NOBODY).then_some(taken)
 }
 
 impl Database {
-    pub(crate) fn new(index: u16, nodes: usize, fenced: bool) -> Database {
+    pub(crate) fn new(index: u16, nodes: usize, terms: Terms) -> Database {
         Database {
             index,
             leads: index == 0,
-            fenced,
+            terms,
             epoch: 1,
             leader: 0,
             log: Log::default(),
             applied: 0,
             rows: Pages::default(),
             shipped: vec![0; nodes],
+            peers: Peers::new(usize::from(index), nodes),
             shippers: vec![Ticket::NOBODY; nodes],
             applier: Ticket::NOBODY,
             leaser: Ticket::NOBODY,
@@ -119,23 +154,39 @@ impl Database {
             leased: index == 0,
             promoting: None,
             last_lag: 0,
+            diverged: Vec::new(),
+            merged: Vec::new(),
         }
     }
 
     /// Whether it may act as primary.
     #[inline]
     pub(crate) fn may_lead(&self, now: Ns) -> bool {
-        self.leads && (!self.fenced || now < self.lease_until)
+        self.leads && (!self.terms.fenced || now < self.lease_until)
     }
 
-    /// Whether it needs a lease from now on; returns whom that wakes.
-    pub(crate) fn set_fenced(&mut self, fenced: bool) -> Option<Ticket> {
-        if self.fenced == fenced {
-            return None;
+    /// Other terms from now on; whoever waits because of the old ones is woken.
+    pub(crate) fn set_terms(&mut self, terms: Terms, ready: &mut VecDeque<Ticket>) {
+        if self.terms == terms {
+            return;
         }
-        self.fenced = fenced;
-        let leaser = std::mem::replace(&mut self.leaser, Ticket::NOBODY);
-        (leaser != Ticket::NOBODY).then_some(leaser)
+        self.terms = terms;
+        if terms.rule.ack != Ack::Async {
+            self.peers.ask_the_missing();
+        }
+        self.peers.wake_all(ready);
+        let waiting = self.shippers.iter_mut().chain(std::iter::once(&mut self.leaser));
+        ready.extend(waiting.filter_map(take_ticket));
+    }
+
+    /// The newest epoch that it knows.
+    pub(crate) fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// The in-sync set that it told last as primary.
+    pub(crate) fn in_sync(&self) -> InSync {
+        self.peers.told()
     }
 
     /// Takes up an epoch and its primary, if it is not older than its own; true if it gave up the
@@ -207,11 +258,12 @@ impl Database {
     fn batch(&self, peer: usize) -> Option<u64> {
         let from = self.shipped[peer];
         let end = self.log.end();
-        (self.leads && from < end).then(|| end.min(from + BATCH))
+        (self.leads && (from < end || self.peers.owed(peer))).then(|| end.min(from + BATCH))
     }
 
     /// Its process has died: the log stays, who waited is gone.
     pub(crate) fn crash(&mut self) {
+        self.peers.wake_all(&mut VecDeque::new());
         self.shippers.fill(Ticket::NOBODY);
         self.applier = Ticket::NOBODY;
         self.leaser = Ticket::NOBODY;
@@ -286,10 +338,18 @@ impl World {
                     return Flow::End(Outcome::NoPrimary);
                 }
             }
+            DatabaseOp::MayRead => {
+                if !database.terms.any_reads && !database.may_lead(now) {
+                    return Flow::End(Outcome::NoPrimary);
+                }
+            }
             DatabaseOp::ReadRow => frame.value = database.rows.get(frame.key),
             DatabaseOp::Append => {
                 if !database.may_lead(now) {
                     return Flow::End(Outcome::NoPrimary);
+                }
+                if !database.may_write() {
+                    return Flow::End(Outcome::NotEnoughReplicas);
                 }
                 frame.value = database.append(frame.key, now).0;
                 for peer in 0..database.shippers.len() {
@@ -303,22 +363,15 @@ impl World {
                 Some(end) => {
                     frame.value = end;
                     frame.floor = database.shipped[frame.local as usize];
+                    database.peers.sends(frame.local as usize, database.log.end(), now);
                 }
                 None => {
                     database.shippers[frame.local as usize] = ticket;
                     return Flow::Park;
                 }
             },
-            DatabaseOp::Shipped => {
-                let (peer, answer) = (frame.local as usize, frame.value);
-                match frame.result {
-                    Outcome::Ok | Outcome::Miss => {
-                        database.shipped[peer] = answer.min(database.log.end());
-                        frame.result = Outcome::Ok;
-                    }
-                    _ => {}
-                }
-            }
+            DatabaseOp::AwaitAck => return self.await_ack(index),
+            DatabaseOp::Shipped => self.batch_answered(index, out),
             DatabaseOp::NextApply => {
                 if database.leads || database.applied >= database.log.end() {
                     database.applier = ticket;
@@ -357,8 +410,16 @@ impl World {
 mod tests {
     use super::*;
 
-    fn database(index: u16) -> Database {
-        Database::new(index, 3, false)
+    const TERMS: Terms = Terms {
+        fenced: false,
+        watched: true,
+        rule: Rule { ack: Ack::Async, min: 1, degrade: false },
+        prefer: Prefer::Consistency,
+        any_reads: false,
+    };
+
+    pub(super) fn database(index: u16) -> Database {
+        Database::new(index, 3, TERMS)
     }
 
     #[test]
@@ -383,10 +444,10 @@ mod tests {
 
     #[test]
     fn the_lease_ends_the_role() {
-        let mut d = Database::new(0, 3, true);
+        let mut d = Database::new(0, 3, Terms { fenced: true, ..TERMS });
         d.lease_until = 10;
         assert!(d.may_lead(9) && !d.may_lead(10));
-        d.set_fenced(false);
+        d.set_terms(TERMS, &mut VecDeque::new());
         assert!(d.may_lead(10));
     }
 

@@ -5,17 +5,23 @@
 //! it too, it asks for their votes. Each watcher votes once for an epoch and grants no lease to an
 //! older one from then on (as in Ongaro, Ousterhout, "In search of an understandable consensus
 //! algorithm", 2014, with its pre-vote). The winner asks all data nodes for their newest entry, waits
-//! out the longest lease that its voters granted, and promotes the node with the newest log.
+//! out the longest lease that its voters granted, and promotes the node with the newest log of those
+//! that may be chosen (`failover/choose.rs`).
 
 use crate::sim::frame::{Frame, Ticket};
 use crate::sim::id::NodeId;
 use crate::sim::node::Part;
 use crate::sim::observation::{Event, Observer, Outcome};
+use crate::sim::part::database::in_sync::{InSync, Members, Rule, everybody};
 use crate::sim::program::Flow;
 use crate::sim::reading::PartReading;
 use crate::sim::spec::{FailoverOptions, Options};
 use crate::sim::time::{Ns, SECOND};
 use crate::sim::world::World;
+
+mod choose;
+
+use choose::{Choice, Log};
 
 /// Operations of a watcher's programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +81,8 @@ impl Belief {
 struct Ask {
     epoch: u32,
     real: bool,
+    /// Whether a person wants it: nobody needs to miss the primary.
+    wished: bool,
     from: NodeId,
     now: Ns,
     misses: u64,
@@ -108,7 +116,14 @@ pub(crate) struct Watcher {
     votes: u32,
     /// The end of the longest lease among its voters, itself included.
     old_lease: Ns,
-    best: Option<(u64, u16)>,
+    /// What data nodes have told of their logs, and who is to be promoted.
+    logs: Vec<Log>,
+    best: Option<Log>,
+    /// The newest in-sync set that it has heard of.
+    in_sync: InSync,
+    /// Whom a person wants to be primary: from the next election on, and in the present one.
+    wish: Option<u16>,
+    wished: Option<u16>,
 }
 
 impl Watcher {
@@ -126,8 +141,30 @@ impl Watcher {
             candidate: 0,
             votes: 0,
             old_lease: 0,
+            logs: Vec::new(),
             best: None,
+            in_sync: InSync { epoch: 0, version: 0, members: Members::MAX },
+            wish: None,
+            wished: None,
         }
+    }
+
+    /// A person wants that node to be primary; returns whom that wakes.
+    pub(crate) fn ask_for(&mut self, node: u16) -> Ticket {
+        self.wish = Some(node);
+        std::mem::replace(&mut self.election, Ticket::NOBODY)
+    }
+
+    /// The in-sync set, and who of it has told of its log.
+    pub(crate) fn heirs(&self) -> (Members, Members) {
+        (self.in_sync.members, self.in_sync.members & choose::reached(&self.logs))
+    }
+
+    /// Whether it asks for votes now.
+    fn begins(&mut self, now: Ns, me: NodeId) -> bool {
+        let alarmed = std::mem::take(&mut self.alarmed) && !self.is_taken(now, me);
+        self.wished = self.wish.take();
+        alarmed || self.wished.is_some()
     }
 
     /// Takes up a newer belief.
@@ -171,7 +208,7 @@ impl Watcher {
     fn vote(&mut self, ask: &Ask) -> Result<Ns, u32> {
         let newest = self.voted.max(self.belief.epoch);
         let taken = self.is_taken(ask.now, ask.from);
-        if !self.misses(ask.misses) || ask.epoch <= newest || taken {
+        if !(ask.wished || self.misses(ask.misses)) || ask.epoch <= newest || taken {
             return Err(newest);
         }
         if ask.real {
@@ -184,9 +221,9 @@ impl Watcher {
 
     /// Grants a lease to the primary of an epoch, unless it knows of a newer one, is choosing one, or
     /// has granted another lease that is not over.
-    fn grant(&mut self, epoch: u32, now: Ns, length: Ns) -> bool {
+    fn grant(&mut self, epoch: u32, now: Ns, length: Ns, fencing: bool) -> bool {
         let choosing = epoch < self.voted && now < self.leads_until;
-        let taken = epoch != self.lease_epoch && now < self.lease_until;
+        let taken = fencing && epoch != self.lease_epoch && now < self.lease_until;
         let granted = epoch >= self.belief.epoch && !choosing && !taken;
         if granted {
             self.lease_epoch = epoch;
@@ -199,6 +236,7 @@ impl Watcher {
         self.candidate = self.voted.max(self.belief.epoch) + 1;
         self.votes = 1;
         self.old_lease = self.lease_until;
+        self.logs.clear();
         self.best = None;
         if real {
             let _ = self.vote(&Ask { epoch: self.candidate, real, ..ask });
@@ -219,6 +257,7 @@ impl Watcher {
             leads_until: self.leads_until,
             lease_epoch: self.lease_epoch,
             lease_until: self.lease_until,
+            in_sync: self.in_sync,
             ..Watcher::new()
         };
     }
@@ -240,11 +279,13 @@ impl Watcher {
             WatcherOp::Poll | WatcherOp::Campaign => {
                 let real = op == WatcherOp::Campaign;
                 self.campaign(real, ask);
-                frame.value = u64::from(self.candidate) << 1 | u64::from(real);
+                let flags = u64::from(ask.wished) << 1 | u64::from(real);
+                frame.value = u64::from(self.candidate) << 2 | flags;
             }
             WatcherOp::Vote => {
-                let (epoch, real) = ((frame.value >> 1) as u32, frame.value & 1 == 1);
-                match self.vote(&Ask { epoch, real, ..ask }) {
+                let (epoch, real) = ((frame.value >> 2) as u32, frame.value & 1 == 1);
+                let wished = frame.value & 2 == 2;
+                match self.vote(&Ask { epoch, real, wished, ..ask }) {
                     Ok(lease_until) => frame.value = lease_until,
                     Err(voted) => {
                         frame.value = u64::from(voted);
@@ -262,7 +303,7 @@ impl Watcher {
             },
             WatcherOp::InspectAnswer => {
                 if frame.result == Outcome::Ok {
-                    self.inspected(frame.value, frame.local as u16);
+                    self.logs.push((frame.value, frame.local as u16));
                 }
             }
             WatcherOp::Appoint => {
@@ -279,7 +320,7 @@ impl Watcher {
             WatcherOp::Hear => self.adopt(Belief::unpack(frame.value)),
             WatcherOp::Grant => {
                 let length = o.every.saturating_mul(o.misses);
-                if !self.grant(frame.value as u32, ask.now, length) {
+                if !self.grant(frame.value as u32, ask.now, length, o.fencing) {
                     frame.value = self.belief.pack();
                     return Flow::End(Outcome::NoPrimary);
                 }
@@ -294,14 +335,6 @@ impl Watcher {
             | WatcherOp::Choose => {}
         }
         Flow::Next
-    }
-
-    /// A data node has told its newest entry.
-    fn inspected(&mut self, newest: u64, node: u16) {
-        let rank = |(newest, node): (u64, u16)| (newest, std::cmp::Reverse(node));
-        if self.best.is_none_or(|best| rank((newest, node)) > rank(best)) {
-            self.best = Some((newest, node));
-        }
     }
 }
 
@@ -319,6 +352,13 @@ impl World {
             Frame::NO_LINK => me,
             link => self.links[link].from,
         };
+        let result = frame.result;
+        let told = match op {
+            WatcherOp::Grant => self.told(from),
+            WatcherOp::VoteAnswer if result == Outcome::Ok => self.told(self.fellow(index)),
+            _ => None,
+        };
+        let frame = &mut self.arena[index];
         let node = &mut self.nodes[me.index()];
         let (Part::Watcher(watcher), Options::Failover(options)) =
             (&mut node.part, &self.options[node.component.index()])
@@ -337,8 +377,7 @@ impl World {
                 Flow::Next
             }
             WatcherOp::AwaitMiss => {
-                let alarmed = std::mem::take(&mut watcher.alarmed);
-                if alarmed && !watcher.is_taken(now, me) {
+                if watcher.begins(now, me) {
                     return Flow::Next;
                 }
                 watcher.election = ticket;
@@ -350,10 +389,31 @@ impl World {
             talk => {
                 let patience = promotion_patience(options.promote);
                 let misses = options.misses;
-                let ask = Ask { epoch: 0, real: false, from, now, misses, patience };
-                watcher.talk(talk, frame, options, ask)
+                let wished = watcher.wished.is_some();
+                let ask = Ask { epoch: 0, real: false, wished, from, now, misses, patience };
+                let flow = watcher.talk(talk, frame, options, ask);
+                if flow == Flow::Next {
+                    watcher.in_sync = told.map_or(watcher.in_sync, |t| t.max(watcher.in_sync));
+                }
+                flow
             }
         }
+    }
+
+    /// The in-sync set that a message of a primary or of another watcher carries.
+    fn told(&self, from: NodeId) -> Option<InSync> {
+        match &self.nodes[from.index()].part {
+            Part::Database(database) => Some(database.in_sync()),
+            Part::Watcher(watcher) => Some(watcher.in_sync),
+            _ => None,
+        }
+    }
+
+    /// The watcher whose answer a frame has.
+    fn fellow(&self, index: u32) -> NodeId {
+        let frame = &self.arena[index];
+        let component = self.nodes[frame.node.index()].component;
+        NodeId(self.topology.components[component.index()].nodes.start + frame.local as u16)
     }
 
     /// Of what a watcher watches: the database's component and its first node.
@@ -370,6 +430,9 @@ impl World {
         let Part::Watcher(watcher) = &self.nodes[leader.index()].part else { return Flow::Next };
         let (primary, missing) = (NodeId(first.0 + watcher.belief.primary), watcher.votes);
         self.arena[index].value = u64::from(watcher.candidate);
+        if watcher.wished.is_some() {
+            return Flow::Next;
+        }
         let component = self.databases[d].component;
         out.happened(self.now, Event::Detected { component, primary, leader, missing });
         Flow::Next
@@ -380,12 +443,25 @@ impl World {
         let leader = self.arena[index].node;
         let Some((d, first)) = self.watched(leader) else { return Flow::Next };
         let component = self.databases[d].component;
-        let node = &self.nodes[leader.index()];
-        let (Part::Watcher(watcher), Options::Failover(options)) =
-            (&node.part, &self.options[node.component.index()])
+        let (Options::Database(database), nodes) =
+            (&self.options[component.index()], self.databases[d].nodes)
         else {
             return Flow::Next;
         };
+        let node = &mut self.nodes[leader.index()];
+        let (Part::Watcher(watcher), Options::Failover(options)) =
+            (&mut node.part, &self.options[node.component.index()])
+        else {
+            return Flow::Next;
+        };
+        watcher.best = Choice {
+            rule: Rule { ack: database.ack, min: database.min_in_sync, degrade: database.degrade },
+            in_sync: watcher.in_sync.members & everybody(nodes),
+            old: watcher.belief.primary,
+            nodes,
+            wish: watcher.wished,
+        }
+        .of(&watcher.logs);
         let Some((_, best)) = watcher.best else {
             out.happened(now, Event::Stalled { component, leader });
             self.arena[index].result = Outcome::NoPrimary;
@@ -401,83 +477,4 @@ impl World {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn alarmed() -> Watcher {
-        let mut w = Watcher::new();
-        for _ in 0..3 {
-            w.heard(0, None, 3);
-        }
-        w
-    }
-
-    #[test]
-    fn three_misses_in_a_row_alarm() {
-        let mut w = Watcher::new();
-        w.heard(0, None, 3);
-        w.heard(0, None, 3);
-        w.heard(0, Some((1, true)), 3);
-        w.heard(0, None, 3);
-        assert!(!w.alarmed);
-        assert!(alarmed().alarmed);
-        let mut w = alarmed();
-        w.heard(1, None, 3);
-        assert_eq!(w.missed, 3, "a replica's silence is not the primary's");
-    }
-
-    #[test]
-    fn a_primary_that_does_not_act_is_missed() {
-        let mut w = Watcher::new();
-        for _ in 0..3 {
-            w.heard(0, Some((1, false)), 3);
-        }
-        assert!(w.alarmed);
-    }
-
-    fn ask(epoch: u32, real: bool, from: u16, now: Ns) -> Ask {
-        Ask { epoch, real, from: NodeId(from), now, misses: 3, patience: 100 }
-    }
-
-    #[test]
-    fn one_vote_for_an_epoch_and_none_without_missing_it() {
-        assert!(Watcher::new().vote(&ask(2, true, 7, 0)).is_err());
-        let mut w = alarmed();
-        assert!(w.vote(&ask(2, false, 7, 0)).is_ok() && w.vote(&ask(2, true, 7, 0)).is_ok());
-        assert_eq!(w.vote(&ask(2, true, 7, 0)), Err(2));
-    }
-
-    #[test]
-    fn a_candidate_is_left_in_peace_for_a_while() {
-        let mut w = alarmed();
-        assert!(w.vote(&ask(2, true, 7, 0)).is_ok());
-        assert!(w.vote(&ask(3, true, 8, 99)).is_err());
-        assert!(w.vote(&ask(3, true, 7, 99)).is_ok(), "the same candidate may try again");
-        assert!(w.vote(&ask(4, true, 8, 199)).is_ok(), "and another when it has taken too long");
-    }
-
-    #[test]
-    fn one_lease_at_a_time() {
-        let mut w = alarmed();
-        assert!(w.grant(1, 0, 50));
-        assert!(!w.grant(2, 49, 50) && w.grant(2, 50, 50));
-        assert!(w.vote(&ask(3, true, 7, 60)).is_ok());
-        assert!(!w.grant(2, 70, 50), "no lease for an older epoch after the vote");
-    }
-
-    #[test]
-    fn callers_hear_of_no_primary_while_one_is_chosen() {
-        let mut w = alarmed();
-        assert_eq!(w.primary(3), None);
-        w.adopt(Belief { epoch: 2, primary: 1 });
-        assert_eq!(w.primary(3), Some(1));
-        w.adopt(Belief { epoch: 1, primary: 0 });
-        assert_eq!(w.primary(3), Some(1), "older news change nothing");
-    }
-
-    #[test]
-    fn beliefs_travel_whole() {
-        let belief = Belief { epoch: 70_000, primary: 99 };
-        assert_eq!(Belief::unpack(belief.pack()), belief);
-    }
-}
+mod tests;

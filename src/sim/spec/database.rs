@@ -8,6 +8,35 @@ words! {
     Ack {
         /// When the primary has synced it. What replicas lack when it dies is lost.
         Async = "async",
+        /// When one replica of the in-sync set has received and synced it, too.
+        Semi = "semi",
+        /// When all replicas of the in-sync set have.
+        Sync = "sync",
+        /// When a majority of all nodes has.
+        Quorum = "quorum",
+    }
+}
+
+words! {
+    /// Which nodes answer reads.
+    ReadsFrom {
+        /// The primary: what it answers is never older than what it has acknowledged.
+        Primary = "primary",
+        /// The replicas, in turn: they answer what they have applied.
+        Replica = "replica",
+        /// All nodes, in turn.
+        Any = "any",
+    }
+}
+
+words! {
+    /// What matters more while nodes do not hear each other.
+    Prefer {
+        /// One truth: no reads without a primary, and what the new primary lacks is thrown away.
+        Consistency = "consistency",
+        /// Answers: any node reads, and what the new primary lacks is merged, the last write of a row
+        /// wins.
+        Availability = "availability",
     }
 }
 
@@ -18,6 +47,17 @@ pub struct DatabaseOptions {
     pub replicas: u64,
     /// When a write is acknowledged.
     pub ack: Ack,
+    /// With `semi` and `sync`: replicas in sync without which writes fail. `quorum` always needs a
+    /// majority (like `min.insync.replicas` of Kafka, which counts the primary too).
+    pub min_in_sync: u64,
+    /// Whether writes are acknowledged without replicas where there are too few, and a node that may
+    /// lack some of them is promoted: the trap of falling back (`rpl_semi_sync_master_timeout` of
+    /// MySQL, `unclean.leader.election` of Kafka).
+    pub degrade: bool,
+    /// Which nodes answer reads.
+    pub reads_from: ReadsFrom,
+    /// What matters more while nodes do not hear each other.
+    pub prefer: Prefer,
     /// Work of a read, on one core.
     pub read: Dist,
     /// Work of a write, on one core, its sync included.
@@ -39,6 +79,10 @@ impl Default for DatabaseOptions {
         DatabaseOptions {
             replicas: 2,
             ack: Ack::Async,
+            min_in_sync: 1,
+            degrade: false,
+            reads_from: ReadsFrom::Primary,
+            prefer: Prefer::Consistency,
             read: Dist::Constant(5 * MILLISECOND),
             write: Dist::Constant(8 * MILLISECOND),
             apply: 500 * MICROSECOND,
@@ -55,6 +99,28 @@ impl DatabaseOptions {
     pub const SETTINGS: &'static [Setting<DatabaseOptions>] = &[
         setting!("replicas", Count(0, 99), start, "replicas beside the primary", replicas),
         setting!("ack", Word(Ack::WORDS), live, "when a write is acknowledged", ack),
+        setting!(
+            "min_in_sync",
+            Count(1, 99),
+            live,
+            "semi, sync: replicas needed to write",
+            min_in_sync
+        ),
+        setting!("degrade", Flag, live, "with too few replicas, acknowledge without", degrade),
+        setting!(
+            "reads_from",
+            Word(ReadsFrom::WORDS),
+            live,
+            "which nodes answer reads",
+            reads_from
+        ),
+        setting!(
+            "prefer",
+            Word(Prefer::WORDS),
+            live,
+            "cut off: refuse and discard, or serve and merge",
+            prefer
+        ),
         setting!("read", Work, live, "work of a read, on one core", read),
         setting!("write", Work, live, "work of a write, on one core", write),
         setting!("apply", Time, live, "a replica's work per write, one by one", apply),

@@ -3,7 +3,7 @@
 //! What is in force is always recomputed from the configuration and the active faults; nothing is
 //! undone by inverse arithmetic.
 
-use super::{World, backlog, capacities, fenced, pool};
+use super::{World, backlog, capacities, pool, terms};
 use crate::sim::agenda::Kind;
 use crate::sim::compile;
 use crate::sim::fault::{Change, Fault, Injected};
@@ -74,6 +74,7 @@ impl World {
                 self.end_on(&nodes, |change| matches!(change, Change::PowerOff(_)), out)
             }
             Change::Flush(components) => self.flush(&components),
+            Change::Promote(nodes) => self.promote(&nodes, out),
             Change::Heal(nodes) => self.heal(nodes.as_deref(), out),
             Change::Set(settings) if length.is_none() => self.set_base(&settings, out),
             change => self.begin_fault(change, length, out),
@@ -122,6 +123,7 @@ impl World {
             | Change::Resume(_)
             | Change::PowerOn(_)
             | Change::Flush(_)
+            | Change::Promote(_)
             | Change::Heal(_) => return Injected::Nothing,
         }
         self.faults.push(Fault {
@@ -396,14 +398,9 @@ impl World {
             for (slot, &units) in capacity.iter().enumerate() {
                 self.nodes[n].resources[slot].set_capacity(units);
             }
-            let fenced = self
-                .databases
-                .iter()
-                .find(|d| d.component == component)
-                .is_some_and(|d| fenced(&self.options, d));
+            let terms = terms(&self.options, component, &self.databases);
             if let Part::Database(database) = &mut self.nodes[n].part {
-                let woken = database.set_fenced(fenced);
-                self.ready.extend(woken);
+                terms.into_iter().for_each(|t| database.set_terms(t, &mut self.ready));
             }
         }
         debug_assert!(self.nodes.iter().all(|n| n.resources.len() >= usize::from(slot::POOLS)));

@@ -3,9 +3,9 @@
 use super::World;
 use crate::sim::agenda::Kind;
 use crate::sim::fault::Change;
-use crate::sim::frame::{Frame, State, Ticket};
+use crate::sim::frame::{Frame, State};
 use crate::sim::id::NodeId;
-use crate::sim::node::Part;
+use crate::sim::node::{Known, Part};
 use crate::sim::observation::{Event, NodeState, Observer, Outcome};
 use crate::sim::part::cache::Cache;
 use crate::sim::program::entry;
@@ -92,9 +92,7 @@ impl World {
     pub(super) fn crash_part<O: Observer>(&mut self, id: NodeId, out: &mut O) {
         let node = &mut self.nodes[id.index()];
         for known in &mut node.known {
-            known.primary = None;
-            known.fresh = false;
-            known.daemon = Ticket::NOBODY;
+            *known = Known::default();
         }
         match (&mut node.part, &self.options[node.component.index()]) {
             (Part::Balancer(balancer), _) => balancer.crash(),

@@ -1,7 +1,8 @@
 //! What passes between a database's node and its watchers: beats, promises, leases.
 //!
 //! A lease lasts `every` x `misses`, counted from when it was asked for, so that the primary gives up
-//! before any watcher believes it over. A primary without one stops acting; if nobody has taken its
+//! before any watcher believes it over. The request also tells which replicas are in sync, so that it
+//! is made without fencing too, unless writes are acknowledged without replicas. A primary without one stops acting; if nobody has taken its
 //! place, the next lease lets it act again.
 
 use super::{Database, Ticket};
@@ -10,7 +11,7 @@ use crate::sim::node::Part;
 use crate::sim::observation::{Event, Observer, Outcome};
 use crate::sim::part::failover::Belief;
 use crate::sim::program::Flow;
-use crate::sim::spec::{FailoverOptions, Options};
+use crate::sim::spec::{Ack, FailoverOptions, Options};
 use crate::sim::world::World;
 
 impl World {
@@ -36,6 +37,7 @@ impl World {
         let Part::Database(database) = &mut self.nodes[node.index()].part else { return };
         let epoch = database.epoch;
         if change(database) {
+            self.wake_writers(node);
             out.happened(now, Event::SteppedDown { node, epoch });
         }
     }
@@ -65,7 +67,8 @@ impl World {
         let every = self.watch_options(me).map_or(0, |o| o.every);
         let now = self.now;
         let Some(database) = self.database_of(me) else { return Flow::Next };
-        if !database.leads || !database.fenced {
+        let tells = database.terms.fenced || database.terms.rule.ack != Ack::Async;
+        if !database.leads || !tells {
             database.leaser = ticket;
             return Flow::Park;
         }
@@ -79,7 +82,7 @@ impl World {
     pub(super) fn lease_ask<O: Observer>(&mut self, index: u32, out: &mut O) {
         let now = self.now;
         self.stepping_down(index, out, |d| {
-            let over = d.leads && d.leased && now >= d.lease_until;
+            let over = d.leads && d.terms.fenced && d.leased && now >= d.lease_until;
             d.leased &= !over;
             over
         });
@@ -88,6 +91,8 @@ impl World {
         // 0 means "never asked".
         database.lease_asked = now.max(1);
         frame.value = u64::from(database.epoch);
+        let rule = database.terms.rule;
+        database.peers.propose(rule);
     }
 
     /// A watcher that refuses knows a newer epoch.
@@ -107,9 +112,12 @@ impl World {
         let (me, granted) = (frame.node, frame.result.is_good());
         let length = self.watch_options(me).map_or(0, |o| o.every.saturating_mul(o.misses));
         let Some(database) = self.database_of(me) else { return };
-        if granted && database.leads {
+        // Asked 0: it has begun another epoch meanwhile.
+        if granted && database.leads && database.lease_asked > 0 {
             database.lease_until = database.lease_asked.saturating_add(length);
             database.leased = true;
+            database.peers.commit();
+            self.look_again(me);
         }
     }
 }

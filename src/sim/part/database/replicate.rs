@@ -1,11 +1,12 @@
 //! How a node takes what its primary ships, and how it becomes primary itself.
 
-use crate::sim::frame::Ticket;
-use crate::sim::id::NodeId;
+use super::in_sync::Members;
+use crate::sim::frame::{Frame, Ticket};
+use crate::sim::id::{LinkId, NodeId};
 use crate::sim::node::Part;
 use crate::sim::observation::{Event, Observer, Outcome};
 use crate::sim::program::Flow;
-use crate::sim::spec::Options;
+use crate::sim::spec::{Ack, Options, Prefer};
 use crate::sim::time::Ns;
 use crate::sim::world::World;
 
@@ -42,8 +43,14 @@ impl World {
         let agreed = theirs.log.agreed(&mine.log, mine.log.end());
         let mut discarded = 0;
         if agreed < mine.log.end() {
-            discarded = mine.discard(agreed);
+            let merges = mine.terms.prefer == Prefer::Availability;
+            if merges {
+                mine.set_aside(agreed);
+            }
+            let entries = mine.discard(agreed);
+            discarded = if merges { 0 } else { entries };
         }
+        mine.learn_merged(theirs);
         let complete = agreed >= first;
         if complete {
             for position in mine.log.end() + 1..=end {
@@ -54,6 +61,7 @@ impl World {
         let applier = std::mem::replace(&mut mine.applier, Ticket::NOBODY);
         self.wake(applier);
         if stepped_down {
+            self.wake_writers(me);
             out.happened(now, Event::SteppedDown { node: me, epoch: was });
         }
         if discarded > 0 {
@@ -79,12 +87,26 @@ impl World {
         Flow::Until(due)
     }
 
+    /// Who was in sync with the last primary, and who of them is known to live, by the watcher at the
+    /// other end of a link.
+    fn heirs(&self, link: LinkId) -> (Members, Members) {
+        if link == Frame::NO_LINK {
+            return (0, 0);
+        }
+        match &self.nodes[self.links[link].from.index()].part {
+            Part::Watcher(watcher) => watcher.heirs(),
+            _ => (0, 0),
+        }
+    }
+
     /// Becomes primary of the epoch that the frame carries.
     pub(super) fn lead<O: Observer>(&mut self, index: u32, out: &mut O) -> Flow {
         let now = self.now;
         let (me, epoch) = (self.arena[index].node, self.arena[index].value as u32);
         let component = self.nodes[me.index()].component;
-        let Some(database) = self.database_of(me) else { return Flow::Next };
+        let (old, next) = self.heirs(self.arena[index].link);
+        let ready = &mut self.ready;
+        let Part::Database(database) = &mut self.nodes[me.index()].part else { return Flow::Next };
         database.promoting = None;
         if epoch < database.epoch {
             return Flow::End(Outcome::NoPrimary);
@@ -100,6 +122,11 @@ impl World {
         database.lease_asked = 0;
         let end = database.log.end();
         database.shipped.fill(end);
+        let probe = !database.terms.watched || database.terms.rule.ack != Ack::Async;
+        database.peers.lead(epoch, old, next, probe);
+        if probe {
+            ready.extend(database.shippers.iter_mut().filter_map(super::take_ticket));
+        }
         let leaser = std::mem::replace(&mut database.leaser, Ticket::NOBODY);
         self.wake(leaser);
         out.happened(

@@ -1,0 +1,174 @@
+//! Healing with `prefer = "availability"`: what a node has that its new primary lacks is merged.
+//!
+//! The node sets aside the end of its log that it must give up. With its answer to the next batch
+//! the primary takes that over: of each row the last write wins (by the clocks of the primaries that
+//! took the writes, which in this world agree; R. H. Thomas, "A majority consensus approach to
+//! concurrency control", 1979). A winner becomes a new write of the primary. A loser is overwritten
+//! by someone who never saw it: that is a conflict, on whichever side it was.
+
+use super::Database;
+use crate::sim::id::NodeId;
+use crate::sim::log::{Version, Write};
+use crate::sim::node::Part;
+use crate::sim::observation::{Event, Observer};
+use crate::sim::spec::Prefer;
+use crate::sim::time::Ns;
+use crate::sim::world::World;
+use std::collections::BTreeMap;
+
+/// An entry of a log that has parted from the primary's.
+type Entry = (Version, Write);
+
+/// What a merge did.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Merge {
+    /// The entries taken in: of which epoch, after which position, up to which.
+    taken: Vec<(u32, u64, u64)>,
+    /// Writes of either side that were overwritten unseen.
+    overwritten: Vec<Version>,
+}
+
+impl Database {
+    /// Keeps the entries after a position for the primary.
+    pub(super) fn set_aside(&mut self, end: u64) {
+        for position in end + 1..=self.log.end() {
+            let version = Version::new(self.log.epoch_at(position), position);
+            self.diverged.push((version, self.log.get(position)));
+        }
+    }
+
+    /// Takes in what another node has set aside. Nodes that followed the same old primary set aside
+    /// the same entries: each is merged once.
+    fn merge(&mut self, entries: &[Entry], now: Ns) -> Merge {
+        let mut merge = Merge::default();
+        let Some(first) = entries.first() else { return merge };
+        let fork = first.0.position() - 1;
+        let mut last: BTreeMap<u32, Entry> = BTreeMap::new();
+        for &(version, write) in entries {
+            let (epoch, position) = (version.epoch(), version.position());
+            let known = self.merged.iter_mut().find(|m| m.0 == epoch);
+            match known {
+                Some(known) if position <= known.1 => continue,
+                Some(known) => known.1 = position,
+                None => self.merged.push((epoch, position)),
+            }
+            match merge.taken.last_mut() {
+                Some(taken) if taken.0 == epoch => taken.2 = position,
+                _ => merge.taken.push((epoch, position - 1, position)),
+            }
+            last.insert(write.row, (version, write));
+        }
+        for (version, write) in last.into_values() {
+            let mine = Version(self.rows.get(write.row));
+            if mine.position() <= fork {
+                self.append(write.row, now);
+            } else if write.at > self.log.get(mine.position()).at {
+                merge.overwritten.push(mine);
+                self.append(write.row, now);
+            } else {
+                merge.overwritten.push(version);
+            }
+        }
+        merge
+    }
+
+    /// Takes over from its primary what has been merged, for when it is primary itself.
+    pub(super) fn learn_merged(&mut self, primary: &Database) {
+        if self.merged != primary.merged {
+            self.merged.clone_from(&primary.merged);
+        }
+    }
+}
+
+impl World {
+    /// A primary takes what a peer has set aside; `peer` is its index.
+    pub(super) fn take_diverged<O: Observer>(&mut self, me: NodeId, peer: usize, out: &mut O) {
+        let now = self.now;
+        let component = self.nodes[me.index()].component;
+        let first = usize::from(self.topology.components[component.index()].nodes.start);
+        let Ok([mine, theirs]) = self.nodes.get_disjoint_mut([me.index(), first + peer]) else {
+            return;
+        };
+        let (Part::Database(mine), Part::Database(theirs)) = (&mut mine.part, &mut theirs.part)
+        else {
+            return;
+        };
+        if !mine.leads || theirs.diverged.is_empty() {
+            return;
+        }
+        let entries = std::mem::take(&mut theirs.diverged);
+        if mine.terms.prefer == Prefer::Consistency {
+            return;
+        }
+        let merge = mine.merge(&entries, now);
+        let newest = mine.log.newest();
+        let shippers = mine.shippers.iter_mut();
+        self.ready.extend(shippers.filter_map(super::take_ticket));
+        let node = NodeId((first + peer) as u16);
+        for (epoch, after, last) in merge.taken {
+            let (log_epoch, log_position) = (newest.epoch(), newest.position());
+            let event =
+                Event::Merged { component, node, epoch, after, last, log_epoch, log_position };
+            out.happened(now, event);
+        }
+        for version in merge.overwritten {
+            let (epoch, position) = (version.epoch(), version.position());
+            out.happened(now, Event::Overwritten { component, epoch, position });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::database;
+    use super::*;
+
+    /// A primary of epoch 2 that shares one entry with the old one, and then wrote these rows at
+    /// these times.
+    fn primary(writes: &[(u32, Ns)]) -> Database {
+        let mut d = database(1);
+        d.log.append(1, Write { row: 9, at: 1 });
+        (d.applied, d.epoch, d.leads) = (1, 2, true);
+        for &(row, at) in writes {
+            d.append(row, at);
+        }
+        d
+    }
+
+    /// What the old primary wrote after that one entry.
+    fn diverged(writes: &[(u32, Ns)]) -> Vec<Entry> {
+        let entry = |(position, &(row, at))| (Version::new(1, position), Write { row, at });
+        (2..).zip(writes).map(entry).collect()
+    }
+
+    #[test]
+    fn what_nobody_else_wrote_comes_back() {
+        let mut p = primary(&[(1, 10)]);
+        let merge = p.merge(&diverged(&[(2, 5), (3, 6)]), 100);
+        assert_eq!(merge, Merge { taken: vec![(1, 1, 3)], overwritten: vec![] });
+        assert_eq!((p.log.end(), p.rows.get(3)), (4, Version::new(2, 4).0));
+    }
+
+    #[test]
+    fn the_last_write_of_a_row_wins_and_the_other_is_a_conflict() {
+        let mut p = primary(&[(1, 10), (2, 10)]);
+        let merge = p.merge(&diverged(&[(1, 9), (2, 11)]), 100);
+        assert_eq!(merge.overwritten, vec![Version::new(1, 2), Version::new(2, 3)]);
+        assert_eq!((p.rows.get(1), p.log.end()), (Version::new(2, 2).0, 4));
+    }
+
+    #[test]
+    fn a_write_that_its_own_side_overwrote_is_no_conflict() {
+        let mut p = primary(&[(1, 10)]);
+        let merge = p.merge(&diverged(&[(1, 8), (1, 9)]), 100);
+        assert_eq!(merge.overwritten, vec![Version::new(1, 3)]);
+    }
+
+    #[test]
+    fn entries_are_merged_once() {
+        let mut p = primary(&[]);
+        p.merge(&diverged(&[(2, 5)]), 100);
+        let again = p.merge(&diverged(&[(2, 5), (3, 6)]), 200);
+        assert_eq!((again.taken, p.log.end()), (vec![(1, 2, 3)], 3));
+    }
+}

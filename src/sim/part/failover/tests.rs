@@ -1,0 +1,80 @@
+//! One watcher, message by message.
+
+use super::*;
+
+fn alarmed() -> Watcher {
+    let mut w = Watcher::new();
+    for _ in 0..3 {
+        w.heard(0, None, 3);
+    }
+    w
+}
+
+#[test]
+fn three_misses_in_a_row_alarm() {
+    let mut w = Watcher::new();
+    w.heard(0, None, 3);
+    w.heard(0, None, 3);
+    w.heard(0, Some((1, true)), 3);
+    w.heard(0, None, 3);
+    assert!(!w.alarmed);
+    assert!(alarmed().alarmed);
+    let mut w = alarmed();
+    w.heard(1, None, 3);
+    assert_eq!(w.missed, 3, "a replica's silence is not the primary's");
+}
+
+#[test]
+fn a_primary_that_does_not_act_is_missed() {
+    let mut w = Watcher::new();
+    for _ in 0..3 {
+        w.heard(0, Some((1, false)), 3);
+    }
+    assert!(w.alarmed);
+}
+
+fn ask(epoch: u32, real: bool, from: u16, now: Ns) -> Ask {
+    Ask { epoch, real, wished: false, from: NodeId(from), now, misses: 3, patience: 100 }
+}
+
+#[test]
+fn one_vote_for_an_epoch_and_none_without_missing_it() {
+    assert!(Watcher::new().vote(&ask(2, true, 7, 0)).is_err());
+    let mut w = alarmed();
+    assert!(w.vote(&ask(2, false, 7, 0)).is_ok() && w.vote(&ask(2, true, 7, 0)).is_ok());
+    assert_eq!(w.vote(&ask(2, true, 7, 0)), Err(2));
+}
+
+#[test]
+fn a_candidate_is_left_in_peace_for_a_while() {
+    let mut w = alarmed();
+    assert!(w.vote(&ask(2, true, 7, 0)).is_ok());
+    assert!(w.vote(&ask(3, true, 8, 99)).is_err());
+    assert!(w.vote(&ask(3, true, 7, 99)).is_ok(), "the same candidate may try again");
+    assert!(w.vote(&ask(4, true, 8, 199)).is_ok(), "and another when it has taken too long");
+}
+
+#[test]
+fn one_lease_at_a_time() {
+    let mut w = alarmed();
+    assert!(w.grant(1, 0, 50, true));
+    assert!(!w.grant(2, 49, 50, true) && w.grant(2, 50, 50, true));
+    assert!(w.vote(&ask(3, true, 7, 60)).is_ok());
+    assert!(!w.grant(2, 70, 50, true), "no lease for an older epoch after the vote");
+}
+
+#[test]
+fn callers_hear_of_no_primary_while_one_is_chosen() {
+    let mut w = alarmed();
+    assert_eq!(w.primary(3), None);
+    w.adopt(Belief { epoch: 2, primary: 1 });
+    assert_eq!(w.primary(3), Some(1));
+    w.adopt(Belief { epoch: 1, primary: 0 });
+    assert_eq!(w.primary(3), Some(1), "older news change nothing");
+}
+
+#[test]
+fn beliefs_travel_whole() {
+    let belief = Belief { epoch: 70_000, primary: 99 };
+    assert_eq!(Belief::unpack(belief.pack()), belief);
+}
