@@ -71,6 +71,8 @@ outcomes! {
     NoPrimary = "no_primary", "no primary is known that could take it";
     /// The queue is at its limit.
     QueueFull = "queue_full", "the queue is at its limit";
+    /// Its deadline had passed before it was worked on.
+    Expired = "expired", "its deadline had passed before work on it could begin";
 }
 
 impl Outcome {
@@ -188,6 +190,15 @@ pub enum Event {
         backend: NodeId,
         /// What the balancer believes now.
         healthy: bool,
+    },
+    /// A balancer leaves a backend out for a while, because requests to it got no answer.
+    Ejected {
+        /// The balancer.
+        balancer: NodeId,
+        /// The backend.
+        backend: NodeId,
+        /// Until when.
+        until: Ns,
     },
     /// A majority of watchers believes the primary dead; `leader` asks to replace it.
     Detected {

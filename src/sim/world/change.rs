@@ -3,7 +3,7 @@
 //! What is in force is always recomputed from the configuration and the active faults; nothing is
 //! undone by inverse arithmetic.
 
-use super::{World, backlog, capacities, fenced, pool};
+use super::{World, asks_for_users, backlog, capacities, fenced, pool};
 use crate::sim::agenda::Kind;
 use crate::sim::compile;
 use crate::sim::fault::{Change, Fault, Injected};
@@ -324,9 +324,8 @@ impl World {
         }
         for n in 0..self.nodes.len() {
             let component = self.nodes[n].component.index();
-            if let Options::Traffic(o) = &self.options[component] {
-                let rate = o.rate;
-                self.update_rate(NodeId(n as u16), rate, traffic[component]);
+            if let Options::Traffic(_) = &self.options[component] {
+                self.update_traffic(NodeId(n as u16), traffic[component]);
             }
         }
         self.go_on(out);
@@ -343,6 +342,7 @@ impl World {
             self.seed,
         );
         self.code = Arc::new(code);
+        self.sticky = asks_for_users(&self.options);
         let now = self.now;
         for n in 0..self.nodes.len() {
             let component = self.nodes[n].component;

@@ -24,6 +24,7 @@ impl World {
             let index = self.arena.add(Frame { local: daemon.local, mark: NEVER, ..frame });
             self.run(index, out);
         }
+        self.populate(id);
     }
 
     fn set_state<O: Observer>(&mut self, id: NodeId, state: NodeState, ended: u32, out: &mut O) {
@@ -67,6 +68,7 @@ impl World {
             let frame = &mut self.arena[index];
             ended += u32::from(frame.request != 0);
             frame.result = Outcome::Reset;
+            frame.broken = true;
             frame.take_held().for_each(drop);
             self.leave_wait(index);
             self.finish(index, out);
@@ -81,6 +83,7 @@ impl World {
     }
 
     fn crash_part<O: Observer>(&mut self, id: NodeId, out: &mut O) {
+        self.depopulate(id);
         let node = &mut self.nodes[id.index()];
         for known in &mut node.known {
             known.primary = None;
