@@ -42,12 +42,12 @@ fn policies_spread_as_they_should() {
 
 #[test]
 fn a_policy_that_knows_who_is_slow_avoids_him() {
-    let share = |policy| {
+    let share = |policy: &str| {
         let mut lab = four(policy, 0.3, 2);
         lab.act("slow web-1 factor=10").run(30 * SECOND);
         lab.shares(&WEB)[0]
     };
-    assert!(near(share("policy = \"round_robin\""), 0.25, 0.01));
+    assert!(near(share("policy = \"round_robin\""), 0.25, 0.05));
     for policy in ["least_connections", "two_choices", "least_latency"] {
         let found = share(&format!("policy = \"{policy}\""));
         assert!(found < 0.15, "{policy}: {found}");
@@ -81,7 +81,10 @@ fn a_refusing_server_looks_idle_and_fast() {
     let (turn, idle, fast) =
         (share("round_robin"), share("least_connections"), share("least_latency"));
     assert!(near(turn, 0.25, 0.05), "{turn}");
-    assert!(idle > 0.35 && fast > 0.8, "least connections {idle}, least latency {fast}");
+    assert!(
+        idle > 1.3 * turn && fast > 2.0 * turn,
+        "least connections {idle}, least latency {fast}"
+    );
 }
 
 #[test]

@@ -52,7 +52,6 @@ fn the_closed_loop_has_as_many_users_as_it_is_set_to() {
         assert_eq!(lab.world.in_flight(), users, "{command}");
         lab.run(2 * SECOND);
     }
-    let before = lab.world.clone();
 }
 
 #[test]

@@ -1,22 +1,24 @@
 //! Users: when they come and what they want.
 
+mod closed;
 mod curve;
+mod demand;
 #[cfg(test)]
 mod tests;
 
 use crate::sim::agenda::{Kind, Seq};
 use crate::sim::frame::{Frame, Ticket};
-use crate::sim::id::{ClassId, ComponentId, NodeId};
+use crate::sim::id::{ClassId, NodeId};
 use crate::sim::node::Part;
 use crate::sim::observation::{Ended, Observer, Outcome};
-use crate::sim::program::{Call, Flow, entry};
-use crate::sim::random::{Purpose, Sampler, Stream, Zipf};
-use crate::sim::spec::{
-    Arrivals, CLOSED_MAX, Class, Cluster, FACTOR_ONE, Limit, Options, TrafficOptions,
-};
+use crate::sim::program::{Call, entry};
+use crate::sim::random::{Purpose, Stream};
+use crate::sim::spec::{Arrivals, CLOSED_MAX, FACTOR_ONE, Limit, Options, TrafficOptions};
 use crate::sim::time::{NEVER, Ns, SECOND};
 use crate::sim::world::World;
 use curve::Curve;
+
+pub(crate) use demand::Demand;
 
 /// One unit of hazard: arrivals are due when as much has passed as was drawn.
 const UNIT: f64 = (1u64 << 50) as f64;
@@ -211,90 +213,6 @@ fn per_ns(rate_per_s: f64) -> u64 {
     libm::floor(rate_per_s.clamp(0.0, 1e9) * (UNIT / SECOND as f64) + 0.5) as u64
 }
 
-/// How users choose: classes by their shares, keys by the law of the class.
-#[derive(Clone, Debug)]
-pub(crate) struct Demand {
-    /// By component: of traffic, which classes its users send.
-    mixes: Vec<Mix>,
-    class: Purpose,
-    user: Purpose,
-    keys: Vec<(Zipf, Purpose)>,
-}
-
-/// The classes of one traffic.
-#[derive(Clone, Debug, Default)]
-struct Mix {
-    /// Upper ends of the classes' shares, as thresholds for 64 random bits.
-    thresholds: Vec<u64>,
-    /// The last class that it sends.
-    last: usize,
-}
-
-impl Mix {
-    fn new(classes: &[Class], sent: &[String]) -> Mix {
-        let sends = |c: &Class| sent.is_empty() || sent.contains(&c.name);
-        let all: f64 = classes.iter().filter(|c| sends(c)).map(|c| c.share).sum();
-        let scale = if sent.is_empty() { 1.0 } else { 1.0 / all };
-        let mut sum = 0.0;
-        let thresholds = classes
-            .iter()
-            .map(|c| {
-                sum += if sends(c) { c.share * scale } else { 0.0 };
-                // Casts of floats saturate: the last threshold is all bits.
-                (sum * 18_446_744_073_709_551_616.0) as u64
-            })
-            .collect();
-        Mix { thresholds, last: classes.iter().rposition(sends).unwrap_or(0) }
-    }
-}
-
-impl Demand {
-    pub(crate) fn new(cluster: &Cluster, seed: u64) -> Demand {
-        let classes = &cluster.classes;
-        let keys = classes
-            .iter()
-            .map(|c| {
-                let purpose = Purpose::new(seed, &format!("keys of {}", c.name));
-                (Zipf::new(c.keys.count, c.keys.zipf), purpose)
-            })
-            .collect();
-        let mixes = cluster
-            .components
-            .iter()
-            .map(|c| match &c.options {
-                Options::Traffic(o) => Mix::new(classes, &o.classes),
-                _ => Mix::default(),
-            })
-            .collect();
-        let (class, user) = (Purpose::new(seed, "class"), Purpose::new(seed, "user"));
-        Demand { mixes, class, user, keys }
-    }
-
-    /// The class of a request of that traffic.
-    #[inline]
-    pub(crate) fn class(&self, traffic: ComponentId, request: u64) -> u8 {
-        let mix = &self.mixes[traffic.index()];
-        if mix.thresholds.len() == 1 {
-            return 0;
-        }
-        let bits = self.class.of(request, 0, 0).any();
-        mix.thresholds.iter().position(|&t| bits < t).unwrap_or(mix.last) as u8
-    }
-
-    /// The user of a request, of so many.
-    #[inline]
-    pub(crate) fn user(&self, request: u64, users: u64) -> u32 {
-        self.user.of(request, 0, 0).below(users) as u32
-    }
-
-    /// The key of a request among those of a class.
-    #[inline]
-    pub(crate) fn key(&self, class: u8, request: u64) -> u32 {
-        let (law, purpose) = &self.keys[usize::from(class)];
-        law.draw(&mut purpose.of(request, 0, 0)) as u32
-    }
-}
-
 impl World {
     /// Puts the next arrival of a traffic node on the agenda, in place of the one that was.
     pub(in crate::sim) fn schedule_arrival(&mut self, node: NodeId) {
@@ -318,105 +236,6 @@ impl World {
             self.schedule_arrival(node);
         }
         self.populate(node);
-    }
-
-    /// Lets users into the closed loop until there are as many as there should be; each begins
-    /// somewhere in his thinking. Those who are too many leave: who thinks now, who waits later.
-    pub(in crate::sim) fn populate(&mut self, id: NodeId) {
-        let node = &mut self.nodes[id.index()];
-        let (component, up) = (node.component, node.is_up());
-        let (Part::Traffic(traffic), Options::Traffic(options)) =
-            (&mut node.part, &self.options[component.index()])
-        else {
-            return;
-        };
-        let (population, purpose) = (traffic.population, traffic.draws.think);
-        if traffic.users.iter().skip(population).any(|&there| there) {
-            self.thin_out(id, population);
-        }
-        // The program of a user is the last; he begins in the middle of his thinking.
-        let Some(start) = self.code.entries[component.index()].last().filter(|_| up) else {
-            return;
-        };
-        let sampler = Sampler::new(options.think);
-        for user in 0..population {
-            let Part::Traffic(traffic) = &mut self.nodes[id.index()].part else { return };
-            if traffic.users.len() <= user {
-                traffic.users.push(false);
-            }
-            if std::mem::replace(&mut traffic.users[user], true) {
-                continue;
-            }
-            let mut lot = purpose.of(user as u64, 1, 0);
-            let think = (lot.unit() * sampler.draw(&mut lot) as f64) as Ns;
-            let seq = self.agenda.next_seq();
-            let frame = Frame { local: user as u32, ..Frame::new(seq, id, start.next(), self.now) };
-            let index = self.arena.add(frame);
-            self.agenda.at(self.now.saturating_add(think), Kind::Timer, index);
-        }
-    }
-
-    /// Users who think and are too many leave at once, as if they had never come.
-    #[cold]
-    fn thin_out(&mut self, id: NodeId, population: usize) {
-        let thinks = |f: &Frame| f.node == id && f.request == 0 && f.outstanding == 0;
-        let surplus: Vec<u32> = self
-            .arena
-            .iter()
-            .filter(|(_, f)| thinks(f) && f.local as usize >= population)
-            .map(|(index, _)| index)
-            .collect();
-        for index in surplus {
-            let user = self.arena[index].local as usize;
-            if let Part::Traffic(traffic) = &mut self.nodes[id.index()].part {
-                traffic.users[user] = false;
-            }
-            let seq = self.agenda.next_seq();
-            self.arena.remove(index, seq);
-        }
-    }
-
-    /// The process of a traffic node has died: its users are gone with their frames.
-    pub(in crate::sim) fn depopulate(&mut self, node: NodeId) {
-        if let Part::Traffic(traffic) = &mut self.nodes[node.index()].part {
-            traffic.users.clear();
-        }
-    }
-
-    pub(in crate::sim) fn traffic_op<O: Observer>(
-        &mut self,
-        op: TrafficOp,
-        index: u32,
-        out: &mut O,
-    ) -> Flow {
-        let frame = &mut self.arena[index];
-        let (id, user, since) = (frame.node, frame.local, frame.since);
-        let node = &mut self.nodes[id.index()];
-        let (Part::Traffic(traffic), Options::Traffic(options)) =
-            (&mut node.part, &self.options[node.component.index()])
-        else {
-            return Flow::Next;
-        };
-        match op {
-            TrafficOp::Think if user as usize >= traffic.population => {
-                traffic.users[user as usize] = false;
-                Flow::End(Outcome::Ok)
-            }
-            TrafficOp::Think => {
-                let mut lot = traffic.draws.think.of(frame.value, 0, 0);
-                Flow::Until(self.now.saturating_add(Sampler::new(options.think).draw(&mut lot)))
-            }
-            TrafficOp::Send if frame.outstanding > 0 => {
-                frame.outstanding = 0;
-                Flow::Next
-            }
-            TrafficOp::Send => {
-                frame.outstanding = 1;
-                frame.value = self.requests + 1;
-                self.send_request(id, Some(Ticket { index, since }), out);
-                Flow::Park
-            }
-        }
     }
 
     /// A request arrives in the open loop.

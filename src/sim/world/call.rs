@@ -336,6 +336,7 @@ impl World {
                 let frame = &mut self.arena[index];
                 frame.request = child.request;
                 frame.key = child.key;
+                frame.user = child.user;
                 frame.class = child.class;
                 frame.attempt = child.attempt;
                 frame.delivery = child.value;

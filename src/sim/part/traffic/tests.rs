@@ -111,23 +111,3 @@ fn jitter_shortens_waits_by_chance_and_the_deadline_ends_them() {
     assert!((735..=765).contains(&mean), "{mean}");
     assert_eq!(wait(1, 400), None);
 }
-
-#[test]
-fn each_traffic_sends_its_own_classes() {
-    let class = |name: &str, share| Class {
-        name: name.to_owned(),
-        share,
-        keys: crate::sim::spec::Keys::default(),
-        steps: Vec::new(),
-    };
-    let classes = [class("a", 0.5), class("b", 0.3), class("c", 0.2)];
-    let mix = Mix::new(&classes, &["c".to_owned(), "a".to_owned()]);
-    let purpose = Purpose::new(1, "class");
-    let mut counts = [0; 3];
-    for r in 0..10_000 {
-        let bits = purpose.of(r, 0, 0).any();
-        counts[mix.thresholds.iter().position(|&t| bits < t).unwrap_or(mix.last)] += 1;
-    }
-    assert_eq!(counts[1], 0);
-    assert!((6_900..7_400).contains(&counts[0]), "5 of 7: {counts:?}");
-}
