@@ -3,8 +3,9 @@
 mod balancer;
 mod cli;
 mod determinism;
-mod lab;
 #[cfg(feature = "tui")]
+mod failover;
+mod lab;
 mod pty;
 mod readme;
 mod support;

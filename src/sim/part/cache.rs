@@ -136,13 +136,6 @@ impl Cache {
         self.index.set(row, 0);
         self.free.push(slot);
     }
-
-    /// Throws away what is more than a new capacity.
-    pub(crate) fn shrink(&mut self, capacity: u32) {
-        while self.len() > u64::from(capacity) {
-            self.delete(self.entries[self.oldest as usize].row);
-        }
-    }
 }
 
 /// When an entry put now expires: within 10 % of the ttl, or entries that are filled together would

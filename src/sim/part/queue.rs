@@ -218,6 +218,7 @@ impl World {
                 frame.user = message.user;
                 frame.class = message.class;
                 frame.attempt = message.delivered - 1;
+                node.in_flight += 1;
                 if let Some(sweeper) = queue.sweeper.take() {
                     self.ready.push_back(sweeper);
                 }

@@ -234,6 +234,7 @@ impl World {
         };
         if traffic.set(now, options, factor) {
             self.schedule_arrival(node);
+            self.touch_rate(node);
         }
         self.populate(node);
     }

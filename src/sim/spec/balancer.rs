@@ -116,7 +116,7 @@ impl BalancerOptions {
         setting!("policy", Word(Policy::WORDS), live, "how it chooses a healthy backend", policy),
         setting!("weights", Counts(0, 1000), live, "weights of backends, for `weighted`", weights),
         setting!("decay", Time, live, "time in which `least_latency` forgets", decay),
-        setting!("health.every", Time, live, "between two checks of one backend", health.every),
+        setting!("health.every", Period, live, "between two checks of one backend", health.every),
         setting!("health.timeout", Time, live, "an unanswered check has failed", health.timeout),
         setting!("health.fall", Count(1, 1000), live, "failures before it is out", health.fall),
         setting!("health.rise", Count(1, 1000), live, "successes before it is back", health.rise),
