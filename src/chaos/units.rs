@@ -5,10 +5,12 @@
 //! nanoseconds and are computed in integers; nothing is rounded without saying so.
 
 mod dist;
+mod stage;
 mod step;
 mod value;
 
 pub use dist::{parse_dist, print_dist};
+pub use stage::{parse_stage, print_stage};
 pub use step::{parse_step, print_step};
 pub use value::{parse_value, print_value};
 

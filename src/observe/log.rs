@@ -326,6 +326,12 @@ impl Teller<'_> {
                     (Tone::Warning, format!("{balancer}: {backend} is out, {why}"))
                 }
             }
+            Event::Ejected { balancer, backend, until } => {
+                let (balancer, backend) = (self.name(balancer), self.name(backend));
+                let left = time(until.saturating_sub(self.at));
+                let why = "requests to it got no answer";
+                (Tone::Warning, format!("{balancer}: {backend} is left out for {left}, {why}"))
+            }
             Event::Redelivered { queue, messages } => {
                 let messages = several(u64::from(messages), "message");
                 (Tone::Warning, format!("{}: {messages} given out again", self.name(queue)))

@@ -49,6 +49,13 @@ impl ClassTally {
         self.failed() + self.of(Outcome::Late)
     }
 
+    /// Retry amplification: attempts for each request that arrived, 1 without retries; `None` of
+    /// nothing.
+    #[must_use]
+    pub fn amplification(&self) -> Option<f64> {
+        share(self.attempts, self.offered)
+    }
+
     /// Adds another.
     pub fn add(&mut self, other: &ClassTally) {
         self.offered += other.offered;

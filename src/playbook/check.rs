@@ -48,6 +48,7 @@ pub fn check(cluster: &Cluster) -> Vec<Finding> {
     references(cluster, &mut findings);
     places(cluster, &mut findings);
     shares(cluster, &mut findings);
+    sent(cluster, &mut findings);
     steps::check(cluster, &mut findings);
     if findings.is_empty() {
         calls::check(cluster, &mut findings);
@@ -166,6 +167,23 @@ fn places(cluster: &Cluster, findings: &mut Vec<Finding>) {
                 let zones = cluster.zones.iter().map(String::as_str);
                 findings.push((Subject::Stands(i, j), e.near(zones)));
             }
+        }
+    }
+}
+
+/// The classes that traffic sends.
+fn sent(cluster: &Cluster, findings: &mut Vec<Finding>) {
+    let classes = || cluster.classes.iter().map(|c| c.name.as_str());
+    for (i, component) in cluster.components.iter().enumerate() {
+        let Options::Traffic(o) = &component.options else { continue };
+        let here = Subject::Setting(i, "classes");
+        for name in o.classes.iter().filter(|name| !classes().any(|c| c == name.as_str())) {
+            findings.push((here, Expected::whole(name, "a class of this file").near(classes())));
+        }
+        let share = |c: &&crate::sim::spec::Class| c.share > 0.0;
+        let sends = |c: &&crate::sim::spec::Class| o.classes.contains(&c.name);
+        if !o.classes.is_empty() && !cluster.classes.iter().filter(sends).any(|c| share(&c)) {
+            findings.push((here, Expected::whole("", "a class with a share above 0%")));
         }
     }
 }

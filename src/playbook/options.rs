@@ -1,8 +1,8 @@
 //! Values of settings from TOML, with the settings tables of each kind.
 
 use super::reader::{Item, Reader};
-use crate::chaos::setting;
 use crate::chaos::units::parse_step;
+use crate::chaos::{Expected, setting};
 use crate::sim::spec::{Kind, Options, Row, Value};
 use std::ops::Range;
 use toml::de::{DeTable, DeValue};
@@ -22,6 +22,10 @@ pub(super) fn value(reader: &mut Reader<'_>, row: &Row, item: &Item<'_>) -> Opti
     if row.kind == Kind::Steps {
         let (steps, items) = steps(reader, item)?;
         return Some(given(Value::Steps(steps), items));
+    }
+    if matches!(row.kind, Kind::Counts(..) | Kind::Stages | Kind::Classes) {
+        let value = list(reader, row, item)?;
+        return Some(given(value, Vec::new()));
     }
     let value = match (row.kind, item.get_ref()) {
         (Kind::Flag, DeValue::Boolean(flag)) => Some(Value::Flag(*flag)),
@@ -49,6 +53,33 @@ pub(super) fn value(reader: &mut Reader<'_>, row: &Row, item: &Item<'_>) -> Opti
         }
     };
     value.map(|value| given(value, Vec::new()))
+}
+
+/// Reads a list of anything else: its items are written as in a command, numbers without quotes too.
+fn list(reader: &mut Reader<'_>, row: &Row, item: &Item<'_>) -> Option<Value> {
+    let what = setting::parse(row, "").err().map(|e| e.expected).unwrap_or_default();
+    let before = reader.wrong.len();
+    let mut texts = Vec::new();
+    for item in reader.array(item, &what)? {
+        let one = |text: &str| match setting::parse(row, &format!("[{text}]")) {
+            Ok(_) => Ok(text.to_owned()),
+            Err(e) => Err(Expected {
+                range: e.range.start.saturating_sub(1)..e.range.end.saturating_sub(1),
+                ..e
+            }),
+        };
+        match item.get_ref() {
+            DeValue::Integer(n) if n.radix() == 10 => match one(n.as_str()) {
+                Ok(text) => texts.push(text),
+                Err(e) => reader.wanted(item, &e.expected),
+            },
+            _ => texts.extend(reader.parsed(item, &what, one)),
+        }
+    }
+    if reader.wrong.len() > before {
+        return None;
+    }
+    setting::parse(row, &format!("[{}]", texts.join(", "))).ok()
 }
 
 /// Reads a list of steps.

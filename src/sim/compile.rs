@@ -9,6 +9,7 @@ use super::part::balancer::BalancerOp;
 use super::part::cache::CacheOp;
 use super::part::client::ClientOp;
 use super::part::queue::QueueOp;
+use super::part::traffic::TrafficOp;
 use super::program::{
     Call, Code, Daemon, Entry, Meaning, Own, Pc, Row, Step, Target, Test, Want, Work, entry, slot,
 };
@@ -67,6 +68,8 @@ pub(crate) fn databases(cluster: &spec::Cluster) -> Vec<DatabaseInfo> {
 
 /// Between two attempts of background work that failed at once (a refusal), so that it does not spin.
 const RETRY: Ns = 200 * MILLISECOND;
+/// Work of a service on a health check by `http`.
+const HTTP_CHECK: Ns = MILLISECOND / 10;
 
 /// What a program is compiled with.
 pub(crate) struct Compiler<'a> {
@@ -110,14 +113,18 @@ impl Compiler<'_> {
                 let call = Call { timeout, ..self.request_call(&o.to, Row::Same, 0) };
                 let call = Call { attempts: retries.0, backoff: retries.1, ..call };
                 self.class_entries(c, |this, _| this.emit_call(call));
+                self.user(c);
             }
             Options::Balancer(o) => self.balancer(c, o),
-            Options::Service(o) => self.class_entries(c, |this, class| {
-                this.emit(Step::Accept);
-                let own = !o.steps.is_empty();
-                let steps = if own { &o.steps } else { &this.cluster.classes[class].steps };
-                this.steps(c, Some(class), &steps.clone(), o.call_timeout);
-            }),
+            Options::Service(o) => {
+                self.class_entries(c, |this, class| {
+                    this.emit(Step::Accept);
+                    let own = !o.steps.is_empty();
+                    let steps = if own { &o.steps } else { &this.cluster.classes[class].steps };
+                    this.steps(c, Some(class), &steps.clone(), o.call_timeout);
+                });
+                self.http_check(c);
+            }
             Options::Cache(o) => self.cache(c, o),
             Options::Database(o) => self.database(c, o),
             Options::Failover(o) => self.failover(c, o),
@@ -228,20 +235,45 @@ impl Compiler<'_> {
         }
     }
 
+    /// The life of a user of the closed loop.
+    fn user(&mut self, c: usize) {
+        let start = self.here();
+        self.emit(Step::Own(Own::Traffic(TrafficOp::Think)));
+        self.emit(Step::Own(Own::Traffic(TrafficOp::Send)));
+        self.emit(Step::Jump(start));
+        self.code.entries[c].push(start);
+    }
+
+    /// A service's answer to a health check by `http`: a tiny request.
+    fn http_check(&mut self, c: usize) {
+        let start = self.here();
+        self.emit(Step::Accept);
+        self.emit(Step::Hold(slot::CORES));
+        self.emit_work(Dist::Constant(HTTP_CHECK), "http check", true);
+        self.emit(Step::Release(slot::CORES));
+        self.emit(Step::End);
+        self.code.entries[c].push(start);
+    }
+
     fn balancer(&mut self, c: usize, o: &spec::BalancerOptions) {
         let service = self.find(&o.to);
         let timeout = Some(self.timeout(o.call_timeout));
         let call =
             Call { entry: Entry::Class, timeout, row: Row::Same, ..Self::call(Target::Backend, 0) };
+        let call = Call { attempts: 1 + o.retry_on_next as u8, ..call };
         self.class_entries(c, |this, _| this.emit_call(call));
         let start = self.here();
         let every = self.add_work(Dist::Constant(o.health.every), "check", false);
         self.emit(Step::Pace(every));
+        let check = match o.health.check {
+            spec::Check::Tcp => entry::PING,
+            spec::Check::Http => entry::FIRST_CLASS + self.cluster.classes.len() as u8,
+        };
         let check_timeout = Some(self.timeout(o.health.timeout));
         self.emit_call(Call {
             timeout: check_timeout,
             optional: true,
-            ..Self::call(Target::Local(service), entry::PING)
+            ..Self::call(Target::Local(service), check)
         });
         self.emit(Step::Own(Own::Balancer(BalancerOp::Checked)));
         self.emit(Step::Jump(start));

@@ -9,7 +9,7 @@ use super::agenda::{Entry, INDEX_LIMIT, Lane, Seq};
 use super::id::{LinkId, NodeId};
 use super::observation::Outcome;
 use super::program::Pc;
-use super::time::Ns;
+use super::time::{NEVER, Ns};
 
 /// A frame that waits, and the wait that is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,10 +66,16 @@ pub(crate) struct Frame {
     pub(crate) value: u64,
     /// The newest acknowledged version of the row when a read of it was sent.
     pub(crate) floor: u64,
-    /// Of a worker: which delivery it has in hand.
+    /// Of a worker: which delivery it has in hand. Of a balancer: the backends that gave it no
+    /// answer, a bit each.
     pub(crate) delivery: u64,
+    /// After this it is of no use to its caller, who has said so; `NEVER` unless deadlines
+    /// propagate.
+    pub(crate) deadline: Ns,
     /// The key of the request within its class.
     pub(crate) key: u32,
+    /// The user whose request it is; 0 where no balancer asks.
+    pub(crate) user: u32,
     /// The link on which it came; `LinkId(u32::MAX)` for users' requests and daemons.
     pub(crate) link: LinkId,
     /// The peer, backend or database node that its program has chosen.
@@ -98,6 +104,9 @@ pub(crate) struct Frame {
     /// How often its message was sent again.
     pub(crate) resent: u8,
     pub(crate) class: u8,
+    /// Whether it ends because nothing was there to answer, or died: the caller's connection broke,
+    /// whatever the outcome says.
+    pub(crate) broken: bool,
     pub(crate) held: [u8; HELD],
 }
 
@@ -117,7 +126,9 @@ impl Frame {
             value: 0,
             floor: 0,
             delivery: 0,
+            deadline: NEVER,
             key: 0,
+            user: 0,
             link: Frame::NO_LINK,
             local: 0,
             child: u32::MAX,
@@ -134,6 +145,7 @@ impl Frame {
             got: 0,
             resent: 0,
             class: 0,
+            broken: false,
             held: [NOTHING; HELD],
         }
     }

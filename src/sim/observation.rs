@@ -75,6 +75,8 @@ outcomes! {
     BadDeploy = "bad_deploy", "the process is up and answered with an error of its own";
     /// Too few replicas are in sync to acknowledge a write.
     NotEnoughReplicas = "not_enough_replicas", "too few replicas are in sync to keep the write";
+    /// Its deadline had passed before it was worked on.
+    Expired = "expired", "its deadline had passed before work on it could begin";
 }
 
 impl Outcome {
@@ -194,6 +196,15 @@ pub enum Event {
         backend: NodeId,
         /// What the balancer believes now.
         healthy: bool,
+    },
+    /// A balancer leaves a backend out for a while, because requests to it got no answer.
+    Ejected {
+        /// The balancer.
+        balancer: NodeId,
+        /// The backend.
+        backend: NodeId,
+        /// Until when.
+        until: Ns,
     },
     /// A majority of watchers believes the primary dead; `leader` asks to replace it.
     Detected {

@@ -12,12 +12,24 @@ use super::part::client::ClientOp;
 use super::part::database::DatabaseOp;
 use super::part::failover::WatcherOp;
 use super::part::queue::QueueOp;
+use super::part::traffic::TrafficOp;
 use super::random::{Purpose, Sampler};
 use super::time::Ns;
 
 /// The place of a step in the vector of all programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Pc(pub(crate) u32);
+
+impl Step {
+    /// Whether it begins or waits for something that costs others: not done after a deadline.
+    #[inline]
+    pub(crate) fn is_effort(self) -> bool {
+        matches!(
+            self,
+            Step::Accept | Step::Hold(_) | Step::HoldPool { .. } | Step::Work(_) | Step::Call(_)
+        )
+    }
+}
 
 impl Pc {
     /// The step after it.
@@ -82,6 +94,7 @@ pub(crate) enum Own {
     Database(DatabaseOp),
     Watcher(WatcherOp),
     Queue(QueueOp),
+    Traffic(TrafficOp),
 }
 
 /// What an operation wants to happen next.
@@ -134,7 +147,8 @@ pub(crate) enum Entry {
 pub(crate) mod entry {
     /// The listener's answer to a health check.
     pub(crate) const PING: u8 = 0;
-    /// Of services and balancers: the first class; the others follow.
+    /// Of traffic, balancers and services: the first class; the others follow, and then the program
+    /// of a user of the closed loop, or the answer of a service to a health check by `http`.
     pub(crate) const FIRST_CLASS: u8 = 1;
 
     pub(crate) const CACHE_GET: u8 = 1;

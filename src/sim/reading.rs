@@ -51,7 +51,7 @@ pub enum PartReading {
     Plain,
     /// Users: the factor on their rate.
     Traffic {
-        /// The product of the active `traffic` faults.
+        /// The product of the active `traffic` faults, and of the stages.
         factor: f64,
     },
     /// A balancer and what it believes.
@@ -116,6 +116,8 @@ pub struct BackendReading {
     pub contradicting: u32,
     /// Requests in flight to it through this balancer.
     pub in_flight: u32,
+    /// Until when it is left out, because requests got no answer.
+    pub ejected: Option<Ns>,
 }
 
 /// A link.

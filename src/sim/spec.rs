@@ -14,10 +14,11 @@ mod network;
 mod queue;
 mod service;
 mod setting;
+mod stage;
 mod traffic;
 mod workers;
 
-pub use balancer::{BalancerOptions, Health, Policy};
+pub use balancer::{BalancerOptions, Check, Eject, Health, Policy};
 pub use cache::CacheOptions;
 pub use class::{Class, Keys, Step};
 pub use database::{Ack, DatabaseOptions, Prefer, ReadsFrom};
@@ -26,7 +27,9 @@ pub use network::NetworkOptions;
 pub use queue::QueueOptions;
 pub use service::ServiceOptions;
 pub use setting::{Dist, Kind, Limit, Refused, Role, Setting, Value};
-pub use traffic::TrafficOptions;
+pub use stage::{FACTOR_ONE, Stage};
+pub(crate) use traffic::CLOSED_MAX;
+pub use traffic::{Arrivals, TrafficOptions};
 pub use workers::WorkersOptions;
 
 /// A whole cluster, as a cluster file describes it.

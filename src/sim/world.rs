@@ -23,7 +23,7 @@ use super::network::{Links, Weather};
 use super::node::{Known, Node, Part};
 use super::observation::{NodeState, Observer};
 use super::pages::Pages;
-use super::part::balancer::Balancer;
+use super::part::balancer::{Balancer, Draws};
 use super::part::cache::Cache;
 use super::part::database::in_sync::Rule;
 use super::part::database::{Database, Terms};
@@ -33,7 +33,7 @@ use super::part::traffic::{Demand, Traffic};
 use super::program::{Code, slot};
 use super::random::{Chance, Purpose, Stream};
 use super::resource::Resource;
-use super::spec::{self, Cluster, Limit, Options, Prefer, ReadsFrom};
+use super::spec::{self, Cluster, Limit, Options, Policy, Prefer, ReadsFrom};
 use super::time::Ns;
 use super::topology::Topology;
 use change::Mask;
@@ -80,6 +80,8 @@ pub struct World {
     pub(super) code: Arc<Code>,
     pub(super) databases: Arc<Vec<DatabaseInfo>>,
     pub(super) demand: Arc<Demand>,
+    /// Whether a balancer asks for the users of requests.
+    pub(super) sticky: bool,
     pub(super) expiry: Purpose,
     /// For which requests a gray node fails.
     pub(super) errors: Purpose,
@@ -127,7 +129,8 @@ impl World {
         let options = Arc::new(options);
         World {
             classes: Arc::new(cluster.classes.iter().map(|c| c.name.clone()).collect()),
-            demand: Arc::new(Demand::new(&cluster.classes, seed)),
+            demand: Arc::new(Demand::new(cluster, seed)),
+            sticky: asks_for_users(&options),
             expiry: Purpose::new(seed, "expiry"),
             errors: Purpose::new(seed, "errors"),
             topology: Arc::new(topology),
@@ -212,6 +215,12 @@ fn called<'a>(cluster: &'a Cluster, options: &'a Options) -> impl Iterator<Item 
     })
 }
 
+/// Whether a balancer chooses by users.
+fn asks_for_users(options: &[Options]) -> bool {
+    let by_user = |o: &Options| matches!(o, Options::Balancer(b) if b.policy == Policy::UserHash);
+    options.iter().any(by_user)
+}
+
 /// Capacities of a kind's resources: cores, threads, connections.
 fn capacities(options: &Options) -> [u32; 3] {
     let unlimited = Limit::Unlimited.count();
@@ -274,9 +283,10 @@ fn new_node(
     let nodes_of =
         |name: &str| topology.component(name).map(|c| topology.components[c.index()].nodes());
     let part = match own {
-        Options::Traffic(o) => Part::Traffic(Traffic::new(Stream::named(seed, &info.name), o.rate)),
+        Options::Traffic(o) => Part::Traffic(Traffic::new(seed, &info.name, o)),
         Options::Balancer(o) => {
-            Part::Balancer(Balancer::new(nodes_of(&o.to).into_iter().flatten()))
+            let draws = Draws::new(seed, &info.name);
+            Part::Balancer(Balancer::new(nodes_of(&o.to).into_iter().flatten(), draws))
         }
         Options::Cache(_) => Part::Cache(Cache::new()),
         Options::Database(o) => {

@@ -1,5 +1,6 @@
 //! The one integration binary: what holds for the whole program, and not for one room.
 
+mod balancer;
 mod cli;
 mod conservation;
 mod database;
@@ -8,6 +9,7 @@ mod faults;
 #[cfg(feature = "tui")]
 mod failover;
 mod overlay;
+mod lab;
 mod pty;
 mod readme;
 mod streams;
@@ -16,3 +18,4 @@ mod support;
 mod terminal;
 mod theory;
 mod tidy;
+mod traffic;

@@ -4,10 +4,11 @@ use super::super::Expected;
 use super::super::expected::one_of;
 use super::super::scan::{A_NAME, Word, is_name, split};
 use super::{
-    parse_count, parse_dist, parse_flag, parse_limit, parse_rate, parse_step, parse_time,
-    print_count, print_dist, print_limit, print_rate, print_step, print_time,
+    parse_count, parse_dist, parse_flag, parse_limit, parse_rate, parse_share, parse_stage,
+    parse_step, parse_time, print_count, print_dist, print_limit, print_rate, print_share,
+    print_stage, print_step, print_time,
 };
-use crate::sim::spec::{Kind, Limit, Step, Value};
+use crate::sim::spec::{Kind, Limit, Value};
 use crate::sim::time::MILLISECOND;
 
 /// Reads a value of that kind, within its bounds. Steps are a list in brackets:
@@ -23,10 +24,7 @@ pub fn parse_value(kind: Kind, text: &str) -> Result<Value, Expected> {
             _ => return Err(Expected::whole(text, "at least 1ms")),
         },
         Kind::Work => Value::Work(parse_dist(text)?),
-        Kind::Count(low, high) => match parse_count(text)? {
-            n if (low..=high).contains(&n) => Value::Count(n),
-            _ => return Err(Expected::whole(text, bounds(low, high))),
-        },
+        Kind::Count(low, high) => Value::Count(count(text, low, high)?),
         Kind::Limit(low) => match parse_limit(text)? {
             Limit::At(n) if n < low => {
                 return Err(Expected::whole(text, format!("at least {low}, or `unlimited`")));
@@ -34,6 +32,14 @@ pub fn parse_value(kind: Kind, text: &str) -> Result<Value, Expected> {
             limit => Value::Limit(limit),
         },
         Kind::Rate => Value::Rate(parse_rate(text)?),
+        Kind::Share => Value::Share(parse_share(text)?),
+        Kind::Counts(low, high) => {
+            Value::Counts(list(text, "numbers such as `[3, 1]`", |item| count(item, low, high))?)
+        }
+        Kind::Stages => {
+            Value::Stages(list(text, "stages such as `[ramp 1x 2x 30s]`", parse_stage)?)
+        }
+        Kind::Classes => Value::Classes(list(text, "classes such as `[menu, order]`", class)?),
         Kind::Flag => Value::Flag(parse_flag(text)?),
         Kind::Word(words) => match words.iter().find(|word| **word == text) {
             Some(word) => Value::Word(word),
@@ -41,7 +47,7 @@ pub fn parse_value(kind: Kind, text: &str) -> Result<Value, Expected> {
         },
         Kind::Name(_) if is_name(text) => Value::Name(text.to_owned()),
         Kind::Name(_) => return Err(Expected::whole(text, A_NAME)),
-        Kind::Steps => Value::Steps(steps(text)?),
+        Kind::Steps => Value::Steps(list(text, "steps such as `[cpu 5ms]`", parse_step)?),
     })
 }
 
@@ -49,9 +55,25 @@ fn bounds(low: u64, high: u64) -> String {
     format!("a number from {} to {}", print_count(low), print_count(high))
 }
 
-fn steps(text: &str) -> Result<Vec<Step>, Expected> {
+fn count(text: &str, low: u64, high: u64) -> Result<u64, Expected> {
+    match parse_count(text)? {
+        n if (low..=high).contains(&n) => Ok(n),
+        _ => Err(Expected::whole(text, bounds(low, high))),
+    }
+}
+
+fn class(text: &str) -> Result<String, Expected> {
+    if is_name(text) { Ok(text.to_owned()) } else { Err(Expected::whole(text, A_NAME)) }
+}
+
+/// Reads a list in brackets.
+fn list<T>(
+    text: &str,
+    of: &str,
+    parse: impl Fn(&str) -> Result<T, Expected>,
+) -> Result<Vec<T>, Expected> {
     let inner = text.strip_prefix('[').and_then(|t| t.strip_suffix(']'));
-    let inner = inner.ok_or_else(|| Expected::whole(text, "steps such as `[cpu 5ms]`"))?;
+    let inner = inner.ok_or_else(|| Expected::whole(text, of))?;
     let list = Word { text: inner, at: 1 };
     if inner.trim().is_empty() {
         return Ok(Vec::new());
@@ -59,7 +81,7 @@ fn steps(text: &str) -> Result<Vec<Step>, Expected> {
     split(list, |c| c == ',')
         .iter()
         .map(Word::trimmed)
-        .map(|step| parse_step(step.text).map_err(|e| e.shifted(step.at)))
+        .map(|item| parse(item.text).map_err(|e| e.shifted(item.at)))
         .collect()
 }
 
@@ -72,14 +94,20 @@ pub fn print_value(value: &Value) -> String {
         Value::Count(n) => print_count(*n),
         Value::Limit(limit) => print_limit(*limit),
         Value::Rate(rate) => print_rate(*rate),
+        Value::Share(share) => print_share(*share),
+        Value::Counts(all) => print_list(all, |n| print_count(*n)),
+        Value::Stages(all) => print_list(all, print_stage),
+        Value::Classes(all) => print_list(all, Clone::clone),
         Value::Flag(flag) => flag.to_string(),
         Value::Word(word) => (*word).to_owned(),
         Value::Name(name) => name.clone(),
-        Value::Steps(steps) => {
-            let steps: Vec<String> = steps.iter().map(print_step).collect();
-            format!("[{}]", steps.join(", "))
-        }
+        Value::Steps(all) => print_list(all, print_step),
     }
+}
+
+fn print_list<T>(all: &[T], print: impl Fn(&T) -> String) -> String {
+    let all: Vec<String> = all.iter().map(print).collect();
+    format!("[{}]", all.join(", "))
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ fn how(
             let by = now.name(balancer);
             format!("is up, but {by} waits for {rise} good checks in a row and has {seen}")
         }
-        NodeState::Crashed => "is down and out of rotation".to_string(),
+        NodeState::Crashed | NodeState::Off => "is down and out of rotation".to_string(),
         NodeState::Paused | NodeState::Booting(_) => {
             format!("{} and is out of rotation", state(now, node))
         }

@@ -1,11 +1,19 @@
 //! The load balancer: what it believes of its backends, and whom it picks.
 
+mod policy;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use policy::{Ask, Draws};
+
+use crate::sim::frame::Frame;
 use crate::sim::id::NodeId;
 use crate::sim::node::Part;
 use crate::sim::observation::{Event, Observer};
 use crate::sim::program::Flow;
 use crate::sim::reading::BackendReading;
-use crate::sim::spec::{Health, Options, Policy};
+use crate::sim::spec::{BalancerOptions, Eject, Health, Options, Policy};
+use crate::sim::time::Ns;
 use crate::sim::world::World;
 
 /// Operations of a balancer's programs.
@@ -22,6 +30,34 @@ struct Backend {
     healthy: bool,
     contradicting: u32,
     in_flight: u32,
+    /// Requests in a row that got no answer.
+    unanswered: u32,
+    /// Until when it is left out.
+    ejected: Ns,
+    /// Of smooth weighted round robin.
+    credit: i64,
+    /// The moving average of its latency in nanoseconds, and when it was last brought up to date.
+    latency: Option<(f64, Ns)>,
+}
+
+impl Backend {
+    fn new(node: NodeId) -> Backend {
+        Backend {
+            node,
+            healthy: true,
+            contradicting: 0,
+            in_flight: 0,
+            unanswered: 0,
+            ejected: 0,
+            credit: 0,
+            latency: None,
+        }
+    }
+
+    #[inline]
+    fn usable(&self, now: Ns) -> bool {
+        self.healthy && self.ejected <= now
+    }
 }
 
 /// What a check has changed.
@@ -35,40 +71,54 @@ enum Checked {
     Changed(u32),
 }
 
+/// How a request to a backend has ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Heard {
+    /// Nothing answered: refused, reset, or timed out.
+    pub(crate) broken: bool,
+    pub(crate) took: Ns,
+}
+
 /// A balancer's beliefs.
 #[derive(Clone, Debug)]
 pub(crate) struct Balancer {
     backends: Vec<Backend>,
     next: usize,
+    draws: Draws,
 }
 
 impl Balancer {
     /// All backends are believed healthy until checks say otherwise.
-    pub(crate) fn new(backends: impl Iterator<Item = NodeId>) -> Balancer {
-        let backends = backends
-            .map(|node| Backend { node, healthy: true, contradicting: 0, in_flight: 0 })
-            .collect();
-        Balancer { backends, next: 0 }
+    pub(crate) fn new(backends: impl Iterator<Item = NodeId>, draws: Draws) -> Balancer {
+        Balancer { backends: backends.map(Backend::new).collect(), next: 0, draws }
     }
 
-    /// Picks a healthy backend; `None` if there is none.
+    /// A request to a backend has ended; whether that ejects the backend.
     #[inline]
-    pub(crate) fn pick(&mut self, policy: Policy) -> Option<(u32, NodeId)> {
-        let n = self.backends.len();
-        let in_turn = (0..n).map(|i| (self.next + i) % n).filter(|&i| self.backends[i].healthy);
-        let picked = match policy {
-            Policy::RoundRobin => in_turn.into_iter().next(),
-            Policy::LeastConnections => in_turn.min_by_key(|&i| self.backends[i].in_flight),
-        }?;
-        self.next = if picked + 1 == n { 0 } else { picked + 1 };
-        self.backends[picked].in_flight += 1;
-        Some((picked as u32, self.backends[picked].node))
+    pub(crate) fn ended(
+        &mut self,
+        backend: usize,
+        now: Ns,
+        heard: Heard,
+        options: &BalancerOptions,
+    ) -> bool {
+        self.backends[backend].in_flight -= 1;
+        if options.policy == Policy::LeastLatency {
+            self.measure(backend, now, heard.took, options.decay);
+        }
+        options.eject.after > 0 && self.judge(backend, now, heard.broken, &options.eject)
     }
 
-    /// A request to a backend has ended.
-    #[inline]
-    pub(crate) fn ended(&mut self, backend: u32) {
-        self.backends[backend as usize].in_flight -= 1;
+    /// Counts requests without an answer; whether the backend is ejected now.
+    fn judge(&mut self, backend: usize, now: Ns, broken: bool, eject: &Eject) -> bool {
+        let b = &mut self.backends[backend];
+        b.unanswered = if broken { b.unanswered + 1 } else { 0 };
+        if u64::from(b.unanswered) < eject.after || b.ejected > now {
+            return false;
+        }
+        b.unanswered = 0;
+        b.ejected = now.saturating_add(eject.time);
+        true
     }
 
     fn checked(&mut self, backend: u32, good: bool, health: &Health) -> Checked {
@@ -89,10 +139,13 @@ impl Balancer {
 
     /// Its process has died: what it knew is gone.
     pub(crate) fn crash(&mut self) {
-        *self = Balancer::new(self.backends.iter().map(|b| b.node).collect::<Vec<_>>().into_iter());
+        self.next = 0;
+        for backend in &mut self.backends {
+            *backend = Backend::new(backend.node);
+        }
     }
 
-    pub(crate) fn reading(&self) -> Vec<BackendReading> {
+    pub(crate) fn reading(&self, now: Ns) -> Vec<BackendReading> {
         self.backends
             .iter()
             .map(|b| BackendReading {
@@ -100,12 +153,81 @@ impl Balancer {
                 healthy: b.healthy,
                 contradicting: b.contradicting,
                 in_flight: b.in_flight,
+                ejected: (b.ejected > now).then_some(b.ejected),
             })
             .collect()
     }
 }
 
+fn ask(frame: &Frame, now: Ns) -> Ask {
+    Ask {
+        now,
+        request: frame.request,
+        user: frame.user,
+        step: frame.step,
+        attempt: frame.attempt.saturating_add(frame.tried),
+        tried: frame.delivery,
+    }
+}
+
 impl World {
+    /// Whom a balancer gives a request to.
+    #[inline]
+    pub(in crate::sim) fn pick_backend(&mut self, index: u32) -> Option<NodeId> {
+        let frame = &mut self.arena[index];
+        let me = &mut self.nodes[frame.node.index()];
+        let (Part::Balancer(balancer), Options::Balancer(options)) =
+            (&mut me.part, &self.options[me.component.index()])
+        else {
+            return None;
+        };
+        let (backend, node) = balancer.pick(options, &ask(frame, self.now))?;
+        frame.local = backend;
+        Some(node)
+    }
+
+    /// A request to a backend has ended.
+    #[inline]
+    pub(in crate::sim) fn backend_ended<O: Observer>(
+        &mut self,
+        index: u32,
+        heard: Heard,
+        out: &mut O,
+    ) {
+        let now = self.now;
+        let frame = &mut self.arena[index];
+        let me = frame.node;
+        let node = &mut self.nodes[me.index()];
+        let (Part::Balancer(balancer), Options::Balancer(options)) =
+            (&mut node.part, &self.options[node.component.index()])
+        else {
+            return;
+        };
+        let backend = frame.local as usize;
+        if heard.broken {
+            frame.delivery |= policy::tried(backend);
+        }
+        if balancer.ended(backend, now, heard, options) {
+            let b = &balancer.backends[backend];
+            let (backend, until) = (b.node, b.ejected);
+            out.happened(now, Event::Ejected { balancer: me, backend, until });
+        }
+    }
+
+    /// Whether a balancer gives a request to another backend: the last one gave no answer at all,
+    /// and there is one that was not tried.
+    pub(in crate::sim) fn tries_next(&self, index: u32) -> bool {
+        let frame = &self.arena[index];
+        let node = &self.nodes[frame.node.index()];
+        let (Part::Balancer(balancer), Options::Balancer(options)) =
+            (&node.part, &self.options[node.component.index()])
+        else {
+            return false;
+        };
+        frame.delivery & policy::tried(frame.local as usize) != 0
+            && balancer.has_another(options, &ask(frame, self.now))
+    }
+
     pub(in crate::sim) fn balancer_op<O: Observer>(
         &mut self,
         op: BalancerOp,
@@ -132,49 +254,5 @@ impl World {
             out.happened(self.now, Event::Believed { balancer: me, backend, healthy: good });
         }
         Flow::Next
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sim::spec::BalancerOptions;
-
-    fn balancer(n: u16) -> Balancer {
-        Balancer::new((0..n).map(NodeId))
-    }
-
-    #[test]
-    fn round_robin_takes_turns_past_the_sick() {
-        let mut b = balancer(3);
-        b.backends[1].healthy = false;
-        let picks: Vec<u32> =
-            (0..4).map(|_| b.pick(Policy::RoundRobin).expect("one is healthy").0).collect();
-        assert_eq!(picks, vec![0, 2, 0, 2]);
-    }
-
-    #[test]
-    fn least_connections_prefers_the_idle() {
-        let mut b = balancer(3);
-        for _ in 0..3 {
-            b.pick(Policy::LeastConnections);
-        }
-        b.ended(1);
-        assert_eq!(b.pick(Policy::LeastConnections).map(|p| p.0), Some(1));
-    }
-
-    #[test]
-    fn three_failures_put_it_out_and_two_successes_bring_it_back() {
-        let health = BalancerOptions::default().health;
-        let mut b = balancer(1);
-        assert_eq!(b.checked(0, false, &health), Checked::Contradicts(1));
-        assert_eq!(b.checked(0, true, &health), Checked::AsBelieved);
-        for in_a_row in 1..=2 {
-            assert_eq!(b.checked(0, false, &health), Checked::Contradicts(in_a_row));
-        }
-        assert_eq!(b.checked(0, false, &health), Checked::Changed(3));
-        assert_eq!(b.pick(Policy::RoundRobin), None);
-        assert_eq!(b.checked(0, true, &health), Checked::Contradicts(1));
-        assert_eq!(b.checked(0, true, &health), Checked::Changed(2));
     }
 }

@@ -36,6 +36,7 @@ pub(crate) enum QueueOp {
 struct Message {
     request: u64,
     key: u32,
+    user: u32,
     class: u8,
     /// Deliveries so far; up to 1000 attempts can be set.
     delivered: u16,
@@ -194,8 +195,9 @@ impl World {
         };
         match op {
             QueueOp::Push => {
-                let (request, key, class) = (frame.request, frame.key, frame.class);
-                let message = Message { request, key, class, delivered: 0, published: now };
+                let (request, class) = (frame.request, frame.class);
+                let (key, user) = (frame.key, frame.user);
+                let message = Message { request, key, user, class, delivered: 0, published: now };
                 if !queue.push(message, options.limit.count()) {
                     return Flow::End(Outcome::QueueFull);
                 }
@@ -213,6 +215,7 @@ impl World {
                 frame.value = delivery;
                 frame.request = message.request;
                 frame.key = message.key;
+                frame.user = message.user;
                 frame.class = message.class;
                 frame.attempt = (message.delivered - 1).min(u16::from(u8::MAX)) as u8;
                 node.in_flight += 1;
@@ -299,7 +302,7 @@ mod tests {
     use super::*;
 
     fn message(request: u64) -> Message {
-        Message { request, key: 0, class: 0, delivered: 0, published: 0 }
+        Message { request, key: 0, user: 0, class: 0, delivered: 0, published: 0 }
     }
 
     fn queue(messages: u64) -> Queue {

@@ -1,126 +1,216 @@
 //! Users: when they come and what they want.
 
+mod closed;
+mod curve;
+mod demand;
+#[cfg(test)]
+mod tests;
+
 use crate::sim::agenda::{Kind, Seq};
-use crate::sim::frame::Frame;
+use crate::sim::frame::{Frame, Ticket};
 use crate::sim::id::{ClassId, NodeId};
 use crate::sim::node::Part;
-use crate::sim::observation::Observer;
-use crate::sim::program::entry;
-use crate::sim::random::{Purpose, Stream, Zipf};
-use crate::sim::spec::Class;
-use crate::sim::time::{Ns, SECOND};
+use crate::sim::observation::{Ended, Observer, Outcome};
+use crate::sim::program::{Call, entry};
+use crate::sim::random::{Purpose, Stream};
+use crate::sim::spec::{Arrivals, CLOSED_MAX, FACTOR_ONE, Limit, Options, TrafficOptions};
+use crate::sim::time::{NEVER, Ns, SECOND};
 use crate::sim::world::World;
+use curve::Curve;
+
+pub(crate) use demand::Demand;
 
 /// One unit of hazard: arrivals are due when as much has passed as was drawn.
 const UNIT: f64 = (1u64 << 50) as f64;
+/// Most retries that a budget can save up.
+const BUDGET_MAX: u64 = 100;
 
-/// The arrival process of one traffic node: Poisson, with a rate that may change at any instant.
+/// Operations of the programs of users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TrafficOp {
+    /// A user of the closed loop thinks, or leaves if there are to be fewer.
+    Think,
+    /// He sends a request and waits for its end.
+    Send,
+}
+
+/// The arrival process of one traffic node, with a rate that may change at any instant.
 ///
-/// What is drawn is the *hazard* until the next arrival, exponential with mean 1, in integer units.
-/// It passes at `per_ns` units a nanosecond. A change of the rate keeps what is left of it, so that a
-/// fault that ends at once moves no arrival.
+/// What is drawn is the *hazard* until the next arrival, in integer units: exponential with mean 1
+/// for a Poisson process, 1 for constant distances. It passes at `per_ns` units a nanosecond, times
+/// the factor of the stages. A change of the rate keeps what is left of it, so that a fault that ends
+/// at once moves no arrival.
 #[derive(Clone, Debug)]
 pub(crate) struct Traffic {
     stream: Stream,
+    law: Arrivals,
     per_ns: u64,
     left: u64,
+    /// Thousandths of a unit, beside `left`; 0 without stages.
+    fraction: u64,
+    curve: Option<Curve>,
     clocked: Ns,
     /// The entry of the agenda that stands for the next arrival; older ones are void.
     pub(crate) due: Seq,
     /// The product of the active `traffic` faults.
     pub(crate) factor: f64,
+    /// Retries that the budget allows, in hundredths.
+    budget: u64,
+    /// How many users the closed loop is to have; 0 in an open one.
+    population: usize,
+    /// Which users of the closed loop there are.
+    users: Vec<bool>,
+    draws: Draws,
+}
+
+/// The draws of users beyond their arrivals, keyed by request.
+#[derive(Clone, Copy, Debug)]
+struct Draws {
+    think: Purpose,
+    backoff: Purpose,
 }
 
 impl Traffic {
-    pub(crate) fn new(stream: Stream, rate_per_s: f64) -> Traffic {
+    pub(crate) fn new(seed: u64, name: &str, options: &TrafficOptions) -> Traffic {
         let mut traffic = Traffic {
-            stream,
-            per_ns: per_ns(rate_per_s),
+            stream: Stream::named(seed, name),
+            law: options.arrivals,
+            per_ns: 0,
             left: 0,
+            fraction: 0,
+            curve: None,
             clocked: 0,
             due: 0,
             factor: 1.0,
+            budget: BUDGET_MAX * 100,
+            population: 0,
+            users: Vec::new(),
+            draws: Draws {
+                think: Purpose::new(seed, &format!("{name} think")),
+                backoff: Purpose::new(seed, &format!("{name} backoff")),
+            },
         };
         traffic.draw(0);
+        if options.arrivals == Arrivals::Constant {
+            // The first comes at a random phase.
+            traffic.left = traffic.stream.below(UNIT as u64);
+        }
+        traffic.set(0, options, 1.0);
         traffic
     }
 
     /// Draws the next arrival, counted from now.
     fn draw(&mut self, now: Ns) {
-        self.left = (self.stream.exponential() * UNIT) as u64;
+        let hazard = match self.law {
+            Arrivals::Constant => UNIT,
+            Arrivals::Poisson | Arrivals::Closed => self.stream.exponential() * UNIT,
+        };
+        self.left = hazard as u64;
+        self.fraction = 0;
         self.clocked = now;
     }
 
-    /// When the next arrival is due; `None` at rate 0.
+    /// When the next arrival is due; `None` if none ever is.
     fn next(&self) -> Option<Ns> {
-        (self.per_ns > 0).then(|| self.clocked.saturating_add(self.left.div_ceil(self.per_ns)))
+        if self.per_ns == 0 {
+            return None;
+        }
+        let per_ns = self.per_ns;
+        match &self.curve {
+            None => {
+                let left = self.left + u64::from(self.fraction > 0);
+                Some(self.clocked.saturating_add(left.div_ceil(per_ns)))
+            }
+            Some(curve) => {
+                curve.when(curve.at(self.clocked) + self.owed().div_ceil(u128::from(per_ns)))
+            }
+        }
     }
 
-    /// Changes the rate from now on; false if it is the same.
-    fn set_rate(&mut self, now: Ns, rate_per_s: f64) -> bool {
-        let per_ns = per_ns(rate_per_s);
-        if per_ns == self.per_ns {
+    /// What is left, in thousandths.
+    fn owed(&self) -> u128 {
+        u128::from(self.left) * u128::from(FACTOR_ONE) + u128::from(self.fraction)
+    }
+
+    /// Brings what is left up to now.
+    fn clock(&mut self, now: Ns) {
+        match &self.curve {
+            None => {
+                let passed = (now - self.clocked).saturating_mul(self.per_ns);
+                self.left = self.left.saturating_sub(passed);
+            }
+            Some(curve) => {
+                let passed = curve.at(now) - curve.at(self.clocked);
+                let owed = self.owed().saturating_sub(passed * u128::from(self.per_ns));
+                self.left = (owed / u128::from(FACTOR_ONE)) as u64;
+                self.fraction = (owed % u128::from(FACTOR_ONE)) as u64;
+            }
+        }
+        self.clocked = now;
+    }
+
+    /// Brings rate, law, stages and population up to the settings and faults; whether that changes
+    /// when the next arrival is due.
+    fn set(&mut self, now: Ns, options: &TrafficOptions, factor: f64) -> bool {
+        self.factor = factor;
+        self.law = options.arrivals;
+        let closed = options.arrivals == Arrivals::Closed;
+        let users = options.users.min(CLOSED_MAX) as f64 * factor;
+        self.population = if closed { users.min(CLOSED_MAX as f64) as usize } else { 0 };
+        let per_ns = if closed { 0 } else { per_ns(options.rate * factor) };
+        let curve = Curve::new(&options.stages);
+        if per_ns == self.per_ns && curve == self.curve {
             return false;
         }
-        self.left = self.left.saturating_sub((now - self.clocked).saturating_mul(self.per_ns));
-        self.clocked = now;
+        self.clock(now);
         self.per_ns = per_ns;
+        self.curve = curve;
         true
+    }
+
+    /// By how much the arrivals differ from the configured rate now: faults and stages.
+    pub(crate) fn factor_at(&self, now: Ns) -> f64 {
+        self.factor * self.curve.as_ref().map_or(1.0, |curve| curve.factor(now))
+    }
+
+    /// An arrival adds to the budget of retries.
+    #[inline]
+    fn deposit(&mut self, budget: Limit) {
+        if let Limit::At(percent) = budget {
+            self.budget = self.budget.saturating_add(percent).min(BUDGET_MAX * 100);
+        }
+    }
+
+    /// A retry takes from it; false if there is too little.
+    fn withdraw(&mut self, budget: Limit) -> bool {
+        let enough = budget == Limit::Unlimited || self.budget >= 100;
+        if enough && budget != Limit::Unlimited {
+            self.budget -= 100;
+        }
+        enough
+    }
+
+    /// The wait before another attempt, or `None` if the budget is spent or the deadline passes.
+    fn backoff(
+        &mut self,
+        frame: &Frame,
+        wait: Ns,
+        now: Ns,
+        options: &TrafficOptions,
+    ) -> Option<Ns> {
+        let mut wait = wait;
+        if options.jitter > 0.0 {
+            let part = self.draws.backoff.of(frame.request, 0, frame.tried).unit();
+            wait -= (wait as f64 * options.jitter * part) as Ns;
+        }
+        let useful = now.saturating_add(wait) < frame.deadline;
+        (useful && self.withdraw(options.retry_budget)).then_some(wait)
     }
 }
 
 /// Hazard per nanosecond at a rate.
 fn per_ns(rate_per_s: f64) -> u64 {
     libm::floor(rate_per_s.clamp(0.0, 1e9) * (UNIT / SECOND as f64) + 0.5) as u64
-}
-
-/// How users choose: classes by their shares, keys by the law of the class.
-#[derive(Clone, Debug)]
-pub(crate) struct Demand {
-    /// Upper ends of the classes' shares, as thresholds for 64 random bits.
-    thresholds: Vec<u64>,
-    class: Purpose,
-    keys: Vec<(Zipf, Purpose)>,
-}
-
-impl Demand {
-    pub(crate) fn new(classes: &[Class], seed: u64) -> Demand {
-        let mut sum = 0.0;
-        let thresholds = classes
-            .iter()
-            .map(|c| {
-                sum += c.share;
-                // Casts of floats saturate: the last threshold is all bits.
-                (sum * 18_446_744_073_709_551_616.0) as u64
-            })
-            .collect();
-        let keys = classes
-            .iter()
-            .map(|c| {
-                let purpose = Purpose::new(seed, &format!("keys of {}", c.name));
-                (Zipf::new(c.keys.count, c.keys.zipf), purpose)
-            })
-            .collect();
-        Demand { thresholds, class: Purpose::new(seed, "class"), keys }
-    }
-
-    /// The class of a request.
-    #[inline]
-    pub(crate) fn class(&self, request: u64) -> u8 {
-        if self.thresholds.len() == 1 {
-            return 0;
-        }
-        let bits = self.class.of(request, 0, 0).any();
-        let class = self.thresholds.iter().position(|&t| bits < t);
-        class.unwrap_or(self.thresholds.len() - 1) as u8
-    }
-
-    /// The key of a request among those of a class.
-    #[inline]
-    pub(crate) fn key(&self, class: u8, request: u64) -> u32 {
-        let (law, purpose) = &self.keys[usize::from(class)];
-        law.draw(&mut purpose.of(request, 0, 0)) as u32
-    }
 }
 
 impl World {
@@ -133,18 +223,23 @@ impl World {
         };
     }
 
-    /// Brings the rate of a traffic node up to its settings and faults.
-    pub(in crate::sim) fn update_rate(&mut self, node: NodeId, rate_per_s: f64, factor: f64) {
+    /// Brings a traffic node up to its settings and faults.
+    pub(in crate::sim) fn update_traffic(&mut self, node: NodeId, factor: f64) {
         let now = self.now;
-        let Part::Traffic(traffic) = &mut self.nodes[node.index()].part else { return };
-        traffic.factor = factor;
-        if traffic.set_rate(now, rate_per_s * factor) {
+        let here = &mut self.nodes[node.index()];
+        let (Part::Traffic(traffic), Options::Traffic(options)) =
+            (&mut here.part, &self.options[here.component.index()])
+        else {
+            return;
+        };
+        if traffic.set(now, options, factor) {
             self.schedule_arrival(node);
             self.touch_rate(node);
         }
+        self.populate(node);
     }
 
-    /// A request arrives.
+    /// A request arrives in the open loop.
     pub(in crate::sim) fn arrive<O: Observer>(&mut self, node: NodeId, seq: Seq, out: &mut O) {
         let now = self.now;
         let here = &mut self.nodes[node.index()];
@@ -153,16 +248,36 @@ impl World {
             return;
         }
         traffic.draw(now);
-        let crowded = (traffic.factor - 1.0).abs() > f64::EPSILON;
-        let (up, component) = (here.is_up(), here.component);
+        let up = here.is_up();
         self.schedule_arrival(node);
-        if !up {
-            return;
+        if up {
+            self.send_request(node, None, out);
         }
+    }
+
+    /// A user sends a request; in the closed loop he waits for its end.
+    fn send_request<O: Observer>(&mut self, node: NodeId, waits: Option<Ticket>, out: &mut O) {
+        let now = self.now;
+        let here = &mut self.nodes[node.index()];
+        let component = here.component;
+        let (Part::Traffic(traffic), Options::Traffic(options)) =
+            (&mut here.part, &self.options[component.index()])
+        else {
+            return;
+        };
+        traffic.deposit(options.retry_budget);
+        let crowded = (traffic.factor - 1.0).abs() > f64::EPSILON;
+        let deadline =
+            if options.propagate { now.saturating_add(options.deadline()) } else { NEVER };
         self.requests += 1;
         self.roots += 1;
         let request = self.requests;
-        let class = self.demand.class(request);
+        let user = match waits {
+            Some(ticket) => self.arena[ticket.index].local,
+            None if self.sticky => self.demand.user(request, options.users),
+            None => 0,
+        };
+        let class = self.demand.class(component, request);
         self.fold(Kind::Arrive, node, request, 0);
         out.arrived(now, ClassId(class));
         if crowded {
@@ -172,50 +287,47 @@ impl World {
         let pc = entries[usize::from(entry::FIRST_CLASS + class)];
         let seq = self.agenda.next_seq();
         let key = self.demand.key(class, request);
-        let frame = Frame { request, class, key, ..Frame::new(seq, node, pc, now) };
+        let caller = waits.unwrap_or(Ticket::NOBODY);
+        let frame = Frame::new(seq, node, pc, now);
+        let frame = Frame { request, class, key, user, caller, deadline, ..frame };
         self.nodes[node.index()].in_flight += 1;
         let index = self.arena.add(frame);
         self.run(index, out);
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn traffic(rate: f64) -> Traffic {
-        Traffic::new(Stream::named(1, "app"), rate)
-    }
-
-    #[test]
-    fn arrivals_have_their_rate() {
-        let mut t = traffic(2000.0);
-        let mut now = 0;
-        for _ in 0..100_000 {
-            now = t.next().expect("a rate");
-            t.draw(now);
+    /// A user's request has ended.
+    #[inline]
+    pub(in crate::sim) fn end_request<O: Observer>(&mut self, index: u32, out: &mut O) {
+        let now = self.now;
+        let frame = &self.arena[index];
+        let component = self.nodes[frame.node.index()].component;
+        let Options::Traffic(options) = &self.options[component.index()] else { return };
+        let late = frame.result.is_good() && now - frame.sent > options.deadline();
+        let ended = Ended {
+            request: frame.request,
+            class: ClassId(frame.class),
+            outcome: if late { Outcome::Late } else { frame.result },
+            arrived: frame.sent,
+            attempts: frame.tried + 1,
+        };
+        self.roots -= 1;
+        if frame.caller != Ticket::NOBODY {
+            self.ready.push_back(frame.caller);
         }
-        let rate = 100_000.0 / (now as f64 / SECOND as f64);
-        assert!((rate / 2000.0 - 1.0).abs() < 0.01, "{rate}");
+        out.ended(now, ended);
     }
 
-    #[test]
-    fn a_change_that_ends_at_once_moves_nothing() {
-        let mut t = traffic(333.3);
-        let due = t.next();
-        assert!(t.set_rate(100_000, 7.0) && t.set_rate(100_000, 333.3));
-        assert_eq!(t.next(), due);
-    }
-
-    #[test]
-    fn a_change_keeps_what_is_left_of_the_wait() {
-        let mut t = traffic(100.0);
-        let due = t.next().expect("a rate");
-        let half = due / 2;
-        assert!(t.set_rate(half, 200.0));
-        let sooner = t.next().expect("a rate");
-        assert!(sooner.abs_diff(half + (due - half) / 2) <= 2, "{sooner} of {due}");
-        assert!(t.set_rate(half, 0.0));
-        assert_eq!(t.next(), None);
+    /// The wait before another attempt at a failed call; `None` if there is none.
+    pub(in crate::sim) fn retry_after(&mut self, index: u32, call: &Call) -> Option<Ns> {
+        let frame = &self.arena[index];
+        let wait = call.backoff.saturating_mul(1 << frame.tried.min(20));
+        let node = &mut self.nodes[frame.node.index()];
+        match (&mut node.part, &self.options[node.component.index()]) {
+            (Part::Traffic(traffic), Options::Traffic(options)) => {
+                traffic.backoff(frame, wait, self.now, options)
+            }
+            (Part::Balancer(_), _) => self.tries_next(index).then_some(0),
+            _ => Some(wait),
+        }
     }
 }

@@ -102,6 +102,14 @@ pub enum Kind {
     Limit(u64),
     /// A rate per second: `2000/s`.
     Rate,
+    /// A part of a whole: `80%`.
+    Share,
+    /// Whole numbers within bounds: `[3, 1]`.
+    Counts(u64, u64),
+    /// Stages of a load; see [`super::Stage`].
+    Stages,
+    /// Names of classes of requests.
+    Classes,
     /// `true` or `false`.
     Flag,
     /// One of these words.
@@ -125,6 +133,14 @@ pub enum Value {
     Limit(Limit),
     /// See [`Kind::Rate`], in requests per second.
     Rate(f64),
+    /// See [`Kind::Share`]: 0 to 1.
+    Share(f64),
+    /// See [`Kind::Counts`].
+    Counts(Vec<u64>),
+    /// See [`Kind::Stages`].
+    Stages(Vec<super::Stage>),
+    /// See [`Kind::Classes`].
+    Classes(Vec<String>),
     /// See [`Kind::Flag`].
     Flag(bool),
     /// See [`Kind::Word`].
@@ -168,9 +184,15 @@ fn fits(kind: Kind, value: &Value) -> bool {
         (Kind::Word(words), Value::Word(w)) => words.contains(w),
         (Kind::Period, Value::Time(t)) => *t >= MILLISECOND,
         (Kind::Rate, Value::Rate(r)) => *r >= 0.0 && r.is_finite(),
+        (Kind::Share, Value::Share(s)) => (0.0..=1.0).contains(s),
+        (Kind::Counts(low, high), Value::Counts(all)) => {
+            all.iter().all(|n| (low..=high).contains(n))
+        }
         (Kind::Limit(_), Value::Limit(Limit::Unlimited))
         | (Kind::Time, Value::Time(_))
         | (Kind::Work, Value::Work(_))
+        | (Kind::Stages, Value::Stages(_))
+        | (Kind::Classes, Value::Classes(_))
         | (Kind::Flag, Value::Flag(_))
         | (Kind::Name(_), Value::Name(_))
         | (Kind::Steps, Value::Steps(_)) => true,

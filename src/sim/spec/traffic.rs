@@ -1,25 +1,62 @@
 //! Users who send requests.
 
-use super::setting::{Role, Setting, setting};
+use super::setting::{Dist, Kind, Limit, Role, Setting, Value, setting, words};
+use super::stage::Stage;
 use crate::sim::time::{MILLISECOND, Ns, SECOND};
 
-/// Open-loop users of one region: arrivals are a Poisson process and do not wait for answers, so an
-/// overloaded cluster is measured without coordinated omission (Gil Tene's term, 2013).
+words! {
+    /// When requests arrive.
+    Arrivals {
+        /// Open loop: a Poisson process.
+        Poisson = "poisson",
+        /// Open loop: at equal distances, from a random phase on.
+        Constant = "constant",
+        /// Closed loop: each user thinks, sends a request, waits for its end, and thinks again.
+        Closed = "closed",
+    }
+}
+
+/// Users of one region.
+///
+/// In the open loop (the default) arrivals do not wait for answers, so an overloaded cluster is
+/// measured without coordinated omission (Gil Tene's term, 2013). In the closed loop a slow cluster
+/// gets fewer requests.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrafficOptions {
     /// Where requests go.
     pub to: String,
     /// How many different users there are; each arrival is one of them.
     pub users: u64,
-    /// Arrivals per second.
+    /// Arrivals per second, in the open loop.
     pub rate: f64,
+    /// When requests arrive.
+    pub arrivals: Arrivals,
+    /// How long a user of the closed loop thinks between two requests.
+    pub think: Dist,
+    /// By what the rate is multiplied over time, in the open loop; empty: always 1.
+    pub stages: Vec<Stage>,
+    /// The classes that these users send, by their shares among themselves; empty: all.
+    pub classes: Vec<String>,
     /// How long a user waits for an attempt.
     pub timeout: Ns,
     /// Attempts at most, the first included.
     pub attempts: u64,
     /// The wait before a second attempt; it doubles with each further one.
     pub backoff: Ns,
+    /// By how much of itself a wait is shortened at most, by chance; 1 is "full jitter" (Brooker,
+    /// "Exponential backoff and jitter", AWS Architecture Blog, 2015).
+    pub jitter: f64,
+    /// Retries for each 100 arrivals, as a token bucket of 100 retries (Finagle's `RetryBudget`, and
+    /// gRPC's `retryThrottling` by another count).
+    pub retry_budget: Limit,
+    /// An answer later than this after the arrival is `late`; `None`: `timeout`.
+    pub deadline: Option<Ns>,
+    /// Whether requests carry their deadline, and all who work on them heed it.
+    pub propagate: bool,
 }
+
+/// Most users of a closed loop: each is a frame in the arena.
+pub(crate) const CLOSED_MAX: u64 = 1_000_000;
 
 impl Default for TrafficOptions {
     fn default() -> TrafficOptions {
@@ -27,9 +64,17 @@ impl Default for TrafficOptions {
             to: String::new(),
             users: 10_000,
             rate: 100.0,
+            arrivals: Arrivals::Poisson,
+            think: Dist::Exponential(SECOND),
+            stages: Vec::new(),
+            classes: Vec::new(),
             timeout: 2 * SECOND,
             attempts: 1,
             backoff: 100 * MILLISECOND,
+            jitter: 0.0,
+            retry_budget: Limit::Unlimited,
+            deadline: None,
+            propagate: false,
         }
     }
 }
@@ -39,9 +84,42 @@ impl TrafficOptions {
     pub const SETTINGS: &'static [Setting<TrafficOptions>] = &[
         setting!("to", Name(Role::Entry), start, "the balancer or service that takes requests", to),
         setting!("users", Count(1, 1 << 32), live, "different users; each arrival is one", users),
-        setting!("rate", Rate, live, "arrivals per second, Poisson", rate),
+        setting!("rate", Rate, live, "arrivals per second, in the open loop", rate),
+        setting!("arrivals", Word(Arrivals::WORDS), live, "when requests arrive", arrivals),
+        setting!("think", Work, live, "between two requests of a user, in the closed loop", think),
+        setting!("stages", Stages, live, "factors on the rate over time", stages),
+        setting!(
+            "classes",
+            Classes,
+            start,
+            "the classes that these users send; default: all",
+            classes
+        ),
         setting!("timeout", Time, live, "how long a user waits for an attempt", timeout),
         setting!("attempts", Count(1, 100), live, "attempts at most, the first included", attempts),
         setting!("backoff", Time, live, "wait before the second attempt, doubling", backoff),
+        setting!("jitter", Share, live, "part of each wait that is left to chance", jitter),
+        setting!("retry_budget", Limit(0), live, "retries for each 100 arrivals", retry_budget),
+        Setting {
+            name: "deadline",
+            kind: Kind::Time,
+            live: true,
+            about: "an answer after it is late; default: `timeout`",
+            get: |o| Value::Time(o.deadline()),
+            set: |o, v| match v {
+                Value::Time(x) => {
+                    o.deadline = Some(x);
+                    true
+                }
+                _ => false,
+            },
+        },
+        setting!("propagate", Flag, live, "whether requests carry their deadline", propagate),
     ];
+
+    /// How long after its arrival a request is of use.
+    #[must_use]
+    pub fn deadline(&self) -> Ns {
+        self.deadline.unwrap_or(self.timeout)
+    }
 }

@@ -6,12 +6,10 @@ use crate::sim::fault::Change;
 use crate::sim::frame::{Frame, State, Ticket};
 use crate::sim::id::{ClassId, LinkId, NodeId};
 use crate::sim::log::Version;
-use crate::sim::node::Part;
 use crate::sim::observation::{Acknowledged, Called, NodeState, Observer, Outcome};
+use crate::sim::part::balancer::Heard;
 use crate::sim::program::{Call, Entry, Meaning, Row, Step, Target, Want, entry};
 use crate::sim::random::Chance;
-use crate::sim::spec::Options;
-use crate::sim::time::Ns;
 
 /// A one-way message that was lost is sent again so often at most; its sender does not wait.
 const RESENDS_MAX: u8 = 4;
@@ -80,17 +78,7 @@ impl World {
                 *turn = turn.wrapping_add(1);
                 Some(NodeId(nodes.start + (*turn % nodes.len() as u32) as u16))
             }
-            Target::Backend => {
-                let me = &mut self.nodes[frame.node.index()];
-                let (Part::Balancer(balancer), Options::Balancer(options)) =
-                    (&mut me.part, &self.options[me.component.index()])
-                else {
-                    return None;
-                };
-                let (backend, node) = balancer.pick(options.policy)?;
-                frame.local = backend;
-                Some(node)
-            }
+            Target::Backend => self.pick_backend(index),
             Target::Others(_) => None,
         }
     }
@@ -122,6 +110,8 @@ impl World {
             request: caller.request,
             value: caller.value,
             floor,
+            deadline: caller.deadline,
+            user: caller.user,
             key,
             class,
             link,
@@ -225,7 +215,9 @@ impl World {
         if let NodeState::Crashed = node.state {
             self.touch_node(me, user, |c| matches!(c, Change::Crash(_)));
         }
-        self.arena[index].result = Outcome::Refused;
+        let frame = &mut self.arena[index];
+        frame.result = Outcome::Refused;
+        frame.broken = true;
         self.finish(index, out);
     }
 
@@ -265,7 +257,8 @@ impl World {
                 took: now - child.sent,
             },
         );
-        self.consequences(index, &call, child.node, child.result, out);
+        let heard = Heard { broken: child.broken, took: now - child.sent };
+        self.consequences(index, &call, child.node, (child.result, heard), out);
         if child.result == Outcome::Ok {
             self.harvest(index, &call, child, out);
         }
@@ -320,15 +313,13 @@ impl World {
         index: u32,
         call: &Call,
         to: NodeId,
-        outcome: Outcome,
+        (outcome, heard): (Outcome, Heard),
         out: &mut O,
     ) {
-        let (me, local) = (self.arena[index].node, self.arena[index].local);
-        if call.target == Target::Backend
-            && let Part::Balancer(balancer) = &mut self.nodes[me.index()].part
-        {
-            balancer.ended(local);
+        if call.target == Target::Backend {
+            self.backend_ended(index, heard, out);
         }
+        let me = self.arena[index].node;
         if let Meaning::Read(d) | Meaning::Write(d) = call.meaning {
             let called = u32::from(self.nodes[to.index()].local);
             self.judge_primary(me, (d, called), outcome, out);
@@ -358,6 +349,7 @@ impl World {
                 let frame = &mut self.arena[index];
                 frame.request = child.request;
                 frame.key = child.key;
+                frame.user = child.user;
                 frame.class = child.class;
                 frame.attempt = child.attempt;
                 frame.delivery = child.value;
@@ -377,13 +369,20 @@ impl World {
         out: &mut O,
     ) -> bool {
         self.leave_wait(index);
-        let frame = &mut self.arena[index];
-        if !outcome.is_good() && frame.tried + 1 < call.attempts {
-            let wait: Ns = call.backoff.saturating_mul(1 << frame.tried.min(20));
-            frame.tried += 1;
+        let frame = &self.arena[index];
+        if !outcome.is_good()
+            && frame.tried + 1 < call.attempts
+            && let Some(wait) = self.retry_after(index, call)
+        {
+            self.arena[index].tried += 1;
+            if call.target == Target::Backend {
+                // At once.
+                return true;
+            }
             self.agenda.at(self.now.saturating_add(wait), Kind::Timer, index);
             return false;
         }
+        let frame = &mut self.arena[index];
         frame.result = outcome;
         if outcome.is_good() || call.optional {
             frame.pc = frame.pc.next();
@@ -418,7 +417,9 @@ impl World {
                         took: now - child.sent,
                     },
                 );
-                self.consequences(index, &call, child.node, Outcome::Timeout, out);
+                let heard = Heard { broken: true, took: now - child.sent };
+                let (node, ended) = (child.node, (Outcome::Timeout, heard));
+                self.consequences(index, &call, node, ended, out);
             }
         }
         let outcome = if enough { Outcome::Ok } else { Outcome::Timeout };

@@ -3,7 +3,7 @@
 //! What is in force is always recomputed from the configuration and the active faults; nothing is
 //! undone by inverse arithmetic.
 
-use super::{World, backlog, capacities, pool, terms};
+use super::{World, asks_for_users, backlog, capacities, pool, terms};
 use crate::sim::agenda::Kind;
 use crate::sim::compile;
 use crate::sim::fault::{Change, Fault, Injected};
@@ -363,9 +363,8 @@ impl World {
         }
         for n in 0..self.nodes.len() {
             let component = self.nodes[n].component.index();
-            if let Options::Traffic(o) = &self.options[component] {
-                let rate = o.rate;
-                self.update_rate(NodeId(n as u16), rate, traffic[component]);
+            if let Options::Traffic(_) = &self.options[component] {
+                self.update_traffic(NodeId(n as u16), traffic[component]);
             }
         }
         self.go_on(out);
@@ -384,6 +383,7 @@ impl World {
         );
         self.code = Arc::new(code);
         self.regrant = true;
+        self.sticky = asks_for_users(&self.options);
         for n in 0..self.nodes.len() {
             let component = self.nodes[n].component;
             let own = &self.options[component.index()];

@@ -24,6 +24,7 @@ impl World {
             let index = self.arena.add(Frame { local: daemon.local, mark: NEVER, ..frame });
             self.run(index, out);
         }
+        self.populate(id);
     }
 
     pub(super) fn set_state<O: Observer>(
@@ -68,6 +69,7 @@ impl World {
         for index in here {
             let frame = &mut self.arena[index];
             frame.result = Outcome::Reset;
+            frame.broken = true;
             frame.take_held().for_each(drop);
             self.leave_wait(index);
             self.finish(index, out);
@@ -90,6 +92,7 @@ impl World {
 
     /// What a process that dies takes with it: all that its part had only in memory.
     pub(super) fn crash_part<O: Observer>(&mut self, id: NodeId, out: &mut O) {
+        self.depopulate(id);
         let node = &mut self.nodes[id.index()];
         for known in &mut node.known {
             *known = Known::default();

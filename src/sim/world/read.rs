@@ -152,8 +152,10 @@ impl World {
         };
         match &node.part {
             Part::Plain => PartReading::Plain,
-            Part::Traffic(traffic) => PartReading::Traffic { factor: traffic.factor },
-            Part::Balancer(balancer) => PartReading::Balancer { backends: balancer.reading() },
+            Part::Traffic(traffic) => PartReading::Traffic { factor: traffic.factor_at(self.now) },
+            Part::Balancer(balancer) => {
+                PartReading::Balancer { backends: balancer.reading(self.now) }
+            }
             Part::Cache(cache) => PartReading::Cache { entries: cache.len() },
             Part::Queue(queue) => PartReading::Queue {
                 waiting: queue.waiting(),

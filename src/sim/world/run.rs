@@ -6,7 +6,7 @@ use crate::sim::fault::Change;
 use crate::sim::frame::{State, Ticket};
 use crate::sim::id::{FaultId, NodeId};
 use crate::sim::node::Part;
-use crate::sim::observation::{Ended, NodeState, Observer, Outcome};
+use crate::sim::observation::{NodeState, Observer, Outcome};
 use crate::sim::program::{Flow, Own, Pc, Step, Test, slot};
 use crate::sim::random::Sampler;
 use crate::sim::spec::Options;
@@ -181,7 +181,14 @@ impl World {
         loop {
             let frame = &mut self.arena[index];
             let pc = frame.pc;
-            match self.code.steps[pc.0 as usize] {
+            let step = self.code.steps[pc.0 as usize];
+            if frame.deadline < self.now && step.is_effort() {
+                if !self.fail(index, Outcome::Expired, out) {
+                    return;
+                }
+                continue;
+            }
+            match step {
                 Step::Accept => {
                     let node = &mut self.nodes[frame.node.index()];
                     let threads = &node.resources[usize::from(slot::THREADS)];
@@ -383,6 +390,7 @@ impl World {
             Own::Database(op) => self.database_op(op, index, out),
             Own::Watcher(op) => self.watcher_op(op, index, out),
             Own::Queue(op) => self.queue_op(op, index, out),
+            Own::Traffic(op) => self.traffic_op(op, index, out),
         }
     }
 
@@ -420,15 +428,7 @@ impl World {
         }
         if frame.link == crate::sim::frame::Frame::NO_LINK {
             if matches!(node.part, Part::Traffic(_)) && frame.request != 0 {
-                let ended = Ended {
-                    request: frame.request,
-                    class: crate::sim::id::ClassId(frame.class),
-                    outcome: frame.result,
-                    arrived: frame.sent,
-                    attempts: frame.tried + 1,
-                };
-                self.roots -= 1;
-                out.ended(now, ended);
+                self.end_request(index, out);
             }
             return self.arena.remove(index, seq);
         }

@@ -1,0 +1,205 @@
+//! Balancers in running worlds: how they spread, and what they do about servers that fail.
+
+use crate::lab::{Lab, near};
+use brownout::sim::observation::{Event, Outcome};
+use brownout::sim::time::{MILLISECOND, SECOND};
+
+const WEB: [&str; 4] = ["web-1", "web-2", "web-3", "web-4"];
+
+/// Four servers of one core behind a balancer with these settings, busy by that part.
+fn four(balancer: &str, busy: f64, seed: u64) -> Lab {
+    let rate = 800.0 * busy;
+    Lab::new(
+        &format!(
+            "[traffic.app]\nto = \"edge\"\nrate = \"{rate}/s\"\n\
+             [request.page]\nshare = \"100%\"\nsteps = [\"cpu exp(5ms)\"]\n\
+             [balancer.edge]\nto = \"web\"\n{balancer}\n\
+             [service.web]\ncores = 1\nthreads = \"unlimited\"\nbacklog = \"unlimited\"\n"
+        ),
+        seed,
+    )
+}
+
+#[test]
+fn policies_spread_as_they_should() {
+    for (policy, wanted) in [
+        ("policy = \"round_robin\"", [0.25; 4]),
+        ("policy = \"least_connections\"", [0.25; 4]),
+        ("policy = \"random\"", [0.25; 4]),
+        ("policy = \"two_choices\"", [0.25; 4]),
+        ("policy = \"least_latency\"", [0.25; 4]),
+        ("policy = \"user_hash\"", [0.25; 4]),
+        ("policy = \"weighted\"\nweights = [3, 1, 0, 1]", [0.6, 0.2, 0.0, 0.2]),
+    ] {
+        let mut lab = four(policy, 0.3, 1);
+        lab.run(60 * SECOND);
+        let shares = lab.shares(&WEB);
+        let far = shares.iter().zip(wanted).any(|(s, w)| (s - w).abs() > 0.03);
+        assert!(!far, "{policy}: {shares:?}");
+        assert_eq!(lab.failed(), 0, "{policy}");
+    }
+}
+
+#[test]
+fn a_policy_that_knows_who_is_slow_avoids_him() {
+    let share = |policy: &str| {
+        let mut lab = four(policy, 0.3, 2);
+        lab.act("slow web-1 factor=10").run(30 * SECOND);
+        lab.shares(&WEB)[0]
+    };
+    assert!(near(share("policy = \"round_robin\""), 0.25, 0.05));
+    for policy in ["least_connections", "two_choices", "least_latency"] {
+        let found = share(&format!("policy = \"{policy}\""));
+        assert!(found < 0.15, "{policy}: {found}");
+    }
+}
+
+#[test]
+fn two_choices_keep_queues_shorter_than_chance() {
+    let longest = |policy: &str| {
+        let mut lab = four(&format!("policy = \"{policy}\""), 0.9, 3);
+        let mut sum = 0;
+        for _ in 0..3000 {
+            lab.run(20 * MILLISECOND);
+            let queued = |name: &&str| lab.world.node(lab.node(name)).cores.queued;
+            sum += WEB.iter().map(queued).max().unwrap_or(0);
+        }
+        f64::from(sum) / 3000.0
+    };
+    let (random, two) = (longest("random"), longest("two_choices"));
+    assert!(two < random / 2.0, "two choices {two}, random {random}");
+}
+
+#[test]
+fn a_refusing_server_looks_idle_and_fast() {
+    let share = |policy: &str| {
+        let mut lab =
+            four(&format!("policy = \"{policy}\"\nhealth = {{ every = \"60s\" }}"), 0.6, 4);
+        lab.run(5 * SECOND).act("crash web-1").forget().run(5 * SECOND);
+        lab.shares(&WEB)[0]
+    };
+    let (turn, idle, fast) =
+        (share("round_robin"), share("least_connections"), share("least_latency"));
+    assert!(near(turn, 0.25, 0.05), "{turn}");
+    assert!(
+        idle > 1.3 * turn && fast > 2.0 * turn,
+        "least connections {idle}, least latency {fast}"
+    );
+}
+
+#[test]
+fn ejection_is_faster_than_checks() {
+    let failed = |balancer: &str| {
+        let mut lab = four(balancer, 0.6, 5);
+        lab.run(5 * SECOND).act("crash web-1 for 20s").forget().run(10 * SECOND);
+        let ejected = lab.seen.events.iter().filter(|e| matches!(e, Event::Ejected { .. })).count();
+        (lab.failed(), ejected)
+    };
+    let ((checked, none), (ejected, some)) =
+        (failed(""), failed("eject = { after = 3, for = \"5s\" }"));
+    // Checks take 1.0 to 1.5 s of 120 requests a second; ejection takes 3 requests and what was
+    // there when the server died.
+    assert!((100..200).contains(&checked) && none == 0, "{checked} failed, {none} ejected");
+    assert!(ejected < 20 && some == 1, "{ejected} failed, {some} ejected");
+}
+
+#[test]
+fn an_error_of_the_server_is_no_reason_to_eject_it() {
+    let mut lab = Lab::new(
+        "[traffic.app]\nto = \"edge\"\nrate = \"100/s\"\n\
+         [request.page]\nshare = \"100%\"\nsteps = [\"read store\"]\n\
+         [balancer.edge]\nto = \"web\"\neject = { after = 1 }\nretry_on_next = 3\n\
+         [service.web]\n[database.store]\nreplicas = 0\n",
+        6,
+    );
+    lab.run(SECOND).act("crash store").forget().run(5 * SECOND);
+    assert!(lab.failed() > 400);
+    assert!(!lab.seen.events.iter().any(|e| matches!(e, Event::Ejected { .. })));
+    let calls: u64 = WEB.iter().map(|n| lab.seen.calls[&lab.node(n)]).sum();
+    assert!(calls <= lab.seen.ended.len() as u64 + 2, "{calls} calls to servers");
+}
+
+#[test]
+fn the_next_server_hides_a_crash() {
+    let run = |balancer: &str| {
+        let mut lab = four(balancer, 0.5, 7);
+        lab.run(5 * SECOND).act("crash web-1 for 10s").forget().run(30 * SECOND);
+        lab
+    };
+    assert!(run("").failed() > 80);
+    let lab = run("retry_on_next = 1");
+    assert_eq!(lab.failed(), 0);
+    // The clients did not try again: the balancer did.
+    assert!(lab.seen.ended.iter().all(|e| e.attempts == 1));
+}
+
+#[test]
+fn no_server_is_tried_twice() {
+    let mut lab = four("retry_on_next = 9\nhealth = { every = \"60s\" }", 0.1, 8);
+    lab.run(SECOND).act("crash web").forget().run(SECOND);
+    let ended = lab.seen.ended.len() as u64;
+    let calls: u64 = WEB.iter().map(|n| lab.seen.calls[&lab.node(n)]).sum();
+    assert_eq!(lab.count(Outcome::Refused) as u64, ended, "the reason of the last attempt");
+    assert!(calls.abs_diff(4 * ended) <= 8, "{calls} calls for {ended} requests");
+}
+
+#[test]
+fn overload_fails_an_http_check_and_not_a_tcp_check() {
+    let believed_out = |check: &str| {
+        let mut lab = four(&format!("health = {{ check = \"{check}\" }}"), 0.5, 9);
+        lab.act("slow web-1 factor=20").run(10 * SECOND);
+        let web = lab.node("web-1");
+        let out = |e: &Event| matches!(e, Event::Believed { backend, healthy: false, .. } if *backend == web);
+        lab.seen.events.iter().any(out)
+    };
+    assert!(believed_out("http") && !believed_out("tcp"));
+}
+
+#[test]
+fn an_idle_server_passes_http_checks() {
+    let mut lab = four("health = { check = \"http\" }", 0.1, 10);
+    lab.run(20 * SECOND);
+    assert!(!lab.seen.events.iter().any(|e| matches!(e, Event::Believed { .. })));
+}
+
+#[test]
+fn below_its_panic_threshold_a_balancer_uses_all() {
+    let run = |panic: &str| {
+        let mut lab = four(panic, 0.1, 11);
+        lab.act("crash web-1,web-2,web-3 for 20s").run(5 * SECOND).forget().run(5 * SECOND);
+        (lab.shares(&WEB)[3], lab.failed())
+    };
+    let ((alone, none), (spread, some)) = (run(""), run("panic = \"50%\""));
+    assert!(alone > 0.99 && none == 0, "{alone} {none}");
+    assert!(near(spread, 0.25, 0.1) && some > 200, "{spread} {some}");
+}
+
+#[test]
+fn a_user_stays_with_his_server() {
+    let mut lab = four("policy = \"user_hash\"", 0.3, 12);
+    lab.act("set app.users=1").run(5 * SECOND);
+    let mut shares = lab.shares(&WEB);
+    shares.sort_by(f64::total_cmp);
+    assert_eq!(shares, vec![0.0, 0.0, 0.0, 1.0]);
+}
+
+#[test]
+fn balancers_stand_beside_each_other_inside_or_nowhere() {
+    let mut lab = Lab::new(
+        "[traffic.app]\nto = \"edge\"\nrate = \"100/s\"\n\
+         [traffic.partners]\nto = \"gate\"\nrate = \"50/s\"\n\
+         [traffic.batch]\nto = \"web\"\nrate = \"40/s\"\n\
+         [request.page]\nshare = \"100%\"\nsteps = [\"cpu 1ms\", \"call inner\"]\n\
+         [balancer.edge]\nto = \"web\"\n[balancer.gate]\nto = \"web\"\n\
+         [balancer.inner]\nto = \"prices\"\npolicy = \"two_choices\"\nretry_on_next = 1\n\
+         [service.web]\n\
+         [service.prices]\ninstances = 2\nsteps = [\"cpu exp(2ms)\"]\n",
+        13,
+    );
+    lab.run(10 * SECOND).act("crash prices-1").run(10 * SECOND);
+    assert_eq!(lab.failed(), 0, "the inner balancer hides the crash");
+    let calls = |name: &str| lab.seen.calls[&lab.node(name)] as f64;
+    assert!(near(calls("edge"), 2000.0, 0.1) && near(calls("gate"), 1000.0, 0.1));
+    let web: f64 = WEB.iter().map(|n| calls(n)).sum();
+    assert!(near(web, 3800.0, 0.1) && near(calls("inner"), web, 0.01), "{web}");
+}

@@ -1,0 +1,220 @@
+//! Users in running worlds: when they come, how long they wait, and how they try again.
+
+use crate::lab::{Lab, near};
+use brownout::sim::observation::Outcome;
+use brownout::sim::time::{MILLISECOND, SECOND};
+
+/// One server with so many cores and no limits, and users with these settings. A request takes
+/// `work` of a core.
+fn server(traffic: &str, cores: u32, work: &str, seed: u64) -> Lab {
+    Lab::new(
+        &format!(
+            "[network]\nsame_zone = \"0ms\"\n\
+             [traffic.app]\nto = \"web\"\n{traffic}\n\
+             [request.page]\nshare = \"100%\"\nsteps = [\"cpu {work}\"]\n\
+             [service.web]\ninstances = 1\ncores = {cores}\n\
+             threads = \"unlimited\"\nbacklog = \"unlimited\"\n"
+        ),
+        seed,
+    )
+}
+
+#[test]
+fn the_closed_loop_obeys_the_response_time_law() {
+    for (users, think) in [(20, "exp(500ms)"), (100, "exp(500ms)"), (50, "uniform(0ms, 1s)")] {
+        let traffic = format!(
+            "arrivals = \"closed\"\nusers = {users}\nthink = \"{think}\"\ntimeout = \"60s\""
+        );
+        let mut lab = server(&traffic, 4, "exp(50ms)", 1);
+        lab.run(20 * SECOND).forget().run(200 * SECOND);
+        let throughput = lab.seen.ended.len() as f64 / 200.0;
+        // N = X (R + Z) (Denning, Buzen, "The operational analysis of queueing network models", 1978).
+        let found = throughput * (lab.mean() + 0.5);
+        assert!(near(found, f64::from(users), 0.03), "{users} users of {think}: {found}");
+        assert!(throughput < 80.5, "four cores do 80 a second: {throughput}");
+    }
+}
+
+#[test]
+fn the_closed_loop_has_as_many_users_as_it_is_set_to() {
+    let closed = "arrivals = \"closed\"\nusers = 10\nthink = \"0ms\"\ntimeout = \"60s\"";
+    let mut lab = server(closed, 1, "10ms", 2);
+    for (command, users) in [
+        ("set app.users=10", 10),
+        ("set app.users=25", 25),
+        ("set app.users=4", 4),
+        ("traffic x3 for 3s", 12),
+        ("set app.users=4", 4),
+        ("set app.arrivals=poisson app.rate=0/s", 0),
+        ("set app.arrivals=closed", 4),
+    ] {
+        lab.act(command).run(2 * SECOND);
+        assert_eq!(lab.world.in_flight(), users, "{command}");
+        lab.run(2 * SECOND);
+    }
+}
+
+#[test]
+fn users_who_are_let_in_and_out_at_once_move_nothing() {
+    let run = |commands: &[&str]| {
+        let mut lab = server("arrivals = \"closed\"\nusers = 10", 1, "10ms", 12);
+        lab.run(5 * SECOND);
+        for command in commands {
+            lab.act(command);
+        }
+        lab.run(5 * SECOND);
+        lab.world.digest()
+    };
+    assert_eq!(run(&["set app.users=50 for 1s", "heal"]), run(&[]));
+    assert_ne!(run(&["set app.users=50 for 1s"]), run(&[]));
+}
+
+#[test]
+fn constant_arrivals_wait_less_than_random_ones() {
+    let mean = |arrivals: &str, work: &str| {
+        let traffic = format!("rate = \"160/s\"\narrivals = \"{arrivals}\"\ntimeout = \"60s\"");
+        let mut lab = server(&traffic, 1, work, 3);
+        lab.run(20 * SECOND).forget().run(1000 * SECOND).mean() * 1000.0
+    };
+    // At 80 %: M/M/1 takes 5 / (1 - 0.8) ms. D/M/1 takes 5 / (1 - s) with s = e^(-(1 - s) / 0.8),
+    // 0.6286 (Kleinrock, "Queueing systems", volume 1, 6.4). D/D/1 never waits.
+    let (random, constant) = (mean("poisson", "exp(5ms)"), mean("constant", "exp(5ms)"));
+    assert!(near(random, 25.0, 0.1), "M/M/1: {random} ms");
+    assert!(near(constant, 13.46, 0.05), "D/M/1: {constant} ms");
+    assert!(near(mean("constant", "5ms"), 5.0, 1e-6), "D/D/1");
+}
+
+#[test]
+fn arrivals_follow_their_stages() {
+    let stages =
+        "stages = [\"hold 1x 10s\", \"ramp 1x 3x 10s\", \"hold 5x 2s\", \"day 0x 1x 24s\"]";
+    let mut lab = server(&format!("rate = \"500/s\"\n{stages}"), 64, "1ms", 4);
+    lab.run(60 * SECOND);
+    let count = |from: u64, to: u64| {
+        let within = from * SECOND..to * SECOND;
+        lab.seen.arrived.iter().filter(|(at, _)| within.contains(at)).count() as f64
+    };
+    for (from, to, factors) in
+        [(0, 10, 10.0), (10, 15, 7.5), (15, 20, 12.5), (20, 22, 10.0), (22, 46, 12.0)]
+    {
+        let wanted: f64 = 500.0 * factors;
+        let slack = 4.0 / wanted.sqrt();
+        assert!(near(count(from, to), wanted, slack), "{from} to {to} s: {}", count(from, to));
+    }
+    assert!(near(count(28, 40), 500.0 * 9.82, 0.06), "the middle of the day");
+    assert_eq!(count(47, 60), 0.0, "the last factor stays");
+}
+
+#[test]
+fn a_stage_that_is_set_and_healed_moves_no_arrival() {
+    let run = |commands: &[&str]| {
+        let mut lab = server("rate = \"300/s\"\nstages = [\"ramp 1x 2x 10s\"]", 4, "exp(5ms)", 5);
+        lab.run(3333 * MILLISECOND);
+        for command in commands {
+            lab.act(command);
+        }
+        lab.run(5 * SECOND);
+        lab.world.digest()
+    };
+    let nothing = run(&[]);
+    assert_eq!(run(&["set app.stages=[hold 9x 1s] for 2s", "heal"]), nothing);
+    assert_eq!(run(&["traffic x7 for 2s", "heal"]), nothing);
+    assert_ne!(run(&["set app.stages=[hold 9x 1s]"]), nothing);
+}
+
+/// A server at 70 % that is offered three times that for 5 s, with clients who give up after 500 ms
+/// and try three times: what part of requests succeeds a minute later, and their attempts.
+fn after_a_storm(more: &str) -> (f64, f64) {
+    let retries = "timeout = \"500ms\"\nattempts = 3\nbackoff = \"50ms\"\ndeadline = \"2s\"";
+    let mut lab = server(&format!("rate = \"560/s\"\n{retries}\n{more}"), 4, "exp(5ms)", 6);
+    lab.run(5 * SECOND).act("traffic x3 for 5s").run(60 * SECOND).forget().run(10 * SECOND);
+    let attempts: u64 = lab.seen.ended.iter().map(|e| u64::from(e.attempts)).sum();
+    let ended = lab.seen.ended.len() as f64;
+    (lab.count(Outcome::Ok) as f64 / ended, attempts as f64 / ended)
+}
+
+#[test]
+fn a_retry_storm_outlives_its_cause_and_a_budget_ends_it() {
+    // Bronson et al., "Metastable failures in distributed systems", 2021.
+    let (alone, amplified) = after_a_storm("");
+    assert!(alone < 0.1 && amplified > 2.5, "{alone} succeed, {amplified} attempts");
+    let (saved, amplified) = after_a_storm("retry_budget = 10");
+    assert!(saved > 0.99 && amplified < 1.11, "{saved} succeed, {amplified} attempts");
+}
+
+#[test]
+fn a_deadline_that_propagates_saves_the_work_that_is_of_no_use() {
+    // Three times 70 % for 5 s leaves a queue of requests that nobody waits for any more.
+    let after = |more: &str| {
+        let mut lab =
+            server(&format!("rate = \"560/s\"\ntimeout = \"500ms\"\n{more}"), 4, "exp(5ms)", 7);
+        lab.run(5 * SECOND).act("traffic x3 for 5s").run(6 * SECOND);
+        let web = lab.node("web-1");
+        let before = lab.world.node(web).cores.busy_ns;
+        lab.forget().run(5 * SECOND);
+        let busy = (lab.world.node(web).cores.busy_ns - before) as f64 / (4 * 5 * SECOND) as f64;
+        (lab.count(Outcome::Ok) as f64 / lab.seen.ended.len() as f64, busy)
+    };
+    let ((useless, busy), (useful, spared)) = (after(""), after("propagate = true"));
+    assert!(useless < 0.05 && busy > 0.99, "{useless} succeed, cores {busy} busy");
+    assert!(useful > 0.99 && near(spared, 0.7, 0.1), "{useful} succeed, cores {spared} busy");
+}
+
+#[test]
+fn a_call_whose_deadline_has_passed_is_not_made() {
+    let mut lab = Lab::new(
+        "[traffic.app]\nto = \"web\"\nrate = \"10/s\"\ndeadline = \"100ms\"\npropagate = true\n\
+         [request.page]\nshare = \"100%\"\nsteps = [\"cpu 150ms\", \"call inner\"]\n\
+         [service.web]\n[service.inner]\nsteps = [\"cpu 1ms\"]\n",
+        8,
+    );
+    lab.run(10 * SECOND);
+    assert!(!lab.seen.calls.contains_key(&lab.node("inner-1")));
+    assert_eq!(lab.count(Outcome::Expired), lab.seen.ended.len());
+}
+
+#[test]
+fn an_answer_after_the_deadline_is_late() {
+    let outcome = |deadline: &str| {
+        let traffic = format!(
+            "rate = \"100/s\"\ntimeout = \"100ms\"\nattempts = 2\nbackoff = \"0ms\"\n{deadline}"
+        );
+        let mut lab = server(&traffic, 64, "10ms", 9);
+        // The first attempt of each gets no answer.
+        lab.run(SECOND).act("pause web for 150ms").forget().run(SECOND);
+        let second: Vec<Outcome> =
+            lab.seen.ended.iter().filter(|e| e.attempts == 2).map(|e| e.outcome).collect();
+        assert!(!second.is_empty());
+        second[0]
+    };
+    assert_eq!(outcome(""), Outcome::Late, "by default the timeout of one attempt");
+    assert_eq!(outcome("deadline = \"1s\""), Outcome::Ok);
+}
+
+#[test]
+fn jitter_spreads_retries_and_moves_no_arrival() {
+    let run = |jitter: &str| {
+        let traffic = format!("rate = \"100/s\"\nattempts = 2\nbackoff = \"1s\"\n{jitter}");
+        let mut lab = server(&traffic, 4, "1ms", 10);
+        lab.run(SECOND).act("crash web").run(5 * SECOND);
+        let arrived: Vec<u64> = lab.seen.arrived.iter().map(|a| a.0).collect();
+        (arrived, lab.world.digest())
+    };
+    let ((plain, one), (jittered, other)) = (run(""), run("jitter = \"100%\""));
+    assert_eq!(plain, jittered);
+    assert_ne!(one, other);
+}
+
+#[test]
+fn each_traffic_sends_its_classes() {
+    let mut lab = Lab::new(
+        "[traffic.app]\nto = \"web\"\nrate = \"300/s\"\n\
+         [traffic.kitchen]\nto = \"web\"\nrate = \"100/s\"\nclasses = [\"edit\"]\n\
+         [request.menu]\nshare = \"50%\"\nsteps = [\"cpu 1ms\"]\n\
+         [request.edit]\nshare = \"50%\"\nsteps = [\"cpu 1ms\"]\n[service.web]\n",
+        11,
+    );
+    lab.run(20 * SECOND);
+    let edits = lab.seen.arrived.iter().filter(|a| a.1.index() == 1).count() as f64;
+    assert!(near(edits / lab.seen.arrived.len() as f64, 0.625, 0.04), "{edits}");
+}
