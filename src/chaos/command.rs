@@ -157,7 +157,9 @@ impl Command {
     pub(super) fn nodes(&self, scene: &Scene<'_>) -> Result<Vec<NodeId>, Expected> {
         let users = self.verb.takes == Takes::AnyNodes;
         match &self.target {
-            Target::Nodes(selector) => self.not_empty(scene.nodes(selector, users)?, selector, scene),
+            Target::Nodes(selector) => {
+                self.not_empty(scene.nodes(selector, users)?, selector, scene)
+            }
             _ => Ok(Vec::new()),
         }
     }

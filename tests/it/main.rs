@@ -5,11 +5,11 @@ mod cli;
 mod conservation;
 mod database;
 mod determinism;
-mod faults;
 #[cfg(feature = "tui")]
 mod failover;
-mod overlay;
+mod faults;
 mod lab;
+mod overlay;
 mod pty;
 mod readme;
 mod streams;

@@ -53,9 +53,10 @@ fn across(last: &str, scene: &Scene<'_>) -> Vec<Candidate> {
     let left: Vec<ComponentId> = nodes(left_of_arrow(last)).iter().map(component).collect();
     let joined = |c: &Candidate| {
         left.is_empty()
-            || nodes(&c.text).iter().map(component).any(|to| {
-                left.iter().any(|&of| scene.is_joined(of, to) || scene.is_joined(to, of))
-            })
+            || nodes(&c.text)
+                .iter()
+                .map(component)
+                .any(|to| left.iter().any(|&of| scene.is_joined(of, to) || scene.is_joined(to, of)))
     };
     let mut all = vec![Candidate::new("*", "everything else")];
     all.extend(who(scene.topology, true).into_iter().filter(joined));
