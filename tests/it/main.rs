@@ -2,14 +2,18 @@
 
 mod balancer;
 mod cli;
+mod conservation;
 mod determinism;
 #[cfg(feature = "tui")]
 mod failover;
 mod lab;
+mod overlay;
 mod pty;
 mod readme;
+mod streams;
 mod support;
 #[cfg(feature = "tui")]
 mod terminal;
+mod theory;
 mod tidy;
 mod traffic;
