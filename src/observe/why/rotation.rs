@@ -56,8 +56,8 @@ fn how(
             let by = now.name(balancer);
             format!("is up, but {by} waits for {rise} good checks in a row and has {seen}")
         }
-        NodeState::Crashed | NodeState::Off => "is down and out of rotation".to_string(),
-        NodeState::Paused | NodeState::Booting(_) => {
+        NodeState::Crashed => "is down and out of rotation".to_string(),
+        NodeState::Off | NodeState::Paused | NodeState::Booting(_) => {
             format!("{} and is out of rotation", state(now, node))
         }
     }
