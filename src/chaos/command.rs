@@ -150,22 +150,13 @@ impl Command {
     /// The nodes of its selector.
     pub(super) fn nodes(&self, scene: &Scene<'_>) -> Result<Vec<NodeId>, Expected> {
         let users = self.verb.takes == Takes::AnyNodes;
+        if let (Takes::NodesOf(kinds), Target::Nodes(selector)) = (self.verb.takes, &self.target) {
+            scene.components(Some(selector), kinds)?;
+        }
         match &self.target {
             Target::Nodes(selector) => self.not_empty(scene.nodes(selector, users)?, selector),
             _ => Ok(Vec::new()),
         }
-    }
-
-    /// The nodes of its selector, which must be of components of these kinds.
-    pub(super) fn nodes_of(
-        &self,
-        scene: &Scene<'_>,
-        kinds: &[&str],
-    ) -> Result<Vec<NodeId>, Expected> {
-        if let Target::Nodes(selector) = &self.target {
-            scene.components(Some(selector), kinds)?;
-        }
-        self.nodes(scene)
     }
 
     /// The ordered pairs of nodes of its link selector.

@@ -22,9 +22,14 @@ pub(super) fn targets(
     let topology = scene.topology;
     match takes {
         Takes::Nothing => Vec::new(),
-        Takes::Nodes => continued(last, who(topology, false)),
-        Takes::AnyNodes => continued(last, who(topology, true)),
-        Takes::Links if last.contains(['>', '|']) => continued(last, who(topology, true)),
+        Takes::Nodes => continued(last, who(topology, |kind| kind != "traffic")),
+        Takes::NodesOf(kinds) => {
+            let mut all = who(topology, |kind| kinds.contains(&kind));
+            all.retain(|c| !c.text.starts_with("zone:"));
+            continued(last, all)
+        }
+        Takes::AnyNodes => continued(last, who(topology, |_| true)),
+        Takes::Links if last.contains(['>', '|']) => continued(last, who(topology, |_| true)),
         Takes::Links => links(topology),
         Takes::Components(kinds) | Takes::AnyComponents(kinds) => {
             let fitting = topology.components.iter().filter(|c| kinds.contains(&c.kind));
@@ -43,9 +48,8 @@ fn continued(last: &str, all: Vec<Candidate>) -> Vec<Candidate> {
 }
 
 /// Nodes, components of several nodes, roles and zones.
-fn who(topology: &Topology, users: bool) -> Vec<Candidate> {
+fn who(topology: &Topology, fits: impl Fn(&str) -> bool) -> Vec<Candidate> {
     let mut all = Vec::new();
-    let fits = |kind: &str| users || kind != "traffic";
     for (i, info) in topology.nodes.iter().enumerate() {
         let component = &topology.components[info.component.index()];
         if fits(component.kind) {
@@ -88,7 +92,8 @@ fn links(topology: &Topology) -> Vec<Candidate> {
             all.push(Candidate::new(text, "everything between two zones"));
         }
     }
-    for node in who(topology, false).iter().filter(|_| topology.nodes.len() > 1) {
+    for node in who(topology, |kind| kind != "traffic").iter().filter(|_| topology.nodes.len() > 1)
+    {
         let text = format!("{}|*", node.text);
         all.push(Candidate::new(text, format!("{} from everything else", node.text)));
     }
