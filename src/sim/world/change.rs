@@ -134,11 +134,6 @@ impl World {
                 world.nodes[node.index()].pauses += 1;
                 world.pause(node, out)
             }),
-            // What is in force for no time changes nothing.
-            _ if length == Some(0) => {
-                self.release(id, |_| true, out);
-                return Injected::Fault(FaultId(id));
-            }
             _ => {}
         }
         self.recompute(out);
@@ -340,7 +335,8 @@ impl World {
         self.go_on(out);
     }
 
-    /// Puts changed options into force.
+    /// Puts changed options into force. Who waits is given what is free now when time goes on
+    /// ([`World::settle`]), so that a change that ends at once gives nothing to anybody.
     fn apply_options(&mut self) {
         let code = compile::compile(
             &self.cluster,
@@ -351,7 +347,7 @@ impl World {
             self.seed,
         );
         self.code = Arc::new(code);
-        let now = self.now;
+        self.regrant = true;
         for n in 0..self.nodes.len() {
             let component = self.nodes[n].component;
             let own = &self.options[component.index()];
@@ -364,22 +360,31 @@ impl World {
                 }
             }
             for (slot, &units) in capacity.iter().enumerate() {
+                self.nodes[n].resources[slot].set_capacity(units);
+            }
+            let terms = terms(&self.options, component, &self.databases);
+            if let Part::Database(database) = &mut self.nodes[n].part {
+                terms.into_iter().for_each(|t| database.set_terms(t, &mut self.ready));
+            }
+        }
+        debug_assert!(self.nodes.iter().all(|n| n.resources.len() >= usize::from(slot::POOLS)));
+    }
+
+    /// Gives what larger capacities have freed to those who wait.
+    pub(super) fn settle(&mut self) {
+        if !std::mem::replace(&mut self.regrant, false) {
+            return;
+        }
+        let now = self.now;
+        for n in 0..self.nodes.len() {
+            for slot in 0..self.nodes[n].resources.len() {
                 let arena = &self.arena;
-                let resource = &mut self.nodes[n].resources[slot];
-                let granted = resource.set_capacity(now, units, |t| arena.alive(t));
+                let granted = self.nodes[n].resources[slot].grant(now, |t| arena.alive(t));
                 for ticket in granted {
                     self.grant(ticket, slot as u8);
                 }
             }
-            let terms = terms(&self.options, component, &self.databases);
-            match (&mut self.nodes[n].part, &self.options[component.index()]) {
-                (Part::Database(database), _) => {
-                    terms.into_iter().for_each(|t| database.set_terms(t, &mut self.ready));
-                }
-                _ => {}
-            }
         }
-        debug_assert!(self.nodes.iter().all(|n| n.resources.len() >= usize::from(slot::POOLS)));
     }
 
     /// Counts a message that active cuts have stopped.
