@@ -46,10 +46,7 @@ pub(super) fn cut(now: &Now<'_>) -> Option<Why> {
         n => format!("{} {}", several(n, "request"), if n == 1 { "waits" } else { "wait" }),
     };
     let (is, until) = (is_are(n), until(now, &cut));
-    Some(Why::new(format!(
-        "{}{links} from {from} to {to} {is} cut: {waiting}{until}",
-        failing(now)
-    )))
+    Some(Why::new(format!("{}{links} from {from} to {to} {is} cut: {waiting}{until}", failing(now))))
 }
 
 /// All pairs of components whose links for requests are cut, in the order of the file.

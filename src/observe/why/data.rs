@@ -135,8 +135,7 @@ pub(super) fn no_primary(now: &Now<'_>) -> Option<Why> {
     let taking = new_primary(now, database).filter(|(_, at)| now.at.saturating_sub(*at) <= SECOND);
     if let Some((node, at)) = taking {
         let since = time(now.at.saturating_sub(at));
-        let text =
-            format!("{} is primary since {since}; callers are still finding it.", now.name(node));
+        let text = format!("{} is primary since {since}; callers are still finding it.", now.name(node));
         return Some(Why::new(format!("{}{text}", failing(now))));
     }
     let watched = now.observers.watcher_of(database);
@@ -147,9 +146,7 @@ pub(super) fn no_primary(now: &Now<'_>) -> Option<Why> {
     };
     let next = match (watched, missed) {
         (None, _) => "Nobody watches it: it stays so until it is restarted.".to_string(),
-        _ if is_unwatched(now, database) => {
-            "No watcher is up: nobody can elect another.".to_string()
-        }
+        _ if is_unwatched(now, database) => "No watcher is up: nobody can elect another.".to_string(),
         (Some(_), Some(since)) => {
             let gone = time(now.at - since);
             format!("Watchers have missed it for {gone}; a majority must miss {beats} in a row.")

@@ -15,8 +15,7 @@ pub(super) fn out_of_rotation(now: &Now<'_>) -> Option<Why> {
         let Options::Balancer(options) = options else { continue };
         for balancer in now.up(id) {
             let PartReading::Balancer { backends } = &now.node(balancer).part else { continue };
-            let out: Vec<BackendReading> =
-                backends.iter().filter(|b| !b.healthy).copied().collect();
+            let out: Vec<BackendReading> = backends.iter().filter(|b| !b.healthy).copied().collect();
             let in_turn = backends.iter().filter(|b| b.healthy && now.is_up(b.node));
             let others: Vec<NodeId> = in_turn.map(|b| b.node).collect();
             if out.is_empty() {

@@ -92,7 +92,8 @@ fn partly_cut(pen: &mut Pen, plan: &Plan, link: &Link) {
         if cut == 0 || cut == links {
             continue;
         }
-        let own: Vec<&Wire> = own_cells(plan, link, i).into_iter().filter(|w| !w.arrow).collect();
+        let own: Vec<&Wire> =
+            own_cells(plan, link, i).into_iter().filter(|w| !w.arrow).collect();
         let Some(last) = own.last() else { continue };
         let text = format!("╳{cut}/{links}");
         let long = text.chars().count();
