@@ -156,6 +156,9 @@ impl Command {
     /// The nodes of its selector.
     pub(super) fn nodes(&self, scene: &Scene<'_>) -> Result<Vec<NodeId>, Expected> {
         let users = self.verb.takes == Takes::AnyNodes;
+        if let (Takes::NodesOf(kinds), Target::Nodes(selector)) = (self.verb.takes, &self.target) {
+            scene.components(Some(selector), kinds)?;
+        }
         match &self.target {
             Target::Nodes(selector) => {
                 self.not_empty(scene.nodes(selector, users)?, selector, scene)

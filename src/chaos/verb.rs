@@ -15,6 +15,8 @@ pub enum Takes {
     Nothing,
     /// Nodes that run a process.
     Nodes,
+    /// Nodes of components of these kinds.
+    NodesOf(&'static [&'static str]),
     /// Nodes, users too; or everything if there is no selector.
     AnyNodes,
     /// Links.
@@ -266,8 +268,9 @@ pub const VERBS: &[Verb] = &[
     },
     Verb {
         name: "promote",
+        takes: Takes::NodesOf(&["database"]),
         lasts: false,
-        bind: Some(promote),
+        bind: Some(|c, s| Ok(Change::Promote(c.nodes(s)?))),
         about: "make a node of a database its primary; it may lack writes",
         example: "promote orders-db-2",
         ..FAULT
@@ -314,7 +317,9 @@ impl Verb {
         }
         match self.takes {
             Takes::Nothing => {}
-            Takes::Nodes | Takes::Components(_) => parts.push("SELECTOR".to_owned()),
+            Takes::Nodes | Takes::NodesOf(_) | Takes::Components(_) => {
+                parts.push("SELECTOR".to_owned())
+            }
             Takes::AnyNodes | Takes::AnyComponents(_) => parts.push("[SELECTOR]".to_owned()),
             Takes::Links => parts.push("SELECTOR->SELECTOR".to_owned()),
             Takes::Settings => parts.push("PATH=VALUE…".to_owned()),
@@ -338,10 +343,6 @@ fn switch_cache(command: &Command, scene: &Scene<'_>) -> Result<Change, Expected
         return Err(Expected::whole(&command.to_string(), "a cluster with a cache"));
     };
     Ok(Change::Set(vec![(*cache, "enabled", Value::Flag(command.word() == Some("on")))]))
-}
-
-fn promote(command: &Command, scene: &Scene<'_>) -> Result<Change, Expected> {
-    Ok(Change::Promote(command.nodes_of(scene, &["database"])?))
 }
 
 fn heal(command: &Command, scene: &Scene<'_>) -> Result<Change, Expected> {

@@ -4,7 +4,8 @@ use crate::support::{command, playbook};
 use brownout::observe::TICK;
 use brownout::session::Session;
 use brownout::session::picture::Truth;
-use brownout::sim::observation::Outcome;
+use brownout::sim::id::NodeId;
+use brownout::sim::observation::{NodeState, Outcome};
 use brownout::sim::time::{MILLISECOND, SECOND};
 
 const DEFAULT: &str = "food-delivery";
@@ -131,11 +132,13 @@ fn replicas_answer_reads_and_some_are_stale() {
     assert!(from("replica") > 0);
 }
 
+/// Who is up and believes itself primary.
 fn primaries(session: &Session) -> Vec<&str> {
     let world = session.world();
     let topology = world.topology();
-    let nodes = (0..topology.nodes.len() as u16).map(brownout::sim::id::NodeId);
-    nodes.filter(|n| world.is_primary(*n)).map(|n| topology.display_name(n)).collect()
+    let nodes = (0..topology.nodes.len() as u16).map(NodeId);
+    let acts = |n: &NodeId| world.is_primary(*n) && world.node(*n).state == NodeState::Up;
+    nodes.filter(acts).map(|n| topology.display_name(n)).collect()
 }
 
 #[test]

@@ -5,11 +5,11 @@ mod cli;
 mod conservation;
 mod database;
 mod determinism;
-#[cfg(feature = "tui")]
 mod failover;
 mod faults;
 mod lab;
 mod overlay;
+#[cfg(feature = "tui")]
 mod pty;
 mod readme;
 mod streams;

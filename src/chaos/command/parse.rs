@@ -97,7 +97,7 @@ fn target(verb: &'static Verb, rest: &mut Rest<'_>) -> Result<Target, Expected> 
             Ok(Target::Word(known))
         }
         Takes::Links => Ok(Target::Links(parse_links(needed(verb, "links", rest)?)?)),
-        Takes::Nodes | Takes::Components(_) => {
+        Takes::Nodes | Takes::NodesOf(_) | Takes::Components(_) => {
             Ok(Target::Nodes(parse_selector(needed(verb, "a target", rest)?)?))
         }
         Takes::AnyNodes | Takes::AnyComponents(_) => {

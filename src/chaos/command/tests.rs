@@ -246,7 +246,9 @@ fn target(takes: Takes) -> BoxedStrategy<Target> {
     let arrow = prop_oneof![Just(Arrow::To), Just(Arrow::Both), Just(Arrow::Between)];
     match takes {
         Takes::Nothing => Just(Target::None).boxed(),
-        Takes::Nodes | Takes::Components(_) => selector().prop_map(Target::Nodes).boxed(),
+        Takes::Nodes | Takes::NodesOf(_) | Takes::Components(_) => {
+            selector().prop_map(Target::Nodes).boxed()
+        }
         Takes::AnyNodes | Takes::AnyComponents(_) => {
             of(selector()).prop_map(|s| s.map_or(Target::None, Target::Nodes)).boxed()
         }

@@ -23,8 +23,13 @@ pub(super) fn targets(
     let topology = scene.topology;
     match takes {
         Takes::Nothing => Vec::new(),
-        Takes::Nodes => continued(last, who(topology, false)),
-        Takes::AnyNodes => continued(last, who(topology, true)),
+        Takes::Nodes => continued(last, who(topology, |kind| kind != "traffic")),
+        Takes::NodesOf(kinds) => {
+            let mut all = who(topology, |kind| kinds.contains(&kind));
+            all.retain(|c| !c.text.starts_with("zone:"));
+            continued(last, all)
+        }
+        Takes::AnyNodes => continued(last, who(topology, |_| true)),
         Takes::Links if last.contains(['>', '|']) => across(last, scene),
         Takes::Links => links(scene),
         Takes::Components(kinds) | Takes::AnyComponents(kinds) => {
@@ -59,7 +64,7 @@ fn across(last: &str, scene: &Scene<'_>) -> Vec<Candidate> {
                 .any(|to| left.iter().any(|&of| scene.is_joined(of, to) || scene.is_joined(to, of)))
     };
     let mut all = vec![Candidate::new("*", "everything else")];
-    all.extend(who(scene.topology, true).into_iter().filter(joined));
+    all.extend(who(scene.topology, |_| true).into_iter().filter(joined));
     continued(last, all)
 }
 
@@ -70,9 +75,8 @@ fn left_of_arrow(text: &str) -> &str {
 }
 
 /// Nodes, components of several nodes, roles and zones.
-fn who(topology: &Topology, users: bool) -> Vec<Candidate> {
+fn who(topology: &Topology, fits: impl Fn(&str) -> bool) -> Vec<Candidate> {
     let mut all = Vec::new();
-    let fits = |kind: &str| users || kind != "traffic";
     for (i, info) in topology.nodes.iter().enumerate() {
         let component = &topology.components[info.component.index()];
         if fits(component.kind) {
@@ -123,7 +127,8 @@ fn links(scene: &Scene<'_>) -> Vec<Candidate> {
             all.push(Candidate::new(text, "everything between two zones"));
         }
     }
-    for node in who(topology, false).iter().filter(|_| topology.nodes.len() > 1) {
+    for node in who(topology, |kind| kind != "traffic").iter().filter(|_| topology.nodes.len() > 1)
+    {
         let text = format!("{}|*", node.text);
         all.push(Candidate::new(text, format!("{} from everything else", node.text)));
     }
