@@ -8,6 +8,7 @@ use super::part::balancer::Balancer;
 use super::part::cache::Cache;
 use super::part::database::Database;
 use super::part::failover::Watcher;
+use super::part::flight::Flight;
 use super::part::queue::Queue;
 use super::part::traffic::Traffic;
 use super::random::Stream;
@@ -61,6 +62,8 @@ pub(crate) struct Node {
     pub(crate) part: Part,
     /// Whom it believes to be primary, by database.
     pub(crate) known: Vec<Known>,
+    /// Reads of its requests for which others of its requests wait.
+    pub(crate) flights: Vec<Flight>,
     /// Whose turn it is among nodes that it calls in turn.
     pub(crate) turn: u32,
     /// Draws in order of time: phases of its beats.

@@ -1,9 +1,11 @@
 //! The one integration binary: what holds for the whole program, and not for one room.
 
+mod caches;
 mod cli;
 mod determinism;
 #[cfg(feature = "tui")]
 mod pty;
+mod queues;
 mod readme;
 mod support;
 #[cfg(feature = "tui")]

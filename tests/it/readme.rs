@@ -114,6 +114,7 @@ fn takes(kind: Kind) -> String {
         Kind::Count(low, high) => format!("{low} to {}", grouped(high)),
         Kind::Limit(low) => format!("from {low}, or unlimited"),
         Kind::Rate => "rate".into(),
+        Kind::Share => "a share".to_string(),
         Kind::Flag => "true or false".into(),
         Kind::Word(words) => words.join(", "),
         Kind::Name(role) => format!("a {}", role.kinds().join(" or ")),

@@ -4,8 +4,9 @@ use super::super::Expected;
 use super::super::expected::one_of;
 use super::super::scan::{A_NAME, Word, is_name, split};
 use super::{
-    parse_count, parse_dist, parse_flag, parse_limit, parse_rate, parse_step, parse_time,
-    print_count, print_dist, print_limit, print_rate, print_step, print_time,
+    parse_count, parse_dist, parse_flag, parse_limit, parse_rate, parse_share, parse_step,
+    parse_time, print_count, print_dist, print_limit, print_rate, print_share, print_step,
+    print_time,
 };
 use crate::sim::spec::{Kind, Limit, Step, Value};
 
@@ -29,6 +30,7 @@ pub fn parse_value(kind: Kind, text: &str) -> Result<Value, Expected> {
             limit => Value::Limit(limit),
         },
         Kind::Rate => Value::Rate(parse_rate(text)?),
+        Kind::Share => Value::Share(parse_share(text)?),
         Kind::Flag => Value::Flag(parse_flag(text)?),
         Kind::Word(words) => match words.iter().find(|word| **word == text) {
             Some(word) => Value::Word(word),
@@ -67,6 +69,7 @@ pub fn print_value(value: &Value) -> String {
         Value::Count(n) => print_count(*n),
         Value::Limit(limit) => print_limit(*limit),
         Value::Rate(rate) => print_rate(*rate),
+        Value::Share(share) => print_share(*share),
         Value::Flag(flag) => flag.to_string(),
         Value::Word(word) => (*word).to_owned(),
         Value::Name(name) => name.clone(),

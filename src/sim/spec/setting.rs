@@ -99,6 +99,8 @@ pub enum Kind {
     Limit(u64),
     /// A rate per second: `2000/s`.
     Rate,
+    /// A share of a whole, 0 to 1: `10%`.
+    Share,
     /// `true` or `false`.
     Flag,
     /// One of these words.
@@ -122,6 +124,8 @@ pub enum Value {
     Limit(Limit),
     /// See [`Kind::Rate`], in requests per second.
     Rate(f64),
+    /// See [`Kind::Share`].
+    Share(f64),
     /// See [`Kind::Flag`].
     Flag(bool),
     /// See [`Kind::Word`].
@@ -164,6 +168,7 @@ fn fits(kind: Kind, value: &Value) -> bool {
         (Kind::Limit(low), Value::Limit(Limit::At(n))) => *n >= low,
         (Kind::Word(words), Value::Word(w)) => words.contains(w),
         (Kind::Rate, Value::Rate(r)) => *r >= 0.0 && r.is_finite(),
+        (Kind::Share, Value::Share(x)) => (0.0..=1.0).contains(x),
         (Kind::Limit(_), Value::Limit(Limit::Unlimited))
         | (Kind::Time, Value::Time(_))
         | (Kind::Work, Value::Work(_))

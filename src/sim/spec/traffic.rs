@@ -19,6 +19,10 @@ pub struct TrafficOptions {
     pub attempts: u64,
     /// The wait before a second attempt; it doubles with each further one.
     pub backoff: Ns,
+    /// Whether requests carry an idempotency key: the write of a second attempt changes nothing if the
+    /// first was committed. It counts only if all users of the cluster send one. A message
+    /// that the second attempt publishes is another message: its workers need a key of their own.
+    pub idempotent: bool,
 }
 
 impl Default for TrafficOptions {
@@ -30,6 +34,7 @@ impl Default for TrafficOptions {
             timeout: 2 * SECOND,
             attempts: 1,
             backoff: 100 * MILLISECOND,
+            idempotent: false,
         }
     }
 }
@@ -43,5 +48,6 @@ impl TrafficOptions {
         setting!("timeout", Time, live, "how long a user waits for an attempt", timeout),
         setting!("attempts", Count(1, 100), live, "attempts at most, the first included", attempts),
         setting!("backoff", Time, live, "wait before the second attempt, doubling", backoff),
+        setting!("idempotent", Flag, live, "whether a second write changes nothing", idempotent),
     ];
 }

@@ -10,7 +10,6 @@ use crate::sim::fault::{Change, Fault, Injected};
 use crate::sim::id::{ComponentId, FaultId, LinkId, NodeId};
 use crate::sim::node::Part;
 use crate::sim::observation::{Event, Observer};
-use crate::sim::part::cache::Cache;
 use crate::sim::program::slot;
 use crate::sim::spec::{Options, Value};
 use crate::sim::time::Ns;
@@ -257,7 +256,7 @@ impl World {
         let mut injected = Injected::Nothing;
         for node in components.iter().flat_map(|c| self.topology.components[c.index()].nodes()) {
             let thrown = match &mut self.nodes[node.index()].part {
-                Part::Cache(cache) => std::mem::replace(cache, Cache::new()).len(),
+                Part::Cache(cache) => cache.clear(),
                 Part::Queue(queue) => queue.flush(),
                 _ => 0,
             };
@@ -369,7 +368,10 @@ impl World {
                 .find(|d| d.component == component)
                 .is_some_and(|d| fenced(&self.options, d));
             match (&mut self.nodes[n].part, &self.options[component.index()]) {
-                (Part::Cache(cache), Options::Cache(o)) => cache.shrink(o.capacity.count()),
+                (Part::Cache(cache), Options::Cache(o)) => {
+                    cache.set_evict(o.evict);
+                    cache.shrink(o.capacity.count());
+                }
                 (Part::Database(database), _) => {
                     let woken = database.set_fenced(fenced);
                     self.ready.extend(woken);
