@@ -2,10 +2,7 @@
 
 use super::Expected;
 use super::units::parse_value;
-use crate::sim::spec::{Kind, Options, Row, Value};
-
-/// Settings that are the time between two events of an endless loop: 0 would stop the clock.
-const PERIODS: &[&str] = &["every", "health.every", "discover", "rto", "rto_max", "visibility"];
+use crate::sim::spec::{Options, Row, Value};
 
 /// The row of a setting of a kind of component.
 ///
@@ -25,9 +22,5 @@ pub fn row(kind: &str, setting: &str) -> Result<Row, Expected> {
 /// # Errors
 /// When it is no value of the setting's kind, or out of its bounds.
 pub fn parse(row: &Row, text: &str) -> Result<Value, Expected> {
-    let value = parse_value(row.kind, text)?;
-    if row.kind == Kind::Time && value == Value::Time(0) && PERIODS.contains(&row.name) {
-        return Err(Expected::whole(text, "a time above 0"));
-    }
-    Ok(value)
+    parse_value(row.kind, text)
 }

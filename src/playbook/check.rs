@@ -98,6 +98,12 @@ fn sizes(cluster: &Cluster, findings: &mut Vec<Finding>) {
     let (zones, classes) = (cluster.zones.len(), cluster.classes.len());
     require(zones <= MANY, format!("{zones} zones"), "at most 250 zones");
     require(classes <= MANY, format!("{classes} classes"), "at most 250 classes of requests");
+    let keys = cluster.classes.iter().fold(0, |sum: u64, c| sum.saturating_add(c.keys.count));
+    let room = u64::from(u32::MAX);
+    require(keys <= room, format!("{keys} keys"), "at most 4 294 967 295 keys in all classes");
+    let databases = cluster.components.iter().filter(|c| c.options.kind() == "database");
+    let nodes = databases.map(|c| c.options.instances()).fold(0, u64::saturating_add);
+    require(nodes <= MANY as u64, format!("{nodes} nodes of databases"), "at most 250");
 }
 
 fn node_count(cluster: &Cluster) -> u64 {

@@ -10,9 +10,7 @@ use crate::observe::BIN;
 use crate::observe::now::Now;
 use crate::observe::risk::{at_risk, log_end};
 use crate::observe::why::why;
-use crate::sim::World;
-use crate::sim::fault;
-use crate::sim::id::{ComponentId, NodeId};
+use crate::sim::id::ComponentId;
 use crate::sim::time::Ns;
 use std::sync::Arc;
 
@@ -76,7 +74,7 @@ fn markers(session: &Session) -> Vec<Marker> {
 }
 
 fn faults(session: &Session) -> Vec<Fault> {
-    let active = session.world.faults().iter().filter(|f| f.ended.is_none());
+    let active = session.world.active_faults();
     active
         .map(|f| {
             let by = super::Injected::Fault(f.id);
@@ -137,23 +135,4 @@ fn phase(now: &Now<'_>, database: ComponentId) -> Option<Phase> {
 fn passed(at: Ns, from: Ns, to: Ns) -> f64 {
     let whole = to.saturating_sub(from).max(1);
     (at.saturating_sub(from) as f64 / whole as f64).min(1.0)
-}
-
-/// When the last of the active faults on a node ends; `None` if one has no end, or there is none.
-fn ends(world: &World, node: NodeId) -> Option<Ns> {
-    let mut last = None;
-    for f in world.faults().iter().filter(|f| f.ended.is_none() && hits(&f.change, node)) {
-        last = last.max(Some(f.until?));
-    }
-    last
-}
-
-/// Whether a change is one of that node's own state or speed.
-fn hits(change: &fault::Change, node: NodeId) -> bool {
-    match change {
-        fault::Change::Crash(nodes)
-        | fault::Change::Pause(nodes)
-        | fault::Change::Slow(nodes, _) => nodes.contains(&node),
-        _ => false,
-    }
 }

@@ -134,7 +134,7 @@ impl Compiler<'_> {
     }
 
     fn here(&self) -> Pc {
-        Pc(self.code.steps.len() as u16)
+        Pc(self.code.steps.len() as u32)
     }
 
     fn emit(&mut self, step: Step) {

@@ -64,12 +64,14 @@ pub(crate) struct Node {
     pub(crate) known: Vec<Known>,
     /// Reads of its requests for which others of its requests wait.
     pub(crate) flights: Vec<Flight>,
-    /// Whose turn it is among nodes that it calls in turn.
-    pub(crate) turn: u32,
+    /// Whose turn it is among the nodes of each component that it calls in turn.
+    pub(crate) turns: Vec<u32>,
     /// Draws in order of time: phases of its beats.
     pub(crate) stream: Stream,
     /// What was due while its process stood still.
     pub(crate) stash: Vec<Entry>,
+    /// Who was woken while its process stood still.
+    pub(crate) woken: Vec<Ticket>,
 }
 
 impl Node {

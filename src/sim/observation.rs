@@ -162,7 +162,7 @@ pub enum Event {
         node: NodeId,
         /// Its state now.
         state: NodeState,
-        /// Frames that were ended by the change: requests in progress there.
+        /// Users' requests in progress there that the change ended.
         ended: u32,
     },
     /// A fault began.

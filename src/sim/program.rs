@@ -18,7 +18,7 @@ use super::time::Ns;
 
 /// The place of a step in the vector of all programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Pc(pub(crate) u16);
+pub(crate) struct Pc(pub(crate) u32);
 
 impl Pc {
     /// The step after it.

@@ -294,9 +294,10 @@ fn new_node(
         part,
         known: if calls_databases { vec![known; databases.len()] } else { Vec::new() },
         flights: Vec::new(),
-        turn: u32::from(info.number - 1),
+        turns: vec![u32::from(info.number - 1); topology.components.len()],
         stream: Stream::named(seed, &format!("{} beats", info.name)),
         stash: Vec::new(),
+        woken: Vec::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::support::{command, session};
 use brownout::observe::tally::NodeTally;
+use brownout::playbook;
 use brownout::session::Session;
 use brownout::sim::id::{ComponentId, NodeId};
 use brownout::sim::time::SECOND;
@@ -40,30 +41,53 @@ fn what_is_popular_stays_longest_under_lfu_and_shortest_under_fifo() {
 
 #[test]
 fn without_invalidation_readers_see_what_was_overwritten() {
-    assert_eq!(run("", 10).truth().stale, 0);
-    assert!(run("set menus.invalidate=false", 10).truth().stale > 20);
+    // A row that was read just before the write may be put after it was deleted: rare, and real.
+    let (told, untold) = (run("", 10).truth().stale, run("set menus.invalidate=false", 10));
+    assert!(told < 5 && untold.truth().stale > 20, "{told}, {}", untold.truth().stale);
 }
+
+/// 1 000 reads a second of 200 rows, all equally popular.
+const EVEN: &str = r#"
+name = "even"
+about = "Rows that are all equally popular."
+
+[traffic.app]
+to = "web"
+rate = "1000/s"
+
+[request.look]
+share = "100%"
+keys = { count = "200" }
+steps = ["read rows"]
+
+[service.web]
+instances = 1
+
+[cache.rows]
+of = "store"
+ttl = "5s"
+
+[database.store]
+replicas = 0
+"#;
 
 #[test]
 fn entries_filled_together_expire_together_without_jitter() {
-    // All entries of the first seconds are good for 5 s: the reads of the database come in waves.
     let most = |jitter: &str| {
-        let settings = format!("set menus.ttl=5s menus.jitter={jitter}");
-        let mut session = session("food-delivery", 7);
-        session.inject(&command(&settings)).expect("settings");
-        session.inject(&command("set menus.capacity=unlimited")).expect("a setting");
-        let mut before = 0;
-        let mut misses = Vec::new();
-        for tenth in 1..=120 {
-            session.advance(tenth * SECOND / 10).expect("the world goes on");
-            let now = calls(&session, "menus").misses;
-            misses.push(now - before);
-            before = now;
+        let opened = playbook::parse("even.toml", EVEN, None).unwrap_or_else(|e| panic!("{e}"));
+        let mut session = Session::new(&opened.into_playbook(), 7);
+        session.inject(&command(&format!("set rows.jitter={jitter}"))).expect("a setting");
+        let mut misses = vec![0];
+        for half in 1..=30 {
+            session.advance(half * SECOND / 2).expect("the world goes on");
+            misses.push(calls(&session, "rows").misses);
         }
-        misses[40..].iter().copied().max().expect("tenths")
+        // After the first fill, which comes all at once.
+        misses[8..].windows(2).map(|w| w[1] - w[0]).max().expect("half seconds")
     };
     let (together, apart) = (most("0%"), most("100%"));
-    assert!(together > apart + apart / 5, "{together} at most in 0.1 s without, {apart} with");
+    assert!(together > 100, "nearly all of 200 rows were filled in half a second: {together}");
+    assert!(apart < 50, "{apart}");
 }
 
 #[test]

@@ -132,6 +132,8 @@ fn what_changes_nothing_leaves_the_digest_alone() {
         &["set menus.enabled=true"],
         &["cut web->orders-db", "heal"],
         &["traffic x3", "heal"],
+        &["set menus.capacity=10 for 0s"],
+        &["set web.cores=8 for 0s"],
     ] {
         assert_eq!(run(texts), nothing, "{texts:?}");
     }

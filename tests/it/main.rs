@@ -2,8 +2,10 @@
 
 mod caches;
 mod cli;
+mod clusters;
 mod determinism;
 #[cfg(feature = "tui")]
+mod failover;
 mod pty;
 mod queues;
 mod readme;

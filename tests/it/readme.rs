@@ -109,7 +109,7 @@ fn settings() -> String {
 /// What values a setting takes, as a reader would write them.
 fn takes(kind: Kind) -> String {
     match kind {
-        Kind::Time => "time".into(),
+        Kind::Time | Kind::Period => "time".into(),
         Kind::Work => "time or distribution".into(),
         Kind::Count(low, high) => format!("{low} to {}", grouped(high)),
         Kind::Limit(low) => format!("from {low}, or unlimited"),

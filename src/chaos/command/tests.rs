@@ -198,7 +198,7 @@ fn what_is_not_there_says_what_is() {
              found `web.instances`"
                 .to_owned(),
         ),
-        ("set edge.health.every=0s", "expected a time above 0, found `0s`".to_owned()),
+        ("set edge.health.every=0s", "expected at least 1ms, found `0s`".to_owned()),
         ("undo", "expected a command for the cluster, found `undo`".to_owned()),
     ] {
         let text_found = bind(text);

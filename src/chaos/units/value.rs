@@ -9,6 +9,7 @@ use super::{
     print_time,
 };
 use crate::sim::spec::{Kind, Limit, Step, Value};
+use crate::sim::time::MILLISECOND;
 
 /// Reads a value of that kind, within its bounds. Steps are a list in brackets:
 /// `[cpu 5ms, read menus]`.
@@ -18,6 +19,10 @@ use crate::sim::spec::{Kind, Limit, Step, Value};
 pub fn parse_value(kind: Kind, text: &str) -> Result<Value, Expected> {
     Ok(match kind {
         Kind::Time => Value::Time(parse_time(text)?),
+        Kind::Period => match parse_time(text)? {
+            time if time >= MILLISECOND => Value::Time(time),
+            _ => return Err(Expected::whole(text, "at least 1ms")),
+        },
         Kind::Work => Value::Work(parse_dist(text)?),
         Kind::Count(low, high) => match parse_count(text)? {
             n if (low..=high).contains(&n) => Value::Count(n),

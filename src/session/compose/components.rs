@@ -1,6 +1,6 @@
 //! Components and their nodes.
 
-use super::{ends, passed, phase};
+use super::{passed, phase};
 use crate::chaos::units::print_value;
 use crate::observe::now::Now;
 use crate::session::Session;
@@ -245,7 +245,7 @@ fn node(
             _ => None,
         },
         slow: reading.slow,
-        left: ends(now.world, id).map(|at| at.saturating_sub(now.at)),
+        left: now.world.held_until(id).map(|at| at.saturating_sub(now.at)),
         outcomes: (ten.answered(), ten.failed()),
     }
 }

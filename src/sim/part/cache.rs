@@ -48,6 +48,8 @@ impl World {
         else {
             return Flow::Next;
         };
+        // Not when the setting changes: a change that ends at once moves no entry.
+        cache.set_evict(options.evict);
         match op {
             CacheOp::Lookup => {
                 let found = cache.get(frame.key, now);

@@ -222,6 +222,7 @@ impl World {
                 frame.key = message.key;
                 frame.class = message.class;
                 frame.attempt = message.delivered - 1;
+                node.in_flight += 1;
                 // Later ones expire later, unless the visibility was made shorter.
                 if expires < queue.sweeps
                     && let Some(sweeper) = queue.sweeper.take()

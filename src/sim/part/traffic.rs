@@ -140,6 +140,7 @@ impl World {
         traffic.factor = factor;
         if traffic.set_rate(now, rate_per_s * factor) {
             self.schedule_arrival(node);
+            self.touch_rate(node);
         }
     }
 

@@ -64,7 +64,7 @@ impl BalancerOptions {
     pub const SETTINGS: &'static [Setting<BalancerOptions>] = &[
         setting!("to", Name(Role::Service), start, "the service whose nodes are backends", to),
         setting!("policy", Word(Policy::WORDS), live, "how it chooses a healthy backend", policy),
-        setting!("health.every", Time, live, "between two checks of one backend", health.every),
+        setting!("health.every", Period, live, "between two checks of one backend", health.every),
         setting!("health.timeout", Time, live, "an unanswered check has failed", health.timeout),
         setting!("health.fall", Count(1, 1000), live, "failures before it is out", health.fall),
         setting!("health.rise", Count(1, 1000), live, "successes before it is back", health.rise),

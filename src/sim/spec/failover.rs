@@ -43,7 +43,7 @@ impl FailoverOptions {
     pub const SETTINGS: &'static [Setting<FailoverOptions>] = &[
         setting!("of", Name(Role::Database), start, "the database that is watched", of),
         setting!("watchers", Count(1, 9), start, "watchers; a majority decides", watchers),
-        setting!("every", Time, live, "between two beats", every),
+        setting!("every", Period, live, "between two beats", every),
         setting!("misses", Count(1, 1000), live, "missed beats before it is dead", misses),
         setting!("promote", Time, live, "time of a promotion", promote),
         setting!("fencing", Flag, live, "a primary without a lease steps down", fencing),

@@ -58,8 +58,8 @@ impl NetworkOptions {
         },
         setting!("same_zone", Time, start, "one way between nodes of one zone", same_zone),
         setting!("same_region", Time, start, "one way between zones of one region", same_region),
-        setting!("rto", Time, start, "a lost message is sent again after this, doubling", rto),
-        setting!("rto_max", Time, start, "at most this long between two such attempts", rto_max),
+        setting!("rto", Period, start, "a lost message is sent again after this, doubling", rto),
+        setting!("rto_max", Period, start, "at most this long between two such attempts", rto_max),
     ];
 
     /// What can be set in `[network]`, without the type.

@@ -49,7 +49,7 @@ impl QueueOptions {
         setting!("limit", Limit(1), live, "messages waiting or in hand", limit),
         setting!("overflow", Word(Overflow::WORDS), live, "what happens to one more", overflow),
         setting!("durable", Flag, live, "whether messages survive a crash", durable),
-        setting!("visibility", Time, live, "in hand for longer: delivered again", visibility),
+        setting!("visibility", Period, live, "in hand for longer: delivered again", visibility),
         setting!("attempts", Count(1, 1000), live, "deliveries before the dead letters", attempts),
         setting!("boot", Time, live, "from the start of the process until it serves", boot),
     ];

@@ -52,7 +52,7 @@ impl ServiceOptions {
         setting!("threads", Limit(1), live, "requests in progress on a node", threads),
         setting!("backlog", Limit(0), live, "requests that wait for a thread", backlog),
         setting!("call_timeout", Time, live, "how long it waits for those it calls", call_timeout),
-        setting!("discover", Time, live, "how often it asks who is primary", discover),
+        setting!("discover", Period, live, "how often it asks who is primary", discover),
         setting!("boot", Time, live, "from the start of the process until it serves", boot),
         setting!("steps", Steps, start, "its work; default: that of the request's class", steps),
     ];

@@ -1,6 +1,6 @@
 //! Values of settings, and the tables that name them.
 
-use crate::sim::time::Ns;
+use crate::sim::time::{MILLISECOND, Ns};
 
 /// A length of work or waiting: a constant, or drawn from a distribution.
 ///
@@ -91,6 +91,9 @@ impl Role {
 pub enum Kind {
     /// A length of time: `250ms`.
     Time,
+    /// The time between two rounds of something endless: at least 1 ms, or the clock would stand
+    /// still.
+    Period,
     /// A constant or drawn length: `exp(5ms)`.
     Work,
     /// A whole number within bounds: `20k`.
@@ -114,7 +117,7 @@ pub enum Kind {
 /// The value of a setting.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// See [`Kind::Time`].
+    /// See [`Kind::Time`] and [`Kind::Period`].
     Time(Ns),
     /// See [`Kind::Work`].
     Work(Dist),
@@ -167,6 +170,7 @@ fn fits(kind: Kind, value: &Value) -> bool {
         (Kind::Count(low, high), Value::Count(n)) => (low..=high).contains(n),
         (Kind::Limit(low), Value::Limit(Limit::At(n))) => *n >= low,
         (Kind::Word(words), Value::Word(w)) => words.contains(w),
+        (Kind::Period, Value::Time(t)) => *t >= MILLISECOND,
         (Kind::Rate, Value::Rate(r)) => *r >= 0.0 && r.is_finite(),
         (Kind::Share, Value::Share(x)) => (0.0..=1.0).contains(x),
         (Kind::Limit(_), Value::Limit(Limit::Unlimited))
@@ -213,6 +217,12 @@ macro_rules! setting {
                 },
                 _ => false,
             },
+        }
+    };
+    ($name:literal, Period, $when:ident, $about:literal, $($field:ident).+) => {
+        $crate::sim::spec::setting::Setting {
+            kind: $crate::sim::spec::setting::Kind::Period,
+            ..$crate::sim::spec::setting::setting!($name, Time, $when, $about, $($field).+)
         }
     };
     ($name:literal, $kind:ident $(($($bound:expr),*))?, $when:ident, $about:literal, $($field:ident).+) => {

@@ -57,7 +57,7 @@ impl WorkersOptions {
         setting!("threads", Count(1, 10_000), start, "messages in hand of a node", threads),
         setting!("steps", Steps, start, "the work for one message", steps),
         setting!("idempotent", Flag, live, "whether a second write changes nothing", idempotent),
-        setting!("retry", Time, live, "wait before failed work is tried again", retry),
+        setting!("retry", Period, live, "wait before failed work is tried again", retry),
         setting!(
             "call_timeout",
             Time,
@@ -65,7 +65,7 @@ impl WorkersOptions {
             "how long they wait for those they call",
             call_timeout
         ),
-        setting!("discover", Time, live, "how often they ask who is primary", discover),
+        setting!("discover", Period, live, "how often they ask who is primary", discover),
         setting!("boot", Time, live, "from the start of the process until it works", boot),
     ];
 }

@@ -75,8 +75,9 @@ impl World {
                     return Some(NodeId(nodes.start));
                 }
                 let me = &mut self.nodes[frame.node.index()];
-                me.turn = me.turn.wrapping_add(1);
-                Some(NodeId(nodes.start + (me.turn % nodes.len() as u32) as u16))
+                let turn = &mut me.turns[component.index()];
+                *turn = turn.wrapping_add(1);
+                Some(NodeId(nodes.start + (*turn % nodes.len() as u32) as u16))
             }
             Target::Backend => {
                 let me = &mut self.nodes[frame.node.index()];
@@ -170,11 +171,14 @@ impl World {
     fn lose(&mut self, index: u32, link: LinkId) {
         let network = &self.cluster.network;
         let frame = &mut self.arena[index];
+        let first = frame.resent == 0;
         let wait = network.rto.saturating_mul(1 << frame.resent.min(20)).min(network.rto_max);
         frame.resent = frame.resent.saturating_add(1);
         let user = frame.request != 0;
         self.agenda.at(self.now.saturating_add(wait), Kind::Resend, index);
-        self.touch_link(link, user);
+        if first {
+            self.touch_link(link, user);
+        }
     }
 
     /// A lost message is sent again, if anybody still cares.
@@ -261,6 +265,9 @@ impl World {
         }
         let frame = &mut self.arena[index];
         frame.outstanding -= 1;
+        if call.want == Want::First && child.result.is_good() {
+            frame.value = child.value;
+        }
         if let Meaning::Gather(own) = call.meaning {
             frame.result = child.result;
             frame.value = child.value;
@@ -352,9 +359,6 @@ impl World {
                 self.nodes[node.index()].in_flight += 1;
             }
             Meaning::Plain | Meaning::Gather(_) => {}
-        }
-        if call.want == Want::First {
-            self.arena[index].value = child.value;
         }
     }
 

@@ -9,7 +9,7 @@ use crate::sim::compile;
 use crate::sim::fault::{Change, Fault, Injected};
 use crate::sim::id::{ComponentId, FaultId, LinkId, NodeId};
 use crate::sim::node::Part;
-use crate::sim::observation::{Event, Observer};
+use crate::sim::observation::{Event, NodeState, Observer};
 use crate::sim::program::slot;
 use crate::sim::spec::{Options, Value};
 use crate::sim::time::Ns;
@@ -130,6 +130,11 @@ impl World {
                 world.nodes[node.index()].pauses += 1;
                 world.pause(node, out)
             }),
+            // What is in force for no time changes nothing.
+            _ if length == Some(0) => {
+                self.release(id, |_| true, out);
+                return Injected::Fault(FaultId(id));
+            }
             _ => {}
         }
         self.recompute(out);
@@ -241,7 +246,7 @@ impl World {
                         && self.masks[f as usize].nodes.has(node.index())
                 })
                 .collect();
-            if self.nodes[node.index()].is_up() || held.is_empty() {
+            if self.nodes[node.index()].state != NodeState::Crashed {
                 self.crash(node, out);
             }
             for fault in held {
@@ -368,10 +373,6 @@ impl World {
                 .find(|d| d.component == component)
                 .is_some_and(|d| fenced(&self.options, d));
             match (&mut self.nodes[n].part, &self.options[component.index()]) {
-                (Part::Cache(cache), Options::Cache(o)) => {
-                    cache.set_evict(o.evict);
-                    cache.shrink(o.capacity.count());
-                }
                 (Part::Database(database), _) => {
                     let woken = database.set_fenced(fenced);
                     self.ready.extend(woken);
@@ -394,6 +395,17 @@ impl World {
                 for end in ends {
                     fault.touched_nodes += u64::from(mask.touched.add(end.index()));
                 }
+            }
+        }
+    }
+
+    /// Notes that the active `traffic` faults have changed the rate of a node.
+    pub(in crate::sim) fn touch_rate(&mut self, node: NodeId) {
+        for &f in &self.active {
+            let fault = &mut self.faults[f as usize];
+            let mask = &mut self.masks[f as usize];
+            if matches!(fault.change, Change::Traffic(..)) && mask.nodes.has(node.index()) {
+                fault.touched_nodes += u64::from(mask.touched.add(node.index()));
             }
         }
     }

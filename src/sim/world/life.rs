@@ -52,6 +52,7 @@ impl World {
             resource.reset(now);
         }
         let stash = std::mem::take(&mut self.nodes[id.index()].stash);
+        self.nodes[id.index()].woken.clear();
         self.crash_part(id, out);
         let mut here: Vec<(u64, u32)> = self
             .arena
@@ -60,17 +61,15 @@ impl World {
             .map(|(index, f)| (f.born, index))
             .collect();
         here.sort_unstable();
-        let mut ended = 0;
-        self.set_state(id, NodeState::Crashed, here.len() as u32, out);
+        let ended = self.nodes[id.index()].in_flight;
+        self.set_state(id, NodeState::Crashed, ended, out);
         for (_, index) in here {
             let frame = &mut self.arena[index];
-            ended += u32::from(frame.request != 0);
             frame.result = Outcome::Reset;
             frame.take_held().for_each(drop);
             self.leave_wait(index);
             self.finish(index, out);
         }
-        self.nodes[id.index()].in_flight = 0;
         for entry in stash {
             // What waited in the sockets of a process that stood still.
             self.handle(entry, out);
@@ -176,6 +175,9 @@ impl World {
             return;
         }
         self.set_state(id, NodeState::Up, 0, out);
+        let woken = std::mem::take(&mut self.nodes[id.index()].woken);
+        self.ready.extend(woken);
+        self.go_on(out);
         for entry in std::mem::take(&mut self.nodes[id.index()].stash) {
             self.handle(entry, out);
             self.go_on(out);

@@ -6,7 +6,7 @@ use crate::sim::fault::Change;
 use crate::sim::frame::{Frame, State, Ticket};
 use crate::sim::id::{FaultId, NodeId};
 use crate::sim::node::Part;
-use crate::sim::observation::{Ended, Observer, Outcome};
+use crate::sim::observation::{Ended, NodeState, Observer, Outcome};
 use crate::sim::program::{Flow, Own, Pc, Step, Test, slot};
 use crate::sim::random::Sampler;
 use crate::sim::spec::Options;
@@ -75,7 +75,8 @@ impl World {
     #[inline]
     fn fold_frame(&mut self, kind: Kind, index: u32) {
         let frame = &self.arena[index];
-        self.fold(kind, frame.node, frame.request, frame.result as u8);
+        let outcome = if kind == Kind::Reply { frame.result as u8 } else { 0 };
+        self.fold(kind, frame.node, frame.request, outcome);
     }
 
     /// Lets everybody go on who was woken.
@@ -83,6 +84,13 @@ impl World {
     pub(super) fn go_on<O: Observer>(&mut self, out: &mut O) {
         while let Some(ticket) = self.ready.pop_front() {
             if self.arena.alive(ticket) {
+                if self.paused > 0 {
+                    let node = &mut self.nodes[self.arena[ticket.index].node.index()];
+                    if node.state == NodeState::Paused {
+                        node.woken.push(ticket);
+                        continue;
+                    }
+                }
                 self.leave_wait(ticket.index);
                 self.run(ticket.index, out);
             }
@@ -119,8 +127,7 @@ impl World {
         let index = entry.index();
         if self.paused > 0
             && let Some(node) = self.actor(entry)
-            && self.nodes[node.index()].pauses > 0
-            && self.nodes[node.index()].state == crate::sim::observation::NodeState::Paused
+            && self.nodes[node.index()].state == NodeState::Paused
         {
             let user = self.arena[index].request != 0;
             self.touch_node(node, user, |c| matches!(c, Change::Pause(_)));
@@ -412,7 +419,7 @@ impl World {
         frame.since = seq;
         let node = &mut self.nodes[frame.node.index()];
         if frame.request != 0 {
-            node.in_flight = node.in_flight.saturating_sub(1);
+            node.in_flight -= 1;
             if !frame.result.is_good() && matches!(node.part, Part::Plain) {
                 self.effects.abandoned(frame.request);
             }

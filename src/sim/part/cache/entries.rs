@@ -231,7 +231,7 @@ impl Cache {
     }
 
     /// Throws away what is more than a capacity.
-    pub(crate) fn shrink(&mut self, capacity: u32) {
+    fn shrink(&mut self, capacity: u32) {
         while self.used > u64::from(capacity) && self.lowest != NIL {
             let oldest = self.buckets[self.lowest as usize].oldest;
             self.delete(self.entries[oldest].row);
@@ -240,7 +240,7 @@ impl Cache {
 
     /// Evicts by another rule from now on. What is here keeps its order: the next to go stays so.
     /// Uses are counted from now on.
-    pub(crate) fn set_evict(&mut self, evict: Evict) {
+    pub(super) fn set_evict(&mut self, evict: Evict) {
         if std::mem::replace(&mut self.evict, evict) == Evict::Lfu && evict != Evict::Lfu {
             self.merge_buckets();
         }
