@@ -18,6 +18,7 @@ pub mod now;
 mod read;
 pub mod risk;
 pub mod rolling;
+pub mod rotation;
 pub mod series;
 pub mod tally;
 pub mod why;
@@ -34,6 +35,7 @@ use gauges::Gauges;
 use ledger::{Ledger, Roles};
 use log::{Log, Tone};
 use rolling::Rolling;
+use rotation::Rotation;
 use series::Series;
 use std::sync::Arc;
 use tally::{Class, ClassTally, LinkTally, NodeTally};
@@ -85,6 +87,7 @@ pub struct Observers {
     ledger: Ledger,
     roles: Roles,
     failovers: Failovers,
+    rotation: Rotation,
     log: Log,
     warm: Vec<bool>,
 }
@@ -126,6 +129,7 @@ impl Observers {
             ledger: Ledger::default(),
             roles: Roles::default(),
             failovers: Failovers::default(),
+            rotation: Rotation::default(),
             log: Log::default(),
             warm: vec![false; nodes],
         }
@@ -199,10 +203,12 @@ impl Observers {
     fn remember(&mut self, now: Ns, whole: bool) {
         let (classes, nodes, links) = (&self.classes, &self.nodes, &self.links);
         let (gauges, count) = (self.gauges.all(), self.map.classes.len());
+        let stale = self.ledger.stale_reads();
         let components = 0..self.map.topology.components.len() as u16;
         let writes = components.map(|c| self.ledger.writes(ComponentId(c)));
         self.rolling.push(whole, |tick| {
             tick.at = now;
+            tick.stale = stale;
             tick.classes.clear();
             tick.classes.extend((0..count).map(|c| both(classes, c)));
             tick.nodes.clone_from(nodes);
@@ -351,8 +357,8 @@ impl Observer for Observers {
         node.outcomes[called.outcome.index()] += 1;
         node.wait_ns += called.wait;
         node.work_ns += called.work;
-        let caller = self.ends.get(called.link.index()).map(|&(from, _)| from);
-        if !caller.is_some_and(|from| self.map.apart[from.index()]) {
+        let ends = self.ends.get(called.link.index());
+        if !ends.is_some_and(|(from, _)| self.map.apart[from.index()]) {
             node.path.count(&called);
         }
     }
@@ -393,6 +399,7 @@ impl Observer for Observers {
             Event::Promoted { component, node, .. } => self.roles.take(at, component, node),
             _ => {}
         }
+        self.rotation.happened(at, &event);
         let lost = self.ledger.lost();
         self.ledger.happened(&event);
         let mut failovers = std::mem::take(&mut self.failovers);

@@ -49,6 +49,9 @@ impl Session {
         let mut observers = Observers::new(&world, playbook.warmup);
         let started = format!("started, seed {seed}, cluster {}", cluster.name);
         observers.log_mut().begins(started);
+        if playbook.title != cluster.name {
+            observers.log_mut().begins(playbook.title.clone());
+        }
         let settings = cluster.components.iter().map(|c| c.options.clone()).collect();
         let mut session = Session {
             flows: Arc::new(flows::Flows::new(cluster)),
@@ -112,6 +115,9 @@ impl Session {
         let playbook = self.playbook.clone();
         while let Some(step) = playbook.steps.get(self.next_step).filter(|s| s.at <= self.now()) {
             self.next_step += 1;
+            if let Some(say) = &step.say {
+                self.observers.log_mut().say(self.world.now(), Tone::Plain, say.as_str());
+            }
             if let Err(expected) = self.execute(&step.command, Some(&step.id)) {
                 let text = format!("{}: not done: {expected}", step.command);
                 self.observers.log_mut().say(self.world.now(), Tone::Bad, text);

@@ -51,6 +51,9 @@ use view::View;
 /// Time between two frames: at most 30 a second.
 const FRAME_EVERY: Duration = Duration::from_millis(33);
 
+/// How long leaving waits for the thread that reads the terminal.
+const READER_PATIENCE: Duration = Duration::from_millis(300);
+
 /// How a live session starts.
 #[derive(Clone, Debug, Default)]
 pub struct Live {
@@ -131,9 +134,15 @@ pub fn live(session: Session, live: Live) -> Result<Session, LiveError> {
     let shell = Shell { app, orders, snapshots, inputs, stop: stop.clone(), dirty: true };
     let done = runtime.block_on(shell.run(&mut guard));
     stop.cancel();
-    let joined = (reader.join(), thread.join());
+    let session = thread.join();
+    // Reading a terminal that is gone may never return: such a reader ends with the program.
+    let patience = std::time::Instant::now() + READER_PATIENCE;
+    while !reader.is_finished() && std::time::Instant::now() < patience {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let read = if reader.is_finished() { reader.join() } else { Ok(()) };
     drop(guard);
-    match joined {
+    match (read, session) {
         (Err(panic), _) | (_, Err(panic)) => std::panic::resume_unwind(panic),
         (Ok(()), Ok(session)) => done.map(|()| session).map_err(LiveError::Io),
     }
@@ -199,6 +208,10 @@ impl Shell {
 
     fn draw(&mut self, guard: &mut Guard) -> std::io::Result<()> {
         self.dirty = false;
+        if !terminal::is_taken() {
+            self.stop.cancel();
+            return Ok(());
+        }
         guard.screen.draw(|frame| {
             let area = frame.area();
             if (area.width, area.height)
@@ -217,14 +230,17 @@ async fn asked_to_end() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut end), Ok(mut hang_up)) =
-            (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
-        else {
+        let (Ok(mut end), Ok(mut hang_up), Ok(mut quit)) = (
+            signal(SignalKind::terminate()),
+            signal(SignalKind::hangup()),
+            signal(SignalKind::quit()),
+        ) else {
             return std::future::pending().await;
         };
         tokio::select! {
             _ = end.recv() => {}
             _ = hang_up.recv() => {}
+            _ = quit.recv() => {}
             _ = tokio::signal::ctrl_c() => {}
         }
     }

@@ -105,6 +105,12 @@ impl Command {
         self.verb.name
     }
 
+    /// One line on what its verb does.
+    #[must_use]
+    pub fn about(&self) -> &'static str {
+        self.verb.about
+    }
+
     /// Whether it takes back the last command. That is for the session: it does not bind.
     #[must_use]
     pub fn is_undo(&self) -> bool {
@@ -151,7 +157,9 @@ impl Command {
     pub(super) fn nodes(&self, scene: &Scene<'_>) -> Result<Vec<NodeId>, Expected> {
         let users = self.verb.takes == Takes::AnyNodes;
         match &self.target {
-            Target::Nodes(selector) => self.not_empty(scene.nodes(selector, users)?, selector),
+            Target::Nodes(selector) => {
+                self.not_empty(scene.nodes(selector, users)?, selector, scene)
+            }
             _ => Ok(Vec::new()),
         }
     }
@@ -159,8 +167,8 @@ impl Command {
     /// The ordered pairs of nodes of its link selector.
     pub(super) fn links(&self, scene: &Scene<'_>) -> Result<Vec<(NodeId, NodeId)>, Expected> {
         let Target::Links(links) = &self.target else { return Ok(Vec::new()) };
-        self.not_empty(scene.nodes(&links.from, true)?, &links.from)?;
-        self.not_empty(scene.nodes(&links.to, true)?, &links.to)?;
+        self.not_empty(scene.nodes(&links.from, true)?, &links.from, scene)?;
+        self.not_empty(scene.nodes(&links.to, true)?, &links.to, scene)?;
         let pairs = scene.links(links)?;
         if pairs.is_empty() && !self.may_miss() {
             let (start, end) = (range_of(&links.from).start, range_of(&links.to).end);
@@ -176,7 +184,7 @@ impl Command {
             return Ok(Vec::new());
         };
         match &self.target {
-            Target::Nodes(s) => self.not_empty(scene.components(Some(s), kinds)?, s),
+            Target::Nodes(s) => self.not_empty(scene.components(Some(s), kinds)?, s, scene),
             _ => scene.components(None, kinds),
         }
     }
@@ -230,15 +238,25 @@ impl Command {
         self.arguments.iter().any(|(k, a)| k.name == "may_miss" && *a == Argument::Flag(true))
     }
 
-    fn not_empty<T>(&self, found: Vec<T>, selector: &Selector) -> Result<Vec<T>, Expected> {
+    fn not_empty<T>(
+        &self,
+        found: Vec<T>,
+        selector: &Selector,
+        scene: &Scene<'_>,
+    ) -> Result<Vec<T>, Expected> {
         if found.is_empty() && !self.may_miss() {
-            let what =
-                "something that is there (it selects nothing now; `may_miss=true` allows it)";
+            let what = match scene.number_too_high(selector) {
+                Some(has) => format!("a node that is there ({has})"),
+                None => EMPTY.to_owned(),
+            };
             return Err(Expected::new(range_of(selector), &selector.to_string(), what));
         }
         Ok(found)
     }
 }
+
+/// What was expected where a selector names nothing.
+const EMPTY: &str = "something that is there (it selects nothing now; `may_miss=true` allows it)";
 
 fn range_of(selector: &Selector) -> std::ops::Range<usize> {
     let place = |p: Option<&(_, Place)>| p.map(|(_, place)| place.range()).unwrap_or_default();

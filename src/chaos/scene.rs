@@ -7,12 +7,15 @@ use crate::sim::World;
 use crate::sim::id::{ComponentId, NodeId, ZoneId};
 use crate::sim::spec::Row;
 use crate::sim::topology::Topology;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// What binding needs to know of a world: who is there, and who is primary now.
 pub struct Scene<'a> {
     pub(crate) topology: &'a Topology,
     primary: Box<dyn Fn(NodeId) -> bool + 'a>,
+    /// Between which components there are links; `None` where no world is there to be asked.
+    joined: Option<BTreeSet<(ComponentId, ComponentId)>>,
     running: bool,
 }
 
@@ -21,7 +24,9 @@ impl<'a> Scene<'a> {
     #[must_use]
     pub fn now(world: &'a World) -> Scene<'a> {
         let primary = Box::new(|node| world.is_primary(node));
-        Scene { topology: world.topology(), primary, running: true }
+        let of = |node: NodeId| world.topology().nodes[node.index()].component;
+        let joined = Some(world.links().map(|link| (of(link.from), of(link.to))).collect());
+        Scene { topology: world.topology(), primary, joined, running: true }
     }
 
     /// The scene before the start: node 1 of each database is primary, and every setting may change.
@@ -35,7 +40,12 @@ impl<'a> Scene<'a> {
     #[must_use]
     pub fn planned(topology: &'a Topology) -> Scene<'a> {
         let primary = Box::new(|node: NodeId| topology.nodes[node.index()].number == 1);
-        Scene { topology, primary, running: true }
+        Scene { topology, primary, joined: None, running: true }
+    }
+
+    /// Whether a message can go from one component to another.
+    pub(super) fn is_joined(&self, from: ComponentId, to: ComponentId) -> bool {
+        self.joined.as_ref().is_none_or(|pairs| pairs.contains(&(from, to)))
     }
 
     /// The nodes that a selector names, in order of their numbers. `users` says whether traffic may
@@ -109,6 +119,17 @@ impl<'a> Scene<'a> {
         let components = self.topology.components.iter().map(|c| c.name.as_str());
         let what = "a node or a component";
         Err(Expected::new(place.range(), name, what).near(components.chain(nodes)))
+    }
+
+    /// `web has 4`: for a node of a component that has fewer.
+    pub(super) fn number_too_high(&self, selector: &Selector) -> Option<String> {
+        selector.patterns.iter().find_map(|(pattern, _)| {
+            let Pattern::Name(name) = pattern else { return None };
+            let (component, _) = name.rsplit_once('-')?;
+            let id = self.topology.component(component)?;
+            let has = self.topology.components[id.index()].nodes.len();
+            Some(format!("{component} has {has}"))
+        })
     }
 
     fn role(&self, name: &str, role: NodeRole, place: Place) -> Result<Vec<NodeId>, Expected> {

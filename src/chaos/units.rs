@@ -17,6 +17,9 @@ use super::expected::one_of;
 use crate::sim::spec::Limit;
 use crate::sim::time::{MICROSECOND, MILLISECOND, Ns, SECOND};
 
+/// Rates per second are at most this.
+pub const RATE_MAX: f64 = 1e7;
+
 /// Times are below this: 10 days. The world's agenda holds a little more.
 pub const TIME_END: Ns = 10 * 24 * 3600 * SECOND;
 
@@ -198,7 +201,7 @@ pub fn parse_rate(text: &str) -> Result<f64, Expected> {
     let d = decimal(number).ok_or_else(wrong)?;
     let (_, scale) = MULTIPLES.iter().find(|(word, _)| *word == d.unit).ok_or_else(wrong)?;
     let rate = d.number() * *scale as f64 / seconds;
-    if rate.is_finite() { Ok(rate) } else { Err(Expected::whole(text, "a smaller rate")) }
+    if rate <= RATE_MAX { Ok(rate) } else { Err(Expected::whole(text, "at most `10M/s`")) }
 }
 
 /// Prints a rate per second; [`parse_rate`] reads exactly the same back.

@@ -27,10 +27,18 @@ pub(super) fn error(text: &str) {
 
 /// Writes a file beside the wanted one and then renames it, so that readers see the old or the new
 /// one and never a part.
+///
+/// A link is followed. What is there and no regular file (a pipe, a device) is written to as it is.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let path = &path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let old = fs::metadata(path).ok();
+    if old.as_ref().is_some_and(|old| !old.is_file() && !old.is_dir()) {
+        return File::options().write(true).open(path)?.write_all(bytes);
+    }
     let beside = beside(path)?;
     let written = File::create_new(&beside)
         .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| old.map_or(Ok(()), |old| fs::set_permissions(&beside, old.permissions())))
         .and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
         let _ = fs::remove_file(&beside);
@@ -61,6 +69,17 @@ mod tests {
         write(Some(&path), "new").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        #[cfg(unix)]
+        {
+            let link = folder.join("link");
+            std::os::unix::fs::symlink(&path, &link).unwrap();
+            write(Some(&link), "through the link").unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), "through the link");
+            assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+            fs::remove_file(&link).unwrap();
+            write(Some(Path::new("/dev/null")), "x").unwrap();
+            assert!(!fs::metadata("/dev/null").unwrap().is_file());
+        }
         let missing = folder.join("missing").join("report.json");
         assert!(write(Some(&missing), "x").unwrap_err().message.starts_with("cannot write "));
         // A folder of that name cannot be replaced, and the part beside it is removed.

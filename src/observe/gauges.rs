@@ -61,10 +61,11 @@ impl Gauge {
         self.depth = depth(reading);
         if judged {
             self.depth_max = self.depth_max.max(self.depth);
-            self.judged_busy_ns += busy_ns;
             self.judged_ticks += 1;
+            // Cores that were taken away while they worked are still theirs who work.
             if reading.state == NodeState::Up {
                 self.judged_up += 1;
+                self.judged_busy_ns += busy_ns.min(cores_ns);
                 self.judged_cores_ns += cores_ns;
             }
         }

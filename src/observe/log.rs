@@ -71,6 +71,34 @@ pub struct Log {
     last_command: Option<Ns>,
     /// When things that tend to repeat were last told of: their kind and whose they are.
     told: Vec<((u8, u16), Ns)>,
+    checks: Checks,
+}
+
+/// Health checks of which was told lately.
+#[derive(Clone, Debug, Default)]
+struct Checks {
+    /// The newest check: of whom, when, and how many in a row contradict.
+    last: Option<(NodeId, Ns, u32)>,
+    /// Until then checks are not told one by one: those of several backends fail at once.
+    crowd_until: Ns,
+}
+
+impl Checks {
+    /// Takes a check; whether it is told.
+    fn is_told(&mut self, at: Ns, backend: NodeId, in_a_row: u32) -> bool {
+        let last = self.last.replace((backend, at, in_a_row));
+        let crowded = last.is_some_and(|(of, then, _)| of != backend && at - then <= SECOND);
+        if crowded || at < self.crowd_until {
+            self.crowd_until = at + SECOND;
+            return false;
+        }
+        true
+    }
+
+    /// How many checks of a backend contradicted in a row, if the newest was of it.
+    fn in_a_row(&self, backend: NodeId) -> Option<u32> {
+        self.last.filter(|(of, ..)| *of == backend).map(|(.., n)| n)
+    }
 }
 
 impl Log {
@@ -181,7 +209,7 @@ impl Log {
         if self.is_repeated(at, event) {
             return;
         }
-        let teller = Teller { at, topology, failovers };
+        let teller = Teller { at, topology, failovers, checks: &self.checks };
         if let Some((tone, text)) = teller.cluster(event).or_else(|| teller.database(event)) {
             self.say(at, tone, text);
         }
@@ -196,6 +224,9 @@ impl Log {
     /// Whether such an event was told a short while ago.
     fn is_repeated(&mut self, at: Ns, event: &Event) -> bool {
         let key = match *event {
+            Event::Check { backend, in_a_row, .. } => {
+                return !self.checks.is_told(at, backend, in_a_row);
+            }
             Event::Redelivered { queue, .. } => (0, queue.0),
             Event::DeadLettered { queue } => (1, queue.0),
             Event::MessagesLost { queue, .. } => (2, queue.0),
@@ -257,6 +288,7 @@ struct Teller<'a> {
     at: Ns,
     topology: &'a Topology,
     failovers: &'a Failovers,
+    checks: &'a Checks,
 }
 
 impl Teller<'_> {
@@ -280,11 +312,16 @@ impl Teller<'_> {
                 }
             }
             Event::Believed { balancer, backend, healthy } => {
+                let failed = self.checks.in_a_row(backend);
                 let (balancer, backend) = (self.name(balancer), self.name(backend));
                 if healthy {
                     (Tone::Good, format!("{balancer}: {backend} is back, it gets requests again"))
                 } else {
-                    (Tone::Warning, format!("{balancer}: {backend} is out, it gets no requests"))
+                    let checks = failed.map(|n| several(u64::from(n), "check"));
+                    let why = checks.map_or("it gets no requests".to_string(), |checks| {
+                        format!("{checks} failed in a row")
+                    });
+                    (Tone::Warning, format!("{balancer}: {backend} is out, {why}"))
                 }
             }
             Event::Redelivered { queue, messages } => {

@@ -193,6 +193,13 @@ impl<'a> Now<'a> {
         now.saturating_sub(before.map_or(0, |i| i.published))
     }
 
+    /// Stale reads.
+    #[must_use]
+    pub fn stale(&self, span: Span<'_>) -> u64 {
+        let before = span.before.map_or(0, |tick| tick.stale);
+        self.observers.ledger().stale_reads().saturating_sub(before)
+    }
+
     /// Acknowledged writes of a database.
     #[must_use]
     pub fn acknowledged(&self, database: ComponentId, span: Span<'_>) -> u64 {

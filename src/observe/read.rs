@@ -6,6 +6,7 @@ use super::latency::Latency;
 use super::ledger::{Ledger, Roles};
 use super::log::Log;
 use super::rolling::Rolling;
+use super::rotation::Rotation;
 use super::series::Series;
 use super::tally::{ClassTally, LinkTally, NodeTally};
 use super::{Observers, both};
@@ -111,6 +112,12 @@ impl Observers {
     #[must_use]
     pub fn roles(&self) -> &Roles {
         &self.roles
+    }
+
+    /// Who gets nothing from balancers.
+    #[must_use]
+    pub fn rotation(&self) -> &Rotation {
+        &self.rotation
     }
 
     /// Failovers.

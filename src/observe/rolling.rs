@@ -35,6 +35,8 @@ pub struct Tick {
     pub integrals: Vec<Integral>,
     /// Acknowledged writes by component.
     pub writes: Vec<u64>,
+    /// Stale reads.
+    pub stale: u64,
 }
 
 impl Tick {

@@ -3,8 +3,10 @@
 //! A list of rules in order of gravity. Each looks at the world and its counters as they are now and
 //! either has something to say or has not; the first that has is heard. None of them guesses.
 
+mod cuts;
 mod data;
 mod load;
+mod rotation;
 mod servers;
 
 use super::now::Now;
@@ -32,17 +34,19 @@ impl Why {
 const RULES: &[fn(&Now<'_>) -> Option<Why>] = &[
     data::two_primaries,
     data::failing_over,
+    data::finding,
     data::no_primary,
     servers::unseen,
     servers::all_down,
     data::primary_cut_off,
-    servers::cut,
+    cuts::cut,
     load::overload,
     servers::cache_down,
     load::cache_off,
     load::failing,
     servers::slowed,
-    servers::degraded,
+    rotation::out_of_rotation,
+    rotation::down,
     load::at_rest,
 ];
 

@@ -101,9 +101,21 @@ fn sizes(cluster: &Cluster, findings: &mut Vec<Finding>) {
     let keys = cluster.classes.iter().fold(0, |sum: u64, c| sum.saturating_add(c.keys.count));
     let room = u64::from(u32::MAX);
     require(keys <= room, format!("{keys} keys"), "at most 4 294 967 295 keys in all classes");
+    let longest = cluster.classes.iter().map(|c| c.steps.len()).chain(own_steps(cluster)).max();
+    let longest = longest.unwrap_or(0);
+    require(longest <= MANY, format!("{longest} steps"), "at most 250 steps in a list");
     let databases = cluster.components.iter().filter(|c| c.options.kind() == "database");
     let nodes = databases.map(|c| c.options.instances()).fold(0, u64::saturating_add);
     require(nodes <= MANY as u64, format!("{nodes} nodes of databases"), "at most 250");
+}
+
+/// How many steps components have of their own.
+fn own_steps(cluster: &Cluster) -> impl Iterator<Item = usize> {
+    cluster.components.iter().map(|c| match &c.options {
+        Options::Service(o) => o.steps.len(),
+        Options::Workers(o) => o.steps.len(),
+        _ => 0,
+    })
 }
 
 fn node_count(cluster: &Cluster) -> u64 {

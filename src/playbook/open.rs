@@ -5,6 +5,8 @@ use super::reader::Reader;
 use super::{Opened, Playbook, builtin, cluster, script};
 use crate::chaos::expected::nearest;
 use crate::sim::spec::Cluster;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -27,14 +29,16 @@ pub fn open(file: &str) -> Result<Opened, Problems> {
 fn read_file(name: &str, path: &Path) -> Result<String, Problems> {
     let unreadable = |why: String, nearest| Err(Problems::of_file(name, why, nearest));
     match std::fs::metadata(path) {
-        Ok(data) if data.len() > SIZE_MAX => {
-            return unreadable("the file is larger than 16 MB".to_owned(), None);
-        }
         Ok(data) if data.is_dir() => return unreadable("this is a folder".to_owned(), None),
         _ => {}
     }
-    match std::fs::read(path) {
-        Ok(bytes) => match String::from_utf8(bytes) {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(SIZE_MAX + 1).read_to_end(&mut bytes));
+    match read {
+        Ok(length) if length as u64 > SIZE_MAX => {
+            unreadable("the file is larger than 16 MB".to_owned(), None)
+        }
+        Ok(_) => match String::from_utf8(bytes) {
             Ok(text) => Ok(text),
             Err(_) => unreadable("the file is not text in UTF-8".to_owned(), None),
         },

@@ -106,6 +106,7 @@ pub(super) fn truth(now: &Now<'_>) -> Truth {
         lost: ledger.lost(),
         at_risk: databases.iter().map(|d| at_risk(now, *d)).sum(),
         stale: ledger.stale_reads(),
+        stale_per_s: now.stale(now.second()) as f64 / now.second().seconds,
         doubled: Some(now.world.doubled_effects()),
         unpublished: now.world.unpublished(),
         conflicts: None,

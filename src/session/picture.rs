@@ -193,6 +193,8 @@ pub struct Node {
     pub since: Ns,
     /// Whether the balancers in front of it believe it healthy; `None` where none checks it.
     pub believed: Option<bool>,
+    /// Since when a balancer believes it ill; `None` where none does.
+    pub ejected: Option<Ns>,
     /// Failed checks in a row of the balancer that has most, and how many put it out.
     pub checks: Option<(u32, u32)>,
     /// Share of its cores busy, smoothed over 0.5 s (0 to 1).
@@ -281,9 +283,9 @@ pub struct Vitals {
     pub slowest: Option<(Arc<str>, Ns)>,
     /// Requests that have arrived and not ended.
     pub in_flight: u64,
-    /// The busiest node and its utilisation.
+    /// The busiest component and its utilisation.
     pub busiest: Option<(Arc<str>, f64)>,
-    /// The next busiest node of another component, and its utilisation.
+    /// The next busiest component, and its utilisation.
     pub then: Option<(Arc<str>, f64)>,
     /// Requests of the whole run.
     pub requests: u64,
@@ -353,6 +355,8 @@ pub struct Truth {
     pub at_risk: u64,
     /// Reads that gave an older version than the newest acknowledged when they were sent.
     pub stale: u64,
+    /// Of those, how many per second in the last second.
+    pub stale_per_s: f64,
     /// Effects that happened twice; `None` while no observer counts them.
     pub doubled: Option<u64>,
     /// Requests whose write is done and whose message was never published.

@@ -1,5 +1,7 @@
 //! Sessions of real worlds: slices, commands, undo, totals.
 
+mod why;
+
 use super::*;
 use crate::playbook;
 use crate::sim::observation::Outcome;

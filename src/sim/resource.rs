@@ -75,15 +75,15 @@ impl Resource {
         }
     }
 
-    /// Changes how many there are. Units in use stay in use; returns those who now get one.
-    pub(crate) fn set_capacity(
-        &mut self,
-        now: Ns,
-        capacity: u32,
-        alive: impl Fn(Ticket) -> bool,
-    ) -> Vec<Ticket> {
-        self.clock(now);
+    /// Changes how many there are. Units in use stay in use; who waits gets new ones by
+    /// [`Resource::grant`].
+    pub(crate) fn set_capacity(&mut self, capacity: u32) {
         self.capacity = capacity;
+    }
+
+    /// Gives free units to those who wait, and returns them.
+    pub(crate) fn grant(&mut self, now: Ns, alive: impl Fn(Ticket) -> bool) -> Vec<Ticket> {
+        self.clock(now);
         let mut granted = Vec::new();
         while self.used < self.capacity {
             let Some(ticket) = self.waiters.pop_front() else { break };
@@ -149,9 +149,12 @@ mod tests {
         let mut r = Resource::new(2);
         assert!(r.try_take(0) && r.try_take(0));
         r.wait(0, ticket(1));
-        assert!(r.set_capacity(0, 1, |_| true).is_empty());
+        r.set_capacity(1);
+        assert!(r.grant(0, |_| true).is_empty());
         assert_eq!(r.give(0, |_| true), None, "two were in use of one");
         assert_eq!(r.give(0, |_| true), Some(ticket(1)));
-        assert_eq!(r.set_capacity(0, 3, |_| true), vec![]);
+        r.wait(0, ticket(2));
+        r.set_capacity(3);
+        assert_eq!(r.grant(0, |_| true), vec![ticket(2)]);
     }
 }

@@ -92,6 +92,8 @@ pub struct World {
     active: Vec<u32>,
     /// Nodes whose process stands still.
     paused: u32,
+    /// Capacities have changed, and who waits has not been given what is free.
+    regrant: bool,
     digest: u64,
     events: u64,
     /// Requests that have arrived.
@@ -147,6 +149,7 @@ impl World {
             masks: Vec::new(),
             active: Vec::new(),
             paused: 0,
+            regrant: false,
             digest: 0x9E37_79B9_7F4A_7C15,
             events: 0,
             requests: 0,

@@ -16,7 +16,7 @@ use super::keymap::Keymap;
 use super::plan::{Detail, Look, Plan, Target};
 use super::screen::{Areas, Form, Panel, split};
 use super::theme::{Depth, Theme};
-use crate::session::picture::{Picture, Vitals};
+use crate::session::picture::{Picture, Vitals, Why};
 use crate::sim::time::{Ns, SECOND};
 use ratatui::layout::Rect;
 use std::sync::Arc;
@@ -27,6 +27,10 @@ const CELLS_PER_SECOND: f64 = 12.0;
 const FIGURES_EVERY: u32 = 8;
 /// A notice in the footer stays for that many pictures.
 const NOTICE_STAYS: u32 = 150;
+/// By so much another component must be busier to be called the busiest.
+const BUSIER: f64 = 0.03;
+/// What a key changed is told for that many pictures.
+const SAID_STAYS: u32 = 60;
 /// Bins of the charts in one cell, from least to most time.
 const SPANS: [usize; 6] = [1, 2, 4, 10, 20, 60];
 
@@ -83,10 +87,33 @@ pub enum Effect {
     Quit,
 }
 
+/// What was asked of the driver and is not in a snapshot yet: keys that are pressed quickly build on
+/// it, and none is lost.
+#[derive(Clone, Copy, Debug, Default)]
+struct Asked {
+    /// Orders that were sent.
+    sent: u64,
+    speed: Option<f64>,
+    paused: Option<bool>,
+    /// Whether the cache of the cache key is in use.
+    cache: Option<bool>,
+}
+
+impl Asked {
+    /// Forgets all when the driver has done as many orders as were sent.
+    fn done(&mut self, orders: u64) {
+        if orders >= self.sent {
+            *self = Asked { sent: self.sent, ..Asked::default() };
+        }
+    }
+}
+
 /// The state of the screen.
 pub struct App {
     snapshot: Snapshot,
     vitals: Vitals,
+    /// Why things are so, as of the same instant as the figures at the top.
+    why: Why,
     figures_age: u32,
     areas: Areas,
     plan: Plan,
@@ -100,9 +127,13 @@ pub struct App {
     options: Options,
     /// How far pulses have moved, in cells.
     phase: f64,
+    /// What a command was refused for, and for how many pictures that is still told.
     notice: Option<(String, u32)>,
+    /// What a key changed that is not seen by itself.
+    said: Option<(String, u32)>,
     history: Vec<String>,
     serial: u64,
+    asked: Asked,
 }
 
 impl App {
@@ -112,6 +143,7 @@ impl App {
         let areas = split(Rect::new(0, 0, width, height), Panel::Cluster, false);
         let mut app = App {
             vitals: snapshot.picture.vitals.clone(),
+            why: snapshot.picture.why.clone(),
             figures_age: 0,
             plan: plan(&snapshot.picture, &areas),
             areas,
@@ -125,8 +157,10 @@ impl App {
             options,
             phase: 0.0,
             notice: None,
+            said: None,
             history: Vec::new(),
             serial: 0,
+            asked: Asked::default(),
             snapshot,
         };
         app.lay_out();
@@ -140,20 +174,24 @@ impl App {
         self.figures_age += 1;
         let still = snapshot.pace.paused || snapshot.stopped.is_some();
         if still || self.figures_age >= FIGURES_EVERY {
-            self.vitals = snapshot.picture.vitals.clone();
+            self.vitals = steady(&self.vitals, snapshot.picture.vitals.clone());
+            self.why = snapshot.picture.why.clone();
             self.figures_age = 0;
         }
         if snapshot.reply != self.snapshot.reply {
             self.answered(snapshot.reply.as_ref());
         }
+        self.asked.done(snapshot.orders);
         self.snapshot = snapshot;
         if let Overlay::Palette(palette) = &mut self.overlay {
             palette.suggest(&self.snapshot.completion);
         }
-        if let Some((_, left)) = &mut self.notice {
-            *left -= 1;
+        for told in [&mut self.notice, &mut self.said] {
+            if let Some((_, left)) = told {
+                *left -= 1;
+            }
+            told.take_if(|(_, left)| *left == 0);
         }
-        self.notice.take_if(|(_, left)| *left == 0);
         self.selection = self.selection.and_then(|t| selection::kept(t, self.picture()));
         self.lay_out();
     }
@@ -196,14 +234,16 @@ impl App {
         self.plan = plan(&self.snapshot.picture, &self.areas);
     }
 
-    fn order_inject(&mut self, text: String, or: Option<String>) -> Effect {
+    fn order_inject(&mut self, text: String) -> Effect {
         self.serial += 1;
-        Effect::Order(Order::Inject { serial: self.serial, text, or })
+        Effect::Order(Order::Inject { serial: self.serial, text })
     }
 
     fn next_theme(&mut self) {
         let at = Theme::NAMES.iter().position(|n| *n == self.theme.name).map_or(0, |i| i + 1);
-        self.theme = theme(&self.options, Theme::NAMES[at % Theme::NAMES.len()]);
+        let name = Theme::NAMES[at % Theme::NAMES.len()];
+        self.theme = theme(&self.options, name);
+        self.said = Some((format!("theme {name}"), SAID_STAYS));
     }
 
     /// What is shown of the session.
@@ -221,10 +261,20 @@ impl App {
     pub fn vitals(&self) -> &Vitals {
         &self.vitals
     }
-    /// How time runs.
+    /// Why things are so: its figures are those at the top.
+    #[must_use]
+    pub fn why(&self) -> &Why {
+        &self.why
+    }
+    /// How time runs, or will once the driver has done what was asked.
     #[must_use]
     pub fn pace(&self) -> Pace {
-        self.snapshot.pace
+        let now = self.snapshot.pace;
+        Pace {
+            speed: self.asked.speed.unwrap_or(now.speed),
+            reached: now.reached.filter(|_| self.asked.speed.is_none()),
+            paused: self.asked.paused.unwrap_or(now.paused),
+        }
     }
     /// Why the world stopped, if it did.
     #[must_use]
@@ -281,6 +331,11 @@ impl App {
     pub fn notice(&self) -> Option<&str> {
         self.notice.as_ref().map(|(text, _)| text.as_str())
     }
+    /// What a key changed just now.
+    #[must_use]
+    pub fn said(&self) -> Option<&str> {
+        self.said.as_ref().map(|(text, _)| text.as_str())
+    }
     /// How the cluster is to be drawn.
     #[must_use]
     pub fn look(&self) -> Look {
@@ -297,6 +352,20 @@ impl App {
     fn lists_cluster(&self) -> bool {
         matches!(self.areas.form, Form::Single | Form::Tiny)
     }
+}
+
+/// New figures in which the busiest component is still the one that was, unless another is busier
+/// by more than [`BUSIER`]: two of equal load do not take turns.
+fn steady(before: &Vitals, mut now: Vitals) -> Vitals {
+    if let (Some((was, _)), Some((name, share)), Some((other, of_other))) =
+        (&before.busiest, &now.busiest, &now.then)
+        && was == other
+        && name != was
+        && share - of_other < BUSIER
+    {
+        std::mem::swap(&mut now.busiest, &mut now.then);
+    }
+    now
 }
 
 /// The plan of the cluster: as much detail as the form of the screen has room for.

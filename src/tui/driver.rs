@@ -119,11 +119,8 @@ impl Loop {
     fn obey(&mut self, order: Order) {
         let (wall, now) = (self.wall(), self.session.now());
         match order {
-            Order::Inject { serial, text, or } => {
-                let refused = self.inject(&text).err().filter(|_| {
-                    // What was typed is refused: the best suggestion for it was meant.
-                    or.is_none_or(|or| self.inject(&or).is_err())
-                });
+            Order::Inject { serial, text } => {
+                let refused = self.inject(&text).err();
                 self.latest.reply = Some(Reply { serial, refused });
             }
             Order::Complete(text) => self.complete(text),
@@ -140,6 +137,7 @@ impl Loop {
                 self.pacer.set_paused(true, wall, self.session.now());
             }
         }
+        self.latest.orders += 1;
         self.urgent = true;
     }
 

@@ -29,6 +29,7 @@ pub fn node(component: &str, number: usize, of: usize, zone: Option<&str>) -> No
         state: NodeState::Up,
         since: 0,
         believed: None,
+        ejected: None,
         checks: None,
         utilisation: 0.0,
         threads: None,

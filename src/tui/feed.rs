@@ -14,8 +14,6 @@ pub enum Order {
         serial: u64,
         /// The command as text.
         text: String,
-        /// What to run if that is refused: the best suggestion for it.
-        or: Option<String>,
     },
     /// What could stand at the end of this text?
     Complete(String),
@@ -36,6 +34,8 @@ pub struct Snapshot {
     pub picture: Arc<Picture>,
     /// How time runs.
     pub pace: Pace,
+    /// How many orders the driver has carried out.
+    pub orders: u64,
     /// The answer to the latest [`Order::Inject`].
     pub reply: Option<Reply>,
     /// The answer to the latest [`Order::Complete`].
@@ -51,6 +51,7 @@ impl Snapshot {
         Snapshot {
             picture,
             pace: Pace::default(),
+            orders: 0,
             reply: None,
             completion: Arc::default(),
             stopped: None,

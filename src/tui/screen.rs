@@ -198,7 +198,7 @@ pub fn split(screen: Rect, focus: Panel, alone: bool) -> Areas {
         Form::Tiny => {}
         Form::Single => single(&mut areas, rest, focus),
         _ if alone => areas.panels[focus as usize] = rest.0,
-        Form::Compact => compact(&mut areas, rest),
+        Form::Compact => compact(&mut areas, rest, focus),
         Form::Normal => normal(&mut areas, rest),
         Form::Wide => wide(&mut areas, rest),
     }
@@ -216,7 +216,7 @@ fn single(areas: &mut Areas, mut rest: Rest, focus: Panel) {
     areas.panels[focus as usize] = rest.0;
 }
 
-fn compact(areas: &mut Areas, mut rest: Rest) {
+fn compact(areas: &mut Areas, mut rest: Rest, focus: Panel) {
     let spare = rest.0.height.saturating_sub(20);
     areas.panels[Panel::Faults as usize] = rest.bottom(if spare >= 3 { 4 } else { 2 });
     areas.panels[Panel::Why as usize] = rest.bottom(3);
@@ -227,6 +227,10 @@ fn compact(areas: &mut Areas, mut rest: Rest) {
         areas.panels[Panel::Events as usize] = rest.bottom(5);
     }
     areas.panels[Panel::Chart as usize] = rest.0;
+    // A panel that has no place of its own takes that of the chart while it has the focus.
+    if areas.of(focus).is_empty() {
+        areas.panels.swap(focus as usize, Panel::Chart as usize);
+    }
 }
 
 fn normal(areas: &mut Areas, mut rest: Rest) {
@@ -326,5 +330,11 @@ mod tests {
         assert_eq!(compact.of(Panel::Chart).height, 7);
         assert_eq!(compact.of(Panel::Why).height, 3);
         assert_eq!(compact.of(Panel::Faults).height, 2);
+        for hidden in [Panel::Events, Panel::Truth] {
+            assert!(compact.of(hidden).is_empty());
+            let shown = split(Rect::new(0, 0, 80, 23), hidden, false);
+            assert_eq!(shown.of(hidden), compact.of(Panel::Chart));
+            assert!(shown.of(Panel::Chart).is_empty());
+        }
     }
 }

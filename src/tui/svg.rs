@@ -139,7 +139,8 @@ fn grounds(out: &mut String, inks: &[Ink], top: i32, paper: Rgb) {
             let fill = Hex(run[0].ground);
             let _ = writeln!(
                 out,
-                "<rect x=\"{x}\" y=\"{top}\" width=\"{wide}\" height=\"{HEIGHT}\" fill=\"{fill}\"/>"
+                "<rect x=\"{x}\" y=\"{top}\" width=\"{wide}\" height=\"{HEIGHT}\" fill=\"{fill}\" {}/>",
+                shapes::CRISP
             );
         }
         x += wide;

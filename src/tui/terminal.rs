@@ -43,6 +43,11 @@ impl Guard {
     }
 }
 
+/// Whether the terminal is still ours; a panic in another thread gives it back.
+pub fn is_taken() -> bool {
+    TAKEN.load(Ordering::SeqCst)
+}
+
 impl Drop for Guard {
     fn drop(&mut self) {
         restore();

@@ -194,6 +194,35 @@ fn the_palette() {
 }
 
 #[test]
+fn what_has_no_place_of_its_own_is_shown_when_asked_for() {
+    let mut app = app(states::crashed(), 80, 23);
+    press(&mut app, "5");
+    assert!(text(&frame(&app)).contains("health check 2 of web-2 failed"));
+    press(&mut app, "6");
+    assert!(text(&frame(&app)).contains("acknowledged writes"));
+    press(&mut app, "y");
+    assert!(text(&frame(&app)).contains("theme light"));
+}
+
+#[test]
+fn what_is_not_back_yet_is_no_rest() {
+    let head = |picture| {
+        let screen = text(&frame(&app(picture, 120, 40)));
+        screen.lines().next().unwrap_or_default().to_string()
+    };
+    let mut picture = states::at_rest();
+    picture.components[super::example::WEB].nodes[1].believed = Some(false);
+    assert!(head(picture).contains("◐ recovering"));
+    let mut picture = states::at_rest();
+    for component in &mut picture.components {
+        if let crate::session::picture::Face::Cache { enabled, .. } = &mut component.face {
+            *enabled = false;
+        }
+    }
+    assert!(head(picture).contains("◐ menus off"));
+}
+
+#[test]
 fn one_panel_at_a_time() {
     for (key, name) in
         [("2", "chart"), ("3", "why"), ("4", "faults"), ("5", "events"), ("6", "truth")]

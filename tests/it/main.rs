@@ -3,13 +3,17 @@
 mod caches;
 mod cli;
 mod clusters;
+mod conservation;
 mod determinism;
 #[cfg(feature = "tui")]
 mod failover;
+mod overlay;
 mod pty;
 mod queues;
 mod readme;
+mod streams;
 mod support;
 #[cfg(feature = "tui")]
 mod terminal;
+mod theory;
 mod tidy;

@@ -169,6 +169,7 @@ fn selectors_bind() {
 
 #[test]
 fn what_is_not_there_says_what_is() {
+    let few = "a node that is there (web has 4)";
     let empty = "something that is there (it selects nothing now; `may_miss=true` allows it)";
     for (text, message) in [
         (
@@ -176,9 +177,9 @@ fn what_is_not_there_says_what_is() {
             "expected a node or a component, found `wbe`; did you mean `web`?".to_owned(),
         ),
         ("crash app", "expected servers (users have no process), found `app`".to_owned()),
-        ("crash web-9", format!("expected {empty}, found `web-9`")),
+        ("crash web-9", format!("expected {few}, found `web-9`")),
         ("crash zzz*", format!("expected {empty}, found `zzz*`")),
-        ("cut web-7->edge", format!("expected {empty}, found `web-7`")),
+        ("cut web-7->edge", format!("expected {few}, found `web-7`")),
         ("cut edge->edge", "expected two different groups of nodes, found `edge->edge`".to_owned()),
         ("crash zone:d", "expected a zone, found `d`".to_owned()),
         ("crash web:primary", "expected a database before `:`, found `web`".to_owned()),

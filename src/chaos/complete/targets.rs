@@ -1,10 +1,11 @@
 //! What a verb can act on in a cluster.
 
-use super::super::selector::NodeRole;
+use super::super::scan::Word;
+use super::super::selector::{NodeRole, parse_selector};
 use super::super::units::print_value;
 use super::super::verb::Takes;
 use super::{Candidate, Scene};
-use crate::sim::id::ComponentId;
+use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::spec::{Kind, Options, Row, Value};
 use crate::sim::topology::Topology;
 
@@ -24,8 +25,8 @@ pub(super) fn targets(
         Takes::Nothing => Vec::new(),
         Takes::Nodes => continued(last, who(topology, false)),
         Takes::AnyNodes => continued(last, who(topology, true)),
-        Takes::Links if last.contains(['>', '|']) => continued(last, who(topology, true)),
-        Takes::Links => links(topology),
+        Takes::Links if last.contains(['>', '|']) => across(last, scene),
+        Takes::Links => links(scene),
         Takes::Components(kinds) | Takes::AnyComponents(kinds) => {
             let fitting = topology.components.iter().filter(|c| kinds.contains(&c.kind));
             continued(last, fitting.map(|c| Candidate::new(&c.name, c.kind)).collect())
@@ -42,6 +43,32 @@ fn continued(last: &str, all: Vec<Candidate>) -> Vec<Candidate> {
     all.into_iter().map(with).collect()
 }
 
+/// What can stand behind an arrow: everything, or whoever has a link with the group before it.
+fn across(last: &str, scene: &Scene<'_>) -> Vec<Candidate> {
+    let nodes = |text: &str| -> Vec<NodeId> {
+        let selector = parse_selector(Word { text, at: 0 }).ok();
+        selector.and_then(|s| scene.nodes(&s, true).ok()).unwrap_or_default()
+    };
+    let component = |node: &NodeId| scene.topology.nodes[node.index()].component;
+    let left: Vec<ComponentId> = nodes(left_of_arrow(last)).iter().map(component).collect();
+    let joined = |c: &Candidate| {
+        left.is_empty()
+            || nodes(&c.text)
+                .iter()
+                .map(component)
+                .any(|to| left.iter().any(|&of| scene.is_joined(of, to) || scene.is_joined(to, of)))
+    };
+    let mut all = vec![Candidate::new("*", "everything else")];
+    all.extend(who(scene.topology, true).into_iter().filter(joined));
+    continued(last, all)
+}
+
+/// `web-2` of `web-2<->ord`.
+fn left_of_arrow(text: &str) -> &str {
+    let end = ["<->", "->", "|"].iter().filter_map(|sign| text.find(sign)).min();
+    &text[..end.unwrap_or(text.len())]
+}
+
 /// Nodes, components of several nodes, roles and zones.
 fn who(topology: &Topology, users: bool) -> Vec<Candidate> {
     let mut all = Vec::new();
@@ -49,7 +76,7 @@ fn who(topology: &Topology, users: bool) -> Vec<Candidate> {
     for (i, info) in topology.nodes.iter().enumerate() {
         let component = &topology.components[info.component.index()];
         if fits(component.kind) {
-            let name = topology.display_name(crate::sim::id::NodeId(i as u16));
+            let name = topology.display_name(NodeId(i as u16));
             let about = match topology.zones.get(info.zone.index()) {
                 Some(zone) => format!("{}, zone {zone}", component.kind),
                 None => component.kind.to_owned(),
@@ -78,7 +105,9 @@ fn who(topology: &Topology, users: bool) -> Vec<Candidate> {
     all
 }
 
-fn links(topology: &Topology) -> Vec<Candidate> {
+/// Zones from each other, nodes from everything, and the links that there are.
+fn links(scene: &Scene<'_>) -> Vec<Candidate> {
+    let topology = scene.topology;
     let mut all = Vec::new();
     let zones = &topology.zones;
     let used = |i: usize| topology.nodes.iter().any(|node| node.zone.index() == i);
@@ -93,8 +122,10 @@ fn links(topology: &Topology) -> Vec<Candidate> {
         all.push(Candidate::new(text, format!("{} from everything else", node.text)));
     }
     let components = &topology.components;
-    for a in components.iter().filter(|_| components.len() <= PAIRED) {
-        for b in components.iter().filter(|b| b.name != a.name) {
+    let ids = || (0..components.len() as u16).map(ComponentId);
+    for from in ids().filter(|_| components.len() <= PAIRED) {
+        for to in ids().filter(|to| *to != from && scene.is_joined(from, *to)) {
+            let (a, b) = (&components[from.index()], &components[to.index()]);
             all.push(Candidate::new(format!("{}->{}", a.name, b.name), "one direction"));
         }
     }

@@ -83,8 +83,30 @@ fn checks_and_beliefs_are_named_and_repetitions_are_not() {
         texts(&log),
         [
             "edge: health check 1 of web-2 failed (refused)",
-            "edge: web-2 is out, it gets no requests",
+            "edge: web-2 is out, 1 check failed in a row",
             "edge: a message went to the dead letters",
         ]
     );
+}
+
+#[test]
+fn checks_of_several_backends_that_fail_at_once_are_told_together() {
+    let mut log = Log::default();
+    let check = |backend: u16, in_a_row| Event::Check {
+        balancer: NodeId(0),
+        backend: NodeId(backend),
+        outcome: Outcome::Refused,
+        in_a_row,
+    };
+    tell(&mut log, SECOND, check(2, 1));
+    assert_eq!(texts(&log), ["edge: health check 1 of web-2 failed (refused)"]);
+    for n in 0..3 {
+        let at = 5 * SECOND + u64::from(n) * 500_000_000;
+        tell(&mut log, at, check(1, n + 1));
+        tell(&mut log, at + 1, check(2, n + 1));
+    }
+    let out = Event::Believed { balancer: NodeId(0), backend: NodeId(2), healthy: false };
+    tell(&mut log, 6 * SECOND + 1, out);
+    assert_eq!(log.newest(99).count(), 3, "{:?}", texts(&log));
+    assert_eq!(texts(&log)[2], "edge: web-2 is out, 3 checks failed in a row");
 }

@@ -8,6 +8,10 @@ use crate::observe::risk::{at_risk, log_end};
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::NodeState;
 use crate::sim::spec::Options;
+use crate::sim::time::{Ns, SECOND};
+
+/// So long after a promotion failures are those of callers that have not found the new primary.
+const FINDING: Ns = 10 * SECOND;
 
 /// The databases of the cluster.
 fn databases<'a>(now: &'a Now<'_>) -> impl Iterator<Item = ComponentId> + 'a {
@@ -77,9 +81,41 @@ fn step_of(now: &Now<'_>, failover: &Failover) -> String {
             let left = time(due.saturating_sub(now.at));
             format!("{} takes over in {left}.", now.name(to))
         }
+        _ if is_unwatched(now, failover.component) => NOBODY_WATCHES.to_string(),
         _ if failover.stalled > 0 => "no majority of watchers can replace it.".to_string(),
         _ => "the watchers elect another.".to_string(),
     }
+}
+
+const NOBODY_WATCHES: &str = "no watcher is up: nobody can elect another.";
+
+/// Whether there are watchers and none of them is up.
+fn is_unwatched(now: &Now<'_>, database: ComponentId) -> bool {
+    now.observers.watcher_of(database).is_some_and(|w| now.up(w).next().is_none())
+}
+
+/// A new primary that took the role a short while ago, and since when.
+fn new_primary(now: &Now<'_>, database: ComponentId) -> Option<(NodeId, Ns)> {
+    let newest = now.observers.failovers().newest(database)?;
+    let (to, at) = (newest.to?, newest.promoted?);
+    (now.is_up(to) && now.at.saturating_sub(at) <= FINDING).then_some((to, at))
+}
+
+/// A new primary that some callers have not found yet: their requests still fail.
+pub(super) fn finding(now: &Now<'_>) -> Option<Why> {
+    let found = databases(now).find_map(|d| {
+        let waiting = now.observers.failovers().newest(d)?.waiting.len();
+        let (node, at) = new_primary(now, d)?;
+        (waiting > 0 && now.fails_now()).then_some((node, at, waiting))
+    });
+    let (node, at, waiting) = found?;
+    let since = time(now.at.saturating_sub(at));
+    let (callers, are) = (several(waiting as u64, "caller"), super::is_are(waiting));
+    Some(Why::new(format!(
+        "{}{} is primary since {since}; {callers} {are} still finding it.",
+        failing(now),
+        now.name(node)
+    )))
 }
 
 /// What will be lost when the chosen node takes over.
@@ -95,6 +131,14 @@ pub(super) fn no_primary(now: &Now<'_>) -> Option<Why> {
     let without = |d: &ComponentId| now.observers.roles().holders(*d).is_empty();
     let database = databases(now).find(without)?;
     let name = &now.info(database).name;
+    // Until it has its first lease, it does not count as holding the role.
+    let taking = new_primary(now, database).filter(|(_, at)| now.at.saturating_sub(*at) <= SECOND);
+    if let Some((node, at)) = taking {
+        let since = time(now.at.saturating_sub(at));
+        let text =
+            format!("{} is primary since {since}; callers are still finding it.", now.name(node));
+        return Some(Why::new(format!("{}{text}", failing(now))));
+    }
     let watched = now.observers.watcher_of(database);
     let missed = now.observers.failovers().missed_since(database);
     let beats = match watched.map(|w| now.world.options(w)) {
@@ -103,6 +147,9 @@ pub(super) fn no_primary(now: &Now<'_>) -> Option<Why> {
     };
     let next = match (watched, missed) {
         (None, _) => "Nobody watches it: it stays so until it is restarted.".to_string(),
+        _ if is_unwatched(now, database) => {
+            "No watcher is up: nobody can elect another.".to_string()
+        }
         (Some(_), Some(since)) => {
             let gone = time(now.at - since);
             format!("Watchers have missed it for {gone}; a majority must miss {beats} in a row.")

@@ -32,8 +32,21 @@ pub(super) fn overload(now: &Now<'_>) -> Option<Why> {
     }
     let (node, busy) = worst.or(workers)?;
     let component = now.component(node);
-    let (reading, name) = (now.node(node), now.name(node));
-    let waiting = now.observers.gauges().node(node).depth.max(u64::from(reading.cores.queued));
+    // Where all are full, no single node is the bottleneck.
+    let span = now.second();
+    let full = |n: NodeId| now.utilisation(n, span).is_some_and(|u| u >= FULL);
+    let all: Vec<NodeId> = now.up(component).collect();
+    let (name, which) = match all.as_slice() {
+        [_, _, ..] if all.iter().all(|n| full(*n)) => {
+            (now.info(component).name.as_str(), all.as_slice())
+        }
+        _ => (now.name(node), std::slice::from_ref(&node)),
+    };
+    let depth = |n: &NodeId| {
+        let queued = u64::from(now.node(*n).cores.queued);
+        now.observers.gauges().node(*n).depth.max(queued)
+    };
+    let waiting: u64 = which.iter().map(depth).sum();
     let last = now.requests(now.second());
     let bad = last.bad();
     let failing = match (worst_reason(&last), bad) {
@@ -176,7 +189,11 @@ pub(super) fn at_rest(now: &Now<'_>) -> Option<Why> {
         Options::Database(_) => without_cache(now, id, busy),
         _ => losing(now.up(id).count(), busy),
     };
-    let well = if busy < 0.9 { "All is well." } else { "Nothing fails yet." };
+    let well = match super::rotation::while_faults(now) {
+        Some(faults) => faults,
+        None if busy < 0.9 => "All is well.".to_string(),
+        None => "Nothing fails yet.".to_string(),
+    };
     let name = &now.info(id).name;
     Some(Why::new(format!("{well} The first limit is {name}: {} busy.{loss}", gauge(busy))))
 }

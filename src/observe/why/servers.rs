@@ -1,9 +1,9 @@
 //! Rules about nodes that are down, slow or cut off.
 
-use super::{Why, is_are, names};
-use crate::observe::figures::{count, gauge, percent, rate, time};
+use super::{Why, names};
+use crate::observe::figures::{gauge, percent, rate, time};
 use crate::observe::now::Now;
-use crate::sim::id::{ComponentId, NodeId};
+use crate::sim::id::NodeId;
 use crate::sim::observation::NodeState;
 use crate::sim::reading::PartReading;
 use crate::sim::spec::Options;
@@ -34,7 +34,7 @@ pub(super) fn unseen(now: &Now<'_>) -> Option<Why> {
 }
 
 /// `22.8 % of requests fail: `, or nothing.
-fn failing(now: &Now<'_>) -> String {
+pub(super) fn failing(now: &Now<'_>) -> String {
     let last = now.requests(now.second());
     match last.bad() {
         0 => String::new(),
@@ -46,7 +46,8 @@ fn failing(now: &Now<'_>) -> String {
     }
 }
 
-fn state(now: &Now<'_>, node: NodeId) -> String {
+/// `is down`, `boots for another 1.4 s`.
+pub(super) fn state(now: &Now<'_>, node: NodeId) -> String {
     match now.node(node).state {
         NodeState::Up => "is up".to_string(),
         NodeState::Crashed => "is down".to_string(),
@@ -74,14 +75,30 @@ fn down(now: &Now<'_>, wanted: impl Fn(&Options) -> bool) -> Option<Why> {
         }
         let info = now.info(id);
         let nodes: Vec<NodeId> = info.nodes().collect();
-        let [first, ..] = nodes.as_slice() else { continue };
+        if nodes.is_empty() {
+            continue;
+        }
         let how = match nodes.as_slice() {
             [one] => format!("{} {}", now.name(*one), state(now, *one)),
-            _ => format!("no node of {} is up ({})", info.name, state(now, *first)),
+            all => format!("all {} nodes of {} {}", all.len(), info.name, are(now, all)),
         };
         return Some(Why::new(format!("{}{how}. {}", failing(now), consequence(options))));
     }
     None
+}
+
+/// What several nodes of which none is up do.
+fn are(now: &Now<'_>, nodes: &[NodeId]) -> &'static str {
+    let all = |is: fn(&NodeState) -> bool| nodes.iter().all(|n| is(&now.node(*n).state));
+    if all(|s| *s == NodeState::Crashed) {
+        "are down"
+    } else if all(|s| *s == NodeState::Paused) {
+        "stand still"
+    } else if all(|s| matches!(s, NodeState::Booting(_))) {
+        "are booting"
+    } else {
+        "are down, frozen or booting"
+    }
 }
 
 /// What it means that a component is gone.
@@ -95,31 +112,6 @@ fn consequence(options: &Options) -> &'static str {
         Options::Workers(_) => "Messages wait until it is back.",
         Options::Traffic(_) => "",
     }
-}
-
-/// Links that are cut while calls on them fail.
-pub(super) fn cut(now: &Now<'_>) -> Option<Why> {
-    let cut: Vec<_> = now.links().iter().filter(|l| l.cut).collect();
-    let mut pair: Option<(ComponentId, ComponentId)> = None;
-    let (mut failed, mut links) = (0, 0);
-    for link in &cut {
-        let ends = (now.component(link.from), now.component(link.to));
-        let (_, lost) = now.link(link.link.index(), now.second());
-        if lost > 0 && *pair.get_or_insert(ends) == ends {
-            failed += lost;
-            links += 1;
-        }
-    }
-    let (from, to) = pair?;
-    let (from, to) = (&now.info(from).name, &now.info(to).name);
-    let calls = rate(failed as f64 / now.second().seconds);
-    Some(Why::new(format!(
-        "{}{links} {} from {from} to {to} {} cut: {calls} calls get no answer, and each caller \
-         waits for its timeout.",
-        failing(now),
-        if links == 1 { "link" } else { "links" },
-        is_are(links),
-    )))
 }
 
 /// A node whose work is stretched.
@@ -137,24 +129,6 @@ pub(super) fn slowed(now: &Now<'_>) -> Option<Why> {
             "{}{who} {verb} {factor} times slower, and health checks still pass.{busy}",
             failing(now)
         )));
-    }
-    None
-}
-
-/// Nodes that are down and known to be: the others carry their load.
-pub(super) fn degraded(now: &Now<'_>) -> Option<Why> {
-    for (id, _) in now.components() {
-        let info = now.info(id);
-        let down: Vec<NodeId> = info.nodes().filter(|n| !now.is_up(*n)).collect();
-        let Some(first) = down.first() else { continue };
-        let (all, left) = (info.nodes.len(), info.nodes.len() - down.len());
-        let who = names(now, &down);
-        let how = if down.len() == 1 { state(now, *first) } else { "are not up".to_string() };
-        let load = match now.utilisation_of(id, now.second()) {
-            Some(u) => format!("the other {} carry its load at {}", count(left as u64), gauge(u)),
-            None => format!("{left} of {all} are left"),
-        };
-        return Some(Why::new(format!("{}{who} {how}, and known to be: {load}.", failing(now))));
     }
     None
 }

@@ -226,6 +226,7 @@ fn node(
         state: reading.state,
         since: reading.since,
         believed: belief.map(|b| b.healthy),
+        ejected: now.observers.rotation().out_since(id),
         checks: belief.map(|b| (b.failed, b.fall)),
         utilisation: now.observers.gauges().node(id).utilisation,
         threads: used(&reading.threads),

@@ -4,8 +4,9 @@ use crate::observe::BIN;
 use crate::observe::now::Now;
 use crate::observe::tally::share;
 use crate::session::picture::Vitals;
-use crate::sim::id::{ClassId, NodeId};
+use crate::sim::id::{ClassId, ComponentId};
 use crate::sim::observation::Outcome;
+use crate::sim::spec::Options;
 use crate::sim::time::{Ns, SECOND, millis, seconds};
 use std::sync::Arc;
 
@@ -31,16 +32,12 @@ pub(super) fn vitals(now: &Now<'_>) -> Vitals {
         p99: latency.quantile(0.99),
         slowest: slowest(now),
         in_flight: now.world.in_flight(),
-        busiest: busiest.map(|(n, u)| (name(now, n), u)),
-        then: then.map(|(n, u)| (name(now, n), u)),
+        busiest,
+        then,
         requests: all.offered,
         available: share(all.ok(), all.ended()),
         sparks: sparks(now),
     }
-}
-
-fn name(now: &Now<'_>, node: NodeId) -> Arc<str> {
-    now.name(node).into()
 }
 
 /// The most frequent way not to end ok; the first in the list of equals.
@@ -75,17 +72,25 @@ fn slowest(now: &Now<'_>) -> Option<(Arc<str>, Ns)> {
     most
 }
 
-/// A node and its utilisation.
-type Busy = Option<(NodeId, f64)>;
+/// A component and its utilisation.
+type Busy = Option<(Arc<str>, f64)>;
 
-/// The busiest node, and the busiest of another component.
+/// The two busiest components. A primary is not relieved by its replicas: of a database counts the
+/// busiest node; of others the mean of those that are up.
 fn busiest(now: &Now<'_>) -> (Busy, Busy) {
     let gauges = now.observers.gauges();
-    let first = gauges.busiest().filter(|(_, u)| *u > 0.0);
-    let Some((node, _)) = first else { return (None, None) };
-    let other = |(n, u): &(NodeId, f64)| *u > 0.0 && now.component(*n) != now.component(node);
-    let busier = |a: &(NodeId, f64), b: &(NodeId, f64)| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0));
-    (first, gauges.iter().filter(other).max_by(busier))
+    let busy = |(id, options): (ComponentId, &Options)| {
+        let all: Vec<f64> = now.up(id).map(|n| gauges.node(n).utilisation).collect();
+        let busy = match options {
+            Options::Database(_) => all.iter().copied().fold(0.0, f64::max),
+            _ => all.iter().sum::<f64>() / all.len().max(1) as f64,
+        };
+        (busy > 0.0).then(|| (now.info(id).name.as_str().into(), busy))
+    };
+    let mut all: Vec<(Arc<str>, f64)> = now.components().filter_map(busy).collect();
+    all.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let mut all = all.into_iter();
+    (all.next(), all.next())
 }
 
 /// One value for each of the last whole seconds: goodput, failed share, p99 in ms, in flight,

@@ -37,8 +37,8 @@ struct Message {
     request: u64,
     key: u32,
     class: u8,
-    /// Deliveries so far.
-    delivered: u8,
+    /// Deliveries so far; up to 1000 attempts can be set.
+    delivered: u16,
     published: Ns,
 }
 
@@ -221,7 +221,7 @@ impl World {
                 frame.request = message.request;
                 frame.key = message.key;
                 frame.class = message.class;
-                frame.attempt = message.delivered - 1;
+                frame.attempt = (message.delivered - 1).min(u16::from(u8::MAX)) as u8;
                 node.in_flight += 1;
                 // Later ones expire later, unless the visibility was made shorter.
                 if expires < queue.sweeps
@@ -358,12 +358,15 @@ mod tests {
 
     #[test]
     fn after_its_attempts_a_message_is_put_aside() {
-        let mut q = queue(1);
-        for attempt in 1..=2 {
-            q.take(NodeId(1), attempt);
-            assert_eq!(q.give_back(2, |_| true), if attempt == 1 { (1, 0) } else { (0, 1) });
+        for attempts in [2, 1000] {
+            let mut q = queue(1);
+            for attempt in 1..=attempts {
+                q.take(NodeId(1), attempt);
+                let last = attempt == attempts;
+                assert_eq!(q.give_back(attempts, |_| true), if last { (0, 1) } else { (1, 0) });
+            }
+            assert_eq!((q.dead_letters, q.waiting(), q.in_hand()), (1, 0, 0));
         }
-        assert_eq!((q.dead_letters, q.waiting(), q.in_hand()), (1, 0, 0));
     }
 
     #[test]

@@ -130,11 +130,6 @@ impl World {
                 world.nodes[node.index()].pauses += 1;
                 world.pause(node, out)
             }),
-            // What is in force for no time changes nothing.
-            _ if length == Some(0) => {
-                self.release(id, |_| true, out);
-                return Injected::Fault(FaultId(id));
-            }
             _ => {}
         }
         self.recompute(out);
@@ -336,7 +331,8 @@ impl World {
         self.go_on(out);
     }
 
-    /// Puts changed options into force.
+    /// Puts changed options into force. Who waits is given what is free now when time goes on
+    /// ([`World::settle`]), so that a change that ends at once gives nothing to anybody.
     fn apply_options(&mut self) {
         let code = compile::compile(
             &self.cluster,
@@ -347,7 +343,7 @@ impl World {
             self.seed,
         );
         self.code = Arc::new(code);
-        let now = self.now;
+        self.regrant = true;
         for n in 0..self.nodes.len() {
             let component = self.nodes[n].component;
             let own = &self.options[component.index()];
@@ -360,27 +356,36 @@ impl World {
                 }
             }
             for (slot, &units) in capacity.iter().enumerate() {
-                let arena = &self.arena;
-                let resource = &mut self.nodes[n].resources[slot];
-                let granted = resource.set_capacity(now, units, |t| arena.alive(t));
-                for ticket in granted {
-                    self.grant(ticket, slot as u8);
-                }
+                self.nodes[n].resources[slot].set_capacity(units);
             }
             let fenced = self
                 .databases
                 .iter()
                 .find(|d| d.component == component)
                 .is_some_and(|d| fenced(&self.options, d));
-            match (&mut self.nodes[n].part, &self.options[component.index()]) {
-                (Part::Database(database), _) => {
-                    let woken = database.set_fenced(fenced);
-                    self.ready.extend(woken);
-                }
-                _ => {}
+            if let Part::Database(database) = &mut self.nodes[n].part {
+                let woken = database.set_fenced(fenced);
+                self.ready.extend(woken);
             }
         }
         debug_assert!(self.nodes.iter().all(|n| n.resources.len() >= usize::from(slot::POOLS)));
+    }
+
+    /// Gives what larger capacities have freed to those who wait.
+    pub(super) fn settle(&mut self) {
+        if !std::mem::replace(&mut self.regrant, false) {
+            return;
+        }
+        let now = self.now;
+        for n in 0..self.nodes.len() {
+            for slot in 0..self.nodes[n].resources.len() {
+                let arena = &self.arena;
+                let granted = self.nodes[n].resources[slot].grant(now, |t| arena.alive(t));
+                for ticket in granted {
+                    self.grant(ticket, slot as u8);
+                }
+            }
+        }
     }
 
     /// Counts a message that active cuts have stopped.

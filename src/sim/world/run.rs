@@ -28,6 +28,7 @@ impl World {
     /// When the world cannot go on. It stays as it is.
     pub fn advance<O: Observer>(&mut self, until: Ns, out: &mut O) -> Result<(), Stopped> {
         self.start(out);
+        self.settle();
         self.go_on(out);
         loop {
             if let Some(stopped) = self.stopped {
@@ -168,7 +169,10 @@ impl World {
                 }
             }
             Kind::Boot => self.booted(NodeId(index as u16), out),
-            Kind::FaultEnd => self.end_fault(FaultId(index), out),
+            Kind::FaultEnd => {
+                self.end_fault(FaultId(index), out);
+                self.settle();
+            }
         }
     }
 

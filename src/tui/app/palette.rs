@@ -1,10 +1,14 @@
 //! The command line: what is typed, what could be meant, and which of that is chosen.
 
+use crate::chaos::Command;
 use crate::tui::feed::{Completion, Suggestion};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use tui_input::{Input, InputRequest};
+
+/// Longer commands are cut: nobody reads them, and matching costs with their length.
+const LONGEST: usize = 500;
 
 /// What became of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,8 +19,8 @@ pub enum Typed {
     Text(String),
     /// The palette is to be closed.
     Close,
-    /// A command is to be run; if it is refused, the other one.
-    Run(String, Option<String>),
+    /// A command is to be run.
+    Run(String),
 }
 
 /// A suggestion that fits what was typed.
@@ -37,7 +41,7 @@ pub struct Palette {
     known: Completion,
     matches: Vec<Match>,
     chosen: usize,
-    /// Whether the choice was made by hand, and not by being the best.
+    /// Whether the choice was made by hand, and not by being the best: only then enter runs it.
     by_hand: bool,
     /// Whether earlier commands are shown instead of what could follow.
     history: bool,
@@ -96,12 +100,12 @@ impl Palette {
     pub fn refused(&self) -> Option<&str> {
         self.refused.as_deref()
     }
-    /// The command that enter would run first.
+    /// The command that enter would run or complete to.
     #[must_use]
     pub fn would_run(&self) -> &str {
         match self.matches.get(self.chosen) {
-            Some(m) => &m.text,
-            None => self.text(),
+            Some(m) if self.by_hand || Command::parse(self.text()).is_err() => &m.text,
+            _ => self.text(),
         }
     }
 
@@ -162,24 +166,35 @@ impl Palette {
     }
 
     fn changed(&mut self) -> Typed {
+        if let Some((end, _)) = self.text().char_indices().nth(LONGEST) {
+            self.input = Input::new(self.text()[..end].to_string());
+        }
         self.refused = None;
         self.by_hand = false;
         self.rank();
         Typed::Text(self.text().to_string())
     }
 
-    /// The choice made by hand; else what is typed, and if that is no command, the best match.
+    /// Runs the row that was chosen by hand, else exactly what is typed. A text that is no command
+    /// is only completed to the row that is marked: what runs has always stood there to be read.
     fn run(&mut self) -> Typed {
         let typed = self.text().trim().to_string();
-        let best = self.matches.get(self.chosen).map(|m| m.text.clone());
-        match best {
-            Some(best) if self.by_hand || typed.is_empty() => Typed::Run(best, None),
-            best if !typed.is_empty() => {
-                let other = best.filter(|b| *b != typed);
-                Typed::Run(typed, other)
+        let marked = self.matches.get(self.chosen).map(|m| m.text.clone());
+        match marked {
+            Some(row) if self.by_hand && Command::parse(&row).is_ok() => Typed::Run(row),
+            _ if Command::parse(&typed).is_ok() => Typed::Run(typed),
+            Some(row) if row != typed && (self.by_hand || keeps_numbers(&typed, &row)) => {
+                self.put(row)
             }
-            _ => Typed::Close,
+            _ if typed.is_empty() => Typed::Close,
+            _ => Typed::Run(typed),
         }
+    }
+
+    fn put(&mut self, text: String) -> Typed {
+        self.input = Input::new(text);
+        self.history = false;
+        self.changed()
     }
 
     /// Puts the chosen suggestion on the line.
@@ -190,9 +205,7 @@ impl Palette {
         if text == self.text() {
             text.push(' ');
         }
-        self.input = Input::new(text);
-        self.history = false;
-        self.changed()
+        self.put(text)
     }
 
     fn choose(&mut self, down: bool) -> Typed {
@@ -215,11 +228,28 @@ impl Palette {
         self.changed()
     }
 
-    /// Finds what fits the text, best first; of equals the first of the grammar.
+    /// Finds what fits the text, best first; of equals the first of the grammar. A text that is a
+    /// command fits itself, whether or not somebody thought of suggesting it.
     fn rank(&mut self) {
         self.matches = ranked(&self.known.suggestions, self.input.value());
         self.chosen = 0;
+        let typed = self.text().trim();
+        if self.history || self.matches.iter().any(|m| m.text == typed) {
+            return;
+        }
+        if let Ok(command) = Command::parse(typed) {
+            let marked = (0..typed.chars().count() as u32).collect();
+            let about = command.about().to_string();
+            self.matches.insert(0, Match { text: typed.to_string(), about, typed: marked });
+        }
     }
+}
+
+/// Whether every number that was typed stands in a row as that number: 1 never becomes 10.
+fn keeps_numbers(typed: &str, row: &str) -> bool {
+    let numbers = |text| str::split(text, |c: char| !c.is_ascii_digit()).filter(|n| !n.is_empty());
+    let mut of_row = numbers(row);
+    numbers(typed).all(|n| of_row.any(|of| of == n))
 }
 
 fn request(code: KeyCode, ctrl: bool) -> Option<InputRequest> {
@@ -313,17 +343,48 @@ mod tests {
 
     #[test]
     fn an_alias_is_found_by_what_follows_it() {
-        assert_eq!(with("kill web-1", &ALL).would_run(), "crash web-1");
+        let palette = with("kill we-1", &ALL);
+        assert_eq!(palette.matches()[1].text, "crash web-1");
     }
 
     #[test]
-    fn enter_runs_what_is_typed_and_else_the_best() {
+    fn enter_runs_exactly_what_is_typed_or_only_completes() {
         let mut palette = with("traffic x1", &["traffic x10"]);
-        let run = Typed::Run("traffic x1".into(), Some("traffic x10".into()));
-        assert_eq!(press(&mut palette, KeyCode::Enter), run);
-        press(&mut palette, KeyCode::Down);
-        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("traffic x10".into(), None));
+        assert_eq!(palette.would_run(), "traffic x1");
+        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("traffic x1".into()));
+        let mut palette = with("cras w2", &ALL);
+        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Text("crash web-2".into()));
+        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("crash web-2".into()));
         assert_eq!(press(&mut Palette::new(""), KeyCode::Enter), Typed::Close);
+    }
+
+    #[test]
+    fn a_row_is_chosen_only_by_hand() {
+        let mut palette = with("crash web-1", &ALL);
+        press(&mut palette, KeyCode::Down);
+        press(&mut palette, KeyCode::Up);
+        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("crash web-1".into()));
+        let mut palette = with("crash web-2", &ALL);
+        press(&mut palette, KeyCode::Down);
+        let run = Typed::Run("crash web-2 for 10s".into());
+        assert_eq!(press(&mut palette, KeyCode::Enter), run);
+    }
+
+    #[test]
+    fn a_digit_that_was_typed_stays() {
+        let mut palette = with("traf 1", &["traffic x10"]);
+        assert_eq!(palette.matches().len(), 1);
+        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("traf 1".into()));
+        press(&mut palette, KeyCode::Down);
+        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("traffic x10".into()));
+    }
+
+    #[test]
+    fn a_command_fits_itself() {
+        let palette = with("set web.threads=8", &["set web.threads=64"]);
+        assert_eq!(palette.matches()[0].text, "set web.threads=8");
+        assert_eq!(palette.would_run(), "set web.threads=8");
+        assert!(!palette.matches()[0].about.is_empty());
     }
 
     #[test]

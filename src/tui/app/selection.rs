@@ -52,6 +52,11 @@ pub fn named(command: &str, picture: &Picture) -> Vec<Target> {
     all
 }
 
+/// Whether it is a cache.
+pub(super) fn is_cache(component: &&Component) -> bool {
+    matches!(component.face, Face::Cache { .. })
+}
+
 impl App {
     /// The selected component, also that of a selected node.
     #[must_use]
@@ -108,16 +113,16 @@ impl App {
         named(palette.would_run(), self.picture())
     }
 
-    /// The cache that the cache key switches: the selected one, else the first.
+    /// The cache that the cache key switches: the selected one, else the first; and whether it is in
+    /// use, or will be once the driver has done what was asked.
     #[must_use]
     pub fn cache(&self) -> Option<(&Component, bool)> {
-        let is_cache = |c: &&Component| matches!(c.face, Face::Cache { .. });
         let component = self
             .selected_component()
             .filter(is_cache)
             .or_else(|| self.picture().components.iter().find(is_cache))?;
         match component.face {
-            Face::Cache { enabled, .. } => Some((component, enabled)),
+            Face::Cache { enabled, .. } => Some((component, self.asked.cache.unwrap_or(enabled))),
             _ => None,
         }
     }

@@ -1,5 +1,6 @@
 //! Carrying out actions and input.
 
+use super::selection::is_cache;
 use super::{App, Effect, Overlay, Palette, SPANS};
 use crate::sim::time::MILLISECOND;
 use crate::tui::action::Action;
@@ -18,6 +19,14 @@ const STEP: u64 = 10 * MILLISECOND;
 impl App {
     /// Takes one event of the terminal.
     pub fn input(&mut self, input: Input) -> Effect {
+        let effect = self.take(input);
+        if let Effect::Order(_) = effect {
+            self.asked.sent += 1;
+        }
+        effect
+    }
+
+    fn take(&mut self, input: Input) -> Effect {
         match input {
             Input::Key(event) => self.key(event),
             Input::Mouse(mouse) => {
@@ -42,6 +51,11 @@ impl App {
             return self.typed(|palette, history| palette.key(event, history));
         }
         match action {
+            // A letter closes what is open; only with control it leaves at once.
+            Some(Action::Quit) if self.has_overlay() && !key.ctrl => {
+                self.close();
+                Effect::None
+            }
             Some(action) if action.enabled(self) => self.update(action),
             _ => Effect::None,
         }
@@ -61,10 +75,10 @@ impl App {
                 self.overlay = Overlay::None;
                 Effect::None
             }
-            Typed::Run(text, or) => {
+            Typed::Run(text) => {
                 self.history.retain(|h| *h != text);
                 self.history.push(text.clone());
-                let effect = self.order_inject(text, or);
+                let effect = self.order_inject(text);
                 if let Overlay::Palette(palette) = &mut self.overlay {
                     palette.wait(self.serial);
                 }
@@ -102,21 +116,34 @@ impl App {
             | Action::Restart
             | Action::Heal
             | Action::Undo => {
-                self.command(action).map_or(Effect::None, |c| self.order_inject(c, None))
+                let Some(command) = self.command(action) else { return Effect::None };
+                if action == Action::Cache {
+                    self.asked.cache = self.cache().map(|(_, enabled)| !enabled);
+                }
+                self.order_inject(command)
             }
             Action::Slow | Action::Cut | Action::Traffic | Action::Palette => self.begin(action),
-            Action::Pause => Effect::Order(Order::Pause(!self.pace().paused)),
+            Action::Pause => {
+                let paused = !self.pace().paused;
+                self.asked.paused = Some(paused);
+                Effect::Order(Order::Pause(paused))
+            }
             Action::Step => Effect::Order(Order::Step(STEP)),
             Action::StepEvent => Effect::Order(Order::StepEvent),
-            Action::Faster => Effect::Order(Order::Speed(next_speed(self.pace().speed, true))),
-            Action::Slower => Effect::Order(Order::Speed(next_speed(self.pace().speed, false))),
-            Action::RealTime => Effect::Order(Order::Speed(1.0)),
+            Action::Faster => self.order_speed(next_speed(self.pace().speed, true)),
+            Action::Slower => self.order_speed(next_speed(self.pace().speed, false)),
+            Action::RealTime => self.order_speed(1.0),
             Action::Quit => Effect::Quit,
             look => {
                 self.look_at(look);
                 Effect::None
             }
         }
+    }
+
+    fn order_speed(&mut self, speed: f64) -> Effect {
+        self.asked.speed = Some(speed);
+        Effect::Order(Order::Speed(speed))
     }
 
     /// The command of a key on the selection.
@@ -130,7 +157,12 @@ impl App {
             Action::Freeze => format!("pause {}", name?),
             Action::Cache => {
                 let (cache, enabled) = self.cache()?;
-                format!("set {}.enabled={}", cache.name, !enabled)
+                let caches = &mut self.picture().components.iter().filter(is_cache);
+                if caches.next().is_some_and(|first| first.name == cache.name) {
+                    format!("cache {}", if enabled { "off" } else { "on" })
+                } else {
+                    format!("set {}.enabled={}", cache.name, !enabled)
+                }
             }
             Action::Heal if self.selection_is_at_fault() => format!("heal {}", name?),
             Action::Heal => "heal".to_string(),
@@ -145,7 +177,7 @@ impl App {
         let text = match action {
             Action::Slow => format!("slow {name} factor="),
             Action::Cut if matches!(self.selection, Some(Target::Link(_))) => format!("cut {name}"),
-            Action::Cut => format!("cut {name}<->"),
+            Action::Cut => format!("cut {name}|*"),
             Action::Traffic => "traffic x".to_string(),
             _ => String::new(),
         };

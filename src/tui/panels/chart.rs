@@ -4,8 +4,8 @@
 //!  2 000 ▄▅▅▄▅▅░░
 //!        ██████▄▁
 //!      0 ████████
-//!       └┬─────▲─
-//!        00:10 ▲ crash web-2
+//!       └┬─────▲ crash web-2 ─
+//!        00:10
 //!  p99 1s
 //!  10 ms ▅▄▅▅▅▄▄▅
 //! ```
@@ -21,8 +21,10 @@ use ratatui::layout::Rect;
 
 /// Cells of the labels at the left.
 const LABEL: u16 = 6;
-/// So far from its sign a command may be written.
-const FAR: usize = 30;
+/// A command that gets fewer cells is left out.
+const LEAST: usize = 7;
+/// The most cells of a command.
+const MOST: usize = 24;
 
 /// Draws them.
 pub fn draw(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) {
@@ -84,38 +86,52 @@ fn draw_axis(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) {
     for tick in chart.ticks.iter().filter(inside) {
         put(&Line::dim("┬"), area.x + tick.at as u16, area.y, 1, theme, buf);
     }
-    for marker in chart.markers.iter().filter(inside) {
-        put(&Line::of(Role::Marker, "▲"), area.x + marker.at as u16, area.y, 1, theme, buf);
-    }
+    let markers: Vec<&Sign> = chart.markers.iter().filter(inside).collect();
+    commands(&markers, theme, Rect { height: 1, ..area }, buf);
     if area.height > 1 {
-        signs(chart, theme, Rect { y: area.y + 1, height: 1, ..area }, buf);
+        let y = area.y + 1;
+        for tick in &chart.ticks {
+            let stop = tick.at + width(&tick.text);
+            if stop <= area.width as usize {
+                put(&Line::dim(&tick.text), area.x + tick.at as u16, y, area.width, theme, buf);
+            }
+        }
     }
 }
 
-/// Commands from the newest back, then times where there is room.
-fn signs(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let room = area.width as usize;
-    let mut taken: Vec<(usize, usize)> = Vec::new();
-    let mut end = room;
-    for marker in chart.markers.iter().rev().filter(|m| m.at < room) {
-        let text = format!("▲ {}", fit(&marker.text, 24));
-        let long = width(&text);
-        let Some(latest) = end.checked_sub(long) else { break };
-        let start = marker.at.min(latest);
-        if marker.at - start > FAR {
-            break;
-        }
-        put(&Line::of(Role::Marker, text), area.x + start as u16, area.y, long as u16, theme, buf);
-        taken.push((start, start + long));
-        end = start.saturating_sub(2);
+/// Signs of commands on the axis, and their words from the newest back where there is room. Words
+/// begin or end at their sign, so that it is clear whose they are.
+fn commands(markers: &[&Sign], theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let mut taken: Vec<(usize, usize)> = markers.iter().map(|m| (m.at, m.at + 1)).collect();
+    for marker in markers.iter().rev() {
+        let Some((start, text)) = words(marker, &taken, area.width as usize) else { continue };
+        let stop = start + width(&text);
+        let line = Line::of(Role::Marker, text);
+        put(&line, area.x + start as u16, area.y, (stop - start) as u16, theme, buf);
+        taken.push((start, stop));
     }
-    for tick in &chart.ticks {
-        let (start, stop) = (tick.at, tick.at + width(&tick.text));
-        let free = taken.iter().all(|(a, b)| stop < *a || *b < start);
-        if free && stop <= room {
-            put(&Line::dim(&tick.text), area.x + start as u16, area.y, room as u16, theme, buf);
-        }
+    for marker in markers {
+        put(&Line::of(Role::Marker, "▲"), area.x + marker.at as u16, area.y, 1, theme, buf);
     }
+}
+
+/// Where the words of a command begin, with a space to either side, and as many of them as there is
+/// room for beside the sign; `None` if that is too little.
+fn words(marker: &Sign, taken: &[(usize, usize)], room: usize) -> Option<(usize, String)> {
+    let text = fit(&marker.text, MOST);
+    let long = width(&text) + 2;
+    let others = || taken.iter().filter(|t| **t != (marker.at, marker.at + 1));
+    let right = others().map(|(start, _)| *start).filter(|start| *start > marker.at).min();
+    let left = others().map(|(_, stop)| *stop).filter(|stop| *stop <= marker.at).max();
+    let after = right.unwrap_or(room).saturating_sub(marker.at + 1);
+    let before = marker.at - left.unwrap_or(0);
+    let cells = before.max(after).min(long);
+    if cells < LEAST {
+        return None;
+    }
+    let text = format!(" {} ", fit(&text, cells - 2));
+    let follows = after >= long || before < long && after >= before;
+    Some((if follows { marker.at + 1 } else { marker.at - width(&text) }, text))
 }
 
 fn draw_latency(chart: &Chart, theme: &Theme, left: u16, area: Rect, buf: &mut Buffer) {
@@ -142,4 +158,25 @@ pub fn strip(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let line = Rect::new(area.x + label, area.y, cells, 1);
     spark(&levels, chart.top, line, theme.style(Role::FlowOk), buf);
     put(&Line::dim(" now"), line.right(), area.y, 4, theme, buf);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn marker(at: usize, text: &str) -> Sign {
+        Sign { at, text: text.to_string() }
+    }
+
+    #[test]
+    fn words_begin_or_end_at_their_sign() {
+        let crash = |at, taken: &[_]| words(&marker(at, "crash web-2"), taken, 40);
+        let sign = |at| (at, at + 1);
+        assert_eq!(crash(10, &[sign(10)]), Some((11, " crash web-2 ".to_string())));
+        assert_eq!(crash(38, &[sign(38)]), Some((25, " crash web-2 ".to_string())));
+        let near = crash(20, &[sign(20), sign(12), sign(31)]);
+        assert_eq!(near, Some((21, " crash w… ".to_string())));
+        let newer = [sign(20), sign(18), sign(24)];
+        assert_eq!(crash(20, &newer), None, "too little of it would be seen");
+    }
 }

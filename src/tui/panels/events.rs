@@ -5,15 +5,45 @@ use crate::tui::screen::Panel;
 use crate::tui::theme::Theme;
 use crate::tui::view::View;
 use crate::tui::view::text::Line;
+use crate::tui::widgets::{width, wrap};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// Draws the last that fit, `back` lines before the end.
+/// With less room than that for its text, an event is cut and not broken.
+const LEAST: usize = 20;
+
+/// Draws the last that fit, `back` events before the end. A long one takes several rows.
 pub fn draw(events: &[Line], back: usize, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let room = area.height as usize;
-    let most = events.len().saturating_sub(room);
-    let first = most.saturating_sub(back);
-    list(events.iter().skip(first), theme, area, buf);
+    let last = events.len().saturating_sub(back).max(room.min(events.len()));
+    let mut rows: Vec<Line> = Vec::new();
+    for event in events[..last].iter().rev() {
+        let lines = wrapped(event, area.width.saturating_sub(2) as usize);
+        if !rows.is_empty() && rows.len() + lines.len() > room {
+            break;
+        }
+        rows.extend(lines.into_iter().rev());
+    }
+    rows.reverse();
+    list(rows.iter(), theme, area, buf);
+}
+
+/// An event in rows of so many cells; its text goes on under where it began.
+fn wrapped(event: &Line, cells: usize) -> Vec<Line> {
+    let Some((text, before)) = event.bits.split_last() else { return vec![event.clone()] };
+    let start: usize = before.iter().map(|bit| width(&bit.text)).sum();
+    if event.width() <= cells || cells < start + LEAST {
+        return vec![event.clone()];
+    }
+    let mut rows = Vec::new();
+    for (i, part) in wrap(&text.text, cells - start).into_iter().enumerate() {
+        let head = match i {
+            0 => Line { bits: before.to_vec() },
+            _ => Line::dim(" ".repeat(start)),
+        };
+        rows.push(head.with(text.role, part));
+    }
+    rows
 }
 
 /// What stands at the right of the title: how far it is scrolled back.
@@ -21,5 +51,26 @@ pub fn note(view: &View) -> String {
     match view.scroll {
         back if back > 0 && view.focus == Panel::Events => format!("{back} newer below"),
         _ => format!("{}", view.events.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::theme::Role;
+
+    #[test]
+    fn a_long_event_goes_on_under_its_text() {
+        let event = Line::dim("00:42.0  ")
+            .with(Role::NodeDown, "✗ ")
+            .with(Role::Text, "5 acknowledged writes lost: the new primary's log lacks them");
+        let rows: Vec<String> = wrapped(&event, 50).iter().map(Line::plain).collect();
+        assert_eq!(
+            rows,
+            [
+                "00:42.0  ✗ 5 acknowledged writes lost: the new",
+                "           primary's log lacks them"
+            ]
+        );
     }
 }

@@ -7,7 +7,7 @@ use crate::tui::view::text::Line;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// Draws it in two rows, or the keys alone in one. What does not fit is dropped from the right, but
+/// Draws it in two rows, or the name of the selection and the keys in one. What does not fit is dropped from the right, but
 /// the last key stays.
 pub fn draw(footer: &Footer, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if area.is_empty() {
@@ -19,6 +19,11 @@ pub fn draw(footer: &Footer, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let last = footer.last.as_ref().map(|(k, w)| label(k, w));
     let kept = last.as_ref().map_or(0, |l| l.width() as u16 + 2);
     let (y, mut x) = (area.bottom() - 1, 1);
+    if let Some(name) = footer.name.as_ref().filter(|_| area.height == 1) {
+        // A message may be long; keys stay beside a name.
+        let room = area.width.saturating_sub(kept + 2).min(area.width / 2);
+        x = put(name, area.x, y, room, theme, buf) + 2;
+    }
     for (key, word) in &footer.keys {
         let line = label(key, word);
         let long = line.width() as u16;

@@ -7,11 +7,16 @@ use std::fmt::Write;
 const X: i32 = WIDTH / 2;
 const Y: i32 = HEIGHT / 2;
 
+/// No smoothing of edges.
+pub(super) const CRISP: &str = "shape-rendering=\"crispEdges\"";
+
 /// What is drawn in one ink.
 #[derive(Default)]
 pub(super) struct Paths {
     /// Areas.
     fill: String,
+    /// Areas of whole cells and parts of cells, which must join without a seam.
+    block: String,
     /// Areas through which the ground is seen: three shades, from light to dense.
     shade: [String; 3],
     /// Lines: light, heavy, and those of signs.
@@ -25,11 +30,18 @@ impl Paths {
         if !self.fill.is_empty() {
             let _ = writeln!(out, "<path fill=\"{ink}\" d=\"{}\"/>", self.fill.trim_end());
         }
+        // Viewers smooth edges: two areas that touch would show the ground between them.
+        if !self.block.is_empty() {
+            let d = self.block.trim_end();
+            let _ = writeln!(out, "<path fill=\"{ink}\" {CRISP} d=\"{d}\"/>");
+        }
         for (shade, opacity) in self.shade.iter().zip(["0.35", "0.55", "0.78"]) {
             if !shade.is_empty() {
                 let d = shade.trim_end();
-                let _ =
-                    writeln!(out, "<path fill=\"{ink}\" fill-opacity=\"{opacity}\" d=\"{d}\"/>");
+                let _ = writeln!(
+                    out,
+                    "<path fill=\"{ink}\" fill-opacity=\"{opacity}\" {CRISP} d=\"{d}\"/>"
+                );
             }
         }
         for (lines, width) in [(&self.light, "1.3"), (&self.heavy, "3.2"), (&self.sign, "1.8")] {
@@ -156,19 +168,19 @@ fn block(paths: &mut Paths, c: char, (x, y): (i32, i32)) {
         '\u{2581}'..='\u{2588}' => {
             let eighths = c as i32 - 0x2580;
             let high = (HEIGHT * eighths + 4) / 8;
-            rect(&mut paths.fill, (x, y + HEIGHT - high), (WIDTH, high));
+            rect(&mut paths.block, (x, y + HEIGHT - high), (WIDTH, high));
         }
-        '▀' => rect(&mut paths.fill, (x, y), (WIDTH, Y)),
+        '▀' => rect(&mut paths.block, (x, y), (WIDTH, Y)),
         '\u{2589}'..='\u{258f}' => {
             let eighths = 0x2590 - c as i32;
-            rect(&mut paths.fill, (x, y), ((WIDTH * eighths / 8).max(1), HEIGHT));
+            rect(&mut paths.block, (x, y), ((WIDTH * eighths / 8).max(1), HEIGHT));
         }
-        '▐' => rect(&mut paths.fill, (x + X, y), (WIDTH - X, HEIGHT)),
+        '▐' => rect(&mut paths.block, (x + X, y), (WIDTH - X, HEIGHT)),
         '░' => rect(&mut paths.shade[0], (x, y), (WIDTH, HEIGHT)),
         '▒' => rect(&mut paths.shade[1], (x, y), (WIDTH, HEIGHT)),
         '▓' => rect(&mut paths.shade[2], (x, y), (WIDTH, HEIGHT)),
-        '▔' => rect(&mut paths.fill, (x, y), (WIDTH, 2)),
-        '▕' => rect(&mut paths.fill, (x + WIDTH - 1, y), (1, HEIGHT)),
+        '▔' => rect(&mut paths.block, (x, y), (WIDTH, 2)),
+        '▕' => rect(&mut paths.block, (x + WIDTH - 1, y), (1, HEIGHT)),
         _ => quadrants(paths, c, (x, y)),
     }
 }
@@ -189,7 +201,7 @@ fn quadrants(paths: &mut Paths, c: char, (x, y): (i32, i32)) {
     };
     for (bit, (dx, dy)) in [(8, (0, 0)), (4, (X, 0)), (2, (0, Y)), (1, (X, Y))] {
         if bits & bit != 0 {
-            rect(&mut paths.fill, (x + dx, y + dy), (X, Y));
+            rect(&mut paths.block, (x + dx, y + dy), (X, Y));
         }
     }
 }
@@ -200,11 +212,11 @@ fn braille(paths: &mut Paths, c: char, (x, y): (i32, i32)) {
     let dots = [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3)];
     for (bit, (column, row)) in dots.into_iter().enumerate() {
         if bits >> bit & 1 == 1 {
-            rect(&mut paths.fill, (x + 2 + 5 * column, y + 2 + 5 * row), (2, 2));
+            rect(&mut paths.block, (x + 2 + 5 * column, y + 2 + 5 * row), (2, 2));
         }
     }
     if bits == 0 {
-        rect(&mut paths.fill, (x, y), (0, 0));
+        rect(&mut paths.block, (x, y), (0, 0));
     }
 }
 

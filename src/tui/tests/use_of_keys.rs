@@ -19,7 +19,7 @@ fn single_keys_are_commands_on_the_selection() {
     let mut up = app(states::at_rest(), 120, 40);
     assert_eq!(command(&mut up, "x").as_deref(), Some("crash web-2"));
     assert_eq!(command(&mut up, "f").as_deref(), Some("pause web-2"));
-    assert_eq!(command(&mut up, "c").as_deref(), Some("set menus.enabled=false"));
+    assert_eq!(command(&mut up, "c").as_deref(), Some("cache off"));
     for nothing in ["r", "H", "u", ".", ","] {
         assert_eq!(press(&mut up, nothing), [Effect::None], "{nothing}");
     }
@@ -54,6 +54,45 @@ fn time_is_ordered() {
 }
 
 #[test]
+fn keys_pressed_quickly_build_on_each_other() {
+    let mut app = app(states::at_rest(), 120, 40);
+    let speeds = [2.0, 5.0, 10.0, 5.0].map(|s| Effect::Order(Order::Speed(s)));
+    assert_eq!(press(&mut app, "+ + + -"), speeds);
+    assert_eq!(command(&mut app, "c").as_deref(), Some("cache off"));
+    assert_eq!(command(&mut app, "c").as_deref(), Some("cache on"));
+    // A snapshot from before the last order changes nothing; one from after it is believed.
+    let mut snapshot = Snapshot::still(app.shared_picture().clone());
+    snapshot.orders = 3;
+    app.receive(snapshot.clone());
+    assert_eq!(press(&mut app, "+"), [Effect::Order(Order::Speed(10.0))]);
+    snapshot.orders = 7;
+    app.receive(snapshot);
+    assert_eq!(press(&mut app, "+"), [Effect::Order(Order::Speed(2.0))]);
+}
+
+#[test]
+fn the_letter_that_leaves_only_closes_what_is_open() {
+    let mut app = app(states::at_rest(), 120, 40);
+    for open in ["?", "w", "enter"] {
+        press(&mut app, open);
+        assert_eq!(press(&mut app, "q"), [Effect::None]);
+        assert!(matches!(app.overlay(), Overlay::None), "{open}");
+    }
+    press(&mut app, "?");
+    assert_eq!(press(&mut app, "ctrl-c"), [Effect::Quit]);
+    assert_eq!(press(&mut app, "q q"), [Effect::None, Effect::Quit]);
+}
+
+#[test]
+fn the_cut_key_begins_with_a_node_alone() {
+    let mut app = app(states::at_rest(), 120, 40);
+    let begun = Effect::Order(Order::Complete("cut web-2|*".into()));
+    assert_eq!(press(&mut app, "n"), [begun]);
+    let run = Order::Inject { serial: 1, text: "cut web-2|*".into() };
+    assert_eq!(press(&mut app, "enter"), [Effect::Order(run)]);
+}
+
+#[test]
 fn keys_begin_a_command_that_needs_more() {
     let mut app = app(states::at_rest(), 120, 40);
     let begun = Effect::Order(Order::Complete("slow web-2 factor=".into()));
@@ -70,7 +109,7 @@ fn keys_begin_a_command_that_needs_more() {
 fn a_refused_command_stays_and_an_accepted_one_closes() {
     let mut app = app(states::at_rest(), 120, 40);
     let sent = press(&mut app, ": h e a l enter").pop();
-    let order = Order::Inject { serial: 1, text: "heal".into(), or: None };
+    let order = Order::Inject { serial: 1, text: "heal".into() };
     assert_eq!(sent, Some(Effect::Order(order)));
     let mut answer = |serial, refused: Option<&str>| {
         let mut snapshot = Snapshot::still(app.shared_picture().clone());

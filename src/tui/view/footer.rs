@@ -18,6 +18,8 @@ const MOST: usize = 9;
 pub struct Footer {
     /// The selection in words.
     pub selection: Line,
+    /// The name of the selection alone, or what was just told, for a footer of one row.
+    pub name: Option<Line>,
     /// Keys and words, most important first.
     pub keys: Vec<(String, String)>,
     /// The key that always stays.
@@ -27,15 +29,21 @@ pub struct Footer {
 /// The footer of an app now.
 #[must_use]
 pub fn footer(app: &App) -> Footer {
-    let selection = match app.notice() {
-        Some(notice) => Line::of(Role::NodeDown, format!(" ✗ {notice}")),
-        None => selected(app),
+    let told = match (app.notice(), app.said()) {
+        (Some(notice), _) => Some(Line::of(Role::NodeDown, format!(" ✗ {notice}"))),
+        (None, Some(said)) => Some(Line::of(Role::Accent, format!(" {said}"))),
+        (None, None) => None,
     };
+    let name = told.clone().or_else(|| {
+        let name = app.selected_name()?;
+        Some(Line::of(Role::Accent, " ◆ ").bold(Role::Text, name))
+    });
+    let (selection, name) = (told.unwrap_or_else(|| selected(app)), name);
     if let Some(keys) = overlay_keys(app) {
-        return Footer { selection, keys, last: None };
+        return Footer { selection, name: None, keys, last: None };
     }
     let keys = offered(app).into_iter().filter_map(|a| label(app, a)).take(MOST).collect();
-    Footer { selection, keys, last: label(app, Action::Palette) }
+    Footer { selection, name, keys, last: label(app, Action::Palette) }
 }
 
 /// `◆ web-2  service web · zone b · up · …`.

@@ -7,6 +7,9 @@ use crate::tui::app::{App, mentions};
 use crate::tui::format::{age, clock, count, counted};
 use crate::tui::theme::Role;
 
+/// Stale reads per second from which they are an alarm.
+const STALE_PER_S: f64 = 1.0;
+
 /// A line with something at its right end.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Split {
@@ -20,6 +23,13 @@ pub struct Split {
 #[must_use]
 pub fn faults(app: &App) -> Vec<Split> {
     let picture = app.picture();
+    let off = super::status::off(picture).map(|name| Split {
+        left: Line::of(Role::NodeWarn, "◐ ").with(Role::Text, format!("{name} off")),
+        right: Line::dim("a setting"),
+    });
+    if picture.faults.is_empty() && off.is_some() {
+        return off.into_iter().collect();
+    }
     if picture.faults.is_empty() {
         let mut lines = vec![Split { left: Line::dim("none"), right: Line::empty() }];
         if let (Some(name), Some(key)) =
@@ -30,7 +40,7 @@ pub fn faults(app: &App) -> Vec<Split> {
         }
         return lines;
     }
-    picture.faults.iter().rev().flat_map(|f| fault(f, picture)).collect()
+    picture.faults.iter().rev().flat_map(|f| fault(f, picture)).chain(off).collect()
 }
 
 fn fault(fault: &Fault, picture: &Picture) -> Vec<Split> {
@@ -57,10 +67,13 @@ fn symbol(verb: &str) -> Line {
     }
 }
 
+/// Whom the fault itself hit. Those that failed behind it are more.
 fn touched(fault: &Fault) -> String {
+    // Beside requests, background messages are small print that has no room.
+    let messages = if fault.touched_requests > 0 { 0 } else { fault.touched_messages };
     let parts: Vec<String> = [
         (fault.touched_requests, "request", 0),
-        (fault.touched_messages, "message", 0),
+        (messages, "message", 0),
         // One node is the one that the command names.
         (fault.touched_nodes, "node", 1),
     ]
@@ -69,10 +82,10 @@ fn touched(fault: &Fault) -> String {
     .map(|(n, noun, _)| counted(n, noun))
     .collect();
     if parts.is_empty() && fault.touched_nodes == 0 {
-        "touched nothing yet".to_string()
+        "hit nothing yet".to_string()
     } else {
         let parts = if parts.is_empty() { "1 node".to_string() } else { parts.join(", ") };
-        format!("touched {parts}")
+        format!("hit directly {parts}")
     }
 }
 
@@ -115,7 +128,7 @@ pub fn events(picture: &Picture) -> Vec<Line> {
 #[must_use]
 pub fn truth(truth: &Truth) -> Vec<Line> {
     let mut lines = vec![
-        pair(writes(truth), tally("stale", Some(truth.stale)), tally("doubled", truth.doubled)),
+        pair(writes(truth), stale(truth), tally("doubled", truth.doubled)),
         pair(tally("conflicts", truth.conflicts), both_primaries(truth.split_brain), Line::empty()),
         Line::dim("acknowledged writes   ").with(Role::Text, count(truth.acknowledged)),
     ];
@@ -152,6 +165,14 @@ fn tally(what: &str, n: Option<u64>) -> Line {
     }
 }
 
+/// A few stale reads are what replicas that follow cost: only many in a second are an alarm.
+fn stale(truth: &Truth) -> Line {
+    if truth.stale > 0 && truth.stale_per_s < STALE_PER_S {
+        return Line::dim("  ").with(Role::Text, format!("stale {}", count(truth.stale)));
+    }
+    tally("stale", Some(truth.stale))
+}
+
 fn both_primaries(length: Ns) -> Line {
     match length {
         0 => Line::of(Role::NodeOk, "✓ ").with(Role::Text, "two primaries 0 s"),
@@ -177,7 +198,7 @@ pub fn why(app: &App) -> Vec<(Role, String)> {
     if let Some(stopped) = app.stopped() {
         return vec![(Role::NodeDown, format!("The world has stopped: {stopped}."))];
     }
-    let why = &app.picture().why;
+    let why = app.why();
     let mut parts = vec![(Role::Text, why.text.clone())];
     parts.extend(why.fix.iter().map(|fix| (Role::Dim, format!("fix: {fix}"))));
     parts
@@ -195,6 +216,12 @@ mod tests {
             text,
             ["✓ lost 0    ✓ stale 0", "✓ two primaries 0 s", "acknowledged writes   5"]
         );
+    }
+
+    #[test]
+    fn stale_reads_alarm_by_their_rate() {
+        let at = |stale_per_s| stale(&Truth { stale: 4, stale_per_s, ..Truth::default() }).plain();
+        assert_eq!((at(0.1).as_str(), at(20.0).as_str()), ("  stale 4", "▲ stale 4"));
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub fn belief(node: &Node) -> Option<String> {
         }
         (false, true, None) => Some("not yet ejected".to_string()),
         (false, false, _) => Some("ejected".to_string()),
-        (true, false, _) => Some("up, and still ejected".to_string()),
+        (true, false, _) => Some("still ejected".to_string()),
         (true, true, _) => None,
     }
 }

@@ -1,6 +1,8 @@
 //! The top line: program, cluster, pace, clock, seed, and whether something is broken.
 
+use super::node::serves;
 use super::text::Line;
+use crate::session::picture::{Component, Face, Picture};
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::format::{clock, counted, speed};
@@ -33,7 +35,7 @@ pub fn status(app: &App) -> Status {
         pace: pace(app),
         clock: clock(picture.now),
         seed: format!("seed {}", picture.seed),
-        faults: faults(picture.faults.len()),
+        faults: faults(picture),
         keys: keys
             .into_iter()
             .filter_map(|(action, word)| Some((app.keymap().key(action)?, word)))
@@ -55,9 +57,34 @@ fn pace(app: &App) -> Line {
     }
 }
 
-fn faults(n: usize) -> Line {
-    match n {
-        0 => Line::of(Role::NodeOk, "✓ no faults"),
-        n => Line::of(Role::NodeDown, format!("✗ {}", counted(n as u64, "fault"))),
+/// Active faults, or what is left of them, and what is switched off.
+fn faults(picture: &Picture) -> Line {
+    let off = off(picture);
+    match picture.faults.len() {
+        0 if is_recovering(picture) => Line::of(Role::NodeWarn, "◐ recovering"),
+        0 => match off {
+            Some(name) => Line::of(Role::NodeWarn, format!("◐ {name} off")),
+            None => Line::of(Role::NodeOk, "✓ no faults"),
+        },
+        n => {
+            let line = Line::of(Role::NodeDown, format!("✗ {}", counted(n as u64, "fault")));
+            match off {
+                Some(name) => line.with(Role::NodeWarn, format!("  ◐ {name} off")),
+                None => line,
+            }
+        }
     }
+}
+
+/// The first cache that callers do not use. That is a setting, and no fault.
+#[must_use]
+pub fn off(picture: &Picture) -> Option<&str> {
+    let off = |c: &&Component| matches!(c.face, Face::Cache { enabled: false, .. });
+    picture.components.iter().find(off).map(|c| &*c.name)
+}
+
+/// Whether a node is not back yet: it is not up, or gets nothing from its balancer.
+fn is_recovering(picture: &Picture) -> bool {
+    let mut nodes = picture.components.iter().flat_map(|c| &c.nodes);
+    nodes.any(|n| !serves(n) || n.believed == Some(false))
 }

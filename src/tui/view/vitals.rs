@@ -103,7 +103,8 @@ fn relative(values: &[f64], full: f64) -> Vec<f64> {
 }
 
 fn goodput(v: &Vitals) -> Vital {
-    let mark = trend(v.goodput, &v.sparks[0], 1.0);
+    // Against what was offered: goodput that falls with its load has not failed anybody.
+    let mark = trend(v.goodput, &[v.offered], 1.0);
     let role = if mark == " ▼" { Role::NodeWarn } else { Role::Text };
     let value = Line::of(Role::Text, rate(v.goodput)).with(role, mark);
     Vital {

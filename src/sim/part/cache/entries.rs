@@ -101,7 +101,7 @@ impl Cache {
 
     /// Puts an entry at the front of a bucket.
     #[inline]
-    fn to_front(&mut self, slot: u32, bucket: u32) {
+    fn put_first(&mut self, slot: u32, bucket: u32) {
         let b = &mut self.buckets[bucket as usize];
         let newest = std::mem::replace(&mut b.newest, slot);
         if newest == NIL {
@@ -169,7 +169,7 @@ impl Cache {
                 // Never the last one of its bucket, so that the bucket stays.
                 if self.buckets[bucket as usize].newest != slot {
                     self.unlink(slot);
-                    self.to_front(slot, bucket);
+                    self.put_first(slot, bucket);
                 }
             }
             Evict::Lfu => {
@@ -179,7 +179,7 @@ impl Cache {
                     _ => self.add_bucket(uses + 1, bucket),
                 };
                 self.unlink(slot);
-                self.to_front(slot, next);
+                self.put_first(slot, next);
             }
         }
     }
@@ -218,7 +218,7 @@ impl Cache {
         };
         self.used += 1;
         self.index.set(row, u64::from(slot) + 1);
-        self.to_front(slot, bucket);
+        self.put_first(slot, bucket);
     }
 
     pub(super) fn delete(&mut self, row: u32) {
@@ -263,7 +263,7 @@ impl Cache {
         (self.free_bucket, self.lowest) = (NIL, NIL);
         for slot in order {
             let first = self.first_bucket();
-            self.to_front(slot, first);
+            self.put_first(slot, first);
         }
     }
 }

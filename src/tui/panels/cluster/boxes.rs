@@ -184,6 +184,9 @@ fn annex(pen: &mut Pen, place: &Place, database: &Component, failover: usize, at
     pen.put(x, at.y, &format!("├{level}┤"), wide, line);
     let (word, role) = watch(database, watchers);
     let signs = watchers.nodes.len().min(7) as u16;
+    // The name is cut last: the word has a shorter form.
+    let needed = width(&watchers.name) + signs as usize + width(&word) + 4;
+    let word = if needed > at.width as usize { word.replace("ing", "") } else { word };
     let name =
         fit(&watchers.name, at.width.saturating_sub(signs + width(&word) as u16 + 4) as usize);
     let style = pen.ink(if marked { Role::Accent } else { Role::Text });

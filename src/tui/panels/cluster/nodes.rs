@@ -2,8 +2,9 @@
 
 use super::Pen;
 use super::facts::Fact;
-use super::states::{State, brief, level, percent, slowed, state, whole};
+use super::states::{State, brief, level, percent, short, slowed, state, whole};
 use crate::session::picture::{Component, Face, Node, Picture, Role as DbRole};
+use crate::sim::observation::NodeState;
 use crate::tui::format::figure;
 use crate::tui::plan::{Fit, Place, Target, strip_width};
 use crate::tui::theme::Role;
@@ -83,7 +84,9 @@ fn slot(pen: &mut Pen, component: &Component, node: &Node, s: &State, at: Rect) 
     pen.put_right(at.right(), at.y, &figure, style);
     let cells = at.width.saturating_sub(4);
     if slowed(node) {
-        let text = format!("slow x{}", crate::tui::format::figure(node.slow));
+        let factor = format!("x{}", crate::tui::format::figure(node.slow));
+        let long = format!("slow {factor}");
+        let text = if width(&long) <= cells as usize { long } else { factor };
         let style = pen.ink(Role::NodeWarn);
         pen.put(at.x, at.y, &fit(&text, cells as usize), cells, style);
     } else {
@@ -103,7 +106,8 @@ fn words(pen: &mut Pen, s: &State, at: Rect) {
     let room = at.width as usize;
     let times = s.time.map(|t| [brief(t, false), whole(t)]).unwrap_or_default();
     let forms = times.iter().filter(|t| !t.is_empty()).map(|time| format!("{} {time}", s.word));
-    let text = forms.into_iter().find(|f| width(f) <= room).unwrap_or(s.word.to_string());
+    let bare = if width(s.word) <= room { s.word } else { short(s.word) };
+    let text = forms.into_iter().find(|f| width(f) <= room).unwrap_or(bare.to_string());
     pen.put(at.x, at.y, &fit(&text, room), at.width, style);
 }
 
@@ -115,7 +119,8 @@ fn database(pen: &mut Pen, node: &Node, s: &State, at: Rect) {
         pen.ink(s.word_role)
     });
     let value = match node.role {
-        _ if s.rank == 3 && s.role == Role::NodeDown => brief(s.time.unwrap_or(0), false),
+        // A process that does not run has no lag: what is told is how long already, or still.
+        _ if node.state != NodeState::Up => brief(s.time.unwrap_or(0), false),
         Some(DbRole::Promoting(share)) => percent(share),
         Some(DbRole::Replica(lag)) => brief(lag, true),
         Some(DbRole::Primary) if s.time.is_none() => percent(node.utilisation),

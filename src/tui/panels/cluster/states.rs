@@ -37,12 +37,13 @@ impl State {
 /// The state of a node of that component.
 pub(super) fn state(component: &Component, node: &Node, now: Ns) -> State {
     let age = Some(now.saturating_sub(node.since));
+    let out = node.ejected.map(|at| now.saturating_sub(at)).or(age);
     match node.state {
         NodeState::Crashed => {
             let mut state = State::new("✗", Role::NodeDown, "crashed", age, 3);
             match node.believed {
                 Some(true) => (state.word, state.word_role) = ("unseen", Role::NodeWarn),
-                Some(false) => state.word = "ejected",
+                Some(false) => (state.word, state.time) = ("ejected", out),
                 None => {}
             }
             state
@@ -51,11 +52,11 @@ pub(super) fn state(component: &Component, node: &Node, now: Ns) -> State {
         NodeState::Booting(until) => {
             State::new("◐", Role::NodeWarn, "boots", Some(until.saturating_sub(now)), 2)
         }
-        NodeState::Up => up(component, node, age),
+        NodeState::Up => up(component, node, age, out),
     }
 }
 
-fn up(component: &Component, node: &Node, age: Option<Ns>) -> State {
+fn up(component: &Component, node: &Node, age: Option<Ns>, out: Option<Ns>) -> State {
     let state = match (&component.face, node.role) {
         (Face::Database { primaries, .. }, Some(DbRole::Primary)) if *primaries > 1 => {
             State::new("★", Role::DataBad, "primary", None, 3)
@@ -70,7 +71,7 @@ fn up(component: &Component, node: &Node, age: Option<Ns>) -> State {
         }
         (Face::Database { .. }, None) => State::new("○", Role::Replica, "no role", age, 1),
         (Face::Workers { stuck: true, .. }, _) => State::new("◐", Role::NodeWarn, "stuck", None, 2),
-        _ if node.believed == Some(false) => State::new("◐", Role::NodeWarn, "ejected", age, 2),
+        _ if node.believed == Some(false) => State::new("◐", Role::NodeWarn, "ejected", out, 2),
         _ => State::new("●", Role::NodeOk, "", None, 0),
     };
     if slowed(node) && state.rank == 0 {
@@ -112,21 +113,35 @@ pub(super) fn up_count(component: &Component) -> usize {
     component.nodes.iter().filter(|n| n.state == NodeState::Up).count()
 }
 
-/// A time in a row, without a space before the unit: `0.9s`, `12s`, `4m`, `0.6ms` (only for `fine`).
+/// A word of at most five letters for a state, where there is no room for its own.
+pub(super) fn short(word: &'static str) -> &'static str {
+    match word {
+        "crashed" => "down",
+        "ejected" => "out",
+        "frozen" => "stuck",
+        "unseen" => "gone?",
+        other => other,
+    }
+}
+
+/// A time in a row, without a space before the unit: `0.9s`, `1m07s`, `2h`, `0.6 ms` (only for
+/// `fine`).
 pub(super) fn brief(time: Ns, fine: bool) -> String {
     let tenths = time / (100 * MILLISECOND);
     match time {
         0 if fine => "0 ms".to_string(),
         t if fine && t < SECOND => format!("{}.{} ms", t / MILLISECOND, t / 100_000 % 10),
-        t if t < 100 * SECOND => format!("{}.{}s", tenths / 10, tenths % 10),
-        t if t < 6_000 * SECOND => format!("{}m", t / (60 * SECOND)),
+        t if t < 60 * SECOND => format!("{}.{}s", tenths / 10, tenths % 10),
+        t if t < 6_000 * SECOND => {
+            format!("{}m{:02}s", t / (60 * SECOND), t / SECOND % 60)
+        }
         t => format!("{}h", t / (3_600 * SECOND)),
     }
 }
 
 /// The same without tenths: `5s`, cut and not rounded.
 pub(super) fn whole(time: Ns) -> String {
-    if time < 100 * SECOND { format!("{}s", time / SECOND) } else { brief(time, false) }
+    if time < 60 * SECOND { format!("{}s", time / SECOND) } else { brief(time, false) }
 }
 
 /// A share in whole percent, without a space: `67%`.

@@ -1,6 +1,8 @@
 //! Links: what is measured on them moves along them.
 //!
-//! Density is the rate, colour the outcome of the last 0.2 s; nothing moves beyond a cut. Corners and
+//! Density is the rate, colour the outcome of the last 0.2 s; nothing moves where no call ended in
+//! that time, nor beyond a cut. Where only some of the links from node to node are cut, the piece
+//! says how many. Corners and
 //! junctions keep their light shape: pulses are seen on straight cells.
 
 use super::Pen;
@@ -30,6 +32,9 @@ pub(super) fn draw(pen: &mut Pen, plan: &Plan) {
     for wire in &plan.wires {
         cell(pen, wire, &fixed);
     }
+    for link in &plan.links {
+        partly_cut(pen, plan, link);
+    }
     if !pen.look.motion {
         for link in &plan.links {
             label(pen, plan, link);
@@ -40,10 +45,8 @@ pub(super) fn draw(pen: &mut Pen, plan: &Plan) {
 /// What stands still on a piece of a link.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Fixed {
-    /// Distance from the source at which the sign of a cut stands.
+    /// Distance from the source at which the sign of a cut stands, through which nothing comes.
     at: Option<u16>,
-    /// Whether nothing comes through the cut.
-    whole: bool,
     /// Where a branch is so short that a failure would only blink: the failure's place.
     short: Option<u16>,
 }
@@ -52,28 +55,55 @@ fn fixed(pen: &Pen, plan: &Plan, link: &Link) -> Vec<Fixed> {
     let forks = link.legs.len() > 1;
     let one = |(i, leg): (usize, &Leg)| {
         let Some(flow) = pen.picture.flows.get(link.flow) else { return Fixed::default() };
-        let taps = match leg.node {
-            Some(node) => flow.taps.get(node..=node).unwrap_or_default(),
-            None if forks => &[],
-            None => &flow.taps[..],
-        };
         let own = own_cells(plan, link, i);
-        let middle = own.get(own.len() / 2).copied();
+        let middle = own.get(own.len() / 2).map(|w| w.owners[0].at);
         let short = middle.filter(|_| own.len() <= SHORT);
-        if taps.iter().all(|t| t.cut == 0) {
+        let (cut, links) = cut_of(&flow.taps, leg, forks);
+        if cut == 0 || cut < links {
             return Fixed { short, ..Fixed::default() };
         }
-        let whole = taps.iter().all(|t| t.links > 0 && t.cut == t.links);
-        Fixed { at: middle.or(leg.cells.last().map(|c| c.2)), whole, short }
+        Fixed { at: middle.or(leg.cells.last().map(|c| c.2)), short }
     };
     link.legs.iter().enumerate().map(one).collect()
 }
 
-/// Distances of the level cells that a piece of a link has for itself.
-fn own_cells(plan: &Plan, link: &Link, leg: usize) -> Vec<u16> {
+/// How many of the links from node to node are cut on a piece of a link, and how many there are.
+fn cut_of(taps: &[Tap], leg: &Leg, forks: bool) -> (usize, usize) {
+    let taps = match leg.node {
+        Some(node) => taps.get(node..=node).unwrap_or_default(),
+        None if forks => &[],
+        None => taps,
+    };
+    (taps.iter().map(|t| t.cut).sum(), taps.iter().map(|t| t.links).sum())
+}
+
+/// The level cells that a piece of a link has for itself.
+fn own_cells<'a>(plan: &'a Plan, link: &Link, leg: usize) -> Vec<&'a Wire> {
     let mine = |w: &&Wire| matches!(w.owners[..], [o] if o.link == link.flow && o.leg == leg);
     let cells = link.legs[leg].cells.iter().filter_map(|&(x, y, _)| plan.wire(x, y));
-    cells.filter(|w| is_level(w)).filter(mine).map(|w| w.owners[0].at).collect()
+    cells.filter(|w| is_level(w)).filter(mine).collect()
+}
+
+/// `╳1/4` before a node that only some of its callers cannot reach; a stroke where it is narrow.
+fn partly_cut(pen: &mut Pen, plan: &Plan, link: &Link) {
+    let Some(flow) = pen.picture.flows.get(link.flow) else { return };
+    for (i, leg) in link.legs.iter().enumerate() {
+        let (cut, links) = cut_of(&flow.taps, leg, link.legs.len() > 1);
+        if cut == 0 || cut == links {
+            continue;
+        }
+        let own: Vec<&Wire> = own_cells(plan, link, i).into_iter().filter(|w| !w.arrow).collect();
+        let Some(last) = own.last() else { continue };
+        let text = format!("╳{cut}/{links}");
+        let long = text.chars().count();
+        let row = own.iter().rev().take_while(|w| w.y == last.y).count();
+        let style = pen.ink(Role::Marker);
+        if row >= long {
+            pen.put(last.x + 1 - long as u16, last.y, &text, long as u16, style);
+        } else {
+            pen.put(last.x, last.y, "/", 1, style);
+        }
+    }
 }
 
 fn cell(pen: &mut Pen, wire: &Wire, fixed_at: &[Vec<Fixed>]) {
@@ -86,7 +116,7 @@ fn cell(pen: &mut Pen, wire: &Wire, fixed_at: &[Vec<Fixed>]) {
         pen.put(wire.x, wire.y, "╳", 1, style);
         return;
     }
-    let through = |o: &&Owner| !(cut(o).whole && cut(o).at.is_some_and(|at| o.at > at));
+    let through = |o: &&Owner| cut(o).at.is_none_or(|at| o.at <= at);
     let open: Vec<&Owner> = wire.owners.iter().filter(through).collect();
     let load = open.iter().map(|o| load(pen, o)).fold(Load::default(), add);
     if wire.arrow {
@@ -142,6 +172,9 @@ fn add(a: Load, b: Load) -> Load {
 
 /// Whether a pulse is in a cell now, and whether it failed.
 fn pulse(pen: &Pen, load: Load, at: u16) -> Option<bool> {
+    if load.ok + load.failed == 0 {
+        return None;
+    }
     let every = spacing(load, pen.look.scale)?;
     let phase = if pen.look.motion { pen.look.phase } else { 0 };
     let ahead = phase + WHOLE - u64::from(at);

@@ -1,0 +1,157 @@
+//! Rules about links that are cut: who waits on them, and for how long.
+
+use super::servers::failing;
+use super::{Why, is_are};
+use crate::observe::TICK;
+use crate::observe::figures::{several, time};
+use crate::observe::now::Now;
+use crate::sim::fault::Change;
+use crate::sim::id::{ComponentId, NodeId};
+use crate::sim::reading::PartReading;
+use crate::sim::spec::Options;
+use crate::sim::time::{Ns, SECOND};
+
+/// The cut links from one component to another on which requests go.
+struct Cut {
+    from: ComponentId,
+    to: ComponentId,
+    /// Numbers of the links.
+    links: Vec<usize>,
+    /// How many links there are, cut or not.
+    all: usize,
+    /// Requests that wait for an answer over them.
+    waiting: u64,
+    /// Calls that failed on them in the last second.
+    failed: u64,
+}
+
+/// The links on which most requests wait; of equals, those nearest to the users.
+pub(super) fn cut(now: &Now<'_>) -> Option<Why> {
+    let mut worst: Option<Cut> = None;
+    for cut in cuts(now).into_iter().filter(|c| c.waiting + c.failed > 0) {
+        if worst.as_ref().is_none_or(|w| cut.waiting > w.waiting) {
+            worst = Some(cut);
+        }
+    }
+    let cut = worst?;
+    let (from, to) = (&now.info(cut.from).name, &now.info(cut.to).name);
+    let n = cut.links.len();
+    let links = match (n, cut.all) {
+        (1, 1) => "The link".to_string(),
+        (n, all) if n == all => format!("All {n} links"),
+        (n, all) => format!("{n} of {all} links"),
+    };
+    let waiting = match cut.waiting {
+        0 => several(cut.failed, "call") + " got no answer in the last second",
+        n => format!("{} {}", several(n, "request"), if n == 1 { "waits" } else { "wait" }),
+    };
+    let (is, until) = (is_are(n), until(now, &cut));
+    Some(Why::new(format!(
+        "{}{links} from {from} to {to} {is} cut: {waiting}{until}",
+        failing(now)
+    )))
+}
+
+/// All pairs of components whose links for requests are cut, in the order of the file.
+fn cuts(now: &Now<'_>) -> Vec<Cut> {
+    let mut cuts: Vec<Cut> = Vec::new();
+    let span = now.second();
+    for (i, link) in now.links().iter().enumerate() {
+        if !is_used(now, i) {
+            continue;
+        }
+        let (from, to) = (now.component(link.from), now.component(link.to));
+        let known = cuts.iter().position(|c| (c.from, c.to) == (from, to));
+        let at = known.unwrap_or_else(|| {
+            cuts.push(Cut { from, to, links: Vec::new(), all: 0, waiting: 0, failed: 0 });
+            cuts.len() - 1
+        });
+        cuts[at].all += 1;
+        if now.is_cut(link.from, link.to) || now.is_cut(link.to, link.from) {
+            cuts[at].links.push(i);
+            cuts[at].failed += now.link(i, span).1;
+        }
+    }
+    cuts.retain(|c| !c.links.is_empty());
+    cuts.sort_by_key(|c| (c.from, c.to));
+    cuts.iter_mut().for_each(|c| c.waiting = waiting(now, c));
+    cuts
+}
+
+/// Whether requests ever went there.
+fn is_used(now: &Now<'_>, link: usize) -> bool {
+    now.observers.links().get(link).is_some_and(|l| l.ok + l.failed > 0)
+}
+
+/// Requests that wait for an answer over these links.
+fn waiting(now: &Now<'_>, cut: &Cut) -> u64 {
+    let ends = || cut.links.iter().map(|&l| (now.links()[l].from, now.links()[l].to));
+    match now.world.options(cut.from) {
+        Options::Traffic(_) => {
+            let behind: u64 = now.up(cut.to).map(|n| u64::from(now.node(n).in_flight)).sum();
+            now.world.in_flight().saturating_sub(behind)
+        }
+        Options::Balancer(_) => ends().map(|(from, to)| in_flight(now, from, to)).sum(),
+        _ => {
+            let mut callers: Vec<NodeId> = ends().map(|(from, _)| from).collect();
+            callers.dedup();
+            callers.retain(|n| is_mute(now, *n, cut.to));
+            callers.iter().map(|n| u64::from(now.node(*n).in_flight)).sum()
+        }
+    }
+}
+
+/// Requests that a balancer has sent to a backend and that are not answered.
+fn in_flight(now: &Now<'_>, balancer: NodeId, backend: NodeId) -> u64 {
+    let PartReading::Balancer { backends } = &now.node(balancer).part else { return 0 };
+    let to = backends.iter().find(|b| b.node == backend);
+    to.map_or(0, |b| u64::from(b.in_flight))
+}
+
+/// Whether no node of the component has answered that caller lately, though it used to.
+fn is_mute(now: &Now<'_>, caller: NodeId, component: ComponentId) -> bool {
+    let links = now.links().iter().enumerate();
+    let own = links.filter(|(_, l)| l.from == caller && now.component(l.to) == component);
+    let (mut asked, mut answered) = (false, false);
+    for (i, _) in own {
+        let (ok, failed) = now.link(i, now.span(10 * SECOND));
+        asked |= ok + failed > 0;
+        answered |= now.link(i, now.span(3 * TICK)).0 > 0;
+    }
+    asked && !answered
+}
+
+/// `; they time out in 0.4 s.`, or how long each waits once the first have given up.
+fn until(now: &Now<'_>, cut: &Cut) -> String {
+    let Some(timeout) = timeout(now, cut) else { return ".".to_string() };
+    let first = began(now, cut).map(|at| (at + timeout).saturating_sub(now.at));
+    match first.filter(|left| *left > 0) {
+        Some(left) if cut.waiting > 0 => format!("; they time out in {}.", time(left)),
+        _ => format!(", each until its timeout of {}.", time(timeout)),
+    }
+}
+
+/// How long the source waits for an answer of the target.
+fn timeout(now: &Now<'_>, cut: &Cut) -> Option<Ns> {
+    match (now.world.options(cut.from), now.world.options(cut.to)) {
+        (Options::Traffic(o), _) => Some(o.timeout),
+        (Options::Balancer(o), _) => Some(o.call_timeout),
+        (_, Options::Cache(o)) => Some(o.call_timeout),
+        (Options::Service(o), _) => Some(o.call_timeout),
+        (Options::Workers(o), _) => Some(o.call_timeout),
+        _ => None,
+    }
+}
+
+/// Since when the first of these links is cut.
+fn began(now: &Now<'_>, cut: &Cut) -> Option<Ns> {
+    let active = now.world.faults().iter().filter(|f| f.ended.is_none());
+    let cutting = active.filter(|fault| match &fault.change {
+        Change::Cut(pairs) => cut.links.iter().any(|&l| {
+            let link = &now.links()[l];
+            pairs.contains(&(link.from, link.to)) || pairs.contains(&(link.to, link.from))
+        }),
+        _ => false,
+    });
+    cutting.map(|f| f.start).min()
+}

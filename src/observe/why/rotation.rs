@@ -1,0 +1,137 @@
+//! Rules about nodes that get no work, while the others carry it.
+
+use super::servers::{failing, state};
+use super::{Why, is_are, names};
+use crate::observe::figures::{count, gauge, several, time};
+use crate::observe::now::Now;
+use crate::sim::id::{ComponentId, NodeId};
+use crate::sim::observation::NodeState;
+use crate::sim::reading::{BackendReading, PartReading};
+use crate::sim::spec::{BalancerOptions, Options};
+
+/// Nodes to which a balancer sends nothing.
+pub(super) fn out_of_rotation(now: &Now<'_>) -> Option<Why> {
+    for (id, options) in now.components() {
+        let Options::Balancer(options) = options else { continue };
+        for balancer in now.up(id) {
+            let PartReading::Balancer { backends } = &now.node(balancer).part else { continue };
+            let out: Vec<BackendReading> =
+                backends.iter().filter(|b| !b.healthy).copied().collect();
+            let in_turn = backends.iter().filter(|b| b.healthy && now.is_up(b.node));
+            let others: Vec<NodeId> = in_turn.map(|b| b.node).collect();
+            if out.is_empty() {
+                continue;
+            }
+            let how = match out.as_slice() {
+                [one] => how(now, balancer, one, options),
+                _ => format!("{} out of rotation", is_are(out.len())),
+            };
+            let who: Vec<NodeId> = out.iter().map(|b| b.node).collect();
+            let (who, load) = (names(now, &who), carried(now, &others, out.len()));
+            let rest = if others.is_empty() {
+                format!("{} has nobody left to send to.", now.name(balancer))
+            } else {
+                load
+            };
+            return Some(Why::new(format!("{}{who} {how}; {rest}", failing(now))));
+        }
+    }
+    None
+}
+
+/// `is cut off and out of rotation`.
+fn how(
+    now: &Now<'_>,
+    balancer: NodeId,
+    backend: &BackendReading,
+    options: &BalancerOptions,
+) -> String {
+    let node = backend.node;
+    if now.is_cut(balancer, node) || now.is_cut(node, balancer) {
+        return "is cut off and out of rotation".to_string();
+    }
+    match now.node(node).state {
+        NodeState::Up => {
+            let (seen, rise) = (backend.contradicting, options.health.rise);
+            let by = now.name(balancer);
+            format!("is up, but {by} waits for {rise} good checks in a row and has {seen}")
+        }
+        NodeState::Crashed => "is down and out of rotation".to_string(),
+        NodeState::Paused | NodeState::Booting(_) => {
+            format!("{} and is out of rotation", state(now, node))
+        }
+    }
+}
+
+/// `the other 3 carry its load at 85 %.`
+fn carried(now: &Now<'_>, others: &[NodeId], missing: usize) -> String {
+    let span = now.second();
+    let busy: Vec<f64> = others.iter().filter_map(|n| now.utilisation(*n, span)).collect();
+    let at = match busy.len() {
+        0 => String::new(),
+        n => format!(" at {}", gauge(busy.iter().sum::<f64>() / n as f64)),
+    };
+    let whose = if missing == 1 { "its" } else { "their" };
+    match others.len() {
+        1 => format!("the other carries {whose} load{at}."),
+        n => format!("the other {} carry {whose} load{at}.", count(n as u64)),
+    }
+}
+
+/// Nodes that are down where no balancer stands in front.
+pub(super) fn down(now: &Now<'_>) -> Option<Why> {
+    now.components().find_map(|(id, options)| {
+        let down: Vec<NodeId> = now.info(id).nodes().filter(|n| !now.is_up(*n)).collect();
+        let left: Vec<NodeId> = now.up(id).collect();
+        if down.is_empty() || left.is_empty() {
+            return None;
+        }
+        let who = names(now, &down);
+        let how = match down.as_slice() {
+            [one] => state(now, *one),
+            _ => "are not up".to_string(),
+        };
+        let rest = match options {
+            Options::Database(_) => replicas(now, id, &left)?,
+            Options::Failover(_) => watchers(now, id, &left),
+            _ => carried(now, &left, down.len()),
+        };
+        let replica = matches!(options, Options::Database(_)) && down.len() == 1;
+        let what = if replica { "replica " } else { "" };
+        Some(Why::new(format!("{}{what}{who} {how}; {rest}", failing(now))))
+    })
+}
+
+/// `the primary at 41 % is unaffected, 1 replica left.`
+fn replicas(now: &Now<'_>, database: ComponentId, left: &[NodeId]) -> Option<String> {
+    let &[primary] = now.observers.roles().holders(database) else { return None };
+    let busy = now.utilisation(primary, now.second());
+    let at = busy.map_or(String::new(), |busy| format!(" at {}", gauge(busy)));
+    let others = left.iter().filter(|n| **n != primary).count() as u64;
+    let others = if others == 0 { "no replica".to_string() } else { several(others, "replica") };
+    Some(format!("the primary{at} is unaffected, {others} left."))
+}
+
+/// `2 of 3 watchers are left; a majority is 2.`
+fn watchers(now: &Now<'_>, component: ComponentId, left: &[NodeId]) -> String {
+    let all = now.info(component).nodes.len();
+    let (n, majority) = (left.len(), all / 2 + 1);
+    let so = if n < majority { ": no other primary can be elected" } else { "" };
+    format!("{n} of {all} watchers {} left, a majority is {majority}{so}.", is_are(n))
+}
+
+/// Faults that are active: `while cut web-2|* lasts`.
+pub(super) fn while_faults(now: &Now<'_>) -> Option<String> {
+    let active: Vec<_> = now.world.faults().iter().filter(|f| f.ended.is_none()).collect();
+    match active.as_slice() {
+        [] => None,
+        [one] => {
+            let left = one.until.map(|until| time(until.saturating_sub(now.at)));
+            let left = left.map_or(String::new(), |left| format!(" ({left} left)"));
+            let text = now.observers.log().fault(one.id)?;
+            let text = text.split(" for ").next().unwrap_or_default();
+            Some(format!("Nothing fails under {text}{left}."))
+        }
+        several => Some(format!("Nothing fails under {} faults.", several.len())),
+    }
+}

@@ -1,0 +1,214 @@
+//! Random draws belong to requests and to places, not to the order in which things happen: a fault
+//! changes no arrival, and no work anywhere but where it acts.
+//!
+//! Two clusters in one file have nothing to do with each other, but for the users. What happens to
+//! the left one must not be visible at the right one at all. And what a server works for a request is
+//! the same whoever serves it, and whatever happened to other requests.
+
+use brownout::chaos::Command;
+use brownout::playbook;
+use brownout::sim::World;
+use brownout::sim::id::{ClassId, LinkId, NodeId};
+use brownout::sim::observation::{Called, Ended, Observer, Outcome};
+use brownout::sim::time::{Ns, SECOND};
+use std::collections::BTreeMap;
+
+const UNTIL: Ns = 10 * SECOND;
+
+/// A left and a right half. Each has an entry, servers, a cache, a database with watchers, a queue
+/// and workers; all work is drawn.
+fn cluster() -> World {
+    let half = |side: &str| {
+        format!(
+            r#"
+            [balancer.edge-{side}]
+            to = "web-{side}"
+            [service.web-{side}]
+            instances = 3
+            cores = 4
+            boot = "500ms"
+            steps = ["cpu lognormal(p50=4ms, p99=30ms)", "read rows-{side}", "write db-{side}", "publish jobs-{side}"]
+            [cache.rows-{side}]
+            of = "db-{side}"
+            capacity = 100
+            [database.db-{side}]
+            replicas = 2
+            read = "exp(4ms)"
+            write = "exp(3ms)"
+            [failover.keeper-{side}]
+            of = "db-{side}"
+            every = "200ms"
+            [queue.jobs-{side}]
+            [workers.hands-{side}]
+            from = "jobs-{side}"
+            threads = 8
+            steps = ["cpu exp(2ms)", "write db-{side}"]
+            "#
+        )
+    };
+    let text = format!(
+        r#"
+        name = "halves"
+        [traffic.app]
+        to = "door"
+        rate = "400/s"
+        timeout = "1s"
+        [request.left]
+        share = "50%"
+        keys = {{ count = 500, zipf = 0.8 }}
+        steps = ["call edge-left"]
+        [request.right]
+        share = "50%"
+        keys = {{ count = 500, zipf = 0.8 }}
+        steps = ["call edge-right"]
+        [service.door]
+        instances = 1
+        threads = "unlimited"
+        cores = "unlimited"
+        call_timeout = "5s"
+        {}{}
+        "#,
+        half("left"),
+        half("right")
+    );
+    let opened =
+        playbook::parse("halves.toml", &text, None).unwrap_or_else(|e| panic!("{e}\n{text}"));
+    World::new(&opened.into_playbook().cluster, 5)
+}
+
+/// A call as it is told: when it ended, its link, its outcome, wait, work, time inside, time taken.
+type Told = (Ns, LinkId, Outcome, Ns, Ns, Ns, Ns);
+
+/// When a request ended, its number, its class, how.
+type End = (Ns, u64, ClassId, Outcome);
+
+#[derive(Default)]
+struct Record {
+    arrivals: Vec<(Ns, ClassId)>,
+    ended: Vec<End>,
+    calls: Vec<Told>,
+}
+
+impl Observer for Record {
+    fn arrived(&mut self, at: Ns, class: ClassId) {
+        self.arrivals.push((at, class));
+    }
+    fn ended(&mut self, at: Ns, ended: Ended) {
+        self.ended.push((at, ended.request, ended.class, ended.outcome));
+    }
+    fn called(&mut self, at: Ns, c: Called) {
+        self.calls.push((at, c.link, c.outcome, c.wait, c.work, c.inside, c.took));
+    }
+}
+
+/// A run with commands at second 2 and later.
+struct Run {
+    world: World,
+    record: Record,
+}
+
+fn run(commands: &[(u64, &str)]) -> Run {
+    let (mut world, mut record) = (cluster(), Record::default());
+    for (at, text) in commands {
+        world.advance(at * SECOND / 1000, &mut record).expect("goes on");
+        let command = Command::parse(text).unwrap_or_else(|e| panic!("{text}: {e}"));
+        let bound = command.bind(&world).unwrap_or_else(|e| panic!("{text}: {e}"));
+        world.inject(bound.change, bound.length, &mut record);
+    }
+    world.advance(UNTIL, &mut record).expect("goes on");
+    Run { world, record }
+}
+
+impl Run {
+    fn name(&self, node: NodeId) -> &str {
+        &self.world.topology().nodes[node.index()].name
+    }
+
+    /// The ends of a link, by name.
+    fn ends(&self, link: LinkId) -> (&str, &str) {
+        let link = self.world.links().nth(link.index()).expect("it is a link");
+        (self.name(link.from), self.name(link.to))
+    }
+
+    /// All calls between nodes of the right half, background ones too, and the ends of its requests.
+    fn right(&self) -> (Vec<Told>, Vec<End>) {
+        let is_right: Vec<bool> = (0..self.world.links().len() as u32)
+            .map(|i| {
+                let (from, to) = self.ends(LinkId(i));
+                from.contains("-right") && to.contains("-right")
+            })
+            .collect();
+        let calls = self.record.calls.iter().filter(|c| is_right[c.1.index()]).copied().collect();
+        let ends = self.record.ended.iter().filter(|e| e.2 == ClassId(1)).copied().collect();
+        (calls, ends)
+    }
+
+    /// The work of servers for requests of the left half, by when the request left the balancer.
+    /// That is a fixed time after its arrival, and so names the request.
+    fn left_work(&self) -> BTreeMap<Ns, (Ns, String)> {
+        let to_web: Vec<bool> = (0..self.world.links().len() as u32)
+            .map(|i| {
+                let (from, to) = self.ends(LinkId(i));
+                from.starts_with("edge-left") && to.starts_with("web-left")
+            })
+            .collect();
+        let served = self.record.calls.iter().filter(|c| to_web[c.1.index()] && c.4 > 0);
+        served.map(|c| (c.0 - c.6, (c.4, self.ends(c.1).1.to_owned()))).collect()
+    }
+}
+
+const FAULTS: &[&[(u64, &str)]] = &[
+    &[(2000, "cut edge-left->web-left-2 for 3s")],
+    &[(2000, "cut web-left-1|db-left for 2s")],
+    &[(2000, "cut hands-left->jobs-left for 2s")],
+    &[(2000, "crash web-left-1 for 3s")],
+    &[(2000, "crash db-left:primary for 6s")],
+    &[(2000, "crash rows-left for 1s"), (4000, "flush rows-left")],
+    &[(2000, "crash jobs-left for 1s"), (3000, "crash keeper-left-1 for 1s")],
+    &[(2000, "pause edge-left for 700ms")],
+    &[(2000, "slow web-left factor=8 for 3s")],
+    &[(2000, "slow db-left factor=30 for 3s")],
+    &[(2000, "set edge-left.policy=least_connections web-left.threads=3")],
+    &[(2000, "set db-left.read=uniform(1ms, 90ms)"), (3000, "restart web-left-3")],
+];
+
+#[test]
+fn what_happens_on_the_left_is_not_seen_on_the_right() {
+    let calm = run(&[]);
+    assert!(calm.record.arrivals.len() > 3000 && calm.right().0.len() > 10_000);
+    for fault in FAULTS {
+        let hurt = run(fault);
+        assert_eq!(hurt.record.arrivals, calm.record.arrivals, "{fault:?}: arrivals");
+        assert!(hurt.right() == calm.right(), "{fault:?} is seen on the right");
+        assert_ne!(hurt.record.calls.len(), calm.record.calls.len(), "{fault:?} does nothing");
+    }
+}
+
+#[test]
+fn a_request_carries_its_work_whoever_serves_it() {
+    let calm = run(&[]).left_work();
+    assert!(calm.len() > 1500);
+    for fault in FAULTS.iter().filter(|f| !f[0].1.starts_with("pause edge")) {
+        let hurt = run(fault).left_work();
+        let slowed = fault[0].1.starts_with("slow web-left ");
+        let (mut moved, mut stretched) = (0, 0);
+        for (sent, (work, server)) in &hurt {
+            let Some((usual, usual_server)) = calm.get(sent) else {
+                panic!("{fault:?}: a request was sent at {sent} that was not there")
+            };
+            moved += u64::from(server != usual_server);
+            if slowed && work == &(((*usual as f64) * 8.0) as Ns) {
+                stretched += 1;
+            } else {
+                assert_eq!(work, usual, "{fault:?}: the request of {sent}");
+            }
+        }
+        assert!(hurt.len() > 1000, "{fault:?}: {} were served", hurt.len());
+        if fault[0].1.starts_with("crash web-left") {
+            assert!(moved > 100, "{moved} requests went elsewhere");
+        }
+        if slowed {
+            assert!(stretched > 100, "{stretched} requests were slowed");
+        }
+    }
+}

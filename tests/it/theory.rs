@@ -1,0 +1,23 @@
+//! The world against theory: small clusters whose behaviour has a formula.
+//!
+//! Each figure is measured in ten runs with seeds of their own (`theory/estimate.rs`), and what the
+//! formula says must lie in the confidence interval that the spread over these runs gives. Seeds are
+//! fixed, so that a run of these tests is a computation with one result.
+
+mod availability;
+mod cache;
+mod detection;
+mod estimate;
+mod failover;
+mod laws;
+mod queues;
+
+use brownout::playbook;
+use brownout::sim::World;
+
+/// A world made from the text of a cluster file.
+pub fn world(text: &str, seed: u64) -> World {
+    let opened =
+        playbook::parse("theory.toml", text, None).unwrap_or_else(|e| panic!("{e}\n{text}"));
+    World::new(&opened.into_playbook().cluster, seed)
+}
