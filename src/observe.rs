@@ -61,6 +61,8 @@ struct Map {
     classes: Vec<Arc<str>>,
     /// Databases of failover components: (failover, database).
     watched: Vec<(ComponentId, ComponentId)>,
+    /// By node: whether it works on messages, so that no user waits for it.
+    apart: Vec<bool>,
 }
 
 /// All observers of a run.
@@ -98,6 +100,7 @@ impl Observers {
         let map = Map {
             classes: world.classes().iter().map(|c| c.as_str().into()).collect(),
             watched: watched(world),
+            apart: apart(world.topology()),
             topology: world.topology().clone(),
         };
         let mut observers = Observers::blank(map, Gauges::new(world), judged_from);
@@ -297,6 +300,12 @@ fn both(classes: &[Class], class: usize) -> ClassTally {
     sum
 }
 
+/// Which nodes are workers.
+fn apart(topology: &Topology) -> Vec<bool> {
+    let is_worker = |c: ComponentId| topology.components[c.index()].kind == "workers";
+    topology.nodes.iter().map(|n| is_worker(n.component)).collect()
+}
+
 /// Databases of failover components.
 fn watched(world: &World) -> Vec<(ComponentId, ComponentId)> {
     let topology = world.topology();
@@ -348,6 +357,10 @@ impl Observer for Observers {
         node.outcomes[called.outcome.index()] += 1;
         node.wait_ns += called.wait;
         node.work_ns += called.work;
+        let ends = self.ends.get(called.link.index());
+        if !ends.is_some_and(|(from, _)| self.map.apart[from.index()]) {
+            node.path.count(&called);
+        }
     }
 
     #[inline]

@@ -22,6 +22,7 @@ pub mod topology;
 
 mod agenda;
 mod compile;
+mod effects;
 mod frame;
 mod log;
 mod network;

@@ -167,18 +167,6 @@ impl Command {
         }
     }
 
-    /// The nodes of its selector, which must be of components of these kinds.
-    pub(super) fn nodes_of(
-        &self,
-        scene: &Scene<'_>,
-        kinds: &[&str],
-    ) -> Result<Vec<NodeId>, Expected> {
-        if let Target::Nodes(selector) = &self.target {
-            scene.components(Some(selector), kinds)?;
-        }
-        self.nodes(scene)
-    }
-
     /// The ordered pairs of nodes of its link selector.
     pub(super) fn links(&self, scene: &Scene<'_>) -> Result<Vec<(NodeId, NodeId)>, Expected> {
         let Target::Links(links) = &self.target else { return Ok(Vec::new()) };

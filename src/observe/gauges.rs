@@ -1,5 +1,6 @@
 //! What is read off the world's nodes at every tick: utilisation, depths, states.
 
+use super::tally::share;
 use super::{SMOOTHING, TICK};
 use crate::sim::World;
 use crate::sim::id::NodeId;
@@ -26,6 +27,9 @@ pub struct Gauge {
     judged_busy_ns: u64,
     /// Cores that there were over the judged time while the process was up.
     judged_cores_ns: u64,
+    /// Ticks of the judged time, and those at which the process was up.
+    judged_ticks: u64,
+    judged_up: u64,
 }
 
 impl Gauge {
@@ -39,6 +43,8 @@ impl Gauge {
             depth_max: 0,
             judged_busy_ns: 0,
             judged_cores_ns: 0,
+            judged_ticks: 0,
+            judged_up: 0,
         }
     }
 
@@ -55,12 +61,20 @@ impl Gauge {
         self.depth = depth(reading);
         if judged {
             self.depth_max = self.depth_max.max(self.depth);
+            self.judged_ticks += 1;
             // Cores that were taken away while they worked are still theirs who work.
             if reading.state == NodeState::Up {
+                self.judged_up += 1;
                 self.judged_busy_ns += busy_ns.min(cores_ns);
                 self.judged_cores_ns += cores_ns;
             }
         }
+    }
+
+    /// Share of the judged time in which the process was up, as seen at ticks; `None` before it.
+    #[must_use]
+    pub fn up(&self) -> Option<f64> {
+        share(self.judged_up, self.judged_ticks)
     }
 
     /// Busy cores and cores over the judged time, in core-nanoseconds.

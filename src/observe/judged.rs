@@ -56,6 +56,8 @@ pub struct Component {
     pub depth_max: u64,
     /// Calls to its nodes.
     pub calls: NodeTally,
+    /// Share of the time in which each of its nodes was up.
+    pub up: Vec<f64>,
 }
 
 /// All of it.
@@ -67,6 +69,53 @@ pub struct Judged {
     pub classes: Vec<(Arc<str>, Requests)>,
     /// By component, in file order.
     pub components: Vec<Component>,
+}
+
+impl Component {
+    /// Share of the time in which at least one of its nodes was up, if they fail independently: one
+    /// minus the product of their shares of down time (nodes in parallel).
+    #[must_use]
+    pub fn parallel(&self) -> f64 {
+        1.0 - self.up.iter().fold(1.0, |down, up| down * (1.0 - up))
+    }
+
+    /// Whether a request cannot do without it, by its kind. It can without a cache, and users wait
+    /// neither for watchers nor for workers.
+    #[must_use]
+    pub fn in_series(&self) -> bool {
+        ["balancer", "service", "database", "queue"].contains(&self.kind)
+    }
+}
+
+impl Judged {
+    /// The availability that series and parallel arithmetic predicts from the share of time in which
+    /// each node was up: any node of a component will do, every request needs every component, and
+    /// failures are independent, noticed at once, and leave enough capacity. What was measured is
+    /// usually worse: the difference is the price of detection, failover and overload.
+    #[must_use]
+    pub fn predicted(&self) -> Option<f64> {
+        let known = self.components.iter().all(|c| c.up.len() == c.nodes);
+        let needed = self.components.iter().filter(|c| c.in_series());
+        known.then(|| needed.fold(1.0, |all, c| all * c.parallel()))
+    }
+
+    /// The component with the busiest node, and how busy that was: the first limit.
+    #[must_use]
+    pub fn bottleneck(&self) -> Option<(&Component, f64)> {
+        let busy = self.components.iter().filter_map(|c| Some((c, c.utilisation_max?)));
+        busy.fold(None, |most, next| match most {
+            Some((_, u)) if u >= next.1 => most,
+            _ => Some(next),
+        })
+    }
+
+    /// Mean time of a request that went into calls to a component, in nanoseconds: of all requests
+    /// that ended. Over all components these add up to the mean time of a request, but for what users
+    /// waited between attempts. Work for callers that had given up comes on top.
+    #[must_use]
+    pub fn per_request(&self, ns: u64) -> Option<u64> {
+        ns.checked_div(self.total.tally.ended())
+    }
 }
 
 impl Observers {
@@ -101,7 +150,7 @@ impl Observers {
     fn judged_component(&self, id: ComponentId) -> Component {
         let info = &self.map.topology.components[id.index()];
         let (mut busy, mut cores, mut utilisation_max) = (0, 0, None);
-        let (mut depth_max, mut calls) = (0, NodeTally::default());
+        let (mut depth_max, mut calls, mut up) = (0, NodeTally::default(), Vec::new());
         for node in info.nodes() {
             let gauge = self.gauges.node(node);
             let (b, c) = gauge.judged();
@@ -110,6 +159,7 @@ impl Observers {
             utilisation_max =
                 share(b, c).map(|u| u.max(utilisation_max.unwrap_or(0.0))).or(utilisation_max);
             depth_max = depth_max.max(gauge.depth_max);
+            up.extend(gauge.up());
             calls.add(&self.nodes[node.index()].since(&self.nodes_before[node.index()]));
         }
         Component {
@@ -120,6 +170,58 @@ impl Observers {
             utilisation_max,
             depth_max,
             calls,
+            up,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn component(kind: &'static str, up: &[f64], busiest: Option<f64>) -> Component {
+        Component {
+            name: kind.into(),
+            kind,
+            nodes: up.len(),
+            utilisation: busiest,
+            utilisation_max: busiest,
+            depth_max: 0,
+            calls: NodeTally::default(),
+            up: up.to_vec(),
+        }
+    }
+
+    fn judged(components: Vec<Component>) -> Judged {
+        let tally = ClassTally::default();
+        let latency = Quantiles::of(&Latency::default(), 0, 0);
+        Judged { total: Requests { tally, latency }, classes: Vec::new(), components }
+    }
+
+    #[test]
+    fn availability_is_predicted_by_series_and_parallel_arithmetic() {
+        let all = judged(vec![
+            component("balancer", &[0.99], None),
+            component("service", &[0.9, 0.8], None),
+            component("cache", &[0.1], None),
+            component("workers", &[0.0], None),
+        ]);
+        let predicted = all.predicted().unwrap();
+        assert!((predicted - 0.99 * (1.0 - 0.1 * 0.2)).abs() < 1e-12, "{predicted}");
+        assert_eq!(
+            judged(vec![Component { nodes: 2, ..component("queue", &[1.0], None) }]).predicted(),
+            None
+        );
+    }
+
+    #[test]
+    fn the_bottleneck_is_the_busiest_of_those_with_cores() {
+        let all = judged(vec![
+            component("balancer", &[1.0], None),
+            component("service", &[1.0], Some(0.7)),
+            component("database", &[1.0], Some(0.4)),
+        ]);
+        assert_eq!(all.bottleneck().map(|(c, u)| (c.kind, u)), Some(("service", 0.7)));
+        assert!(judged(Vec::new()).bottleneck().is_none());
     }
 }

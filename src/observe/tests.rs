@@ -29,6 +29,7 @@ fn observers(judged_from: Ns) -> Observers {
         classes: Vec::new(),
     });
     let map = Map {
+        apart: apart(&topology),
         topology: Arc::new(topology),
         classes: vec!["menu".into(), "order".into()],
         watched: vec![(ComponentId(3), ComponentId(2))],

@@ -20,7 +20,7 @@ macro_rules! builtins {
 
 /// The clusters; the first is the default.
 pub const CLUSTERS: &[Builtin] =
-    builtins!("assets/clusters": "food-delivery", "single-server", "w1");
+    builtins!("assets/clusters": "food-delivery", "single-server", "million-users", "w1");
 
 /// The playbooks.
 pub const PLAYBOOKS: &[Builtin] = builtins!("playbooks": "server-crash", "primary-crash");

@@ -2,7 +2,7 @@
 //! is `null`.
 
 use super::Report;
-use crate::observe::judged::{Component, Requests};
+use crate::observe::judged::{Component, Judged, Requests};
 use crate::observe::latency::Quantiles;
 use crate::observe::tally::ClassTally;
 use crate::sim::observation::Outcome;
@@ -40,6 +40,8 @@ struct Run<'a> {
     components: Ordered<&'a str, ComponentRow>,
     failovers: Vec<FailoverRow<'a>>,
     availability: Option<f64>,
+    availability_predicted: Option<f64>,
+    bottleneck: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -88,7 +90,7 @@ struct Data {
     doubled_effects: Option<u64>,
     conflicts: Option<u64>,
     split_brain_s: f64,
-    unpublished: Option<u64>,
+    unpublished: u64,
     wasted: u64,
 }
 
@@ -105,6 +107,10 @@ struct ComponentRow {
     depth_max: u64,
     answered: u64,
     failed: u64,
+    /// Mean time of a request that went there.
+    waiting_ms: Option<f64>,
+    working_ms: Option<f64>,
+    network_ms: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -157,10 +163,12 @@ fn run(report: &Report) -> Run<'_> {
         classes: Ordered(judged.classes.iter().map(|(n, c)| (n.as_ref(), class(c))).collect()),
         data: data(report),
         components: Ordered(
-            judged.components.iter().map(|c| (c.name.as_ref(), component(c))).collect(),
+            judged.components.iter().map(|c| (c.name.as_ref(), component(judged, c))).collect(),
         ),
         failovers: report.failovers.iter().map(failover).collect(),
         availability: judged.total.availability().map(share),
+        availability_predicted: judged.predicted().map(share),
+        bottleneck: judged.bottleneck().map(|(c, _)| c.name.as_ref()),
     }
 }
 
@@ -233,12 +241,14 @@ fn data(report: &Report) -> Data {
         doubled_effects: truth.doubled,
         conflicts: truth.conflicts,
         split_brain_s: seconds(truth.split_brain),
-        unpublished: None,
+        unpublished: truth.unpublished,
         wasted: report.wasted,
     }
 }
 
-fn component(component: &Component) -> ComponentRow {
+fn component(judged: &Judged, component: &Component) -> ComponentRow {
+    let path = component.calls.path;
+    let ms = |ns| judged.per_request(ns).map(|ns| rounded(millis(ns), 1e3));
     ComponentRow {
         kind: component.kind,
         nodes: component.nodes,
@@ -248,6 +258,9 @@ fn component(component: &Component) -> ComponentRow {
         depth_max: component.depth_max,
         answered: component.calls.answered(),
         failed: component.calls.failed(),
+        waiting_ms: ms(path.wait_ns),
+        working_ms: ms(path.work_ns),
+        network_ms: ms(path.network_ns),
     }
 }
 

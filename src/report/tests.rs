@@ -83,6 +83,7 @@ fn example() -> Report {
         utilisation_max: utilisation,
         depth_max: 12,
         calls: if kind == "cache" { calls } else { NodeTally::default() },
+        up: vec![1.0; 4],
     };
     let at = |s: f64| Some((s * 1e3).round() as Ns * MILLISECOND);
     let times = Failover {

@@ -2,7 +2,7 @@
 
 use super::{FailoverReport, FaultReport, Report};
 use crate::observe::figures::{NARROW_SPACE, after, count, gauge, percent, several};
-use crate::observe::judged::{Component, Requests};
+use crate::observe::judged::{Component, Judged, Requests};
 use crate::observe::log::Tone;
 use crate::playbook::Verdict;
 use crate::sim::observation::Outcome;
@@ -24,6 +24,7 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
         requests(report),
         failures(report),
         latency(report),
+        where_time_goes(report),
         failovers(report),
         faults(report),
         data(report),
@@ -159,6 +160,33 @@ fn latency(report: &Report) -> String {
     format!("latency of answers, ms\n{}", table(&rows, 1))
 }
 
+/// Where the mean time of a request went, component by component.
+fn where_time_goes(report: &Report) -> String {
+    let judged = &report.judged;
+    let head = ["", "waiting", "working", "network", "in all"];
+    let mut rows = vec![head.map(str::to_string).to_vec()];
+    let mut sum = [0; 4];
+    for component in &judged.components {
+        let path = component.calls.path;
+        let parts = [path.wait_ns, path.work_ns, path.network_ns, path.sum_ns()];
+        if judged.per_request(path.sum_ns()).is_none_or(|mean| mean == 0) {
+            continue;
+        }
+        sum.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
+        rows.push(times(judged, &component.name, parts));
+    }
+    if rows.len() == 1 {
+        return String::new();
+    }
+    rows.push(times(judged, "all", sum));
+    format!("where the time of a request goes, ms\n{}", table(&rows, 1))
+}
+
+fn times(judged: &Judged, name: &str, parts: [u64; 4]) -> Vec<String> {
+    let mean = |ns| judged.per_request(ns).map_or("–".to_string(), in_ms);
+    std::iter::once(name.to_string()).chain(parts.map(mean)).collect()
+}
+
 /// One digit after the point, two below 10 ms.
 fn in_ms(ns: Ns) -> String {
     if ns < 10 * MILLISECOND { format!("{:.2}", millis(ns)) } else { format!("{:.1}", millis(ns)) }
@@ -221,6 +249,12 @@ fn data(report: &Report) -> String {
         format!("two primaries for {:.1} s", truth.split_brain as f64 / SECOND as f64),
         format!("{} wasted answers", count(report.wasted)),
     ];
+    if let Some(doubled) = truth.doubled {
+        facts.insert(3, format!("{} doubled effects", count(doubled)));
+    }
+    if truth.unpublished > 0 {
+        facts.push(format!("{} never published", count(truth.unpublished)));
+    }
     if truth.at_risk > 0 {
         facts.push(format!("{} still at risk", count(truth.at_risk)));
     }
@@ -231,7 +265,18 @@ fn components(report: &Report) -> String {
     let head = ["", "", "nodes", "busy", "busiest node", "most waiting", "calls", "failed", ""];
     let mut rows = vec![head.map(str::to_string).to_vec()];
     rows.extend(report.judged.components.iter().map(component));
-    format!("components\n{}", table(&rows, 2))
+    let (judged, mut facts) = (&report.judged, String::new());
+    if let Some((component, busy)) = judged.bottleneck() {
+        let _ = writeln!(facts, "  first limit: {}, {} busy", component.name, gauge(busy));
+    }
+    if let (Some(measured), Some(predicted)) = (judged.total.availability(), judged.predicted()) {
+        let (measured, predicted) = (percent(measured), percent(predicted));
+        let _ = writeln!(
+            facts,
+            "  available {measured}; {predicted} if failures were independent and noticed at once"
+        );
+    }
+    format!("components\n{}{facts}", table(&rows, 2))
 }
 
 fn component(component: &Component) -> Vec<String> {

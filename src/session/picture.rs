@@ -359,6 +359,8 @@ pub struct Truth {
     pub stale_per_s: f64,
     /// Effects that happened twice; `None` while no observer counts them.
     pub doubled: Option<u64>,
+    /// Requests whose write is done and whose message was never published.
+    pub unpublished: u64,
     /// Acknowledged writes overwritten unseen in a merge; `None` while no observer counts them.
     pub conflicts: Option<u64>,
     /// Time in which two nodes held the role of primary.

@@ -165,6 +165,15 @@ impl Frame {
         unreachable!("a program holds more than {HELD} resources");
     }
 
+    /// Held by the frame that leads a single flight; no resource of its node.
+    pub(crate) const FLIGHT: u8 = NOTHING - 1;
+
+    /// Whether it holds that.
+    #[inline]
+    pub(crate) fn holds(&self, slot: u8) -> bool {
+        self.held.contains(&slot)
+    }
+
     /// Notes that it has given a resource back.
     #[inline]
     pub(crate) fn let_go(&mut self, slot: u8) {

@@ -9,6 +9,7 @@ use super::part::cache::Cache;
 use super::part::database::Database;
 use super::part::database::in_sync::Members;
 use super::part::failover::Watcher;
+use super::part::flight::Flight;
 use super::part::queue::Queue;
 use super::part::traffic::Traffic;
 use super::random::{Chance, Stream};
@@ -77,6 +78,8 @@ pub(crate) struct Node {
     pub(crate) part: Part,
     /// Whom it believes to be primary, by database.
     pub(crate) known: Vec<Known>,
+    /// Reads of its requests for which others of its requests wait.
+    pub(crate) flights: Vec<Flight>,
     /// Whose turn it is among the nodes of each component that it calls in turn.
     pub(crate) turns: Vec<u32>,
     /// Draws in order of time: phases of its beats.

@@ -10,5 +10,6 @@ pub(crate) mod cache;
 pub(crate) mod client;
 pub(crate) mod database;
 pub(crate) mod failover;
+pub(crate) mod flight;
 pub(crate) mod queue;
 pub(crate) mod traffic;

@@ -11,6 +11,7 @@ use super::part::cache::CacheOp;
 use super::part::client::ClientOp;
 use super::part::database::DatabaseOp;
 use super::part::failover::WatcherOp;
+use super::part::flight::FlightOp;
 use super::part::queue::QueueOp;
 use super::part::traffic::TrafficOp;
 use super::random::{Purpose, Sampler};
@@ -92,6 +93,7 @@ pub(crate) enum Own {
     Cache(CacheOp),
     Client(ClientOp),
     Database(DatabaseOp),
+    Flight(FlightOp),
     Watcher(WatcherOp),
     Queue(QueueOp),
     Traffic(TrafficOp),
@@ -115,6 +117,8 @@ pub(crate) enum Flow {
 pub(crate) enum Test {
     /// The cache is switched off.
     CacheOff(ComponentId),
+    /// The cache is switched off, or is not told of writes.
+    Untold(ComponentId),
     /// The last call or operation gave a row.
     Hit,
     /// The last call failed.

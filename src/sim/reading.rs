@@ -91,6 +91,8 @@ pub enum PartReading {
         dead_letters: u64,
         /// Messages ever published.
         published: u64,
+        /// Messages lost: in crashes, thrown away, or dropped for newer ones.
+        lost: u64,
         /// When the oldest message that waits was published.
         oldest: Option<Ns>,
     },

@@ -19,12 +19,12 @@ mod traffic;
 mod workers;
 
 pub use balancer::{BalancerOptions, Check, Eject, Health, Policy};
-pub use cache::CacheOptions;
+pub use cache::{CacheOptions, Evict};
 pub use class::{Class, Keys, Step};
 pub use database::{Ack, DatabaseOptions, Prefer, ReadsFrom};
 pub use failover::FailoverOptions;
 pub use network::NetworkOptions;
-pub use queue::QueueOptions;
+pub use queue::{Overflow, QueueOptions};
 pub use service::ServiceOptions;
 pub use setting::{Dist, Kind, Limit, Refused, Role, Setting, Value};
 pub use stage::{FACTOR_ONE, Stage};

@@ -16,6 +16,7 @@ mod wire;
 
 use super::agenda::Agenda;
 use super::compile::{self, DatabaseInfo};
+use super::effects::Effects;
 use super::fault::Fault;
 use super::frame::{Arena, Ticket};
 use super::id::{ComponentId, NodeId};
@@ -92,6 +93,8 @@ pub struct World {
     /// The newest acknowledged version of each row, by database. A measuring instrument: nothing in
     /// the world acts on it.
     truth: Vec<Pages>,
+    /// What became of effects. A measuring instrument, too.
+    pub(super) effects: Effects,
     faults: Vec<Fault>,
     masks: Vec<Mask>,
     /// Numbers of the faults that are active, in order.
@@ -113,6 +116,12 @@ pub struct World {
 }
 
 impl World {
+    /// The newest acknowledged version of a row of a database (by its index). For measuring only.
+    #[inline]
+    pub(super) fn newest_acknowledged(&self, database: u8, row: u32) -> u64 {
+        self.truth[usize::from(database)].get(row)
+    }
+
     /// A world at time 0. The cluster must be valid: the files room checks what people write.
     #[must_use]
     pub fn new(cluster: &Cluster, seed: u64) -> World {
@@ -144,6 +153,7 @@ impl World {
             links,
             code: Arc::new(code),
             truth: vec![Pages::default(); databases.len()],
+            effects: Effects::new(cluster),
             databases: Arc::new(databases),
             base: Arc::clone(&options),
             options,
@@ -288,7 +298,7 @@ fn new_node(
             let draws = Draws::new(seed, &info.name);
             Part::Balancer(Balancer::new(nodes_of(&o.to).into_iter().flatten(), draws))
         }
-        Options::Cache(_) => Part::Cache(Cache::new()),
+        Options::Cache(o) => Part::Cache(Cache::new(o.evict)),
         Options::Database(o) => {
             let nodes = o.replicas as usize + 1;
             match terms(options, info.component, databases) {
@@ -318,6 +328,7 @@ fn new_node(
         resources,
         part,
         known: if calls_databases { vec![known; databases.len()] } else { Vec::new() },
+        flights: Vec::new(),
         turns: vec![u32::from(info.number - 1); topology.components.len()],
         stream: Stream::named(seed, &format!("{} beats", info.name)),
         stash: Vec::new(),

@@ -1,7 +1,9 @@
 //! The one integration binary: what holds for the whole program, and not for one room.
 
 mod balancer;
+mod caches;
 mod cli;
+mod clusters;
 mod conservation;
 mod database;
 mod determinism;
@@ -11,6 +13,7 @@ mod lab;
 mod overlay;
 #[cfg(feature = "tui")]
 mod pty;
+mod queues;
 mod readme;
 mod streams;
 mod support;

@@ -5,6 +5,7 @@ use crate::sim::id::ComponentId;
 use crate::sim::part::client::ClientOp;
 use crate::sim::part::database::DatabaseOp;
 use crate::sim::part::failover::{WatcherOp, promotion_patience};
+use crate::sim::part::flight::FlightOp;
 use crate::sim::program::{
     Call, Daemon, Meaning, Own, Pc, Row, Step, Target, Test, Want, entry, slot,
 };
@@ -28,7 +29,7 @@ impl Compiler<'_> {
         let d = self.database_index(database);
         let (row, step) = (Self::row(d, class), at.step);
         let off = self.emit_later();
-        self.emit_call(Call {
+        let lookup = self.add_call(Call {
             timeout,
             row,
             step,
@@ -36,13 +37,18 @@ impl Compiler<'_> {
             meaning: Meaning::Lookup(d as u8),
             ..Self::call(Target::Turn(from), entry::CACHE_GET)
         });
+        self.emit(Step::Call(lookup));
         let hit = self.emit_later();
+        self.emit(Step::Own(Own::Flight(FlightOp::Join(lookup))));
+        let shared = self.emit_later();
         self.code.steps[off] = Step::When(Test::CacheOff(from), self.here());
         self.read_database(database, class, at);
+        self.emit(Step::Own(Own::Flight(FlightOp::Land)));
         let still_off = self.emit_later();
         self.emit_send(Call { row, step, ..Self::call(Target::Turn(from), entry::CACHE_PUT) });
         let done = self.here();
         self.code.steps[hit] = Step::When(Test::Hit, done);
+        self.code.steps[shared] = Step::When(Test::Hit, done);
         self.code.steps[still_off] = Step::When(Test::CacheOff(from), done);
     }
 
@@ -84,7 +90,7 @@ impl Compiler<'_> {
                 optional: true,
                 ..Self::call(Target::Turn(cache), entry::CACHE_DELETE)
             });
-            self.code.steps[off] = Step::When(Test::CacheOff(cache), self.here());
+            self.code.steps[off] = Step::When(Test::Untold(cache), self.here());
         }
     }
 

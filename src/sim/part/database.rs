@@ -352,11 +352,16 @@ impl World {
                     return Flow::End(Outcome::NotEnoughReplicas);
                 }
                 frame.value = database.append(frame.key, now).0;
+                let (request, step) = (frame.request, frame.step);
+                let (link, caller) = (frame.link, frame.caller);
                 for peer in 0..database.shippers.len() {
                     let shipper = std::mem::replace(&mut database.shippers[peer], Ticket::NOBODY);
                     if shipper != Ticket::NOBODY {
                         self.ready.push_back(shipper);
                     }
+                }
+                if request != 0 {
+                    self.commit_effect(request, step, link, caller);
                 }
             }
             DatabaseOp::NextBatch => match database.batch(frame.local as usize) {

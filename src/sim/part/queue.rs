@@ -5,8 +5,8 @@ use crate::sim::id::NodeId;
 use crate::sim::node::Part;
 use crate::sim::observation::{Event, Observer, Outcome};
 use crate::sim::program::Flow;
-use crate::sim::spec::Options;
-use crate::sim::time::Ns;
+use crate::sim::spec::{Options, Overflow};
+use crate::sim::time::{NEVER, Ns};
 use crate::sim::world::World;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -59,15 +59,17 @@ pub(crate) struct Queue {
     leases: BTreeMap<u64, Lease>,
     takers: VecDeque<Ticket>,
     deliveries: u64,
-    /// The daemon that watches for messages in hand for too long, while there are none.
+    /// The daemon that watches for messages in hand for too long, while it sleeps.
     sweeper: Option<Ticket>,
+    /// Until when it sleeps; `NEVER` while there are none.
+    sweeps: Ns,
     /// Messages ever published.
     pub(crate) published: u64,
     /// Messages acknowledged.
     pub(crate) acknowledged: u64,
     /// Messages put aside.
     pub(crate) dead_letters: u64,
-    /// Messages lost in crashes and flushes.
+    /// Messages lost in crashes and flushes, and dropped for newer ones.
     pub(crate) lost: u64,
 }
 
@@ -88,8 +90,12 @@ impl Queue {
     }
 
     /// Takes a message in; false if the queue is full.
-    fn push(&mut self, message: Message, limit: u32) -> bool {
-        let room = self.waiting() + self.in_hand() < u64::from(limit);
+    fn push(&mut self, message: Message, limit: u32, overflow: Overflow) -> bool {
+        let mut room = self.waiting() + self.in_hand() < u64::from(limit);
+        if !room && overflow == Overflow::DropOldest && self.waiting.pop_front().is_some() {
+            self.lost += 1;
+            room = true;
+        }
         if room {
             self.waiting.push_back(message);
             self.published += 1;
@@ -198,9 +204,10 @@ impl World {
                 let (request, class) = (frame.request, frame.class);
                 let (key, user) = (frame.key, frame.user);
                 let message = Message { request, key, user, class, delivered: 0, published: now };
-                if !queue.push(message, options.limit.count()) {
+                if !queue.push(message, options.limit.count(), options.overflow) {
                     return Flow::End(Outcome::QueueFull);
                 }
+                self.effects.published(request);
                 self.wake_taker(me);
             }
             QueueOp::Take => {
@@ -219,7 +226,10 @@ impl World {
                 frame.class = message.class;
                 frame.attempt = (message.delivered - 1).min(u16::from(u8::MAX)) as u8;
                 node.in_flight += 1;
-                if let Some(sweeper) = queue.sweeper.take() {
+                // Later ones expire later, unless the visibility was made shorter.
+                if expires < queue.sweeps
+                    && let Some(sweeper) = queue.sweeper.take()
+                {
                     self.ready.push_back(sweeper);
                 }
             }
@@ -228,9 +238,14 @@ impl World {
             QueueOp::Expire => match queue.next_expiry() {
                 None => {
                     queue.sweeper = Some(Ticket { index, since: frame.since });
+                    queue.sweeps = NEVER;
                     return Flow::Park;
                 }
-                Some(at) if at > now => return Flow::Until(at),
+                Some(at) if at > now => {
+                    queue.sweeper = Some(Ticket { index, since: frame.since });
+                    queue.sweeps = at;
+                    return Flow::Until(at);
+                }
                 Some(_) => {
                     let given_back = queue.give_back(options.attempts, |l| l.expires <= now);
                     self.redelivered(me, given_back, out);
@@ -308,7 +323,7 @@ mod tests {
     fn queue(messages: u64) -> Queue {
         let mut queue = Queue::default();
         for request in 1..=messages {
-            assert!(queue.push(message(request), 100));
+            assert!(queue.push(message(request), 100, Overflow::Reject));
         }
         queue
     }
@@ -317,9 +332,20 @@ mod tests {
     fn the_limit_counts_what_is_in_hand() {
         let mut q = queue(1);
         q.take(NodeId(1), 10);
-        assert!(!q.push(message(2), 1));
+        assert!(!q.push(message(2), 1, Overflow::Reject));
+        assert!(!q.push(message(2), 1, Overflow::DropOldest), "what is in hand is not dropped");
         q.acknowledge(1);
-        assert!(q.push(message(2), 1));
+        assert!(q.push(message(2), 1, Overflow::Reject));
+    }
+
+    #[test]
+    fn the_oldest_that_waits_goes_for_a_new_one() {
+        let mut q = queue(3);
+        q.take(NodeId(1), 10);
+        assert!(q.push(message(4), 3, Overflow::DropOldest));
+        let order: Vec<u64> =
+            (0..3).filter_map(|_| q.take(NodeId(2), 20)).map(|(_, m)| m.request).collect();
+        assert_eq!((order, q.lost, q.published), (vec![3, 4], 1, 4));
     }
 
     #[test]

@@ -53,6 +53,10 @@ pub struct TrafficOptions {
     pub deadline: Option<Ns>,
     /// Whether requests carry their deadline, and all who work on them heed it.
     pub propagate: bool,
+    /// Whether requests carry an idempotency key: the write of a second attempt changes nothing if the
+    /// first was committed. It counts only if all users of the cluster send one. A message
+    /// that the second attempt publishes is another message: its workers need a key of their own.
+    pub idempotent: bool,
 }
 
 /// Most users of a closed loop: each is a frame in the arena.
@@ -75,6 +79,7 @@ impl Default for TrafficOptions {
             retry_budget: Limit::Unlimited,
             deadline: None,
             propagate: false,
+            idempotent: false,
         }
     }
 }
@@ -115,6 +120,7 @@ impl TrafficOptions {
             },
         },
         setting!("propagate", Flag, live, "whether requests carry their deadline", propagate),
+        setting!("idempotent", Flag, live, "whether a second write changes nothing", idempotent),
     ];
 
     /// How long after its arrival a request is of use.

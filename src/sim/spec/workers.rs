@@ -18,6 +18,9 @@ pub struct WorkersOptions {
     pub threads: u64,
     /// The work for one message.
     pub steps: Vec<Step>,
+    /// Whether writes carry an idempotency key: of a message done twice the second changes nothing.
+    /// It costs the same.
+    pub idempotent: bool,
     /// The wait before a message whose work failed is tried again; the worker keeps it.
     pub retry: Ns,
     /// How long they wait for those they call.
@@ -36,6 +39,7 @@ impl Default for WorkersOptions {
             cores: Limit::At(1),
             threads: 1,
             steps: Vec::new(),
+            idempotent: false,
             retry: 500 * MILLISECOND,
             call_timeout: SECOND,
             discover: 200 * MILLISECOND,
@@ -52,6 +56,7 @@ impl WorkersOptions {
         setting!("cores", Limit(1), live, "cores of a node", cores),
         setting!("threads", Count(1, 10_000), start, "messages in hand of a node", threads),
         setting!("steps", Steps, start, "the work for one message", steps),
+        setting!("idempotent", Flag, live, "whether a second write changes nothing", idempotent),
         setting!("retry", Period, live, "wait before failed work is tried again", retry),
         setting!(
             "call_timeout",

@@ -127,7 +127,7 @@ impl World {
 
     /// Class and key of a callee's frame.
     #[inline]
-    fn row(&self, caller: &Frame, row: Row) -> (u8, u32) {
+    pub(in crate::sim) fn row(&self, caller: &Frame, row: Row) -> (u8, u32) {
         let key_of = |class: u8| {
             if class == caller.class { caller.key } else { self.demand.key(class, caller.request) }
         };

@@ -10,7 +10,6 @@ use crate::sim::fault::{Change, Fault, Injected};
 use crate::sim::id::{ComponentId, FaultId, LinkId, NodeId};
 use crate::sim::node::Part;
 use crate::sim::observation::{Event, NodeState, Observer};
-use crate::sim::part::cache::Cache;
 use crate::sim::program::slot;
 use crate::sim::spec::{Options, Value};
 use crate::sim::time::Ns;
@@ -302,7 +301,7 @@ impl World {
         let mut injected = Injected::Nothing;
         for node in components.iter().flat_map(|c| self.topology.components[c.index()].nodes()) {
             let thrown = match &mut self.nodes[node.index()].part {
-                Part::Cache(cache) => std::mem::replace(cache, Cache::new()).len(),
+                Part::Cache(cache) => cache.clear(),
                 Part::Queue(queue) => queue.flush(),
                 _ => 0,
             };

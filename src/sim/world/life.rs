@@ -7,7 +7,6 @@ use crate::sim::frame::{Frame, State};
 use crate::sim::id::NodeId;
 use crate::sim::node::{Known, Part};
 use crate::sim::observation::{Event, NodeState, Observer, Outcome};
-use crate::sim::part::cache::Cache;
 use crate::sim::program::entry;
 use crate::sim::spec::Options;
 use crate::sim::time::{NEVER, Ns};
@@ -94,12 +93,15 @@ impl World {
     pub(super) fn crash_part<O: Observer>(&mut self, id: NodeId, out: &mut O) {
         self.depopulate(id);
         let node = &mut self.nodes[id.index()];
+        node.flights.clear();
         for known in &mut node.known {
             *known = Known::default();
         }
         match (&mut node.part, &self.options[node.component.index()]) {
             (Part::Balancer(balancer), _) => balancer.crash(),
-            (Part::Cache(cache), _) => *cache = Cache::new(),
+            (Part::Cache(cache), _) => {
+                cache.clear();
+            }
             (Part::Database(database), _) => database.crash(),
             (Part::Watcher(watcher), _) => watcher.crash(),
             (Part::Queue(queue), Options::Queue(options)) => {

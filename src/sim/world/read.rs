@@ -55,6 +55,20 @@ impl World {
         &self.topology
     }
 
+    /// Effects that were done again: a write for a request at the same step, in another attempt
+    /// without an idempotency key. Of the newest million requests.
+    #[must_use]
+    pub fn doubled_effects(&self) -> u64 {
+        self.effects.doubled()
+    }
+
+    /// Requests whose write was committed and whose message was never published, because whoever was
+    /// to publish it failed or died. Of the newest million requests.
+    #[must_use]
+    pub fn unpublished(&self) -> u64 {
+        self.effects.unpublished()
+    }
+
     /// The settings of a component as they are in force now.
     #[must_use]
     pub fn options(&self, component: ComponentId) -> &Options {
@@ -162,6 +176,7 @@ impl World {
                 in_hand: queue.in_hand(),
                 dead_letters: queue.dead_letters,
                 published: queue.published,
+                lost: queue.lost,
                 oldest: queue.oldest(),
             },
             Part::Database(database) => {

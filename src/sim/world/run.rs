@@ -3,7 +3,7 @@
 use super::{Stopped, World};
 use crate::sim::agenda::{Entry, Kind};
 use crate::sim::fault::Change;
-use crate::sim::frame::{State, Ticket};
+use crate::sim::frame::{Frame, State, Ticket};
 use crate::sim::id::{FaultId, NodeId};
 use crate::sim::node::Part;
 use crate::sim::observation::{NodeState, Observer, Outcome};
@@ -262,6 +262,10 @@ impl World {
                         Test::CacheOff(cache) => matches!(
                             &self.options[cache.index()], Options::Cache(o) if !o.enabled
                         ),
+                        Test::Untold(cache) => matches!(
+                            &self.options[cache.index()],
+                            Options::Cache(o) if !o.enabled || !o.invalidate
+                        ),
                     };
                     frame.pc = if holds { target } else { pc.next() };
                 }
@@ -388,6 +392,7 @@ impl World {
             Own::Cache(op) => self.cache_op(op, index, out),
             Own::Client(op) => self.client_op(op, index),
             Own::Database(op) => self.database_op(op, index, out),
+            Own::Flight(op) => self.flight_op(op, index, out),
             Own::Watcher(op) => self.watcher_op(op, index, out),
             Own::Queue(op) => self.queue_op(op, index, out),
             Own::Traffic(op) => self.traffic_op(op, index, out),
@@ -395,7 +400,12 @@ impl World {
     }
 
     /// The frame has failed: goes to where it catches that (true), or ends (false).
-    pub(super) fn fail<O: Observer>(&mut self, index: u32, why: Outcome, out: &mut O) -> bool {
+    pub(in crate::sim) fn fail<O: Observer>(
+        &mut self,
+        index: u32,
+        why: Outcome,
+        out: &mut O,
+    ) -> bool {
         let frame = &mut self.arena[index];
         frame.result = why;
         let Some(catch) = frame.catch else {
@@ -403,21 +413,25 @@ impl World {
             return false;
         };
         frame.pc = catch;
-        self.let_all_go(index);
+        self.let_all_go(index, out);
         true
     }
 
-    fn let_all_go(&mut self, index: u32) {
+    fn let_all_go<O: Observer>(&mut self, index: u32, out: &mut O) {
         let frame = &mut self.arena[index];
-        let node = frame.node;
+        let (node, result) = (frame.node, frame.result);
         for slot in frame.take_held() {
-            self.give(node, slot);
+            if slot == Frame::FLIGHT {
+                self.land(index, Err(result), out);
+            } else {
+                self.give(node, slot);
+            }
         }
     }
 
     /// The frame ends: gives back what it holds, and answers.
     pub(super) fn finish<O: Observer>(&mut self, index: u32, out: &mut O) {
-        self.let_all_go(index);
+        self.let_all_go(index, out);
         let seq = self.agenda.next_seq();
         let now = self.now;
         let frame = &mut self.arena[index];
@@ -425,8 +439,11 @@ impl World {
         let node = &mut self.nodes[frame.node.index()];
         if frame.request != 0 {
             node.in_flight -= 1;
+            if !frame.result.is_good() && matches!(node.part, Part::Plain) {
+                self.effects.abandoned(frame.request);
+            }
         }
-        if frame.link == crate::sim::frame::Frame::NO_LINK {
+        if frame.link == Frame::NO_LINK {
             if matches!(node.part, Part::Traffic(_)) && frame.request != 0 {
                 self.end_request(index, out);
             }

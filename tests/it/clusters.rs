@@ -1,0 +1,108 @@
+//! The built-in clusters do what they say of themselves.
+
+use crate::support::{command, session};
+use brownout::session::Session;
+use brownout::sim::time::{Ns, SECOND, seconds};
+
+/// Requests that failed or were late so far.
+fn bad(session: &Session) -> u64 {
+    session.observers().total().bad()
+}
+
+/// The busiest node's utilisation, from 0 to 1.
+fn busiest(session: &Session) -> f64 {
+    session.picture().vitals.busiest.map_or(0.0, |(_, u)| u)
+}
+
+fn after(name: &str, at: Ns) -> Session {
+    let mut session = session(name, 7);
+    session.advance(at).expect("the world goes on");
+    session
+}
+
+#[test]
+fn they_are_comfortable_at_rest() {
+    for (name, length) in [("food-delivery", 30), ("single-server", 60), ("million-users", 4)] {
+        let session = after(name, length * SECOND);
+        assert_eq!(bad(&session), 0, "{name}");
+        let judged = session.judged();
+        let (limit, busy) = judged.bottleneck().expect("cores");
+        assert!((0.3..0.75).contains(&busy), "{name}: {} is {busy} busy", limit.name);
+    }
+}
+
+#[test]
+fn a_million_users_send_what_they_say() {
+    let session = after("million-users", 4 * SECOND);
+    let judged = session.judged();
+    let per_minute = |class: &str| {
+        let of = judged.classes.iter().find(|(name, _)| **name == *class).expect("a class");
+        of.1.tally.offered as f64 * 15.0
+    };
+    let (menus, orders) = (per_minute("menu"), per_minute("order"));
+    assert!((menus / 1.2e6 - 1.0).abs() < 0.02, "{menus}");
+    assert!((orders / 50e3 - 1.0).abs() < 0.06, "{orders}");
+}
+
+#[test]
+fn they_limp_without_one_server_and_do_not_die() {
+    for (name, kill) in [("food-delivery", 10), ("million-users", 2)] {
+        let mut session = after(name, kill * SECOND);
+        session.inject(&command("crash web-2")).expect("a command");
+        // Until the balancer has seen it, its share is refused.
+        session.advance((kill + 2) * SECOND).expect("the world goes on");
+        let noticed = bad(&session);
+        assert!(noticed > 0, "{name}");
+        session.advance((kill + 4) * SECOND).expect("the world goes on");
+        assert_eq!(bad(&session), noticed, "{name}: the others carry the load");
+    }
+}
+
+#[test]
+fn a_ramp_to_twice_the_traffic_warns_before_it_fails() {
+    // From 1x to 2x in 30 s, in steps of half a second.
+    let mut session = after("food-delivery", 20 * SECOND);
+    let (mut warned, mut failed) = (None, None);
+    for step in 1..=60u64 {
+        session.inject(&command("heal")).expect("a command");
+        let factor = 1.0 + step as f64 / 60.0;
+        session.inject(&command(&format!("traffic x{factor:.3}"))).expect("a command");
+        for tenth in 1..=5 {
+            let at = 20 * SECOND + (step - 1) * SECOND / 2 + tenth * SECOND / 10;
+            session.advance(at).expect("the world goes on");
+            warned = warned.or((busiest(&session) >= 0.75).then_some(at));
+            failed = failed.or((bad(&session) > 0).then_some(at));
+        }
+    }
+    let (warned, failed) = (warned.expect("a warning"), failed.expect("2x is too much"));
+    println!("warned at {} s, failed at {} s", seconds(warned), seconds(failed));
+    assert!(failed >= warned + 5 * SECOND, "{} s", seconds(failed) - seconds(warned));
+    // Back to 1x: it recovers, and not at once.
+    session.inject(&command("heal")).expect("a command");
+    let start = session.now();
+    let mut calm = None;
+    for tenth in 1..=300 {
+        let before = bad(&session);
+        session.advance(start + tenth * SECOND / 10).expect("the world goes on");
+        if bad(&session) > before {
+            calm = None;
+        } else if calm.is_none() {
+            calm = Some(tenth);
+        }
+    }
+    println!("calm {calm:?} tenths of a second after the ramp");
+    assert!(calm.is_some_and(|tenth| tenth < 200), "{calm:?}");
+}
+
+#[test]
+fn where_time_goes_adds_up_to_the_mean_of_answers() {
+    let session = after("food-delivery", 20 * SECOND);
+    let judged = session.judged();
+    let parts: u64 = judged.components.iter().map(|c| c.calls.path.sum_ns()).sum();
+    let sum = judged.per_request(parts).expect("requests") as f64;
+    let mean = judged.total.latency.mean.expect("answers") as f64;
+    assert!((sum / mean - 1.0).abs() < 0.005, "{sum} of {mean}");
+    let couriers = judged.components.iter().find(|c| &*c.name == "couriers").expect("workers");
+    assert_eq!(couriers.calls.path.sum_ns(), 0, "nobody calls workers");
+    assert!(judged.predicted().is_some_and(|p| (p - 1.0).abs() < 1e-9), "nothing was down");
+}
