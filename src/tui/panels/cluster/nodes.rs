@@ -83,14 +83,15 @@ fn slot(pen: &mut Pen, component: &Component, node: &Node, s: &State, at: Rect) 
     let style = pen.ink(if role == Role::NodeOk { Role::Text } else { role });
     pen.put_right(at.right(), at.y, &figure, style);
     let cells = at.width.saturating_sub(4);
-    if slowed(node) {
-        let factor = format!("x{}", crate::tui::format::figure(node.slow));
-        let long = format!("slow {factor}");
-        let text = if width(&long) <= cells as usize { long } else { factor };
-        let style = pen.ink(Role::NodeWarn);
-        pen.put(at.x, at.y, &fit(&text, cells as usize), cells, style);
-    } else {
-        bar(pen, node.utilisation, (at.x, at.y), cells);
+    let factor = format!("x{}", crate::tui::format::figure(node.slow));
+    let forms = [format!("slow {factor}"), factor];
+    match forms.iter().find(|f| slowed(node) && width(f) <= cells as usize) {
+        Some(text) => {
+            let style = pen.ink(Role::NodeWarn);
+            pen.put(at.x, at.y, text, cells, style);
+        }
+        // Also where there is no room for the factor: the sign of the node tells of it.
+        None => bar(pen, node.utilisation, (at.x, at.y), cells),
     }
 }
 
