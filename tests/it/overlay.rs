@@ -10,7 +10,7 @@ use brownout::sim::World;
 use brownout::sim::fault::Change;
 use brownout::sim::id::{ClassId, ComponentId, NodeId};
 use brownout::sim::observation::{Acknowledged, Called, Ended, NodeState, Observer};
-use brownout::sim::spec::{Dist, Kind, Limit, Options, Value};
+use brownout::sim::spec::{Dist, Kind, Limit, Options, Stage, Value};
 use brownout::sim::time::{MILLISECOND, Ns, SECOND};
 
 /// When things are injected: the cluster is busy, and threads and cores have queues now and then.
@@ -109,6 +109,11 @@ fn other(kind: Kind, value: &Value) -> Vec<Value> {
             vec![Value::Limit(Limit::At(low)), Value::Limit(Limit::Unlimited)]
         }
         (_, Value::Rate(r)) => vec![Value::Rate(r * 3.0), Value::Rate(0.0)],
+        (_, Value::Share(s)) => vec![Value::Share(1.0 - s)],
+        (Kind::Counts(low, high), Value::Counts(_)) => vec![Value::Counts(vec![high, low])],
+        (_, Value::Stages(_)) => {
+            vec![Value::Stages(vec![Stage::Ramp { from: 0, to: 9000, length: 20 * SECOND }])]
+        }
         (_, Value::Flag(flag)) => vec![Value::Flag(!flag)],
         (Kind::Word(words), Value::Word(word)) => {
             words.iter().filter(|w| *w != word).map(|w| Value::Word(w)).collect()

@@ -289,7 +289,7 @@ impl World {
         let key = self.demand.key(class, request);
         let caller = waits.unwrap_or(Ticket::NOBODY);
         let frame = Frame::new(seq, node, pc, now);
-        let frame = Frame { request, class, key, user, caller, deadline, ..frame };
+        let frame = Frame { caller, request, deadline, key, user, class, ..frame };
         self.nodes[node.index()].in_flight += 1;
         let index = self.arena.add(frame);
         self.run(index, out);

@@ -364,7 +364,12 @@ impl Deed {
             Kind::Share => ["0%", "10%", "100%"][i % 3].to_owned(),
             Kind::Flag => i.is_multiple_of(2).to_string(),
             Kind::Word(words) => words[i % words.len()].to_owned(),
-            Kind::Name(_) | Kind::Steps => return None,
+            Kind::Share => ["0%", "30%", "100%"][i % 3].to_owned(),
+            Kind::Counts(low, high) => format!("[{low}, {}]", (low + 3).min(high)),
+            Kind::Stages => {
+                ["[]", "[hold 3x 2s]", "[ramp 1x 0x 2s, day 0x 3x 5s]"][i % 3].to_owned()
+            }
+            Kind::Name(_) | Kind::Steps | Kind::Classes => return None,
         };
         Some(format!("set {}.{}={value}", topology.components[c].name, row.name))
     }

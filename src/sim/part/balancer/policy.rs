@@ -55,7 +55,7 @@ fn smooth(
     let mut best: Option<usize> = None;
     let mut total = 0;
     for i in 0..balancer.backends.len() {
-        let weight = weights.get(i).copied().unwrap_or(1) as i64;
+        let weight = weights.get(i).copied().unwrap_or(1).cast_signed();
         if weight == 0 || !fits(balancer, i) {
             continue;
         }
