@@ -326,7 +326,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_printed_reads_back(
-            ns in 0..TIME_END, n: u64, rate in 0.0..1e12_f64, share in 0.0..=1.0_f64,
+            ns in 0..TIME_END, n: u64, rate in 0.0..RATE_MAX, share in 0.0..=1.0_f64,
         ) {
             prop_assert_eq!(parse_time(&print_time(ns)), Ok(ns));
             prop_assert_eq!(parse_count(&print_count(n)), Ok(n));
