@@ -105,6 +105,7 @@ fn other(kind: Kind, value: &Value) -> Vec<Value> {
             vec![Value::Limit(Limit::At(low)), Value::Limit(Limit::Unlimited)]
         }
         (_, Value::Rate(r)) => vec![Value::Rate(r * 3.0), Value::Rate(0.0)],
+        (_, Value::Share(x)) => vec![Value::Share(x / 2.0), Value::Share(1.0)],
         (_, Value::Flag(flag)) => vec![Value::Flag(!flag)],
         (Kind::Word(words), Value::Word(word)) => {
             words.iter().filter(|w| *w != word).map(|w| Value::Word(w)).collect()
