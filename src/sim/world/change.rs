@@ -154,6 +154,11 @@ impl World {
                 world.nodes[node.index()].offs += 1;
                 world.power_off(node, out)
             }),
+            // What is in force for no time changes nothing.
+            _ if length == Some(0) => {
+                self.release(id, |_| true, out);
+                return Injected::Fault(FaultId(id));
+            }
             _ => {}
         }
         self.recompute(out);

@@ -361,7 +361,6 @@ impl Deed {
             Kind::Limit(low) if i % 5 < 4 => (low + i as u64 % 5).to_string(),
             Kind::Limit(_) => "unlimited".to_owned(),
             Kind::Rate => ["0/s", "10/s", "300/s"][i % 3].to_owned(),
-            Kind::Share => ["0%", "10%", "100%"][i % 3].to_owned(),
             Kind::Flag => i.is_multiple_of(2).to_string(),
             Kind::Word(words) => words[i % words.len()].to_owned(),
             Kind::Share => ["0%", "30%", "100%"][i % 3].to_owned(),
