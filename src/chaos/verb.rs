@@ -318,7 +318,7 @@ impl Verb {
         match self.takes {
             Takes::Nothing => {}
             Takes::Nodes | Takes::NodesOf(_) | Takes::Components(_) => {
-                parts.push("SELECTOR".to_owned())
+                parts.push("SELECTOR".to_owned());
             }
             Takes::AnyNodes | Takes::AnyComponents(_) => parts.push("[SELECTOR]".to_owned()),
             Takes::Links => parts.push("SELECTOR->SELECTOR".to_owned()),

@@ -108,7 +108,7 @@ fn regions(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Vec<String> {
         let region = item.get_ref().as_table().and_then(|zone| zone.get("region"));
         let text = region.and_then(|item| Some((item, reader.text(item, what)?)));
         regions.push(match text {
-            Some((item, text)) if !is_name(&text.value) => {
+            Some((item, text)) if !is_name(text.value) => {
                 reader.wanted(item, what);
                 String::new()
             }

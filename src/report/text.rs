@@ -299,11 +299,11 @@ fn component(component: &Component) -> Vec<String> {
 fn foot(report: &Report) -> String {
     let (events, wall) = (count(report.events), report.origin.wall_s);
     let run = format!("digest {:016x}, {events} events in {wall:.2} s", report.digest);
-    let nothing: String = report
-        .faults
-        .iter()
-        .filter(|f| report.verdict == Verdict::Inconclusive && f.touched_nothing())
-        .map(|f| format!(", {} touched nothing", f.command))
-        .collect();
-    format!("verdict {}{nothing}\n{run}\n", report.verdict.word())
+    let mut verdict = format!("verdict {}", report.verdict.word());
+    for fault in report.faults.iter().filter(|f| f.touched_nothing()) {
+        if report.verdict == Verdict::Inconclusive {
+            let _ = write!(verdict, ", {} touched nothing", fault.command);
+        }
+    }
+    format!("{verdict}\n{run}\n")
 }

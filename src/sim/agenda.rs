@@ -240,19 +240,16 @@ mod tests {
             let mut want = Vec::new();
             for (i, (pass, how)) in steps.iter().enumerate() {
                 now += pass;
-                let at = match usize::from(*how) {
-                    h @ 0..3 => {
-                        agenda.after(now, delays[h], lanes[h], Kind::Timer, i as u32);
-                        now + delays[h]
-                    }
-                    _ => {
-                        agenda.at(now + 5, Kind::Timer, i as u32);
-                        now + 5
-                    }
+                let at = if let h @ 0..3 = usize::from(*how) {
+                    agenda.after(now, delays[h], lanes[h], Kind::Timer, i as u32);
+                    now + delays[h]
+                } else {
+                    agenda.at(now + 5, Kind::Timer, i as u32);
+                    now + 5
                 };
                 want.push((at, i as u32));
             }
-            want.sort();
+            want.sort_unstable();
             let mut got = Vec::new();
             while let Some(e) = agenda.pop(Ns::MAX) {
                 got.push((e.at(), e.index()));

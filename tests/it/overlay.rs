@@ -109,15 +109,11 @@ fn other(kind: Kind, value: &Value) -> Vec<Value> {
             vec![Value::Limit(Limit::At(low)), Value::Limit(Limit::Unlimited)]
         }
         (_, Value::Rate(r)) => vec![Value::Rate(r * 3.0), Value::Rate(0.0)],
-<<<<<<< HEAD
-        (_, Value::Share(s)) => vec![Value::Share(1.0 - s)],
+        (_, Value::Share(s)) => vec![Value::Share(s / 2.0), Value::Share(1.0 - s)],
         (Kind::Counts(low, high), Value::Counts(_)) => vec![Value::Counts(vec![high, low])],
         (_, Value::Stages(_)) => {
             vec![Value::Stages(vec![Stage::Ramp { from: 0, to: 9000, length: 20 * SECOND }])]
         }
-=======
-        (_, Value::Share(x)) => vec![Value::Share(x / 2.0), Value::Share(1.0)],
->>>>>>> work-e
         (_, Value::Flag(flag)) => vec![Value::Flag(!flag)],
         (Kind::Word(words), Value::Word(word)) => {
             words.iter().filter(|w| *w != word).map(|w| Value::Word(w)).collect()

@@ -74,7 +74,9 @@ fn cuts(now: &Now<'_>) -> Vec<Cut> {
     }
     cuts.retain(|c| !c.links.is_empty());
     cuts.sort_by_key(|c| (c.from, c.to));
-    cuts.iter_mut().for_each(|c| c.waiting = waiting(now, c));
+    for cut in &mut cuts {
+        cut.waiting = waiting(now, cut);
+    }
     cuts
 }
 

@@ -102,12 +102,12 @@ impl World {
     pub(in crate::sim) fn judge_primary<O: Observer>(
         &mut self,
         caller: NodeId,
-        (database, called): (u8, u32),
+        (database, node): (u8, u32),
         outcome: Outcome,
         out: &mut O,
     ) {
         let known = &mut self.nodes[caller.index()].known[usize::from(database)];
-        if known.primary.map(u32::from) != Some(called) {
+        if known.primary.map(u32::from) != Some(node) {
             if !outcome.is_good() {
                 known.down |= member(called as usize);
                 known.down_at = self.now;

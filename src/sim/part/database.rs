@@ -364,17 +364,16 @@ impl World {
                     self.commit_effect(request, step, link, caller);
                 }
             }
-            DatabaseOp::NextBatch => match database.batch(frame.local as usize) {
-                Some(end) => {
+            DatabaseOp::NextBatch => {
+                if let Some(end) = database.batch(frame.local as usize) {
                     frame.value = end;
                     frame.floor = database.shipped[frame.local as usize];
                     database.peers.sends(frame.local as usize, database.log.end(), now);
-                }
-                None => {
+                } else {
                     database.shippers[frame.local as usize] = ticket;
                     return Flow::Park;
                 }
-            },
+            }
             DatabaseOp::AwaitAck => return self.await_ack(index),
             DatabaseOp::Shipped => self.batch_answered(index, out),
             DatabaseOp::NextApply => {

@@ -52,7 +52,7 @@ pub struct DatabaseOptions {
     pub min_in_sync: u64,
     /// Whether writes are acknowledged without replicas where there are too few, and a node that may
     /// lack some of them is promoted: the trap of falling back (`rpl_semi_sync_master_timeout` of
-    /// MySQL, `unclean.leader.election` of Kafka).
+    /// `MySQL`, `unclean.leader.election` of Kafka).
     pub degrade: bool,
     /// Which nodes answer reads.
     pub reads_from: ReadsFrom,

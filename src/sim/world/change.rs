@@ -76,7 +76,7 @@ impl World {
             Change::Promote(nodes) => self.promote(&nodes, out),
             Change::Heal(nodes) => self.heal(nodes.as_deref(), out),
             Change::Set(settings) if length.is_none() => self.set_base(&settings, out),
-            change => self.begin_fault(change, length, out),
+            change => self.begin_fault(&change, length, out),
         };
         self.go_on(out);
         injected
@@ -84,7 +84,7 @@ impl World {
 
     fn begin_fault<O: Observer>(
         &mut self,
-        change: Change,
+        change: &Change,
         length: Option<Ns>,
         out: &mut O,
     ) -> Injected {
@@ -96,7 +96,7 @@ impl World {
                 mask.nodes.add(node.index());
             }
         };
-        match &change {
+        match change {
             Change::Crash(nodes)
             | Change::Pause(nodes)
             | Change::PowerOff(nodes)
@@ -141,7 +141,7 @@ impl World {
         if let Some(until) = until {
             self.agenda.at(until, Kind::FaultEnd, id);
         }
-        match &change {
+        match change {
             Change::Crash(nodes) => self.each(id, nodes, |world, node| {
                 world.nodes[node.index()].crashes += 1;
                 world.crash(node, out)
@@ -217,8 +217,12 @@ impl World {
             })
             .collect();
         let mask = &mut self.masks[fault as usize];
-        nodes.iter().for_each(|n| mask.nodes.remove(n.index()));
-        links.iter().for_each(|&l| mask.links.remove(l));
+        for node in &nodes {
+            mask.nodes.remove(node.index());
+        }
+        for &link in &links {
+            mask.links.remove(link);
+        }
         let is_set = matches!(self.faults[fault as usize].change, Change::Set(_));
         let freed = !nodes.is_empty() || !links.is_empty();
         let over = (mask.nodes.is_empty() && mask.links.is_empty()) || (is_set && freed);
@@ -353,10 +357,12 @@ impl World {
                     }
                 }
                 Change::Traffic(ids, factor) => {
-                    ids.iter().for_each(|c| traffic[c.index()] *= factor);
+                    for c in ids {
+                        traffic[c.index()] *= factor;
+                    }
                 }
                 Change::Set(settings) => {
-                    change_options(Arc::make_mut(&mut options).as_mut_slice(), settings)
+                    change_options(Arc::make_mut(&mut options).as_mut_slice(), settings);
                 }
                 _ => {}
             }
@@ -404,7 +410,9 @@ impl World {
             }
             let terms = terms(&self.options, component, &self.databases);
             if let Part::Database(database) = &mut self.nodes[n].part {
-                terms.into_iter().for_each(|t| database.set_terms(t, &mut self.ready));
+                if let Some(terms) = terms {
+                    database.set_terms(terms, &mut self.ready);
+                }
             }
         }
         debug_assert!(self.nodes.iter().all(|n| n.resources.len() >= usize::from(slot::POOLS)));

@@ -190,16 +190,8 @@ impl World {
             }
             match step {
                 Step::Accept => {
-                    let node = &mut self.nodes[frame.node.index()];
-                    let threads = &node.resources[usize::from(slot::THREADS)];
-                    let full = threads.queued() >= node.backlog as usize;
-                    if !self.hold(index, slot::THREADS, full) {
-                        if !full {
-                            return;
-                        }
-                        if !self.fail(index, Outcome::Overloaded, out) {
-                            return;
-                        }
+                    if !self.accept(index, out) {
+                        return;
                     }
                 }
                 Step::Hold(slot) => {
@@ -305,6 +297,16 @@ impl World {
             }
             Flow::End(outcome) => self.fail(index, outcome, out),
         }
+    }
+
+    /// Takes a thread, or waits in the backlog, or fails if that is full; whether the frame runs on.
+    fn accept<O: Observer>(&mut self, index: u32, out: &mut O) -> bool {
+        let node = &self.nodes[self.arena[index].node.index()];
+        let full = node.resources[usize::from(slot::THREADS)].queued() >= node.backlog as usize;
+        if self.hold(index, slot::THREADS, full) {
+            return true;
+        }
+        full && self.fail(index, Outcome::Overloaded, out)
     }
 
     /// Takes a resource and goes to the next step, or queues for it (unless `full`); whether it has

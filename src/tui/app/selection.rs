@@ -53,7 +53,7 @@ pub fn named(command: &str, picture: &Picture) -> Vec<Target> {
 }
 
 /// Whether it is a cache.
-pub(super) fn is_cache(component: &&Component) -> bool {
+pub(super) fn is_cache(component: &Component) -> bool {
     matches!(component.face, Face::Cache { .. })
 }
 
@@ -119,8 +119,8 @@ impl App {
     pub fn cache(&self) -> Option<(&Component, bool)> {
         let component = self
             .selected_component()
-            .filter(is_cache)
-            .or_else(|| self.picture().components.iter().find(is_cache))?;
+            .filter(|c| is_cache(c))
+            .or_else(|| self.picture().components.iter().find(|c| is_cache(c)))?;
         match component.face {
             Face::Cache { enabled, .. } => Some((component, self.asked.cache.unwrap_or(enabled))),
             _ => None,

@@ -157,7 +157,7 @@ impl App {
             Action::Freeze => format!("pause {}", name?),
             Action::Cache => {
                 let (cache, enabled) = self.cache()?;
-                let caches = &mut self.picture().components.iter().filter(is_cache);
+                let caches = &mut self.picture().components.iter().filter(|c| is_cache(c));
                 if caches.next().is_some_and(|first| first.name == cache.name) {
                     format!("cache {}", if enabled { "off" } else { "on" })
                 } else {
