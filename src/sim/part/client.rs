@@ -109,7 +109,7 @@ impl World {
         let known = &mut self.nodes[caller.index()].known[usize::from(database)];
         if known.primary.map(u32::from) != Some(node) {
             if !outcome.is_good() {
-                known.down |= member(called as usize);
+                known.down |= member(node as usize);
                 known.down_at = self.now;
             }
             return;
