@@ -17,6 +17,7 @@ pub struct Shape {
     zones: u8,
     /// Replicas of the database, if there is one; a second one has none.
     databases: Vec<u8>,
+    rules: Rules,
     /// Watchers, and whether they fence.
     failover: Option<(u8, bool)>,
     cached: bool,
@@ -32,6 +33,19 @@ pub struct Shape {
     boot_ms: u16,
     work_ms: u8,
     latency_us: u16,
+}
+
+/// How the databases treat writes and reads: words of `ack`, `reads_from` and `prefer`, `degrade`.
+type Rules = (&'static str, &'static str, &'static str, bool);
+
+fn rules() -> impl Strategy<Value = Rules> {
+    let word = |words: &[&'static str]| prop::sample::select(words.to_vec());
+    (
+        word(&["async", "semi", "sync", "quorum"]),
+        word(&["primary", "primary", "replica", "any"]),
+        word(&["consistency", "availability"]),
+        any::<bool>(),
+    )
 }
 
 /// A queue and its workers.
@@ -71,17 +85,18 @@ pub fn shape() -> impl Strategy<Value = Shape> {
         any::<bool>(),
         prop::option::of(broker()),
     );
-    let sizes = (1..=3u8, 1..=16u8, 0..=6u8, 1..=4u8, 20..250u16);
+    let sizes = (1..=3u8, 1..=16u8, 0..=6u8, 1..=4u8, 20..250u16, rules());
     let times = (20..800u16, 10..400u16, 1..=3u8, 0..600u16, 0..12u8, 1..900u16);
     (parts, sizes, times).prop_map(|(parts, sizes, times)| {
         let (services, balanced, zones, databases, failover, cached, queue) = parts;
-        let (cores, threads, backlog, pool, rate) = sizes;
+        let (cores, threads, backlog, pool, rate, rules) = sizes;
         let (timeout_ms, call_timeout_ms, attempts, boot_ms, work_ms, latency_us) = times;
         Shape {
             services,
             balanced,
             zones,
             databases,
+            rules,
             failover,
             cached,
             queue,
@@ -202,10 +217,13 @@ impl Shape {
     }
 
     fn data(&self, t: &mut String) {
+        let (ack, reads_from, prefer, degrade) = self.rules;
         for (i, &replicas) in self.databases.iter().enumerate() {
+            // Workers would try for ever to write where no replica can ever confirm.
+            let ack = if i == 0 && replicas == 0 { "quorum" } else { ack };
             let _ = writeln!(
                 t,
-                "[database.db{i}]\nreplicas = {}\nread = \"exp(3ms)\"\nwrite = \"4ms\"\napply = \"1ms\"\ncores = {}\nconnections = {}\npool = {}\nboot = \"{}ms\"\n{}",
+                "[database.db{i}]\nreplicas = {}\nread = \"exp(3ms)\"\nwrite = \"4ms\"\napply = \"1ms\"\ncores = {}\nconnections = {}\npool = {}\nboot = \"{}ms\"\nack = \"{ack}\"\nreads_from = \"{reads_from}\"\nprefer = \"{prefer}\"\ndegrade = {degrade}\n{}",
                 if i == 0 { replicas } else { 0 },
                 self.cores,
                 self.pool + 1,
@@ -334,6 +352,14 @@ impl Deed {
                 of_kind(&["cache"])?;
                 format!("cache {}", if self.value.is_multiple_of(2) { "on" } else { "off" })
             }
+            "promote" => {
+                let database = of_kind(&["database"])?;
+                let (_, component) =
+                    topology.components.iter().enumerate().find(|(_, c)| c.name == database)?;
+                let nodes: Vec<_> = component.nodes().collect();
+                let node = nodes[usize::from(self.whom) % nodes.len()];
+                format!("promote {}", topology.nodes[node.index()].name)
+            }
             "flush" => format!("flush {}", of_kind(&["cache", "queue"])?),
             "heal" if self.value.is_multiple_of(2) => "heal".to_owned(),
             "heal" => format!("heal {}", pick(self.who)),
@@ -353,6 +379,8 @@ impl Deed {
         let (c, row) = all[usize::from(self.who) % all.len()];
         let i = usize::from(self.value);
         let value = match row.kind {
+            // A promotion replays the log entry by entry: at 2 s each it would outlast the rest.
+            Kind::Time if row.name == "apply" => ["0s", "1ms", "5ms"][i % 3].to_owned(),
             Kind::Time | Kind::Period => ["5ms", "40ms", "300ms", "2s"][i % 4].to_owned(),
             Kind::Work => {
                 ["0s", "2ms", "exp(10ms)", "lognormal(p50=2ms, p99=60ms)"][i % 4].to_owned()
