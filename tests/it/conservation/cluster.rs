@@ -334,15 +334,23 @@ impl Deed {
             (!all.is_empty()).then(|| all[usize::from(self.who) % all.len()].to_owned())
         };
         Some(match verb {
-            "crash" | "restart" | "pause" => format!("{verb} {}", pick(self.who)),
+            "crash" | "restart" | "pause" | "resume" | "power_off" | "power_on" => {
+                format!("{verb} {}", pick(self.who))
+            }
+            "error" => format!("error {} p={}%", pick(self.who), 1 + self.value % 100),
             "slow" => format!("slow {} factor={}", pick(self.who), 1 + self.value % 20),
-            "cut" => {
+            "cut" | "delay" | "lose" => {
                 let links: Vec<_> = world.links().collect();
                 let link =
                     links[(usize::from(self.who) << 8 | usize::from(self.whom)) % links.len()];
                 let name = |node: brownout::sim::id::NodeId| &topology.nodes[node.index()].name;
                 let arrow = if self.value.is_multiple_of(2) { "->" } else { "|" };
-                format!("cut {}{arrow}{}", name(link.from), name(link.to))
+                let how = match verb {
+                    "delay" => " base=20ms jitter=30ms",
+                    "lose" => " p=30%",
+                    _ => "",
+                };
+                format!("{verb} {}{arrow}{}{how}", name(link.from), name(link.to))
             }
             "traffic" => {
                 format!("traffic x{}", ["0.2", "1", "2", "5"][usize::from(self.value) % 4])
