@@ -80,8 +80,9 @@ pub(crate) struct Frame {
     pub(crate) link: LinkId,
     /// The peer, backend or database node that its program has chosen.
     pub(crate) local: u32,
-    /// The last call that it made.
-    pub(crate) child: u32,
+    /// The link of the last call that it made, and when it made it.
+    pub(crate) called: LinkId,
+    pub(crate) called_at: Ns,
     pub(crate) node: NodeId,
     pub(crate) pc: Pc,
     /// Where a failure goes; `None` ends the frame.
@@ -131,7 +132,8 @@ impl Frame {
             user: 0,
             link: Frame::NO_LINK,
             local: 0,
-            child: u32::MAX,
+            called: Frame::NO_LINK,
+            called_at: now,
             node,
             pc,
             catch: None,

@@ -121,7 +121,9 @@ impl World {
             ..Frame::new(seq, to, pc, now)
         };
         let child = self.arena.add(frame);
-        self.arena[index].child = child;
+        let caller = &mut self.arena[index];
+        caller.called = link;
+        caller.called_at = now;
         self.transmit(child, link);
     }
 
@@ -264,7 +266,7 @@ impl World {
         }
         let frame = &mut self.arena[index];
         frame.outstanding -= 1;
-        if call.want == Want::First && child.result.is_good() {
+        if call.want == Want::First {
             frame.value = child.value;
         }
         if let Meaning::Gather(own) = call.meaning {
@@ -398,29 +400,15 @@ impl World {
         };
         let now = self.now;
         let frame = &self.arena[index];
-        let ticket = Ticket { index, since: frame.since };
-        let (child, enough) = (frame.child, call.want == Want::All && frame.got > 0);
-        if call.want == Want::First {
-            let child = self.arena[child];
-            if child.caller == ticket && child.state != State::Free {
-                let class = (child.request != 0).then_some(ClassId(child.class));
-                out.called(
-                    now,
-                    Called {
-                        link: child.link,
-                        to: child.node,
-                        class,
-                        outcome: Outcome::Timeout,
-                        wait: 0,
-                        work: 0,
-                        inside: 0,
-                        took: now - child.sent,
-                    },
-                );
-                let heard = Heard { broken: true, took: now - child.sent };
-                let (node, ended) = (child.node, (Outcome::Timeout, heard));
-                self.consequences(index, &call, node, ended, out);
-            }
+        let enough = call.want == Want::All && frame.got > 0;
+        if call.want == Want::First && frame.called != Frame::NO_LINK {
+            let (link, to) = (frame.called, self.links[frame.called].to);
+            let class = (frame.request != 0).then_some(ClassId(frame.class));
+            let took = now - frame.called_at;
+            let (outcome, wait, work, inside) = (Outcome::Timeout, 0, 0, 0);
+            out.called(now, Called { link, to, class, outcome, wait, work, inside, took });
+            let heard = Heard { broken: true, took };
+            self.consequences(index, &call, to, (Outcome::Timeout, heard), out);
         }
         let outcome = if enough { Outcome::Ok } else { Outcome::Timeout };
         if self.end_call(index, &call, outcome, out) {

@@ -136,6 +136,10 @@ impl Shape {
             self.timeout_ms,
             self.attempts
         );
+        if self.rate % 3 == 0 {
+            let deadline = self.timeout_ms / 2 + 1;
+            let _ = writeln!(t, "deadline = \"{deadline}ms\"\npropagate = true");
+        }
         self.classes(&mut t);
         for i in 0..self.services.len() {
             self.service(i, &mut t);

@@ -264,6 +264,12 @@ impl World {
     /// The answer of a peer to a batch, or none.
     pub(super) fn batch_answered<O: Observer>(&mut self, index: u32, out: &mut O) {
         let now = self.now;
+        let frame = &self.arena[index];
+        if frame.result == Outcome::NoPrimary {
+            // The peer has promised to follow a newer epoch; nobody can lead this one any more.
+            let promised = frame.value as u32;
+            self.stepping_down(index, out, |d| d.promise(promised));
+        }
         let frame = &mut self.arena[index];
         let (me, peer, answer) = (frame.node, frame.local as usize, frame.value);
         let Part::Database(database) = &mut self.nodes[me.index()].part else { return };

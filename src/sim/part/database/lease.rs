@@ -26,7 +26,7 @@ impl World {
     }
 
     /// Runs `change` on the state of the frame's node; says so if that made it give up the role.
-    fn stepping_down<O: Observer>(
+    pub(super) fn stepping_down<O: Observer>(
         &mut self,
         index: u32,
         out: &mut O,

@@ -35,6 +35,7 @@ impl World {
         };
         // The sender stopped leading while the batch was under way, or I know a newer primary.
         if !theirs.leads || theirs.epoch < mine.epoch {
+            self.arena[index].value = u64::from(mine.epoch);
             return Flow::End(Outcome::NoPrimary);
         }
         let was = mine.epoch;
