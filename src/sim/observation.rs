@@ -3,7 +3,7 @@
 //! An [`Observer`] is called directly (no buffer, no dynamic dispatch), at the moment at which
 //! something ended. It never influences the world: with `()` as observer the digest is the same.
 //! What is integrated over time (busy cores, queued requests) is not told but read at the end of a
-//! window: [`super::World::reading`].
+//! window: [`super::World::node`].
 
 use super::id::{ClassId, ComponentId, FaultId, LinkId, NodeId};
 use super::time::Ns;

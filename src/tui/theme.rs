@@ -106,7 +106,7 @@ pub struct Theme {
     pub name: String,
     /// One line on what it is for.
     pub about: String,
-    /// Whether the finished screen is to be written in ASCII (see [`ascii`]).
+    /// Whether the finished screen is to be written in ASCII (see [`ascii()`]).
     pub ascii: bool,
     background: Color,
     paper: Rgb,
