@@ -82,7 +82,7 @@ impl Weather {
 /// All links between components that talk to each other.
 #[derive(Clone, Debug)]
 pub(crate) struct Links {
-    links: Vec<Link>,
+    all: Vec<Link>,
     /// First link from one component to another, by (from, to); `u32::MAX` if there are none.
     blocks: Arc<Vec<u32>>,
     /// How many nodes each component has.
@@ -99,14 +99,14 @@ impl std::ops::Index<LinkId> for Links {
     type Output = Link;
     #[inline]
     fn index(&self, link: LinkId) -> &Link {
-        &self.links[link.index()]
+        &self.all[link.index()]
     }
 }
 
 impl std::ops::IndexMut<LinkId> for Links {
     #[inline]
     fn index_mut(&mut self, link: LinkId) -> &mut Link {
-        &mut self.links[link.index()]
+        &mut self.all[link.index()]
     }
 }
 
@@ -140,14 +140,14 @@ impl Links {
         }
         let widths = topology.components.iter().map(|c| c.nodes.len() as u32).collect();
         let (blocks, widths) = (Arc::new(blocks), Arc::new(widths));
-        let mut all = Links { links, blocks, widths, weather, troubles: BTreeMap::new() };
+        let mut all = Links { all: links, blocks, widths, weather, troubles: BTreeMap::new() };
         let place = |node: NodeId| {
             let info = &topology.nodes[node.index()];
             (info.component, info.number - 1)
         };
-        for i in 0..all.links.len() {
-            let Link { from, to, .. } = all.links[i];
-            all.links[i].back = all.between(place(to), place(from)).unwrap_or(LinkId(i as u32));
+        for i in 0..all.all.len() {
+            let Link { from, to, .. } = all.all[i];
+            all.all[i].back = all.between(place(to), place(from)).unwrap_or(LinkId(i as u32));
         }
         all
     }
@@ -163,10 +163,10 @@ impl Links {
     /// Puts these troubles in place of those that were.
     pub(crate) fn set_troubles(&mut self, troubles: BTreeMap<LinkId, Trouble>) {
         for &link in self.troubles.keys() {
-            self.links[link.index()].troubled = self.weather.jitter > 0;
+            self.all[link.index()].troubled = self.weather.jitter > 0;
         }
         for &link in troubles.keys() {
-            self.links[link.index()].troubled = true;
+            self.all[link.index()].troubled = true;
         }
         self.troubles = troubles.into_iter().map(|(link, t)| (link, Arc::new(t))).collect();
     }
@@ -200,12 +200,12 @@ impl Links {
 
     /// How many links there are.
     pub(crate) fn len(&self) -> usize {
-        self.links.len()
+        self.all.len()
     }
 
     /// All links, in order of their numbers.
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &Link> {
-        self.links.iter()
+        self.all.iter()
     }
 }
 

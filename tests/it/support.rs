@@ -34,7 +34,7 @@ pub const LENGTH: Ns = 20 * SECOND;
 pub fn playbook(name: &str) -> Playbook {
     let file = Path::new(ROOT).join("tests/fixtures").join(name);
     let name = if file.is_file() { file.to_string_lossy().into_owned() } else { name.to_string() };
-    playbook::open(&name).map(playbook::Opened::into_playbook).unwrap_or_else(|e| panic!("{e}"))
+    playbook::open(&name).map_or_else(|e| panic!("{e}"), playbook::Opened::into_playbook)
 }
 
 /// A session at time 0.

@@ -102,7 +102,7 @@ fn arrivals_follow_their_stages() {
         assert!(near(count(from, to), wanted, slack), "{from} to {to} s: {}", count(from, to));
     }
     assert!(near(count(28, 40), 500.0 * 9.82, 0.06), "the middle of the day");
-    assert_eq!(count(47, 60), 0.0, "the last factor stays");
+    assert!(count(47, 60) < 0.5, "the last factor stays");
 }
 
 #[test]

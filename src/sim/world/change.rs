@@ -409,10 +409,8 @@ impl World {
                 self.nodes[n].resources[slot].set_capacity(units);
             }
             let terms = terms(&self.options, component, &self.databases);
-            if let Part::Database(database) = &mut self.nodes[n].part {
-                if let Some(terms) = terms {
-                    database.set_terms(terms, &mut self.ready);
-                }
+            if let (Part::Database(database), Some(terms)) = (&mut self.nodes[n].part, terms) {
+                database.set_terms(terms, &mut self.ready);
             }
         }
         debug_assert!(self.nodes.iter().all(|n| n.resources.len() >= usize::from(slot::POOLS)));

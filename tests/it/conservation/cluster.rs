@@ -136,7 +136,7 @@ impl Shape {
             self.timeout_ms,
             self.attempts
         );
-        if self.rate % 3 == 0 {
+        if self.rate.is_multiple_of(3) {
             let deadline = self.timeout_ms / 2 + 1;
             let _ = writeln!(t, "deadline = \"{deadline}ms\"\npropagate = true");
         }
