@@ -267,6 +267,7 @@ fn terms(options: &[Options], component: ComponentId, databases: &[DatabaseInfo]
         watched: watchers.is_some(),
         rule: Rule { ack: o.ack, min: o.min_in_sync, degrade: o.degrade },
         prefer: o.prefer,
+        keep: o.keep,
         any_reads: o.reads_from != ReadsFrom::Primary || o.prefer == Prefer::Availability,
     })
 }

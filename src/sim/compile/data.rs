@@ -161,9 +161,12 @@ impl Compiler<'_> {
             self.emit(Step::End);
             self.code.entries[c].push(start);
         }
-        for op in
-            [DatabaseOp::Receive, DatabaseOp::HearBeat, DatabaseOp::TellWho, DatabaseOp::Inspect]
-        {
+        let receive = self.here();
+        self.emit(db(DatabaseOp::Receive));
+        self.emit(db(DatabaseOp::Restored));
+        self.emit(Step::End);
+        self.code.entries[c].push(receive);
+        for op in [DatabaseOp::HearBeat, DatabaseOp::TellWho, DatabaseOp::Inspect] {
             self.own_entry(c, Own::Database(op));
         }
         let component = ComponentId(c as u16);

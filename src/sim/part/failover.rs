@@ -232,6 +232,12 @@ impl Watcher {
         granted
     }
 
+    /// Fencing begins: until `grace` the primary that it believes in may act without a lease.
+    pub(crate) fn fence(&mut self, grace: Ns) {
+        self.lease_epoch = self.belief.epoch;
+        self.lease_until = self.lease_until.max(grace);
+    }
+
     fn campaign(&mut self, real: bool, ask: Ask) {
         self.candidate = self.voted.max(self.belief.epoch) + 1;
         self.votes = 1;

@@ -64,6 +64,11 @@ pub struct DatabaseOptions {
     pub write: Dist,
     /// Work of a replica for each write of the log, one after the other: this is the lag.
     pub apply: Ns,
+    /// Entries of the log that the primary keeps for nodes that have not confirmed them, at most; who
+    /// needs older ones gets a snapshot (`max_slot_wal_keep_size` of `PostgreSQL`, there in bytes).
+    pub keep: u64,
+    /// Work of a replica for each row of a snapshot: 1 kB at 100 MB/s.
+    pub copy: Ns,
     /// Cores of a node.
     pub cores: Limit,
     /// Connections that a node accepts.
@@ -86,6 +91,8 @@ impl Default for DatabaseOptions {
             read: Dist::Constant(5 * MILLISECOND),
             write: Dist::Constant(8 * MILLISECOND),
             apply: 500 * MICROSECOND,
+            keep: 65_536,
+            copy: 10 * MICROSECOND,
             cores: Limit::At(8),
             connections: Limit::At(100),
             pool: Limit::At(16),
@@ -124,6 +131,14 @@ impl DatabaseOptions {
         setting!("read", Work, live, "work of a read, on one core", read),
         setting!("write", Work, live, "work of a write, on one core", write),
         setting!("apply", Time, live, "a replica's work per write, one by one", apply),
+        setting!(
+            "keep",
+            Count(1, 1 << 24),
+            live,
+            "log kept for nodes that lack it; more is a snapshot",
+            keep
+        ),
+        setting!("copy", Time, live, "a replica's work per row of a snapshot", copy),
         setting!("cores", Limit(1), live, "cores of a node", cores),
         setting!("connections", Limit(1), live, "connections that a node accepts", connections),
         setting!("pool", Limit(1), live, "connections a caller's node keeps to a node", pool),
