@@ -148,6 +148,13 @@ impl Effects {
         }
     }
 
+    /// What it takes in memory, about.
+    pub(crate) fn held_bytes(&self) -> usize {
+        let pages = self.pages.iter().flatten().count();
+        pages * size_of::<[u64; PAGE as usize]>()
+            + self.pages.capacity() * size_of::<Option<Arc<[u64; PAGE as usize]>>>()
+    }
+
     /// Writes that were done again.
     pub(crate) fn doubled(&self) -> u64 {
         self.doubled

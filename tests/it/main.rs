@@ -7,10 +7,13 @@ mod clusters;
 mod conservation;
 mod database;
 mod determinism;
+mod durability;
 mod failover;
 mod faults;
 mod lab;
+mod memory;
 mod overlay;
+mod own_writes;
 #[cfg(feature = "tui")]
 mod pty;
 mod queues;

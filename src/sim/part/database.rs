@@ -11,6 +11,7 @@ use crate::sim::log::{CHUNK, Log, Version, Write};
 use crate::sim::node::Part;
 use crate::sim::observation::{Observer, Outcome};
 use crate::sim::pages::Pages;
+use crate::sim::part::own::PRIMARY_ONLY;
 use crate::sim::program::Flow;
 use crate::sim::reading::PartReading;
 use crate::sim::spec::{Ack, Prefer};
@@ -61,8 +62,10 @@ pub(crate) enum DatabaseOp {
     Inspect,
     /// A promotion begins.
     Prepare,
-    /// Applies the rest of the log.
+    /// Waits for the next entry of the rest of the log, if there is one.
     Replay,
+    /// That entry is applied.
+    Replayed,
     /// Becomes primary.
     Lead,
     /// Waits until it is time to ask for a lease.
@@ -88,6 +91,8 @@ pub(crate) struct Terms {
     pub(crate) prefer: Prefer,
     /// Whether nodes read that may not act as primary.
     pub(crate) any_reads: bool,
+    /// Whether reads say which version they need, of what their user wrote.
+    pub(crate) own_writes: bool,
     /// Entries of the log that a primary keeps for nodes that lack them, at most.
     pub(crate) keep: u64,
 }
@@ -122,6 +127,9 @@ pub(crate) struct Database {
     leased: bool,
     /// When the promotion that goes on began and is due.
     promoting: Option<(Ns, Ns)>,
+    /// Of which epoch it is to be primary, and whether it applies the rest of its log for that.
+    promised: u32,
+    replaying: bool,
     /// How long the last entry that it applied was under way.
     last_lag: Ns,
     /// When the last write that it applied was taken by its primary.
@@ -163,6 +171,8 @@ impl Database {
             lease_asked: 0,
             leased: index == 0,
             promoting: None,
+            promised: 0,
+            replaying: false,
             last_lag: 0,
             last_at: 0,
             diverged: Vec::new(),
@@ -206,6 +216,11 @@ impl Database {
     /// The in-sync set that it told last as primary.
     pub(crate) fn in_sync(&self) -> InSync {
         self.peers.told()
+    }
+
+    /// Whether it is about to be primary, and nobody has asked for a newer epoch.
+    fn is_promoting(&self) -> bool {
+        self.promoting.is_some() && self.promised >= self.epoch
     }
 
     /// Takes up an epoch and its primary, if it is not older than its own; true if it gave up the
@@ -273,6 +288,7 @@ impl Database {
         self.lease_asked = 0;
         self.leased = false;
         self.promoting = None;
+        self.replaying = false;
         self.restoring = None;
     }
 
@@ -355,8 +371,14 @@ impl World {
                 }
             }
             DatabaseOp::MayRead => {
-                if !database.terms.any_reads && !database.may_lead(now) {
+                let leads = database.may_lead(now);
+                if !database.terms.any_reads && !leads {
                     return Flow::End(Outcome::NoPrimary);
+                }
+                if database.terms.own_writes && !leads && frame.value > database.rows.get(frame.key)
+                {
+                    let last = frame.value == PRIMARY_ONLY;
+                    return Flow::End(if last { Outcome::NoPrimary } else { Outcome::Miss });
                 }
             }
             DatabaseOp::ReadRow => frame.value = database.rows.get(frame.key),
@@ -387,8 +409,8 @@ impl World {
             DatabaseOp::AwaitAck => return self.await_ack(index),
             DatabaseOp::Shipped => self.batch_answered(index, out),
             DatabaseOp::NextApply => {
-                let copies = database.restoring.is_some();
-                if database.leads || copies || database.applied >= database.log.end() {
+                let busy = database.restoring.is_some() || database.replaying;
+                if database.leads || busy || database.applied >= database.log.end() {
                     database.applier = ticket;
                     return Flow::Park;
                 }
@@ -401,13 +423,13 @@ impl World {
             DatabaseOp::TellWho => {
                 frame.value = u64::from(database.leader) + 1;
             }
-            DatabaseOp::Prepare => {
-                let due = now.saturating_add(self.promotion_length(me));
-                if let Some(database) = self.database_of(me) {
-                    database.promoting = Some((now, due));
+            DatabaseOp::Prepare => return self.prepare(index),
+            DatabaseOp::Replay => return self.replay(index),
+            DatabaseOp::Replayed => {
+                if frame.result == Outcome::Ok {
+                    database.apply(now);
                 }
             }
-            DatabaseOp::Replay => return self.replay(me),
             DatabaseOp::Receive => return self.receive(index, out),
             DatabaseOp::Restored => self.copied(index, out),
             DatabaseOp::HearBeat => self.hear_beat(index, out),

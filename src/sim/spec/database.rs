@@ -56,6 +56,9 @@ pub struct DatabaseOptions {
     pub degrade: bool,
     /// Which nodes answer reads.
     pub reads_from: ReadsFrom,
+    /// Whether a user reads at least the version of a row that he wrote himself in the last 10 s: a
+    /// replica that lacks it has the caller read from the primary, and a cached one does not count.
+    pub read_your_writes: bool,
     /// What matters more while nodes do not hear each other.
     pub prefer: Prefer,
     /// Work of a read, on one core.
@@ -87,6 +90,7 @@ impl Default for DatabaseOptions {
             min_in_sync: 1,
             degrade: false,
             reads_from: ReadsFrom::Primary,
+            read_your_writes: false,
             prefer: Prefer::Consistency,
             read: Dist::Constant(5 * MILLISECOND),
             write: Dist::Constant(8 * MILLISECOND),
@@ -120,6 +124,13 @@ impl DatabaseOptions {
             live,
             "which nodes answer reads",
             reads_from
+        ),
+        setting!(
+            "read_your_writes",
+            Flag,
+            live,
+            "users read at least what they wrote",
+            read_your_writes
         ),
         setting!(
             "prefer",

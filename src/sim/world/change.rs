@@ -10,6 +10,7 @@ use crate::sim::fault::{Change, Fault, Injected};
 use crate::sim::id::{ComponentId, FaultId, LinkId, NodeId};
 use crate::sim::node::Part;
 use crate::sim::observation::{Event, NodeState, Observer};
+use crate::sim::part::own::OwnWrites;
 use crate::sim::program::slot;
 use crate::sim::spec::{Options, Value};
 use crate::sim::time::Ns;
@@ -394,6 +395,12 @@ impl World {
         self.code = Arc::new(code);
         self.regrant = true;
         self.sticky = asks_for_users(&self.options);
+        for (database, own) in self.databases.iter().zip(&mut self.own_writes) {
+            let options = &self.options[database.component.index()];
+            if !matches!(options, Options::Database(o) if o.read_your_writes) {
+                *own = OwnWrites::default();
+            }
+        }
         for n in 0..self.nodes.len() {
             let component = self.nodes[n].component;
             let own = &self.options[component.index()];

@@ -80,20 +80,43 @@ impl World {
         }
     }
 
-    /// Applies what is left of the log, one by one, before it leads.
-    pub(super) fn replay(&mut self, me: NodeId) -> Flow {
+    /// A promotion begins, unless the node has promised to follow a newer epoch.
+    pub(super) fn prepare(&mut self, index: u32) -> Flow {
         let now = self.now;
-        let apply = match &self.options[self.nodes[me.index()].component.index()] {
+        let frame = &self.arena[index];
+        let (me, epoch) = (frame.node, frame.value as u32);
+        let due = now.saturating_add(self.promotion_length(me));
+        let Some(database) = self.database_of(me) else { return Flow::Next };
+        if epoch < database.epoch {
+            return Flow::End(Outcome::NoPrimary);
+        }
+        database.promoting = Some((now, due));
+        database.promised = epoch;
+        Flow::Next
+    }
+
+    /// Waits for the next entry that is left of the log, as long as applying takes by now: the rest is
+    /// applied one by one before the node leads. It gives up if it has promised a newer epoch.
+    pub(super) fn replay(&mut self, index: u32) -> Flow {
+        let now = self.now;
+        let frame = &mut self.arena[index];
+        let node = &mut self.nodes[frame.node.index()];
+        let apply = match &self.options[node.component.index()] {
             Options::Database(o) => o.apply,
             _ => 0,
         };
-        let Some(database) = self.database_of(me) else { return Flow::Next };
+        let Part::Database(database) = &mut node.part else { return Flow::Next };
         let left = database.log.end() - database.applied;
-        let due = now.saturating_add(left.saturating_mul(apply));
-        if let Some(promoting) = &mut database.promoting {
-            promoting.1 = due;
+        if left == 0 || database.promised != frame.value as u32 || !database.is_promoting() {
+            frame.result = Outcome::Miss;
+            return Flow::Next;
         }
-        Flow::Until(due)
+        database.replaying = true;
+        if let Some(promoting) = &mut database.promoting {
+            promoting.1 = now.saturating_add(left.saturating_mul(apply));
+        }
+        frame.result = Outcome::Ok;
+        Flow::Until(now.saturating_add(apply))
     }
 
     /// Who was in sync with the last primary, and who of them is known to live, by the watcher at the
@@ -117,7 +140,9 @@ impl World {
         let ready = &mut self.ready;
         let Part::Database(database) = &mut self.nodes[me.index()].part else { return Flow::Next };
         database.promoting = None;
+        database.replaying = false;
         if epoch < database.epoch {
+            ready.extend(super::take_ticket(&mut database.applier));
             return Flow::End(Outcome::NoPrimary);
         }
         while database.applied < database.log.end() {

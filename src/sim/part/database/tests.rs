@@ -8,6 +8,7 @@ const TERMS: Terms = Terms {
     rule: Rule { ack: Ack::Async, min: 1, degrade: false },
     prefer: Prefer::Consistency,
     any_reads: false,
+    own_writes: false,
     keep: 1000,
 };
 
