@@ -1,12 +1,13 @@
 //! The world itself: what it owns, how it begins, and its three verbs.
 //!
 //! `world/run.rs` advances it (the interpreter), `world/call.rs` carries calls and answers,
-//! `world/wire.rs` what happens to messages under way, `world/change.rs` injects, `world/life.rs` lets nodes die and boot,
+//! `world/connect.rs` connections, `world/wire.rs` what happens to messages under way, `world/change.rs` injects, `world/life.rs` lets nodes die and boot,
 //! `world/power.rs` their hosts, `world/read.rs` is the snapshot.
 
 mod audit;
 mod call;
 mod change;
+mod connect;
 mod life;
 mod power;
 mod promote;
@@ -136,7 +137,7 @@ impl World {
             .map(|n| new_node(&topology, &options, &databases, NodeId(n as u16), seed))
             .collect();
         let options = Arc::new(options);
-        World {
+        let mut world = World {
             classes: Arc::new(cluster.classes.iter().map(|c| c.name.clone()).collect()),
             demand: Arc::new(Demand::new(cluster, seed)),
             sticky: asks_for_users(&options),
@@ -169,7 +170,9 @@ impl World {
             instant: 0,
             stopped: None,
             started: false,
-        }
+        };
+        world.fill_pools();
+        world
     }
 
     /// Starts the daemons and the traffic; done once, by the first verb that is used.
@@ -321,6 +324,7 @@ fn new_node(
         pauses: 0,
         offs: 0,
         dark: 0,
+        died: 0,
         slow: 1.0,
         errors: Chance::NEVER,
         backlog: backlog(own),
