@@ -114,7 +114,9 @@ fn without_fencing_two_primaries_accept_and_conflicts_are_counted() {
         assert!(both.conflicts.is_some_and(|c| c > 5), "seed {seed}: {:?}", both.conflicts);
         assert_eq!(both.lost, 0, "seed {seed}: what is merged is not lost");
         let one = end(seed, true);
-        assert_eq!((one.split_brain, one.conflicts.unwrap_or(0)), (0, 0), "seed {seed}");
+        assert_eq!(one.split_brain, 0, "seed {seed}");
+        // What the old one took in its last lease, and nobody heard of, is merged, too.
+        assert!(one.conflicts < both.conflicts, "seed {seed}: {:?}", one.conflicts);
     }
 }
 

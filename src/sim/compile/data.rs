@@ -53,41 +53,21 @@ impl Compiler<'_> {
         self.code.steps[still_off] = Step::When(Test::CacheOff(from), done);
     }
 
+    /// From the node that is chosen; with `read_your_writes` from the primary after all, if that node
+    /// lacks what the user wrote. The steps are the same without the setting, since frames that are
+    /// under way when it changes keep their place.
     fn read_database(&mut self, database: ComponentId, class: Option<usize>, at: At) {
         let d = self.database_index(database);
-        if matches!(&self.options[database.index()], Options::Database(o) if o.read_your_writes) {
-            return self.read_own(database, class, at);
-        }
-        let know = ClientOp::KnowReader(d as u8);
+        let own = matches!(
+            &self.options[database.index()], Options::Database(o) if o.read_your_writes
+        );
         let call = Self::call(Target::Local(database), entry::DB_READ);
         let call = Call { row: Self::row(d, class), meaning: Meaning::Read(d as u8), ..call };
-        self.call_node(d, know, call, at);
-    }
-
-    /// Reads a row at the version that the user needs: from the node that is chosen, or if that lacks it
-    /// from the primary.
-    fn read_own(&mut self, database: ComponentId, class: Option<usize>, at: At) {
-        let d = self.database_index(database);
-        let first = self.databases[d].first_pool;
-        let call = Self::call(Target::Local(database), entry::DB_READ);
-        let timeout = Some(self.timeout(at.patience));
-        let (row, meaning) = (Self::row(d, class), Meaning::Read(d as u8));
-        let call = Call { row, meaning, timeout, step: at.step, ..call };
-        let chosen = self.add_call(Call { optional: true, ..call });
-        let again = self.add_call(call);
-        let mut hit = None;
-        for (know, call) in
-            [(ClientOp::KnowOwn(chosen), chosen), (ClientOp::AskPrimary(d as u8), again)]
-        {
-            self.emit(Step::Own(Own::Client(know)));
-            self.emit(Step::HoldPool { first, call });
-            self.emit(Step::Call(call));
-            self.emit(Step::ReleasePool { first });
-            hit = hit.or_else(|| Some(self.emit_later()));
-        }
-        if let Some(hit) = hit {
-            self.code.steps[hit] = Step::When(Test::Hit, self.here());
-        }
+        let know = if own { ClientOp::KnowOwn } else { ClientOp::KnowReader };
+        self.call_node(d, know(d as u8), Call { optional: own, ..call }, at);
+        let hit = self.emit_later();
+        self.call_node(d, ClientOp::AskPrimary(d as u8), call, at);
+        self.code.steps[hit] = Step::When(Test::Hit, self.here());
     }
 
     /// Writes a row of a database (of `class`, or of the message's own, which is one of `classes`),

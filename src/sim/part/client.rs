@@ -9,7 +9,7 @@ use crate::sim::id::NodeId;
 use crate::sim::observation::{Event, Observer, Outcome};
 use crate::sim::part::database::in_sync::member;
 use crate::sim::part::own::PRIMARY_ONLY;
-use crate::sim::program::{Call, Flow, Meaning};
+use crate::sim::program::{Call, Flow, Meaning, Step};
 use crate::sim::spec::{Options, Prefer, ReadsFrom};
 use crate::sim::time::{Ns, SECOND};
 use crate::sim::world::World;
@@ -24,8 +24,8 @@ pub(crate) enum ClientOp {
     KnowPrimary(u8),
     /// Chooses the node to read from, or fails.
     KnowReader(u8),
-    /// The same for a read that must see what its user wrote: the call with that number.
-    KnowOwn(u16),
+    /// The same for a read that must see what its user wrote.
+    KnowOwn(u8),
     /// Chooses the primary if the node that was asked lacks what the user wrote; else fails as that
     /// read did.
     AskPrimary(u8),
@@ -39,7 +39,7 @@ impl World {
     pub(in crate::sim) fn client_op(&mut self, op: ClientOp, index: u32) -> Flow {
         match op {
             ClientOp::KnowReader(d) => return self.know_reader(index, usize::from(d)),
-            ClientOp::KnowOwn(call) => return self.know_own(index, call),
+            ClientOp::KnowOwn(d) => return self.know_own(index, usize::from(d)),
             _ => {}
         }
         let frame = &mut self.arena[index];
@@ -82,14 +82,15 @@ impl World {
     }
 
     /// Chooses the node to read from, and says which version of the row the user needs.
-    fn know_own(&mut self, index: u32, call: u16) -> Flow {
-        let call = self.code.calls[usize::from(call)];
-        let Meaning::Read(d) = call.meaning else { return Flow::Next };
+    fn know_own(&mut self, index: u32, d: usize) -> Flow {
         let frame = &self.arena[index];
-        let (user, (_, row)) = (frame.user, self.row(frame, call.row));
-        let needs = self.own_writes[usize::from(d)].needs(user, row, self.now);
-        self.arena[index].value = needs;
-        self.know_reader(index, usize::from(d))
+        // After this step comes the wait for a connection, which names the call that it is for.
+        if let Step::HoldPool { call, .. } = self.code.steps[frame.pc.next().0 as usize] {
+            let row = self.row(frame, self.code.calls[usize::from(call)].row).1;
+            let needs = self.own_writes[d].needs(frame.user, row, self.now);
+            self.arena[index].value = needs;
+        }
+        self.know_reader(index, d)
     }
 
     /// Whether a cached value is older than what its user wrote.
