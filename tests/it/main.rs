@@ -11,6 +11,7 @@ mod determinism;
 mod failover;
 mod faults;
 mod lab;
+mod limits;
 mod overlay;
 #[cfg(feature = "tui")]
 mod pty;

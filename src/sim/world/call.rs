@@ -84,11 +84,16 @@ impl World {
         }
     }
 
+    /// There is no room for another frame: the world cannot go on.
+    #[cold]
+    pub(in crate::sim) fn overflow(&mut self) {
+        self.stopped = Some(Stopped::TooManyFrames(self.now));
+    }
+
     /// Makes the callee's frame and sends it on its way.
     fn make_call(&mut self, index: u32, call: &Call, to: NodeId, waits: bool) {
         if self.arena.is_full() {
-            self.stopped = Some(Stopped::TooManyFrames(self.now));
-            return;
+            return self.overflow();
         }
         let now = self.now;
         let seq = self.agenda.next_seq();
@@ -129,6 +134,7 @@ impl World {
         let caller = &mut self.arena[index];
         caller.called = link;
         caller.called_at = now;
+        caller.callee = child;
         self.transmit(child, link);
     }
 
@@ -206,6 +212,9 @@ impl World {
     /// A call reaches its callee.
     pub(super) fn deliver<O: Observer>(&mut self, index: u32, out: &mut O) {
         let now = self.now;
+        if self.arena[index].line == Line::Cancel {
+            return self.cancelled(index, out);
+        }
         if self.arena[index].legs > 0 && self.shake_hands(index) {
             return;
         }
@@ -220,6 +229,11 @@ impl World {
         let user = frame.request != 0;
         let node = &mut self.nodes[me.index()];
         node.in_flight += u32::from(user);
+        let metered = node.memory.metered;
+        if metered {
+            self.check_memory(me);
+        }
+        let node = &mut self.nodes[me.index()];
         let closed = self.arena[index].line != Line::Other && self.arena[index].since < node.died;
         if node.is_up() && closed {
             self.arena[index].result = Outcome::Reset;
@@ -379,6 +393,9 @@ impl World {
                 frame.delivery = child.value;
                 let node = frame.node;
                 self.nodes[node.index()].in_flight += 1;
+                if self.nodes[node.index()].memory.metered {
+                    self.check_memory(node);
+                }
             }
             Meaning::Plain | Meaning::Gather(_) => {}
         }
@@ -423,6 +440,10 @@ impl World {
         let now = self.now;
         let frame = &self.arena[index];
         let enough = call.want == Want::All && frame.got > 0;
+        if call.cancel {
+            self.cancel_call(index);
+        }
+        let frame = &self.arena[index];
         if call.want == Want::First && frame.called != Frame::NO_LINK {
             let (link, to) = (frame.called, self.links[frame.called].to);
             let class = (frame.request != 0).then_some(ClassId(frame.class));

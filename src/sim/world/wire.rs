@@ -3,18 +3,26 @@
 use super::World;
 use crate::sim::agenda::Kind;
 use crate::sim::fault::Change;
-use crate::sim::frame::{Frame, State};
+use crate::sim::frame::{Frame, Line, State};
 use crate::sim::id::{LinkId, NodeId};
 use crate::sim::network::{Delay, Loss, Trouble};
+use crate::sim::node::Part;
+use crate::sim::program::entry;
 use crate::sim::random::Chance;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Bytes of a segment without data: the headers of IP and TCP with the usual options.
+const SEGMENT: u64 = 60;
 
 impl World {
     /// Puts a frame on a link on which something may happen to it.
     #[cold]
     pub(super) fn transmit_troubled(&mut self, index: u32, id: LinkId) {
         let trouble = self.links.trouble(id).map(Arc::clone);
+        let is_cut = trouble.as_ref().is_some_and(|t| t.cuts > 0);
+        let size = self.size(index);
+        let leaves = if is_cut { 0 } else { self.links.time_to_leave(id, size, self.now) };
         let delays = match &trouble {
             Some(trouble) if self.is_lost(index, id, trouble) => return self.resend_later(index),
             Some(trouble) => trouble.delays.as_slice(),
@@ -24,12 +32,34 @@ impl World {
         for delay in delays {
             self.touch_ends(delay.fault, id, user);
         }
-        let time = self.links.time_under_way(id, delays);
+        let time = leaves.saturating_add(self.links.time_under_way(id, delays));
         let kind = match self.arena[index].state {
             State::Answering => Kind::Reply,
             _ => Kind::Deliver,
         };
         self.agenda.at(self.now.saturating_add(time), kind, index);
+    }
+
+    /// The bytes of the message that a frame stands for now.
+    fn size(&self, index: u32) -> u64 {
+        let frame = &self.arena[index];
+        let network = &self.cluster.network;
+        let component = self.nodes[frame.node.index()].component;
+        let ships = match &self.nodes[frame.node.index()].part {
+            Part::Database(_) => {
+                frame.pc == self.code.entries[component.index()][usize::from(entry::DB_RECEIVE)]
+            }
+            _ => false,
+        };
+        match frame.state {
+            _ if frame.legs > 0 || frame.line == Line::Cancel => SEGMENT,
+            State::Answering => network.answer,
+            _ if ships => {
+                let entries = frame.value.saturating_sub(frame.floor).max(1);
+                network.request.saturating_mul(entries)
+            }
+            _ => network.request,
+        }
     }
 
     /// Whether a message is lost; counts it, at the first time, for the faults that lose it.

@@ -125,6 +125,9 @@ impl Shape {
             self.latency_us,
             2 * u32::from(self.latency_us)
         );
+        if self.rate.is_multiple_of(4) {
+            t.push_str("bandwidth = \"2MB/s\"\n");
+        }
         for zone in 0..self.zones {
             let _ = writeln!(t, "[zone.z{zone}]");
         }
@@ -199,7 +202,10 @@ impl Shape {
         }
         let _ = writeln!(
             t,
-            "[service.{name}]\ninstances = {}\ncores = {}\nthreads = {}\nbacklog = {}\ncall_timeout = \"{}ms\"\nboot = \"{}ms\"\ndiscover = \"60ms\"\n{}",
+            "[service.{name}]\nmemory = \"{}\"\nmemory_leak = \"{}kB\"\ncancel = {}\ninstances = {}\ncores = {}\nthreads = {}\nbacklog = {}\ncall_timeout = \"{}ms\"\nboot = \"{}ms\"\ndiscover = \"60ms\"\n{}",
+            if self.rate.is_multiple_of(5) { "212MB" } else { "unlimited" },
+            self.rate % 7 * 10,
+            self.timeout_ms.is_multiple_of(2),
             self.services[i],
             self.cores,
             self.threads,
@@ -400,6 +406,9 @@ impl Deed {
             Kind::Count(low, high) => (low + self.value as u64 % 4).min(high).to_string(),
             Kind::Limit(low) if i % 5 < 4 => (low + i as u64 % 5).to_string(),
             Kind::Limit(_) => "unlimited".to_owned(),
+            Kind::Bytes => ["0B", "1MB", "20MB"][i % 3].to_owned(),
+            Kind::Memory => ["unlimited", "150MB", "206MB", "400MB"][i % 4].to_owned(),
+            Kind::Speed => ["unlimited", "1MB/s"][i % 2].to_owned(),
             Kind::Rate => ["0/s", "10/s", "300/s"][i % 3].to_owned(),
             Kind::Flag => i.is_multiple_of(2).to_string(),
             Kind::Word(words) => words[i % words.len()].to_owned(),
