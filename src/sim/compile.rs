@@ -110,7 +110,8 @@ impl Compiler<'_> {
             Options::Traffic(o) => {
                 let timeout = Some(self.timeout(o.timeout));
                 let retries = (o.attempts as u8, o.backoff);
-                let call = Call { timeout, ..self.request_call(&o.to, Row::Same, 0) };
+                let call = self.request_call(&o.to, Row::Same, 0);
+                let call = Call { timeout, line: false, ..call };
                 let call = Call { attempts: retries.0, backoff: retries.1, ..call };
                 self.class_entries(c, |this, _| this.emit_call(call));
                 self.user(c);

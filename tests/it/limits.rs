@@ -143,9 +143,9 @@ fn a_leak_kills_when_arithmetic_says() {
     // 50 requests leave 150 MB, which it may have; the 51st is one too much.
     for (i, (at, used)) in kills.iter().enumerate() {
         assert_eq!(*used, 151_000_000);
-        assert_eq!(good[(i + 1) * 51 - 1], at + HOP, "kill {i}");
+        assert_eq!(good.get((i + 1) * 51 - 1), Some(&(at + HOP)), "kill {i}");
     }
-    assert_eq!(kills.len(), 30 / 7, "51 requests and 2 s to boot take 7.1 s");
+    assert_eq!(kills.len(), 4, "51 requests and 2 s to boot take 7.1 s");
     let reading = run.node("web").memory.expect("it is counted");
     assert_eq!(u64::from(reading.kills), kills.len() as u64);
     // Until it has booted, it refuses.

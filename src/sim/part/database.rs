@@ -71,7 +71,7 @@ pub(crate) enum DatabaseOp {
 }
 
 /// Entries that a primary ships in one message, at most.
-const BATCH: u64 = 1024;
+pub(crate) const BATCH: u64 = 1024;
 
 /// What the settings of a database and of its watchers ask of its nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -254,11 +254,11 @@ impl Database {
         entries
     }
 
-    /// What to ship next to a peer.
-    fn batch(&self, peer: usize) -> Option<u64> {
+    /// What to ship next to a peer: so many entries at most.
+    fn batch(&self, peer: usize, most: u64) -> Option<u64> {
         let from = self.shipped[peer];
         let end = self.log.end();
-        (self.leads && (from < end || self.peers.owed(peer))).then(|| end.min(from + BATCH))
+        (self.leads && (from < end || self.peers.owed(peer))).then(|| end.min(from + most))
     }
 
     /// Its process has died: the log stays, who waited is gone.
@@ -328,6 +328,7 @@ impl World {
         out: &mut O,
     ) -> Flow {
         let now = self.now;
+        let most = self.batch_max();
         let frame: &mut Frame = &mut self.arena[index];
         let me = frame.node;
         let ticket = Ticket { index, since: frame.since };
@@ -365,7 +366,7 @@ impl World {
                 }
             }
             DatabaseOp::NextBatch => {
-                if let Some(end) = database.batch(frame.local as usize) {
+                if let Some(end) = database.batch(frame.local as usize, most) {
                     frame.value = end;
                     frame.floor = database.shipped[frame.local as usize];
                     database.peers.sends(frame.local as usize, database.log.end(), now);

@@ -101,7 +101,7 @@ impl World {
         let (from, there) = (&self.nodes[caller.node.index()], &self.nodes[to.index()]);
         let place = (there.component, there.local);
         let Some(link) = self.links.between((from.component, from.local), place) else { return };
-        let (line, legs) = if waits && call.line { self.take_line(link) } else { (Line::Other, 0) };
+        let opened = if waits && call.line { self.take_line(link) } else { (Line::Other, 0) };
         let (class, key) = self.row(&self.arena[index], call.row);
         let (caller, there) = (&self.arena[index], &self.nodes[to.index()]);
         let programs = &self.code.entries[there.component.index()];
@@ -126,8 +126,8 @@ impl World {
             state: State::Travelling,
             attempt: caller.attempt.saturating_add(caller.tried),
             step: call.step,
-            line,
-            legs,
+            line: opened.0,
+            legs: opened.1,
             ..Frame::new(seq, to, pc, now)
         };
         let child = self.arena.add(frame);

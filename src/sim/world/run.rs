@@ -208,11 +208,7 @@ impl World {
                 Step::HoldPool { first, call } => {
                     let slot = first + frame.local as u8;
                     if !self.hold(index, slot, false) {
-                        if let Some((length, lane)) = self.code.calls[usize::from(call)].timeout {
-                            self.arena[index].timer = lane;
-                            self.agenda.after(self.now, length, lane, Kind::Timeout, index);
-                        }
-                        return;
+                        return self.await_pool(index, call);
                     }
                 }
                 Step::Release(slot) => {
@@ -339,6 +335,14 @@ impl World {
             resource.wait(now, Ticket { index, since: frame.since });
         }
         false
+    }
+
+    /// A frame waits for a pooled connection no longer than for an answer.
+    fn await_pool(&mut self, index: u32, call: u16) {
+        if let Some((length, lane)) = self.code.calls[usize::from(call)].timeout {
+            self.arena[index].timer = lane;
+            self.agenda.after(self.now, length, lane, Kind::Timeout, index);
+        }
     }
 
     /// Gives a unit of a resource to whoever waits for it.

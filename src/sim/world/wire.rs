@@ -7,8 +7,10 @@ use crate::sim::frame::{Frame, Line, State};
 use crate::sim::id::{LinkId, NodeId};
 use crate::sim::network::{Delay, Loss, Trouble};
 use crate::sim::node::Part;
+use crate::sim::part::database::BATCH;
 use crate::sim::program::entry;
 use crate::sim::random::Chance;
+use crate::sim::spec::Limit;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -38,6 +40,17 @@ impl World {
             _ => Kind::Deliver,
         };
         self.agenda.at(self.now.saturating_add(time), kind, index);
+    }
+
+    /// How many log entries a primary ships at a time: no more than its link carries in half of the
+    /// time that it waits for an answer, or it would begin anew for ever.
+    #[inline]
+    pub(in crate::sim) fn batch_max(&self) -> u64 {
+        let network = &self.cluster.network;
+        match network.bandwidth {
+            Limit::At(rate) => (rate / 10 / network.request.max(1)).clamp(1, BATCH),
+            Limit::Unlimited => BATCH,
+        }
     }
 
     /// The bytes of the message that a frame stands for now.
