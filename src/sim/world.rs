@@ -37,6 +37,7 @@ use super::part::queue::Queue;
 use super::part::traffic::{Demand, Traffic};
 use super::program::{Code, slot};
 use super::random::{Chance, Purpose, Stream};
+use super::request::Counter;
 use super::resource::Resource;
 use super::spec::{self, Cluster, Limit, Options, Policy, Prefer, ReadsFrom};
 use super::time::Ns;
@@ -116,8 +117,6 @@ pub struct World {
     regrant: bool,
     digest: u64,
     events: u64,
-    /// Requests that have arrived.
-    pub(super) requests: u64,
     /// Requests that have arrived and not ended.
     pub(super) roots: u64,
     /// Events since the burst began, which is counted for a millisecond.
@@ -145,7 +144,7 @@ impl World {
         let weather = Weather::new(seed, &cluster.network);
         let links = Links::new(&topology, &talking(cluster), weather, &mut agenda);
         let nodes = (0..topology.nodes.len())
-            .map(|n| new_node(&topology, &options, &databases, NodeId(n as u16), seed))
+            .map(|n| new_node(cluster, &topology, &databases, NodeId(n as u16), seed))
             .collect();
         let options = Arc::new(options);
         let mut world = World {
@@ -177,7 +176,6 @@ impl World {
             regrant: false,
             digest: 0x9E37_79B9_7F4A_7C15,
             events: 0,
-            requests: 0,
             roots: 0,
             burst: 0,
             burst_end: 0,
@@ -288,13 +286,15 @@ fn terms(options: &[Options], component: ComponentId, databases: &[DatabaseInfo]
 }
 
 fn new_node(
+    cluster: &Cluster,
     topology: &Topology,
-    options: &[Options],
     databases: &[DatabaseInfo],
     id: NodeId,
     seed: u64,
 ) -> Node {
     let info = &topology.nodes[id.index()];
+    let options: Vec<Options> = cluster.components.iter().map(|c| c.options.clone()).collect();
+    let options = options.as_slice();
     let own = &options[info.component.index()];
     let mut resources: Vec<Resource> = capacities(own).map(Resource::new).into();
     debug_assert_eq!(resources.len(), usize::from(slot::POOLS));
@@ -309,7 +309,10 @@ fn new_node(
     let nodes_of =
         |name: &str| topology.component(name).map(|c| topology.components[c.index()].nodes());
     let part = match own {
-        Options::Traffic(o) => Part::Traffic(Traffic::new(seed, &info.name, o)),
+        Options::Traffic(o) => {
+            let numbers = Counter::new(cluster, info.component);
+            Part::Traffic(Traffic::new(seed, &info.name, o, numbers))
+        }
         Options::Balancer(o) => {
             let draws = Draws::new(seed, &info.name);
             Part::Balancer(Balancer::new(nodes_of(&o.to).into_iter().flatten(), draws))
