@@ -462,7 +462,8 @@ impl World {
             if !frame.result.is_good() && matches!(node.part, Part::Plain) {
                 self.effects.abandoned(frame.request);
             }
-            if node.memory.metered {
+            // What is refused or reset leaves nothing behind.
+            if node.memory.metered && node.is_up() {
                 let id = frame.node;
                 self.leak_memory(id);
             }
