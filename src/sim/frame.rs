@@ -45,6 +45,8 @@ pub(crate) enum Line {
     Kept,
     /// The same, but a database has not done its work for a new connection yet.
     Unpaid,
+    /// The message itself closes the connection of a call: it is cancelled.
+    Cancel,
 }
 
 /// Resources that a frame can hold at a time.
@@ -94,6 +96,8 @@ pub(crate) struct Frame {
     /// The link of the last call that it made, and when it made it.
     pub(crate) called: LinkId,
     pub(crate) called_at: Ns,
+    /// The slot of the frame that it called last; a frame whose caller it is, as long as it waits.
+    pub(crate) callee: u32,
     pub(crate) node: NodeId,
     pub(crate) pc: Pc,
     /// Where a failure goes; `None` ends the frame.
@@ -149,6 +153,7 @@ impl Frame {
             local: 0,
             called: Frame::NO_LINK,
             called_at: now,
+            callee: u32::MAX,
             node,
             pc,
             catch: None,
@@ -310,6 +315,11 @@ impl Arena {
         if self.slots.capacity() > 4 * self.slots.len() + 4096 {
             self.slots.shrink_to(2 * self.slots.len());
         }
+    }
+
+    /// The frame in a slot, if there is such a slot.
+    pub(crate) fn get(&self, index: u32) -> Option<&Frame> {
+        self.slots.get(index as usize)
     }
 
     /// Whether the wait that a ticket means is still going on.

@@ -12,6 +12,7 @@ mod durability;
 mod failover;
 mod faults;
 mod lab;
+mod limits;
 mod memory;
 mod overlay;
 mod own_writes;

@@ -363,6 +363,9 @@ impl World {
         frame.request = 0;
         frame.attempt = 0;
         self.nodes[node.index()].in_flight -= 1;
+        if self.nodes[node.index()].memory.metered {
+            self.leak_memory(node);
+        }
         Flow::Next
     }
 }

@@ -85,11 +85,16 @@ impl World {
         }
     }
 
+    /// There is no room for another frame: the world cannot go on.
+    #[cold]
+    pub(in crate::sim) fn overflow(&mut self) {
+        self.stopped = Some(Stopped::TooManyFrames(self.now));
+    }
+
     /// Makes the callee's frame and sends it on its way.
     fn make_call(&mut self, index: u32, call: &Call, to: NodeId, waits: bool) {
         if self.arena.is_full() {
-            self.stopped = Some(Stopped::TooManyFrames(self.now));
-            return;
+            return self.overflow();
         }
         let now = self.now;
         let seq = self.agenda.next_seq();
@@ -97,7 +102,7 @@ impl World {
         let (from, there) = (&self.nodes[caller.node.index()], &self.nodes[to.index()]);
         let place = (there.component, there.local);
         let Some(link) = self.links.between((from.component, from.local), place) else { return };
-        let (line, legs) = if waits && call.line { self.take_line(link) } else { (Line::Other, 0) };
+        let opened = if waits && call.line { self.take_line(link) } else { (Line::Other, 0) };
         let (class, key) = self.row(&self.arena[index], call.row);
         let (caller, there) = (&self.arena[index], &self.nodes[to.index()]);
         let programs = &self.code.entries[there.component.index()];
@@ -122,14 +127,15 @@ impl World {
             state: State::Travelling,
             attempt: caller.attempt.saturating_add(caller.tried),
             step: call.step,
-            line,
-            legs,
+            line: opened.0,
+            legs: opened.1,
             ..Frame::new(seq, to, pc, now)
         };
         let child = self.arena.add(frame);
         let caller = &mut self.arena[index];
         caller.called = link;
         caller.called_at = now;
+        caller.callee = child;
         self.transmit(child, link);
     }
 
@@ -207,6 +213,9 @@ impl World {
     /// A call reaches its callee.
     pub(super) fn deliver<O: Observer>(&mut self, index: u32, out: &mut O) {
         let now = self.now;
+        if self.arena[index].line == Line::Cancel {
+            return self.cancelled(index, out);
+        }
         if self.arena[index].legs > 0 && self.shake_hands(index) {
             return;
         }
@@ -221,6 +230,11 @@ impl World {
         let user = frame.request != 0;
         let node = &mut self.nodes[me.index()];
         node.in_flight += u32::from(user);
+        let metered = node.memory.metered;
+        if metered {
+            self.check_memory(me);
+        }
+        let node = &mut self.nodes[me.index()];
         let closed = self.arena[index].line != Line::Other && self.arena[index].since < node.died;
         if node.is_up() && closed {
             self.arena[index].result = Outcome::Reset;
@@ -393,6 +407,9 @@ impl World {
                 frame.delivery = child.value;
                 let node = frame.node;
                 self.nodes[node.index()].in_flight += 1;
+                if self.nodes[node.index()].memory.metered {
+                    self.check_memory(node);
+                }
             }
             Meaning::Plain | Meaning::Gather(_) => {}
         }
@@ -437,6 +454,10 @@ impl World {
         let now = self.now;
         let frame = &self.arena[index];
         let enough = call.want == Want::All && frame.got > 0;
+        if call.cancel {
+            self.cancel_call(index);
+        }
+        let frame = &self.arena[index];
         if call.want == Want::First && frame.called != Frame::NO_LINK {
             let (link, to) = (frame.called, self.links[frame.called].to);
             let class = (frame.request != 0).then_some(ClassId(frame.class));

@@ -3,7 +3,7 @@
 //! What is in force is always recomputed from the configuration and the active faults; nothing is
 //! undone by inverse arithmetic.
 
-use super::{World, asks_for_users, backlog, capacities, pool, terms};
+use super::{World, asks_for_users, backlog, capacities, memory, pool, terms};
 use crate::sim::agenda::Kind;
 use crate::sim::compile;
 use crate::sim::fault::{Change, Fault, Injected};
@@ -80,6 +80,7 @@ impl World {
             change => self.begin_fault(&change, length, out),
         };
         self.go_on(out);
+        self.kill_the_doomed(out);
         injected
     }
 
@@ -405,6 +406,7 @@ impl World {
             let component = self.nodes[n].component;
             let own = &self.options[component.index()];
             self.nodes[n].backlog = backlog(own);
+            self.nodes[n].memory.set_terms(memory::terms(own));
             let mut capacity: Vec<u32> = capacities(own).into();
             if self.nodes[n].resources.len() > capacity.len() {
                 for database in self.databases.iter() {
