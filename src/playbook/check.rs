@@ -5,7 +5,7 @@ mod steps;
 
 use crate::chaos::Expected;
 use crate::sim::TRAFFICS_MAX;
-use crate::sim::spec::{Cluster, Options};
+use crate::sim::spec::{Cluster, Options, Value};
 use crate::sim::topology::Topology;
 
 /// What a finding is about.
@@ -116,11 +116,7 @@ fn sizes(cluster: &Cluster, findings: &mut Vec<Finding>) {
 
 /// How many steps components have of their own.
 fn own_steps(cluster: &Cluster) -> impl Iterator<Item = usize> {
-    cluster.components.iter().map(|c| match &c.options {
-        Options::Service(o) => o.steps.len(),
-        Options::Workers(o) => o.steps.len(),
-        _ => 0,
-    })
+    cluster.components.iter().map(|c| c.options.steps().len())
 }
 
 fn node_count(cluster: &Cluster) -> u64 {
@@ -137,6 +133,17 @@ fn references(cluster: &Cluster, findings: &mut Vec<Finding>) {
             } else if let Some(e) = wrong_name(cluster, name, role.kinds(), &what) {
                 findings.push((Subject::Setting(i, setting), e));
             }
+        }
+        let max = component.options.get("instances_max");
+        let least = component.options.instances();
+        if let Some(Value::Count(max)) = max
+            && max < least
+        {
+            let what = format!("at least as many as `instances`: {least}");
+            findings.push((
+                Subject::Setting(i, "instances_max"),
+                Expected::whole(&max.to_string(), what),
+            ));
         }
         let Options::Failover(o) = &component.options else { continue };
         let same = |c: &&crate::sim::spec::Component| matches!(&c.options, Options::Failover(earlier) if earlier.of == o.of);

@@ -85,7 +85,7 @@ pub(crate) struct Links {
     all: Vec<Link>,
     /// First link from one component to another, by (from, to); `u32::MAX` if there are none.
     blocks: Arc<Vec<u32>>,
-    /// How many nodes each component has.
+    /// How many nodes each component may have.
     widths: Arc<Vec<u32>>,
     weather: Weather,
     /// Of links that faults trouble.
@@ -128,8 +128,8 @@ impl Links {
         let mut links = Vec::new();
         for &(a, b) in &directed {
             blocks[a * components + b] = links.len() as u32;
-            for from in topology.components[a].nodes() {
-                for to in topology.components[b].nodes() {
+            for from in topology.components[a].all() {
+                for to in topology.components[b].all() {
                     let latency = topology.latency(from, to);
                     let lane = agenda.lane(latency);
                     let back = LinkId(0);
@@ -138,7 +138,7 @@ impl Links {
                 }
             }
         }
-        let widths = topology.components.iter().map(|c| c.nodes.len() as u32).collect();
+        let widths = topology.components.iter().map(|c| u32::from(c.room)).collect();
         let (blocks, widths) = (Arc::new(blocks), Arc::new(widths));
         let mut all = Links { all: links, blocks, widths, weather, troubles: BTreeMap::new() };
         let place = |node: NodeId| {

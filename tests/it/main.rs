@@ -9,12 +9,14 @@ mod database;
 mod determinism;
 mod failover;
 mod faults;
+mod hot;
 mod lab;
 mod overlay;
 #[cfg(feature = "tui")]
 mod pty;
 mod queues;
 mod readme;
+mod scale;
 mod streams;
 mod support;
 #[cfg(feature = "tui")]
