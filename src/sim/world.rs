@@ -1,13 +1,15 @@
 //! The world itself: what it owns, how it begins, and its three verbs.
 //!
 //! `world/run.rs` advances it (the interpreter), `world/call.rs` carries calls and answers,
-//! `world/wire.rs` what happens to messages under way, `world/change.rs` injects, `world/life.rs` lets nodes die and boot,
-//! `world/power.rs` their hosts, `world/scale.rs` lets them come and go, `world/hot.rs` makes keys hot,
-//! `world/read.rs` is the snapshot.
+//! `world/connect.rs` connections, `world/wire.rs` what happens to messages under way,
+//! `world/change.rs` injects, `world/life.rs` lets nodes die and boot, `world/power.rs` their hosts,
+//! `world/scale.rs` lets them come and go, `world/hot.rs` makes keys hot, `world/read.rs` is the
+//! snapshot.
 
 mod audit;
 mod call;
 mod change;
+mod connect;
 mod hot;
 mod life;
 mod power;
@@ -150,7 +152,7 @@ impl World {
         let tags = tags(&topology);
         let counts: Vec<u16> = topology.components.iter().map(|c| c.nodes.len() as u16).collect();
         let options = Arc::new(options);
-        World {
+        let mut world = World {
             classes: Arc::new(cluster.classes.iter().map(|c| c.name.clone()).collect()),
             demand: Arc::new(Demand::new(cluster, seed)),
             sticky: asks_for_users(&options),
@@ -187,7 +189,9 @@ impl World {
             instant: 0,
             stopped: None,
             started: false,
-        }
+        };
+        world.fill_pools();
+        world
     }
 
     /// Starts the daemons and the traffic; done once, by the first verb that is used.
@@ -323,6 +327,7 @@ fn new_node(
         pauses: 0,
         offs: 0,
         dark: 0,
+        died: 0,
         slow: 1.0,
         errors: Chance::NEVER,
         backlog: own.behaviour().backlog(),

@@ -27,7 +27,6 @@ fn policies_spread_as_they_should() {
         ("policy = \"least_connections\"", [0.25; 4]),
         ("policy = \"random\"", [0.25; 4]),
         ("policy = \"two_choices\"", [0.25; 4]),
-        ("policy = \"least_latency\"", [0.25; 4]),
         ("policy = \"user_hash\"", [0.25; 4]),
         ("policy = \"weighted\"\nweights = [3, 1, 0, 1]", [0.6, 0.2, 0.0, 0.2]),
     ] {
@@ -49,6 +48,19 @@ fn policies_spread_as_they_should() {
 }
 
 #[test]
+fn least_latency_leaves_nobody_out() {
+    // It goes on with whoever was quick, so that its choices hang together, and no binomial bound
+    // holds; but nobody is quicker than the others for ever.
+    for seed in 1..=3 {
+        let mut lab = four("policy = \"least_latency\"", 0.3, seed);
+        lab.run(60 * SECOND);
+        let shares = lab.shares(&WEB);
+        assert!(shares.iter().all(|s| (0.125..0.5).contains(s)), "{shares:?}");
+        assert_eq!(lab.failed(), 0);
+    }
+}
+
+#[test]
 fn a_policy_that_knows_who_is_slow_avoids_him() {
     let share = |policy: &str, seed: u64| {
         let mut lab = four(&format!("policy = \"{policy}\""), 0.3, seed);
@@ -57,7 +69,8 @@ fn a_policy_that_knows_who_is_slow_avoids_him() {
     };
     for seed in 2..=6 {
         let turn = share("round_robin", seed);
-        assert!((turn - 0.25).abs() < 0.001, "in turn: {turn}");
+        // The slow one's calls of the last second, its `call_timeout`, have not ended: 1 of 30.
+        assert!((turn - 0.25).abs() < 0.25 / 30.0 + 0.001, "in turn: {turn}");
         for policy in ["least_connections", "two_choices", "least_latency"] {
             let found = share(policy, seed);
             // It can do a tenth of what another can; who knows nothing of him would send a quarter.

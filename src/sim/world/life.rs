@@ -73,6 +73,7 @@ impl World {
         out: &mut O,
     ) -> u32 {
         let now = self.now;
+        self.close_connections(id);
         for resource in &mut self.nodes[id.index()].resources {
             resource.reset(now);
         }

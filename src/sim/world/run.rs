@@ -3,7 +3,7 @@
 use super::{Stopped, World};
 use crate::sim::agenda::{Entry, Kind};
 use crate::sim::fault::Change;
-use crate::sim::frame::{Frame, State, Ticket};
+use crate::sim::frame::{Frame, Line, State, Ticket};
 use crate::sim::id::{FaultId, NodeId};
 use crate::sim::node::Part;
 use crate::sim::observation::{NodeState, Observer, Outcome};
@@ -115,6 +115,7 @@ impl World {
     fn actor(&self, entry: Entry) -> Option<NodeId> {
         let index = entry.index();
         match entry.kind() {
+            Kind::Deliver if self.arena[index].legs > 0 => self.shaker(entry),
             Kind::Deliver | Kind::Timer | Kind::Timeout if self.arena.current(entry) => {
                 Some(self.arena[index].node)
             }
@@ -232,6 +233,13 @@ impl World {
                     if !self.fail(index, Outcome::BadDeploy, out) {
                         return;
                     }
+                }
+                Step::Greet(work) => {
+                    if frame.line == Line::Unpaid {
+                        frame.line = Line::Kept;
+                        return self.work(index, work);
+                    }
+                    frame.pc = pc.next();
                 }
                 Step::Pace(work) => return self.pace(index, work),
                 Step::Call(call) => {

@@ -106,8 +106,12 @@ impl World {
             *known = Known::default();
         }
         let component = node.component.index();
+        // It has no connections, and answers what still comes in on those of one that went dark.
+        self.close_connections(id);
+        self.reset_connections(id);
         let end = &mut Arc::make_mut(&mut self.topology).components[component].nodes.end;
         *end = (*end).max(id.0 + 1);
+        let node = &mut self.nodes[id.index()];
         match (node.offs, node.crashes) {
             (0, 0) => {
                 node.state = NodeState::Crashed;
