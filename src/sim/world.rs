@@ -147,7 +147,7 @@ impl World {
         let weather = Weather::new(seed, cluster.network.jitter);
         let links = Links::new(&topology, &talking(cluster), weather, &mut agenda);
         let nodes = (0..topology.nodes.len())
-            .map(|n| new_node(cluster, &topology, &databases, NodeId(n as u16), seed))
+            .map(|n| new_node(cluster, &options, &topology, &databases, NodeId(n as u16), seed))
             .collect();
         let tags = tags(&topology);
         let counts: Vec<u16> = topology.components.iter().map(|c| c.nodes.len() as u16).collect();
@@ -273,14 +273,13 @@ fn terms(options: &[Options], component: ComponentId, databases: &[DatabaseInfo]
 
 fn new_node(
     cluster: &Cluster,
+    options: &[Options],
     topology: &Topology,
     databases: &[DatabaseInfo],
     id: NodeId,
     seed: u64,
 ) -> Node {
     let info = &topology.nodes[id.index()];
-    let options: Vec<Options> = cluster.components.iter().map(|c| c.options.clone()).collect();
-    let options = options.as_slice();
     let own = &options[info.component.index()];
     let mut resources: Vec<Resource> = own.behaviour().capacities().map(Resource::new).into();
     debug_assert_eq!(resources.len(), usize::from(slot::POOLS));
