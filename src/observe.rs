@@ -55,7 +55,7 @@ const COLD: f64 = 0.5;
 const LOOKUPS: u64 = 50;
 
 /// Who calls whom, and who watches whom: what the world's ids mean.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Map {
     topology: Arc<Topology>,
     classes: Vec<Arc<str>>,
@@ -138,6 +138,10 @@ impl Observers {
     /// Reads the gauges. To be called every [`TICK`] of simulated time, with the clock there.
     pub fn tick(&mut self, world: &World) {
         let now = world.now();
+        if !Arc::ptr_eq(&self.map.topology, world.topology()) {
+            // Nodes have come or gone.
+            Arc::make_mut(&mut self.map).topology = world.topology().clone();
+        }
         if self.links.len() > self.ends.len() {
             self.learn_links(world);
         }
@@ -284,7 +288,8 @@ impl Observers {
         for (link, &(from, to)) in self.ends.iter().enumerate() {
             let used = self.links[link] != LinkTally::default();
             let of = |n: NodeId| topology.nodes[n.index()].component;
-            let counts = used && of(to) == database && of(from) != database;
+            let counts =
+                used && of(to) == database && of(from) != database && topology.is_present(from);
             if counts && self.gone_since[from.index()].is_none() && !callers.contains(&from) {
                 callers.push(from);
             }
@@ -320,7 +325,7 @@ fn watched(world: &World) -> Vec<(ComponentId, ComponentId)> {
 /// Keeps since when a node is not up.
 fn note_state(gone: &mut Option<Ns>, state: NodeState, since: Ns) {
     match state {
-        NodeState::Up => *gone = None,
+        NodeState::Up | NodeState::Absent => *gone = None,
         _ => {
             gone.get_or_insert(since);
         }

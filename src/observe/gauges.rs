@@ -59,7 +59,7 @@ impl Gauge {
         self.busy_ns = reading.cores.busy_ns;
         self.published = published(reading);
         self.depth = depth(reading);
-        if judged {
+        if judged && self.state != NodeState::Absent {
             self.depth_max = self.depth_max.max(self.depth);
             self.judged_ticks += 1;
             // Cores that were taken away while they worked are still theirs who work.

@@ -379,6 +379,11 @@ impl Teller<'_> {
                 let lost = several(u64::from(ended), "request");
                 (Tone::Bad, format!("{name} has no power: {lost} lost"))
             }
+            NodeState::Absent if ended == 0 => (Tone::Plain, format!("{name} is gone")),
+            NodeState::Absent => {
+                let reset = several(u64::from(ended), "request");
+                (Tone::Bad, format!("{name} is gone, with work left: {reset} reset"))
+            }
         }
     }
 

@@ -127,6 +127,12 @@ impl<'a> Now<'a> {
         ids.map(|id| (id, self.world.options(id)))
     }
 
+    /// How many nodes a component is to have: those that boot are counted, those that leave are not.
+    #[must_use]
+    pub fn instances(&self, component: ComponentId) -> u16 {
+        self.world.instances(component)
+    }
+
     /// Nodes of a component that are up.
     pub fn up(&self, component: ComponentId) -> impl Iterator<Item = NodeId> + '_ {
         self.info(component).nodes().filter(|n| self.is_up(*n))

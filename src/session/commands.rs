@@ -32,6 +32,8 @@ enum Undo {
     End(FaultId),
     /// By setting what was before.
     Set(Settings),
+    /// By giving components as many nodes as they had.
+    Scale(Vec<(ComponentId, u16)>),
     /// It cannot be, or has been.
     No,
 }
@@ -49,6 +51,10 @@ impl Session {
         let bound = command.bind(&self.world)?;
         let undo = match &bound.change {
             Change::Set(settings) if bound.length.is_none() => Undo::Set(self.set(settings)),
+            Change::Scale(components, _) => {
+                let had = components.iter().map(|&c| (c, self.world.instances(c)));
+                Undo::Scale(had.collect())
+            }
             _ => Undo::No,
         };
         self.begin(command);
@@ -62,7 +68,8 @@ impl Session {
         Ok(injected)
     }
 
-    /// Takes back the newest command that can be: ends its fault, or sets what was before.
+    /// Takes back the newest command that can be: ends its fault, or sets or scales back to what was
+    /// before.
     fn undo(&mut self, command: &Command, step: Option<&str>) -> Injected {
         self.begin(command);
         let injected = match self.undoable() {
@@ -75,6 +82,12 @@ impl Session {
                     Undo::Set(old) => {
                         self.set(&old);
                         self.world.inject(Change::Set(old), None, &mut self.observers);
+                    }
+                    Undo::Scale(had) => {
+                        for (component, to) in had {
+                            let back = Change::Scale(vec![component], to);
+                            self.world.inject(back, None, &mut self.observers);
+                        }
                     }
                     Undo::No => {}
                 }
@@ -89,7 +102,7 @@ impl Session {
     fn undoable(&self) -> Option<usize> {
         self.log.iter().rposition(|entry| match &entry.undo {
             Undo::End(fault) => self.is_active(*fault),
-            Undo::Set(_) => true,
+            Undo::Set(_) | Undo::Scale(_) => true,
             Undo::No => false,
         })
     }

@@ -133,9 +133,7 @@ impl Compiler<'_> {
             Options::Queue(_) => self.queue(c),
             Options::Workers(o) => self.workers(c, o),
         }
-        if let Options::Service(spec::ServiceOptions { discover, .. })
-        | Options::Workers(spec::WorkersOptions { discover, .. }) = self.options[c]
-        {
+        if let Some(discover) = self.options[c].behaviour().discover() {
             for d in 0..self.databases.len() {
                 self.discovery(c, d, discover);
             }
@@ -281,7 +279,7 @@ impl Compiler<'_> {
         });
         self.emit(Step::Own(Own::Balancer(BalancerOp::Checked)));
         self.emit(Step::Jump(start));
-        for local in 0..self.topology.components[service.index()].nodes.len() as u32 {
+        for local in 0..u32::from(self.topology.components[service.index()].room) {
             self.code.daemons[c].push(Daemon { start, local, peer: false });
         }
     }

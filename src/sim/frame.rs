@@ -352,6 +352,11 @@ impl Arena {
         (0u32..).zip(&self.slots).filter(|(_, f)| f.state != State::Free)
     }
 
+    /// Bytes of the slots that there are.
+    pub(crate) fn bytes(&self) -> usize {
+        self.slots.len() * size_of::<Frame>()
+    }
+
     /// Slots that there are, for tests of shrinking.
     #[cfg(test)]
     pub(crate) fn slots(&self) -> usize {

@@ -100,7 +100,7 @@ pub(crate) struct Links {
     all: Vec<Link>,
     /// First link from one component to another, by (from, to); `u32::MAX` if there are none.
     blocks: Arc<Vec<u32>>,
-    /// How many nodes each component has.
+    /// How many nodes each component may have.
     widths: Arc<Vec<u32>>,
     weather: Weather,
     /// When each link has sent all that it was given; empty without a bandwidth.
@@ -145,8 +145,8 @@ impl Links {
         let mut links = Vec::new();
         for &(a, b) in &directed {
             blocks[a * components + b] = links.len() as u32;
-            for from in topology.components[a].nodes() {
-                for to in topology.components[b].nodes() {
+            for from in topology.components[a].all() {
+                for to in topology.components[b].all() {
                     let latency = topology.latency(from, to);
                     let lane = agenda.lane(latency);
                     let back = LinkId(0);
@@ -156,7 +156,7 @@ impl Links {
                 }
             }
         }
-        let widths = topology.components.iter().map(|c| c.nodes.len() as u32).collect();
+        let widths = topology.components.iter().map(|c| u32::from(c.room)).collect();
         let (blocks, widths) = (Arc::new(blocks), Arc::new(widths));
         let busy_until =
             if weather.bandwidth.is_some() { vec![0; links.len()] } else { Vec::new() };

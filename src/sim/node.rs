@@ -59,6 +59,8 @@ pub(crate) struct Node {
     pub(crate) state: NodeState,
     /// Since when it is in that state.
     pub(crate) since: Ns,
+    /// Until when it may finish its work; `None` unless it is to leave.
+    pub(crate) leaving: Option<Ns>,
     /// Active faults that keep its process down.
     pub(crate) crashes: u16,
     /// Active faults that keep its process still.

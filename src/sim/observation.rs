@@ -160,6 +160,8 @@ pub enum NodeState {
     Crashed,
     /// The host has no power: nobody answers there.
     Off,
+    /// It is not there: `scale` may bring it.
+    Absent,
 }
 
 /// Something worth a line in the log of events.

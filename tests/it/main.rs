@@ -11,6 +11,7 @@ mod determinism;
 mod durability;
 mod failover;
 mod faults;
+mod hot;
 mod lab;
 mod limits;
 mod memory;
@@ -20,6 +21,7 @@ mod own_writes;
 mod pty;
 mod queues;
 mod readme;
+mod scale;
 mod streams;
 mod support;
 #[cfg(feature = "tui")]

@@ -73,6 +73,7 @@ const FAULTS: &[&str] = &[
     "slow web factor=9",
     "slow orders-db factor=0.5",
     "traffic x7",
+    "hot_key menu share=80% key=19999",
     "cache off",
     "power_off web-3",
     "error web p=50%",

@@ -169,6 +169,8 @@ const FAULTS: &[&[(u64, &str)]] = &[
     &[(2000, "crash rows-left for 1s"), (4000, "flush rows-left")],
     &[(2000, "crash jobs-left for 1s"), (3000, "crash keeper-left-1 for 1s")],
     &[(2000, "pause edge-left for 700ms")],
+    &[(2000, "hot_key left share=70% key=450 for 3s")],
+    &[(2000, "scale web-left to=6"), (6000, "scale web-left to=2")],
     &[(2000, "slow web-left factor=8 for 3s")],
     &[(2000, "slow db-left factor=30 for 3s")],
     &[(2000, "set edge-left.policy=least_connections web-left.threads=3")],

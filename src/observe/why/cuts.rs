@@ -57,7 +57,8 @@ fn cuts(now: &Now<'_>) -> Vec<Cut> {
     let mut cuts: Vec<Cut> = Vec::new();
     let span = now.second();
     for (i, link) in now.links().iter().enumerate() {
-        if !is_used(now, i) {
+        let is_present = |node| now.world.topology().is_present(node);
+        if !is_used(now, i) || !is_present(link.from) || !is_present(link.to) {
             continue;
         }
         let (from, to) = (now.component(link.from), now.component(link.to));

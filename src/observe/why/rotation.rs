@@ -57,7 +57,7 @@ fn how(
             format!("is up, but {by} waits for {rise} good checks in a row and has {seen}")
         }
         NodeState::Crashed => "is down and out of rotation".to_string(),
-        NodeState::Off | NodeState::Paused | NodeState::Booting(_) => {
+        NodeState::Off | NodeState::Paused | NodeState::Booting(_) | NodeState::Absent => {
             format!("{} and is out of rotation", state(now, node))
         }
     }

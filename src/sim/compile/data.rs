@@ -120,11 +120,8 @@ impl Compiler<'_> {
             })
         };
         let by_request = self.cluster.classes.iter().enumerate().any(|(i, c)| reads(i, &c.steps));
-        let by_component = self.options.iter().any(|o| match o {
-            Options::Service(s) => (0..self.cluster.classes.len()).any(|i| reads(i, &s.steps)),
-            Options::Workers(w) => (0..self.cluster.classes.len()).any(|i| reads(i, &w.steps)),
-            _ => false,
-        });
+        let classes = || 0..self.cluster.classes.len();
+        let by_component = self.options.iter().any(|o| classes().any(|i| reads(i, o.steps())));
         by_request || by_component
     }
 

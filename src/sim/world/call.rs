@@ -71,14 +71,15 @@ impl World {
                 Some(NodeId(nodes_of(&self.topology, component).start + frame.local as u16))
             }
             Target::Turn(component) => {
-                let nodes = nodes_of(&self.topology, component);
-                if nodes.len() == 1 {
-                    return Some(NodeId(nodes.start));
+                let first = nodes_of(&self.topology, component).start;
+                let count = u32::from(self.joined[component.index()]);
+                if count <= 1 {
+                    return (count == 1).then_some(NodeId(first));
                 }
                 let me = &mut self.nodes[frame.node.index()];
                 let turn = &mut me.turns[component.index()];
                 *turn = turn.wrapping_add(1);
-                Some(NodeId(nodes.start + (*turn % nodes.len() as u32) as u16))
+                Some(NodeId(first + (*turn % count) as u16))
             }
             Target::Backend => self.pick_backend(index),
             Target::Others(_) => None,

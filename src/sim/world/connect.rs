@@ -114,7 +114,7 @@ impl World {
                     self.unheard(index, callee);
                     return true;
                 }
-                NodeState::Crashed | NodeState::Booting(_) => {
+                NodeState::Crashed | NodeState::Absent | NodeState::Booting(_) => {
                     self.arena[index].legs = 0;
                     return false;
                 }

@@ -1,8 +1,10 @@
 //! The snapshot: what can be read off a world. Reading changes nothing.
 
 use super::World;
+use crate::sim::agenda::Entry;
 use crate::sim::fault::Fault;
-use crate::sim::id::{ComponentId, FaultId, NodeId};
+use crate::sim::frame::Ticket;
+use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::node::Part;
 use crate::sim::program::slot;
 use crate::sim::reading::{LinkReading, NodeReading, PartReading, ResourceReading};
@@ -49,7 +51,20 @@ impl World {
         self.agenda.pending()
     }
 
-    /// Who is there.
+    /// Bytes that are held for what is going on, by the sizes of what there is: calls, entries of the
+    /// agenda, those who wait. Not what is kept of data.
+    #[must_use]
+    pub fn bytes_in_flight(&self) -> u64 {
+        let waits = |node: &crate::sim::node::Node| {
+            let queued = node.resources.iter().map(crate::sim::resource::Resource::queued);
+            let tickets = queued.sum::<usize>() + node.woken.len();
+            tickets * size_of::<Ticket>() + node.stash.len() * size_of::<Entry>()
+        };
+        let waiting: usize = self.nodes.iter().map(waits).sum();
+        (self.arena.bytes() + self.agenda.bytes() + waiting) as u64
+    }
+
+    /// Who is there now. `scale` puts another in its place.
     #[must_use]
     pub fn topology(&self) -> &Arc<Topology> {
         &self.topology
@@ -100,12 +115,6 @@ impl World {
             self.active.iter().filter(|&&f| self.masks[f as usize].nodes.has(node.index()));
         let ends: Option<Vec<Ns>> = holding.map(|&f| self.faults[f as usize].until).collect();
         ends?.into_iter().max()
-    }
-
-    /// Whether a fault still has a hold of a node.
-    #[must_use]
-    pub fn holds(&self, fault: FaultId, node: NodeId) -> bool {
-        self.active.contains(&fault.0) && self.masks[fault.0 as usize].nodes.has(node.index())
     }
 
     /// Whether a node is the primary of its database, by its own opinion and lease.

@@ -73,7 +73,8 @@ impl World {
     #[inline]
     pub(in crate::sim) fn fold(&mut self, kind: Kind, node: NodeId, request: u64, outcome: u8) {
         self.events += 1;
-        let what = (kind as u64) | u64::from(outcome) << 8 | u64::from(node.0) << 16;
+        let tag = u64::from(self.tags[node.index()]);
+        let what = (kind as u64) | u64::from(outcome) << 8 | tag << 16;
         // The count of a request is its lower half, its traffic the upper one.
         let what = what ^ request.rotate_left(32);
         self.digest = mix(self.digest ^ self.now, what ^ 0xA076_1D64_78BD_642F);
@@ -176,6 +177,7 @@ impl World {
                 }
             }
             Kind::Boot => self.booted(NodeId(index as u16), out),
+            Kind::Leave => self.look_whether_done(NodeId(index as u16), out),
             Kind::FaultEnd => {
                 self.end_fault(FaultId(index), out);
                 self.settle();

@@ -179,7 +179,11 @@ impl World {
         let frame = &self.arena[index];
         let (node, request) = (frame.node, frame.request);
         let chance = self.nodes[node.index()].errors;
-        let mut lot = self.errors.among(u64::from(node.0)).of(request, frame.step, frame.attempt);
+        let mut lot = self.errors.among(u64::from(self.tags[node.index()])).of(
+            request,
+            frame.step,
+            frame.attempt,
+        );
         let errs = request != 0 && lot.hits(chance);
         if errs {
             self.touch_errors(node);

@@ -32,6 +32,7 @@ pub fn state(node: &Node, now: Ns) -> Line {
             Line::of(Role::NodeWarn, format!("◐ booting, {left} left"))
         }
         NodeState::Paused => Line::of(Role::NodeWarn, format!("◐ frozen {}", age(since))),
+        NodeState::Absent => Line::of(Role::NodeWarn, format!("◐ gone {}", age(since))),
         NodeState::Off => Line::of(Role::NodeDown, format!("■ off {}", age(since))),
         NodeState::Crashed => Line::of(Role::NodeDown, format!("✗ crashed {} ago", age(since))),
     }
@@ -43,9 +44,8 @@ pub fn symbol(node: &Node) -> (&'static str, Role) {
     match (node.state, node.role) {
         (NodeState::Crashed, _) => ("✗", Role::NodeDown),
         (NodeState::Off, _) => ("■", Role::NodeDown),
-        (NodeState::Booting(_) | NodeState::Paused, _) | (_, Some(DbRole::Promoting(_))) => {
-            ("◐", Role::NodeWarn)
-        }
+        (NodeState::Booting(_) | NodeState::Paused | NodeState::Absent, _)
+        | (_, Some(DbRole::Promoting(_))) => ("◐", Role::NodeWarn),
         (NodeState::Up, Some(DbRole::Primary)) => ("★", Role::Primary),
         (NodeState::Up, Some(DbRole::Replica(_))) => ("○", Role::Replica),
         (NodeState::Up, None) => ("●", Role::NodeOk),

@@ -355,7 +355,9 @@ impl Deed {
             "error" => format!("error {} p={}%", pick(self.who), 1 + self.value % 100),
             "slow" => format!("slow {} factor={}", pick(self.who), 1 + self.value % 20),
             "cut" | "delay" | "lose" => {
-                let links: Vec<_> = world.links().collect();
+                let is_there = |n| topology.is_present(n);
+                let links = world.links().filter(|l| is_there(l.from) && is_there(l.to));
+                let links: Vec<_> = links.collect();
                 let link =
                     links[(usize::from(self.who) << 8 | usize::from(self.whom)) % links.len()];
                 let name = |node: brownout::sim::id::NodeId| &topology.nodes[node.index()].name;
@@ -382,6 +384,15 @@ impl Deed {
                 let nodes: Vec<_> = component.nodes().collect();
                 let node = nodes[usize::from(self.whom) % nodes.len()];
                 format!("promote {}", topology.nodes[node.index()].name)
+            }
+            "scale" => {
+                let name = of_kind(&["service", "workers"])?;
+                let component = topology.components.iter().find(|c| c.name == name)?;
+                format!("scale {name} to={}", 1 + u16::from(self.value) % component.room)
+            }
+            "hot_key" => {
+                let class = ["look", "order"][usize::from(self.who) % 2];
+                format!("hot_key {class} share={}% key={}", self.value % 101, self.whom % 50)
             }
             "flush" => format!("flush {}", of_kind(&["cache", "queue"])?),
             "heal" if self.value.is_multiple_of(2) => "heal".to_owned(),
