@@ -12,6 +12,7 @@ mod power;
 mod promote;
 mod read;
 mod run;
+mod touch;
 mod wire;
 
 use super::agenda::Agenda;
@@ -322,6 +323,7 @@ fn new_node(
         offs: 0,
         dark: 0,
         slow: 1.0,
+        changed: false,
         errors: Chance::NEVER,
         backlog: backlog(own),
         in_flight: 0,
