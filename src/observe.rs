@@ -36,7 +36,7 @@ use crate::sim::time::{MILLISECOND, Ns, SECOND};
 use crate::sim::topology::Topology;
 use failovers::Failovers;
 use gauges::Gauges;
-use journey::Follower;
+use journey::{Follower, Place};
 use ledger::{Ledger, Roles};
 use log::{Log, Tone};
 use reliability::Outages;
@@ -161,6 +161,7 @@ impl Observers {
         self.remember(now, whole);
         if whole {
             self.responses.bin(now, &self.rolling);
+            self.follower.tick(now);
             self.watch_caches(now);
         }
         self.log.tick(now);
@@ -313,10 +314,14 @@ fn both(classes: &[Class], class: usize) -> ClassTally {
     sum
 }
 
-/// Of each node: whose it is, and whether it stands for users.
-fn places(topology: &Topology) -> Vec<(ComponentId, bool)> {
-    let is_users = |c: ComponentId| topology.components[c.index()].kind == "traffic";
-    topology.nodes.iter().map(|n| (n.component, is_users(n.component))).collect()
+/// Of each node: whose it is, and what stands there.
+fn places(topology: &Topology) -> Vec<(ComponentId, Place)> {
+    let place = |c: ComponentId| match topology.components[c.index()].kind {
+        "traffic" => Place::Users,
+        "workers" => Place::Apart,
+        _ => Place::Between,
+    };
+    topology.nodes.iter().map(|n| (n.component, place(n.component))).collect()
 }
 
 /// Databases of failover components.
@@ -345,7 +350,6 @@ impl Observer for Observers {
     fn arrived(&mut self, at: Ns, class: ClassId) {
         let index = self.place(at, class);
         self.classes[index].arrived();
-        self.follower.arrived();
     }
 
     #[inline]

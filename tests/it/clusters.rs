@@ -108,8 +108,6 @@ fn where_time_goes_adds_up_to_the_mean_of_answers() {
     assert!(of("couriers").sum() < 1.0, "nobody waits for workers");
     // By the file: 0.8 of 4.8 ms, 0.19 of 7.5 ms and 0.01 of 3 ms. It is a sample of 2 500.
     let work = of("web").working / MILLISECOND as f64;
-    let web = judged.components.iter().find(|c| &*c.name == "web").expect("it is there");
-    println!("{went:?} {}", web.calls.work_ns / web.calls.answered());
     assert!((work / 5.295 - 1.0).abs() < 0.06, "{work} ms");
     // The sample is like all of them.
     let journeys = session.observers().follower().judged();

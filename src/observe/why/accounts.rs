@@ -58,7 +58,10 @@ pub(super) fn down(now: &Now<'_>, group: &Group) -> bool {
 pub(super) fn cut(now: &Now<'_>, group: &Group) -> bool {
     let ends = |n: NodeId| now.cuts().iter().any(|(from, to)| *from == n || *to == n);
     let waits = matches!(group.reason, Outcome::Timeout | Outcome::PoolExhausted);
-    let hidden = matches!(group.reason, Outcome::NoBackend | Outcome::Overloaded);
+    let hidden = matches!(
+        group.reason,
+        Outcome::NoBackend | Outcome::NoPrimary | Outcome::NotEnoughReplicas | Outcome::Overloaded
+    );
     (waits || hidden) && group.node.is_some_and(ends)
 }
 
