@@ -75,6 +75,12 @@ impl World {
         &self.options[component.index()]
     }
 
+    /// The settings of a component without those that have an end.
+    #[must_use]
+    pub fn configured(&self, component: ComponentId) -> &Options {
+        &self.base[component.index()]
+    }
+
     /// The names of the classes of requests.
     #[must_use]
     pub fn classes(&self) -> &[String] {
