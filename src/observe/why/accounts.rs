@@ -70,9 +70,9 @@ pub(super) fn load(_: &Now<'_>, group: &Group) -> bool {
     is_load(group.reason)
 }
 
-/// No connection free.
+/// No connection free: what waits for one holds a thread, so that others are turned away.
 pub(super) fn pool(_: &Now<'_>, group: &Group) -> bool {
-    matches!(group.reason, Outcome::PoolExhausted | Outcome::Timeout | Outcome::Late)
+    is_load(group.reason)
 }
 
 /// A slow server: what was asked of it, and what timed out in front of it.

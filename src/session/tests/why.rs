@@ -84,7 +84,7 @@ fn a_pool_that_is_exhausted_names_the_database_and_who_waits() {
     says(
         &["set orders-db.pool=1"],
         3_000,
-        &["the pool of web to orders-db is exhausted: all 1 connection "],
+        &["the pool of web to orders-db is exhausted: 1 of 1 connections"],
     );
 }
 
