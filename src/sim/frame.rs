@@ -99,6 +99,8 @@ pub(crate) struct Frame {
     /// The slot of the frame that it called last; a frame whose caller it is, as long as it waits.
     pub(crate) callee: u32,
     pub(crate) node: NodeId,
+    /// Where its failure began: at its own node, or at one behind it.
+    pub(crate) blame: NodeId,
     pub(crate) pc: Pc,
     /// Where a failure goes; `None` ends the frame.
     pub(crate) catch: Option<Pc>,
@@ -155,6 +157,7 @@ impl Frame {
             called_at: now,
             callee: u32::MAX,
             node,
+            blame: node,
             pc,
             catch: None,
             timer: Lane::NONE,

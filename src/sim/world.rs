@@ -20,6 +20,7 @@ mod read;
 mod run;
 mod scale;
 mod size;
+mod touch;
 mod wire;
 
 use super::agenda::Agenda;
@@ -352,6 +353,7 @@ fn new_node(
         dark: 0,
         died: 0,
         slow: 1.0,
+        changed: false,
         errors: Chance::NEVER,
         backlog: own.behaviour().backlog(),
         in_flight: 0,

@@ -122,7 +122,7 @@ fn watchers(now: &Now<'_>, component: ComponentId, left: &[NodeId]) -> String {
 
 /// Faults that are active: `while cut web-2|* lasts`.
 pub(super) fn while_faults(now: &Now<'_>) -> Option<String> {
-    let active: Vec<_> = now.world.faults().iter().filter(|f| f.ended.is_none()).collect();
+    let active: Vec<_> = now.world.active_faults().collect();
     match active.as_slice() {
         [] => None,
         [one] => {

@@ -54,10 +54,7 @@ impl World {
         };
         let Some(&hot) = self.hot.iter().find(draws) else { return key };
         if hot.key != key {
-            let fault = &mut self.faults[hot.fault as usize];
-            fault.touched_requests += 1;
-            let touched = &mut self.masks[hot.fault as usize].touched;
-            fault.touched_nodes += u64::from(touched.add(node.index()));
+            self.touch(hot.fault, &[node], request);
         }
         hot.key
     }
