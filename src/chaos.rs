@@ -10,6 +10,7 @@
 
 pub mod command;
 pub mod complete;
+pub mod condition;
 pub mod expected;
 mod scan;
 pub mod scene;

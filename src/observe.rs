@@ -14,6 +14,7 @@ pub mod judged;
 pub mod latency;
 pub mod ledger;
 pub mod log;
+pub mod metric;
 pub mod now;
 mod read;
 pub mod risk;

@@ -8,6 +8,7 @@ mod commands;
 mod compose;
 mod flows;
 pub mod picture;
+pub mod verdict;
 
 pub use commands::Entry;
 
@@ -16,7 +17,7 @@ use crate::observe::judged::Judged;
 use crate::observe::log::Tone;
 use crate::observe::now::Now;
 use crate::observe::{Observers, TICK};
-use crate::playbook::Playbook;
+use crate::playbook::{Playbook, Step};
 use crate::sim::fault::Injected;
 use crate::sim::spec::Options;
 use crate::sim::time::{MILLISECOND, Ns};
@@ -88,7 +89,7 @@ impl Session {
     /// When the world cannot go on. It stays as it is.
     pub fn advance(&mut self, until: Ns) -> Result<(), Stopped> {
         while self.now() < until {
-            let due = self.playbook.steps.get(self.next_step).map_or(Ns::MAX, |step| step.at);
+            let due = self.playbook.steps.get(self.next_step).and_then(Step::at).unwrap_or(Ns::MAX);
             let stop = until.min(self.next_tick).min(due);
             self.world.advance(stop, &mut self.observers)?;
             if stop == self.next_tick {
@@ -113,7 +114,9 @@ impl Session {
 
     fn take_due_steps(&mut self) {
         let playbook = self.playbook.clone();
-        while let Some(step) = playbook.steps.get(self.next_step).filter(|s| s.at <= self.now()) {
+        while let Some(step) =
+            playbook.steps.get(self.next_step).filter(|s| s.at() <= Some(self.now()))
+        {
             self.next_step += 1;
             if let Some(say) = &step.say {
                 self.observers.log_mut().say(self.world.now(), Tone::Plain, say.as_str());

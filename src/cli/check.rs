@@ -54,7 +54,7 @@ fn steps(text: &mut String, file: &str, playbook: &Playbook) {
     let _ = writeln!(text, "{file}: a playbook on {cluster}, {length}, seed {seed}");
     let width = playbook.steps.iter().map(|s| s.command.to_string().chars().count()).max();
     for step in &playbook.steps {
-        let at = print_time(step.at);
+        let at = step.at().map_or(String::new(), print_time);
         let hit = match step.command.bind_in(&Scene::planned(&topology)) {
             Ok(bound) => hit(&topology, &bound.change),
             Err(error) => error.to_string(),

@@ -70,8 +70,8 @@ fn asked<'a>(run: &Run, file: &'a str, opened: Opened) -> Result<Asked<'a>, Fail
     playbook.seed = run.seed.unwrap_or(playbook.seed);
     playbook.length = run.length.unwrap_or(playbook.length);
     let length = print_time(playbook.length);
-    if let Some(late) = playbook.steps.iter().find(|step| step.at >= playbook.length) {
-        let (id, at) = (&late.id, print_time(late.at));
+    if let Some(late) = playbook.steps.iter().find(|step| step.at() >= Some(playbook.length)) {
+        let (id, at) = (&late.id, print_time(late.at().unwrap_or(0)));
         return Err(Failure::new(format!(
             "{file}: step `{id}` at {at} would never run: the run is {length} long"
         )));

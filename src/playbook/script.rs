@@ -3,7 +3,7 @@
 use super::check::check;
 use super::problem::Problems;
 use super::reader::{Item, Reader};
-use super::{LENGTH, Playbook, SEED, Step, Verdict, set};
+use super::{LENGTH, Playbook, SEED, Step, Trigger, Verdict, set};
 use crate::chaos::expected::one_of;
 use crate::chaos::{Command, Expected, Scene};
 use crate::sim::spec::Cluster;
@@ -50,7 +50,8 @@ pub(super) fn read(
     let cluster = cluster(reader, table, find, others);
     let steps = steps(reader, table, length, cluster.as_ref());
     let cluster = Arc::new(cluster?);
-    Some(Playbook { title, asks, cluster, seed, length, warmup, recover, expect, tags, steps })
+    let playbook = Playbook::of_cluster(cluster);
+    Some(Playbook { title, asks, seed, length, warmup, recover, expect, tags, steps, ..playbook })
 }
 
 /// Reports keys that are unknown, and those that are not supported yet.
@@ -151,7 +152,7 @@ fn steps(
             steps.push(step);
         }
     }
-    steps.sort_by_key(|step| step.at);
+    steps.sort_by_key(Step::at);
     steps
 }
 
@@ -189,7 +190,8 @@ fn step(
         None => Some(format!("step-{number}")),
     };
     let say = table.contains_key("say").then(|| reader.string(table, "say"));
-    Some(Step { id: id?, at: at?, command: command?, say })
+    let trigger = Trigger::At(at?);
+    Some(Step { id: id?, trigger, repeat: None, command: command?, say })
 }
 
 /// A command, whose names are in the cluster.

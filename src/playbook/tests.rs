@@ -1,4 +1,5 @@
 use super::*;
+use crate::chaos::Command;
 use crate::chaos::verb::VERBS;
 use crate::chaos::{Bound, complete};
 use crate::sim::World;
