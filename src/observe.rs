@@ -20,6 +20,7 @@ mod read;
 pub mod risk;
 pub mod rolling;
 pub mod rotation;
+pub mod samples;
 pub mod series;
 pub mod tally;
 pub mod why;
@@ -37,6 +38,7 @@ use ledger::{Ledger, Roles};
 use log::{Log, Tone};
 use rolling::Rolling;
 use rotation::Rotation;
+use samples::Samples;
 use series::Series;
 use std::sync::Arc;
 use tally::{Class, ClassTally, LinkTally, NodeTally};
@@ -84,6 +86,7 @@ pub struct Observers {
     gone_since: Vec<Option<Ns>>,
     rolling: Rolling,
     series: Series,
+    samples: Samples,
     gauges: Gauges,
     ledger: Ledger,
     roles: Roles,
@@ -126,6 +129,7 @@ impl Observers {
             gone_since: vec![None; nodes],
             rolling: Rolling::default(),
             series: Series::default(),
+            samples: Samples::default(),
             gauges,
             ledger: Ledger::default(),
             roles: Roles::default(),
@@ -146,6 +150,7 @@ impl Observers {
         let whole = now.is_multiple_of(BIN);
         if whole {
             self.close_bin(now);
+            self.samples.close(&self.gauges, &self.nodes, self.data(world));
         }
         self.remember(now, whole);
         if whole {

@@ -1,5 +1,6 @@
 //! What is read off the world's nodes at every tick: utilisation, depths, states.
 
+use super::samples::Sums;
 use super::tally::share;
 use super::{SMOOTHING, TICK};
 use crate::sim::World;
@@ -23,6 +24,8 @@ pub struct Gauge {
     pub depth: u64,
     /// The most that `depth` was at any tick of the judged time.
     pub depth_max: u64,
+    /// What ticks have added up since the start.
+    pub sums: Sums,
     /// Busy cores over the judged time.
     judged_busy_ns: u64,
     /// Cores that there were over the judged time while the process was up.
@@ -41,6 +44,7 @@ impl Gauge {
             published: published(reading),
             depth: depth(reading),
             depth_max: 0,
+            sums: Sums::default(),
             judged_busy_ns: 0,
             judged_cores_ns: 0,
             judged_ticks: 0,
@@ -49,16 +53,17 @@ impl Gauge {
     }
 
     /// Takes a reading, a tick after the last.
-    fn read(&mut self, reading: &NodeReading, judged: bool) {
+    fn read(&mut self, now: Ns, reading: &NodeReading, judged: bool) {
         let busy_ns = reading.cores.busy_ns.saturating_sub(self.busy_ns);
         let cores = limited(&reading.cores).unwrap_or(0);
         let cores_ns = u64::from(cores) * TICK;
-        let now = if cores_ns > 0 { busy_ns as f64 / cores_ns as f64 } else { 0.0 };
-        self.utilisation += (now.min(1.0) - self.utilisation) * SMOOTHING;
+        let used = if cores_ns > 0 { busy_ns as f64 / cores_ns as f64 } else { 0.0 };
+        self.utilisation += (used.min(1.0) - self.utilisation) * SMOOTHING;
         self.state = reading.state;
         self.busy_ns = reading.cores.busy_ns;
         self.published = published(reading);
         self.depth = depth(reading);
+        self.sums.read(now, reading, busy_ns, self.depth);
         if judged {
             self.depth_max = self.depth_max.max(self.depth);
             self.judged_ticks += 1;
@@ -126,7 +131,7 @@ impl Gauges {
         for (n, gauge) in self.nodes.iter_mut().enumerate() {
             let node = NodeId(n as u16);
             let reading = world.node(node);
-            gauge.read(&reading, judged);
+            gauge.read(world.now(), &reading, judged);
             see(node, &reading);
         }
     }

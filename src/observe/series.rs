@@ -14,6 +14,10 @@ pub struct ClassBin {
     pub tally: ClassTally,
     /// Latencies of answers in it.
     pub latency: Sparse,
+    /// Requests in flight at its end.
+    pub in_flight: u64,
+    /// Of those that had ended by its end since the start: ok, and all.
+    pub so_far: (u64, u64),
 }
 
 /// A bin that has ended. It never changes.
@@ -52,7 +56,13 @@ impl Series {
         let (mut total, mut all) = (ClassTally::default(), Latency::default());
         let mut bins = Vec::with_capacity(classes.len());
         for (class, opened) in classes.iter_mut().zip(&mut self.opened) {
-            let bin = ClassBin { tally: class.tally.since(opened), latency: class.open.close() };
+            let (so_far, ended) = (class.tally, class.tally.ended());
+            let bin = ClassBin {
+                tally: so_far.since(opened),
+                latency: class.open.close(),
+                in_flight: so_far.offered - ended,
+                so_far: (so_far.ok(), ended),
+            };
             *opened = class.tally;
             total.add(&bin.tally);
             all.add(&bin.latency);
@@ -89,6 +99,24 @@ impl Series {
     /// The newest `count` closed bins, oldest first.
     pub fn newest(&self, count: usize) -> impl DoubleEndedIterator<Item = &Closed> {
         self.closed.newest(count).map(Arc::as_ref)
+    }
+
+    /// How many bins have ended.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.closed.len()
+    }
+
+    /// Whether none has.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.closed.is_empty()
+    }
+
+    /// The bin with that number, from 0: it began at that many times [`BIN`].
+    #[must_use]
+    pub fn bin(&self, number: usize) -> Option<&Closed> {
+        self.closed.get(number).map(Arc::as_ref)
     }
 
     /// The newest closed bin.

@@ -70,7 +70,7 @@ fn help_and_readme_name_the_same_commands() {
 
 #[test]
 fn lists_have_a_line_for_each_thing() {
-    for what in ["clusters", "playbooks", "commands", "settings", "reasons"] {
+    for what in ["clusters", "playbooks", "commands", "settings", "metrics", "reasons"] {
         let out = brownout(&["list", what]);
         assert_eq!(out.status.code(), Some(0), "{what}: {}", text(&out.stderr));
         assert!(!out.stdout.is_empty(), "list {what} says nothing");
