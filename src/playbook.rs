@@ -18,7 +18,7 @@ mod set;
 pub use builtin::{Builtin, CLUSTERS, PLAYBOOKS};
 pub use check::check;
 pub use open::{open, parse};
-pub use plan::{Check, Hold, Predict, Repeat, Scope, Step, Trigger};
+pub use plan::{Check, Hold, Phases, Predict, Repeat, Scope, Step, Times, Trigger, planned};
 pub use problem::{Problem, Problems};
 
 use crate::chaos::condition::Condition;
@@ -116,6 +116,12 @@ impl Verdict {
 }
 
 impl Playbook {
+    /// When its steps are done, as far as the file tells.
+    #[must_use]
+    pub fn planned(&self) -> Vec<Option<Times>> {
+        planned(&self.steps)
+    }
+
     /// A run of a cluster in which nothing is done.
     #[must_use]
     pub fn of_cluster(cluster: Arc<Cluster>) -> Playbook {
