@@ -410,13 +410,15 @@ proptest! {
 
     #[test]
     fn no_edit_of_a_file_panics(
-        which in 0_usize..5,
+        which in 0_usize..7,
         at: prop::sample::Index,
         cut in 0_usize..12,
         insert in "[a-z0-9.\"=\\[\\]{}% \n()-]{0,6}",
     ) {
-        let all: Vec<&Builtin> = CLUSTERS.iter().chain(PLAYBOOKS).collect();
-        let text = all[which].text;
+        let whole_format = include_str!("../../tests/fixtures/hot-writes.toml");
+        let builtins = CLUSTERS.iter().chain(PLAYBOOKS).map(|builtin| builtin.text);
+        let all: Vec<&str> = std::iter::once(whole_format).chain(builtins).collect();
+        let text = all[which];
         let letters: Vec<char> = text.chars().collect();
         let i = at.index(letters.len());
         let end = (i + cut).min(letters.len());
