@@ -35,6 +35,9 @@ pub enum Tone {
     Plain,
 }
 
+/// Lines that are kept.
+const KEPT: usize = 10_000;
+
 /// After that long without a failure, a new one is told again.
 const CALM: Ns = 5 * SECOND;
 
@@ -104,6 +107,7 @@ impl Checks {
 impl Log {
     /// Adds a line.
     pub fn say(&mut self, at: Ns, tone: Tone, text: impl Into<String>) {
+        self.lines.keep_newest(KEPT);
         self.lines.push(Arc::new(Line { at, tone, text: text.into() }));
     }
 
@@ -114,6 +118,12 @@ impl Log {
         for line in later.iter() {
             self.lines.push(line.clone());
         }
+    }
+
+    /// What it takes in memory, about.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        self.lines.iter().map(|line| size_of::<Line>() + line.text.len()).sum()
     }
 
     /// The newest lines, oldest first.
@@ -332,6 +342,11 @@ impl Teller<'_> {
                 let why = "requests to it got no answer";
                 (Tone::Warning, format!("{balancer}: {backend} is left out for {left}, {why}"))
             }
+            Event::OutOfMemory { node, used, limit } => {
+                let (used, limit) = (megabytes(used), megabytes(limit));
+                let node = self.name(node);
+                (Tone::Bad, format!("{node} out of memory (oom): {used} of {limit} MB, killed"))
+            }
             Event::Redelivered { queue, messages } => {
                 let messages = several(u64::from(messages), "message");
                 (Tone::Warning, format!("{}: {messages} given out again", self.name(queue)))
@@ -432,6 +447,11 @@ impl Teller<'_> {
         let start = self.failovers.newest(component).and_then(part).unwrap_or(self.at);
         after(self.at.saturating_sub(start))
     }
+}
+
+/// Bytes as megabytes, to a tenth.
+fn megabytes(bytes: u64) -> String {
+    format!("{:.1}", bytes as f64 / 1e6)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub use crate::observe::where_time::{PoolUse, Spent, WhereTime};
 pub use crate::observe::why::Why;
 
 use crate::sim::observation::{NodeState, Outcome};
+use crate::sim::reading::MemoryReading;
 use crate::sim::time::Ns;
 use std::sync::Arc;
 
@@ -212,6 +213,8 @@ pub struct Node {
     pub rate: f64,
     /// Requests in progress there.
     pub in_flight: u64,
+    /// Its memory, where that is counted.
+    pub memory: Option<MemoryReading>,
     /// Its role in a database.
     pub role: Option<Role>,
     /// Position of the last entry of its log.

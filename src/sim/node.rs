@@ -3,6 +3,7 @@
 use super::agenda::{Entry, Seq};
 use super::frame::Ticket;
 use super::id::ComponentId;
+use super::memory::Memory;
 use super::observation::NodeState;
 use super::part::balancer::Balancer;
 use super::part::cache::Cache;
@@ -79,6 +80,8 @@ pub(crate) struct Node {
     pub(crate) backlog: u32,
     /// Users' requests in progress there.
     pub(crate) in_flight: u32,
+    /// What its process takes of memory.
+    pub(crate) memory: Memory,
     pub(crate) resources: Vec<Resource>,
     pub(crate) part: Part,
     /// Whom it believes to be primary, by database.
@@ -100,5 +103,10 @@ impl Node {
     #[inline]
     pub(crate) fn is_up(&self) -> bool {
         self.state == NodeState::Up
+    }
+
+    /// Whether there is a process that has booted, be it that it stands still.
+    pub(crate) fn is_running(&self) -> bool {
+        matches!(self.state, NodeState::Up | NodeState::Paused)
     }
 }

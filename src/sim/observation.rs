@@ -179,6 +179,15 @@ pub enum Event {
         /// Users' requests in progress there that the change ended.
         ended: u32,
     },
+    /// The process of a node takes more memory than it may, and is killed.
+    OutOfMemory {
+        /// The node.
+        node: NodeId,
+        /// Bytes that it takes.
+        used: u64,
+        /// Bytes that it may take.
+        limit: u64,
+    },
     /// A fault began.
     Began(FaultId),
     /// A fault ended, by time or by `heal`.

@@ -1,18 +1,21 @@
 //! The world itself: what it owns, how it begins, and its three verbs.
 //!
 //! `world/run.rs` advances it (the interpreter), `world/call.rs` carries calls and answers,
-//! `world/connect.rs` connections, `world/wire.rs` what happens to messages under way, `world/change.rs` injects, `world/life.rs` lets nodes die and boot,
+//! `world/cancel.rs` takes calls back, `world/memory.rs` kills, `world/connect.rs` connects, `world/wire.rs` what happens to messages under way, `world/change.rs` injects, `world/life.rs` lets nodes die and boot,
 //! `world/power.rs` their hosts, `world/read.rs` is the snapshot.
 
 mod audit;
 mod call;
+mod cancel;
 mod change;
 mod connect;
 mod life;
+mod memory;
 mod power;
 mod promote;
 mod read;
 mod run;
+mod size;
 mod touch;
 mod wire;
 
@@ -22,6 +25,7 @@ use super::effects::Effects;
 use super::fault::Fault;
 use super::frame::{Arena, Ticket};
 use super::id::{ComponentId, NodeId};
+use super::memory::Memory;
 use super::network::{Links, Weather};
 use super::node::{Known, Node, Part};
 use super::observation::{NodeState, Observer};
@@ -31,6 +35,7 @@ use super::part::cache::Cache;
 use super::part::database::in_sync::Rule;
 use super::part::database::{Database, Terms};
 use super::part::failover::Watcher;
+use super::part::own::OwnWrites;
 use super::part::queue::Queue;
 use super::part::traffic::{Demand, Traffic};
 use super::program::{Code, slot};
@@ -47,7 +52,8 @@ use std::sync::Arc;
 /// Why a world cannot go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stopped {
-    /// More than a million events at one instant: zero latencies loop for ever.
+    /// More than a million events within a millisecond: zero latencies loop for ever, or more is
+    /// asked for than can be simulated.
     NoProgress(Ns),
     /// More calls in progress than the arena holds (16 million): an unlimited queue has run away.
     TooManyFrames(Ns),
@@ -56,7 +62,11 @@ pub enum Stopped {
 impl std::fmt::Display for Stopped {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (at, why) = match self {
-            Stopped::NoProgress(at) => (at, "a million events at one instant: zero latencies loop"),
+            Stopped::NoProgress(at) => {
+                let why =
+                    "a million events within 1 ms: zero latencies loop, or it is too much load";
+                (at, why)
+            }
             Stopped::TooManyFrames(at) => {
                 (at, "16 million calls in progress: a queue has run away")
             }
@@ -96,12 +106,16 @@ pub struct World {
     /// The newest acknowledged version of each row, by database. A measuring instrument: nothing in
     /// the world acts on it.
     truth: Vec<Pages>,
+    /// What users remember of their writes, by database.
+    pub(super) own_writes: Vec<OwnWrites>,
     /// What became of effects. A measuring instrument, too.
     pub(super) effects: Effects,
     faults: Vec<Fault>,
     masks: Vec<Mask>,
     /// Numbers of the faults that are active, in order.
     active: Vec<u32>,
+    /// Nodes that take more memory than they may.
+    doomed: Vec<NodeId>,
     /// Nodes whose process stands still.
     paused: u32,
     /// Capacities have changed, and who waits has not been given what is free.
@@ -110,8 +124,9 @@ pub struct World {
     events: u64,
     /// Requests that have arrived and not ended.
     pub(super) roots: u64,
-    /// Events at this very instant.
-    instant: u32,
+    /// Events since the burst began, which is counted for a millisecond.
+    burst: u32,
+    burst_end: Ns,
     stopped: Option<Stopped>,
     started: bool,
 }
@@ -131,7 +146,7 @@ impl World {
         let databases = compile::databases(cluster);
         let mut agenda = Agenda::default();
         let code = compile::compile(cluster, &options, &topology, &databases, &mut agenda, seed);
-        let weather = Weather::new(seed, cluster.network.jitter);
+        let weather = Weather::new(seed, &cluster.network);
         let links = Links::new(&topology, &talking(cluster), weather, &mut agenda);
         let nodes = (0..topology.nodes.len())
             .map(|n| new_node(cluster, &topology, &databases, NodeId(n as u16), seed))
@@ -154,6 +169,7 @@ impl World {
             links,
             code: Arc::new(code),
             truth: vec![Pages::default(); databases.len()],
+            own_writes: vec![OwnWrites::default(); databases.len()],
             effects: Effects::new(cluster),
             databases: Arc::new(databases),
             base: Arc::clone(&options),
@@ -161,12 +177,14 @@ impl World {
             faults: Vec::new(),
             masks: Vec::new(),
             active: Vec::new(),
+            doomed: Vec::new(),
             paused: 0,
             regrant: false,
             digest: 0x9E37_79B9_7F4A_7C15,
             events: 0,
             roots: 0,
-            instant: 0,
+            burst: 0,
+            burst_end: 0,
             stopped: None,
             started: false,
         };
@@ -227,9 +245,13 @@ fn called<'a>(cluster: &'a Cluster, options: &'a Options) -> impl Iterator<Item 
     })
 }
 
-/// Whether a balancer chooses by users.
+/// Whether a balancer chooses by users, or a database looks after what they wrote.
 fn asks_for_users(options: &[Options]) -> bool {
-    let by_user = |o: &Options| matches!(o, Options::Balancer(b) if b.policy == Policy::UserHash);
+    let by_user = |o: &Options| match o {
+        Options::Balancer(b) => b.policy == Policy::UserHash,
+        Options::Database(d) => d.read_your_writes,
+        _ => false,
+    };
     options.iter().any(by_user)
 }
 
@@ -269,6 +291,8 @@ fn terms(options: &[Options], component: ComponentId, databases: &[DatabaseInfo]
         watched: watchers.is_some(),
         rule: Rule { ack: o.ack, min: o.min_in_sync, degrade: o.degrade },
         prefer: o.prefer,
+        own_writes: o.read_your_writes,
+        keep: o.keep,
         any_reads: o.reads_from != ReadsFrom::Primary || o.prefer == Prefer::Availability,
     })
 }
@@ -334,6 +358,7 @@ fn new_node(
         errors: Chance::NEVER,
         backlog: backlog(own),
         in_flight: 0,
+        memory: Memory::new(memory::terms(own)),
         resources,
         part,
         known: if calls_databases { vec![known; databases.len()] } else { Vec::new() },

@@ -301,6 +301,9 @@ impl World {
         let caller = waits.unwrap_or(Ticket::NOBODY);
         let frame = Frame::new(seq, node, pc, now);
         let frame = Frame { caller, request, deadline, key, user, class, ..frame };
+        if self.arena.is_full() {
+            self.overflow();
+        }
         self.nodes[node.index()].in_flight += 1;
         let index = self.arena.add(frame);
         self.run(index, out);

@@ -1,6 +1,7 @@
 //! Servers: cores, threads, backlog.
 
 use super::class::Step;
+use super::memory::MemoryOptions;
 use super::setting::{Limit, Setting, setting};
 use crate::sim::time::{MILLISECOND, Ns, SECOND};
 
@@ -25,6 +26,10 @@ pub struct ServiceOptions {
     pub discover: Ns,
     /// From the start of the process until it serves.
     pub boot: Ns,
+    /// What a process takes of memory, and at how much it is killed.
+    pub memory: MemoryOptions,
+    /// Whether a call that is given up is cancelled: a message tells the callee, who stops.
+    pub cancel: bool,
     /// What it does for any request. Empty: the steps of the request's class.
     pub steps: Vec<Step>,
 }
@@ -39,6 +44,8 @@ impl Default for ServiceOptions {
             call_timeout: SECOND,
             discover: 200 * MILLISECOND,
             boot: 2 * SECOND,
+            memory: MemoryOptions::default(),
+            cancel: false,
             steps: Vec::new(),
         }
     }
@@ -54,6 +61,17 @@ impl ServiceOptions {
         setting!("call_timeout", Time, live, "how long it waits for those it calls", call_timeout),
         setting!("discover", Period, live, "how often it asks who is primary", discover),
         setting!("boot", Time, live, "from the start of the process until it serves", boot),
+        setting!("memory", Memory, live, "with more than this it is killed", memory.limit),
+        setting!("memory_base", Bytes, live, "memory without requests", memory.base),
+        setting!(
+            "memory_per_request",
+            Bytes,
+            live,
+            "memory of each request in progress",
+            memory.per_request
+        ),
+        setting!("memory_leak", Bytes, live, "memory that each served request leaves", memory.leak),
+        setting!("cancel", Flag, live, "tells whom it called when it gives up", cancel),
         setting!("steps", Steps, start, "its work; default: that of the request's class", steps),
     ];
 }

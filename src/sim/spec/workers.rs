@@ -1,6 +1,7 @@
 //! Consumers of a queue.
 
 use super::class::Step;
+use super::memory::MemoryOptions;
 use super::service::INSTANCES_MAX;
 use super::setting::{Limit, Role, Setting, setting};
 use crate::sim::time::{MILLISECOND, Ns, SECOND};
@@ -29,6 +30,10 @@ pub struct WorkersOptions {
     pub discover: Ns,
     /// From the start of the process until it works.
     pub boot: Ns,
+    /// What a process takes of memory, and at how much it is killed.
+    pub memory: MemoryOptions,
+    /// Whether a call that is given up is cancelled: a message tells the callee, who stops.
+    pub cancel: bool,
 }
 
 impl Default for WorkersOptions {
@@ -44,6 +49,8 @@ impl Default for WorkersOptions {
             call_timeout: SECOND,
             discover: 200 * MILLISECOND,
             boot: 2 * SECOND,
+            memory: MemoryOptions::default(),
+            cancel: false,
         }
     }
 }
@@ -67,5 +74,16 @@ impl WorkersOptions {
         ),
         setting!("discover", Period, live, "how often they ask who is primary", discover),
         setting!("boot", Time, live, "from the start of the process until it works", boot),
+        setting!("memory", Memory, live, "with more than this it is killed", memory.limit),
+        setting!("memory_base", Bytes, live, "memory without requests", memory.base),
+        setting!(
+            "memory_per_request",
+            Bytes,
+            live,
+            "memory of each request in progress",
+            memory.per_request
+        ),
+        setting!("memory_leak", Bytes, live, "memory that each served request leaves", memory.leak),
+        setting!("cancel", Flag, live, "tells whom it called when it gives up", cancel),
     ];
 }

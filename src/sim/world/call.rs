@@ -11,6 +11,7 @@ use crate::sim::observation::{Acknowledged, Called, NodeState, Observer, Outcome
 use crate::sim::part::balancer::Heard;
 use crate::sim::program::{Call, Entry, Meaning, Row, Step, Target, Want, entry};
 use crate::sim::random::Chance;
+use crate::sim::spec::Options;
 
 /// A one-way message that was lost is sent again so often at most; its sender does not wait.
 const RESENDS_MAX: u8 = 4;
@@ -87,11 +88,16 @@ impl World {
         }
     }
 
+    /// There is no room for another frame: the world cannot go on.
+    #[cold]
+    pub(in crate::sim) fn overflow(&mut self) {
+        self.stopped = Some(Stopped::TooManyFrames(self.now));
+    }
+
     /// Makes the callee's frame and sends it on its way.
     fn make_call(&mut self, index: u32, call: &Call, to: NodeId, waits: bool) {
         if self.arena.is_full() {
-            self.stopped = Some(Stopped::TooManyFrames(self.now));
-            return;
+            return self.overflow();
         }
         let now = self.now;
         let seq = self.agenda.next_seq();
@@ -99,7 +105,7 @@ impl World {
         let (from, there) = (&self.nodes[caller.node.index()], &self.nodes[to.index()]);
         let place = (there.component, there.local);
         let Some(link) = self.links.between((from.component, from.local), place) else { return };
-        let (line, legs) = if waits && call.line { self.take_line(link) } else { (Line::Other, 0) };
+        let opened = if waits && call.line { self.take_line(link) } else { (Line::Other, 0) };
         let (class, key) = self.row(&self.arena[index], call.row);
         let (caller, there) = (&self.arena[index], &self.nodes[to.index()]);
         let programs = &self.code.entries[there.component.index()];
@@ -124,14 +130,15 @@ impl World {
             state: State::Travelling,
             attempt: caller.attempt.saturating_add(caller.tried),
             step: call.step,
-            line,
-            legs,
+            line: opened.0,
+            legs: opened.1,
             ..Frame::new(seq, to, pc, now)
         };
         let child = self.arena.add(frame);
         let caller = &mut self.arena[index];
         caller.called = link;
         caller.called_at = now;
+        caller.callee = child;
         self.transmit(child, link);
     }
 
@@ -209,6 +216,9 @@ impl World {
     /// A call reaches its callee.
     pub(super) fn deliver<O: Observer>(&mut self, index: u32, out: &mut O) {
         let now = self.now;
+        if self.arena[index].line == Line::Cancel {
+            return self.cancelled(index, out);
+        }
         if self.arena[index].legs > 0 && self.shake_hands(index) {
             return;
         }
@@ -223,8 +233,12 @@ impl World {
         let request = frame.request;
         let node = &mut self.nodes[me.index()];
         node.in_flight += u32::from(request != 0);
-        if node.changed && request != 0 {
+        let (metered, changed) = (node.memory.metered, node.changed);
+        if changed && request != 0 {
             self.touch_settings(me, request);
+        }
+        if metered {
+            self.check_memory(me);
         }
         let node = &self.nodes[me.index()];
         let closed = self.arena[index].line != Line::Other && self.arena[index].since < node.died;
@@ -275,6 +289,13 @@ impl World {
     fn answered<O: Observer>(&mut self, index: u32, child: &Frame, out: &mut O) {
         let Some(call) = self.present_call(index) else { return };
         let now = self.now;
+        let missed;
+        let child = if self.lacks_own_write(&call, child) {
+            missed = Frame { result: Outcome::Miss, ..*child };
+            &missed
+        } else {
+            child
+        };
         out.called(
             now,
             Called {
@@ -377,6 +398,12 @@ impl World {
                     truth.set(child.key, version.0);
                 }
                 let component = self.databases[usize::from(d)].component;
+                if let Options::Database(o) = &self.options[component.index()]
+                    && o.read_your_writes
+                {
+                    let own = &mut self.own_writes[usize::from(d)];
+                    own.wrote((child.user, child.key), child.value, self.now);
+                }
                 let (epoch, position) = (version.epoch(), version.position());
                 out.acknowledged(self.now, Acknowledged { component, epoch, position });
             }
@@ -392,6 +419,9 @@ impl World {
                 self.nodes[node.index()].in_flight += 1;
                 if self.nodes[node.index()].changed {
                     self.touch_settings(node, child.request);
+                }
+                if self.nodes[node.index()].memory.metered {
+                    self.check_memory(node);
                 }
             }
             Meaning::Plain | Meaning::Gather(_) => {}
@@ -437,6 +467,10 @@ impl World {
         let now = self.now;
         let frame = &self.arena[index];
         let enough = call.want == Want::All && frame.got > 0;
+        if call.cancel {
+            self.cancel_call(index);
+        }
+        let frame = &self.arena[index];
         if call.want == Want::First && frame.called != Frame::NO_LINK {
             let (link, to) = (frame.called, self.links[frame.called].to);
             let class = (frame.request != 0).then_some(ClassId(frame.class));

@@ -153,6 +153,7 @@ impl World {
             return;
         }
         let done = self.now.saturating_add(self.boot_length(id));
+        self.nodes[id.index()].memory.start();
         self.set_state(id, NodeState::Booting(done), 0, out);
         self.agenda.at(done, Kind::Boot, u32::from(id.0));
     }

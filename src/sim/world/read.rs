@@ -151,6 +151,7 @@ impl World {
             threads: resource(slot::THREADS),
             connections: resource(slot::CONNECTIONS),
             in_flight: node.in_flight,
+            memory: self.memory(id),
             slow: node.slow,
             part: self.part(id),
         }

@@ -4,6 +4,7 @@ use super::node::{face, of_limit, role, sentence, state};
 use super::text::Line;
 use super::vitals::load_role;
 use crate::session::picture::{Component, Node, Picture};
+use crate::sim::time::Ns;
 use crate::tui::app::App;
 use crate::tui::format::{age, busy, count, figure, rate};
 use crate::tui::plan::Target;
@@ -21,7 +22,7 @@ pub fn details(app: &App) -> (String, Vec<Vec<Line>>) {
     match (app.selected_component(), app.selected_node()) {
         (Some(component), Some(node)) => {
             let title = format!("{name} · {}", sentence_title(component, node, picture));
-            (title, vec![now(component, node), settings(component)])
+            (title, vec![now(component, node, picture.now), settings(component)])
         }
         (Some(component), None) => {
             let title = format!("{name} · {}", component.kind);
@@ -49,7 +50,7 @@ fn row(name: &str, value: Line) -> Line {
     Line::dim(name).padded(11).then(value)
 }
 
-fn now(component: &Component, node: &Node) -> Vec<Line> {
+fn now(component: &Component, node: &Node, at: Ns) -> Vec<Line> {
     let mut lines = vec![head("now")];
     lines.push(row(
         "cpu",
@@ -63,6 +64,7 @@ fn now(component: &Component, node: &Node) -> Vec<Line> {
     }
     lines.push(row("calls", Line::text(rate(node.rate))));
     lines.push(row("in hand", Line::text(count(node.in_flight))));
+    lines.extend(memory(node, at));
     if let Some(role) = role(node) {
         lines.push(row("role", role));
     }
@@ -88,6 +90,27 @@ fn now(component: &Component, node: &Node) -> Vec<Line> {
     lines.push(row("answered", Line::text(count(ok))));
     let role = if failed > 0 { Role::FlowFail } else { Role::Text };
     lines.push(row("failed", Line::of(role, count(failed))));
+    lines
+}
+
+/// What it takes of memory, and whether it was killed for taking too much.
+fn memory(node: &Node, at: Ns) -> Vec<Line> {
+    let Some(memory) = node.memory else { return Vec::new() };
+    let megabytes = |bytes: u64| figure((bytes as f64 / 1e5).round() / 10.0);
+    let used = match memory.limit {
+        Some(limit) => {
+            let share = memory.used as f64 / limit.max(1) as f64;
+            let text = format!("  {} of {} MB", megabytes(memory.used), megabytes(limit));
+            gauge(share).with(load_role(share), text)
+        }
+        None => Line::text(format!("{} MB", megabytes(memory.used))),
+    };
+    let mut lines = vec![row("memory", used)];
+    if let Some(killed) = memory.killed {
+        let ago = age(at.saturating_sub(killed));
+        let text = format!("{} times (oom), last {ago} ago", count(u64::from(memory.kills)));
+        lines.push(row("killed", Line::of(Role::NodeDown, text)));
+    }
     lines
 }
 

@@ -25,6 +25,10 @@ pub fn state(node: &Node, now: Ns) -> Line {
         NodeState::Up => Line::of(Role::NodeOk, "● up"),
         NodeState::Booting(ready) => {
             let left = age(ready.saturating_sub(now));
+            // It boots at the instant at which it is killed.
+            if node.memory.is_some_and(|m| m.killed == Some(node.since)) {
+                return Line::of(Role::NodeDown, format!("✗ out of memory, boots in {left}"));
+            }
             Line::of(Role::NodeWarn, format!("◐ booting, {left} left"))
         }
         NodeState::Paused => Line::of(Role::NodeWarn, format!("◐ frozen {}", age(since))),

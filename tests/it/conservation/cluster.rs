@@ -35,8 +35,9 @@ pub struct Shape {
     latency_us: u16,
 }
 
-/// How the databases treat writes and reads: words of `ack`, `reads_from` and `prefer`, `degrade`.
-type Rules = (&'static str, &'static str, &'static str, bool);
+/// How the databases treat writes and reads: words of `ack`, `reads_from` and `prefer`, `degrade`,
+/// `read_your_writes`.
+type Rules = (&'static str, &'static str, &'static str, bool, bool);
 
 fn rules() -> impl Strategy<Value = Rules> {
     let word = |words: &[&'static str]| prop::sample::select(words.to_vec());
@@ -44,6 +45,7 @@ fn rules() -> impl Strategy<Value = Rules> {
         word(&["async", "semi", "sync", "quorum"]),
         word(&["primary", "primary", "replica", "any"]),
         word(&["consistency", "availability"]),
+        any::<bool>(),
         any::<bool>(),
     )
 }
@@ -86,7 +88,8 @@ pub fn shape() -> impl Strategy<Value = Shape> {
         prop::option::of(broker()),
     );
     let sizes = (1..=3u8, 1..=16u8, 0..=6u8, 1..=4u8, 20..250u16, rules());
-    let times = (20..800u16, 10..400u16, 1..=3u8, 0..600u16, 0..12u8, 1..900u16);
+    // A call that may not take as long as a new connection and a write would fail for ever.
+    let times = (20..800u16, 25..400u16, 1..=3u8, 0..600u16, 0..12u8, 1..900u16);
     (parts, sizes, times).prop_map(|(parts, sizes, times)| {
         let (services, balanced, zones, databases, failover, cached, queue) = parts;
         let (cores, threads, backlog, pool, rate, rules) = sizes;
@@ -125,6 +128,9 @@ impl Shape {
             self.latency_us,
             2 * u32::from(self.latency_us)
         );
+        if self.rate.is_multiple_of(4) {
+            t.push_str("bandwidth = \"5MB/s\"\n");
+        }
         for zone in 0..self.zones {
             let _ = writeln!(t, "[zone.z{zone}]");
         }
@@ -199,7 +205,10 @@ impl Shape {
         }
         let _ = writeln!(
             t,
-            "[service.{name}]\ninstances = {}\ncores = {}\nthreads = {}\nbacklog = {}\ncall_timeout = \"{}ms\"\nboot = \"{}ms\"\ndiscover = \"60ms\"\n{}",
+            "[service.{name}]\nmemory = \"{}\"\nmemory_leak = \"{}kB\"\ncancel = {}\ninstances = {}\ncores = {}\nthreads = {}\nbacklog = {}\ncall_timeout = \"{}ms\"\nboot = \"{}ms\"\ndiscover = \"60ms\"\n{}",
+            if self.rate.is_multiple_of(5) { "212MB" } else { "unlimited" },
+            self.rate % 7 * 10,
+            self.timeout_ms.is_multiple_of(2),
             self.services[i],
             self.cores,
             self.threads,
@@ -221,13 +230,15 @@ impl Shape {
     }
 
     fn data(&self, t: &mut String) {
-        let (ack, reads_from, prefer, degrade) = self.rules;
+        let (ack, reads_from, prefer, degrade, own) = self.rules;
+        // So short that who was away for a while gets a snapshot.
+        let keep = if self.rate.is_multiple_of(2) { 1 } else { 65_536 };
         for (i, &replicas) in self.databases.iter().enumerate() {
             // Workers would try for ever to write where no replica can ever confirm.
             let ack = if i == 0 && replicas == 0 { "quorum" } else { ack };
             let _ = writeln!(
                 t,
-                "[database.db{i}]\nreplicas = {}\nread = \"exp(3ms)\"\nwrite = \"4ms\"\napply = \"1ms\"\ncores = {}\nconnections = {}\npool = {}\nboot = \"{}ms\"\nack = \"{ack}\"\nreads_from = \"{reads_from}\"\nprefer = \"{prefer}\"\ndegrade = {degrade}\n{}",
+                "[database.db{i}]\nreplicas = {}\nread = \"exp(3ms)\"\nwrite = \"4ms\"\napply = \"1ms\"\nconnect = \"1ms\"\ncores = {}\nconnections = {}\npool = {}\nboot = \"{}ms\"\nack = \"{ack}\"\nreads_from = \"{reads_from}\"\nprefer = \"{prefer}\"\ndegrade = {degrade}\nread_your_writes = {own}\nkeep = {keep}\ncopy = \"2ms\"\n{}",
                 if i == 0 { replicas } else { 0 },
                 self.cores,
                 self.pool + 1,
@@ -391,8 +402,6 @@ impl Deed {
         let (c, row) = all[usize::from(self.who) % all.len()];
         let i = usize::from(self.value);
         let value = match row.kind {
-            // A promotion replays the log entry by entry: at 2 s each it would outlast the rest.
-            Kind::Time if row.name == "apply" => ["0s", "1ms", "5ms"][i % 3].to_owned(),
             Kind::Time | Kind::Period => ["5ms", "40ms", "300ms", "2s"][i % 4].to_owned(),
             Kind::Work => {
                 ["0s", "2ms", "exp(10ms)", "lognormal(p50=2ms, p99=60ms)"][i % 4].to_owned()
@@ -400,6 +409,9 @@ impl Deed {
             Kind::Count(low, high) => (low + self.value as u64 % 4).min(high).to_string(),
             Kind::Limit(low) if i % 5 < 4 => (low + i as u64 % 5).to_string(),
             Kind::Limit(_) => "unlimited".to_owned(),
+            Kind::Bytes => ["0B", "1MB", "20MB"][i % 3].to_owned(),
+            Kind::Memory => ["unlimited", "150MB", "206MB", "400MB"][i % 4].to_owned(),
+            Kind::Speed => ["unlimited", "1MB/s"][i % 2].to_owned(),
             Kind::Rate => ["0/s", "10/s", "300/s"][i % 3].to_owned(),
             Kind::Flag => i.is_multiple_of(2).to_string(),
             Kind::Word(words) => words[i % words.len()].to_owned(),
