@@ -74,6 +74,8 @@ pub struct Report {
     pub origin: Origin,
     /// What it was about.
     pub title: String,
+    /// What it teaches and what to try next; may be empty.
+    pub about: String,
     /// The cluster's name.
     pub cluster: String,
     /// The root seed.
@@ -119,6 +121,7 @@ impl Report {
         Report {
             origin,
             title: playbook.title.clone(),
+            about: playbook.about.clone(),
             cluster: playbook.cluster.name.clone(),
             seed: session.seed(),
             digest: session.digest(),
