@@ -8,6 +8,7 @@ mod commands;
 mod compose;
 mod flows;
 pub mod picture;
+pub mod record;
 pub mod verdict;
 
 pub use commands::Entry;

@@ -202,7 +202,10 @@ fn command(
 ) -> Option<Command> {
     reader.parsed(item, "a command such as `\"crash web-2\"`", |text| {
         let command = Command::parse(text)?;
-        if let Some(topology) = topology {
+        // What is taken back is known when it runs.
+        if let Some(topology) = topology
+            && !command.is_undo()
+        {
             command.bind_in(&Scene::planned(topology))?;
         }
         Ok(command)
