@@ -21,7 +21,7 @@ pub use builtin::{Builtin, CLUSTERS, PLAYBOOKS};
 pub use check::check;
 pub use file::{Existing, write_whole};
 pub use open::{open, open_with_source, parse};
-pub use plan::{Check, Hold, Predict, Repeat, Scope, Step, Trigger};
+pub use plan::{Check, Hold, Phases, Predict, Repeat, Scope, Step, Times, Trigger, planned};
 pub use problem::{Problem, Problems};
 pub use source::Source;
 
@@ -129,6 +129,12 @@ impl Verdict {
 }
 
 impl Playbook {
+    /// When its steps are done, as far as the file tells.
+    #[must_use]
+    pub fn planned(&self) -> Vec<Option<Times>> {
+        planned(&self.steps)
+    }
+
     /// A run of a cluster in which nothing is done.
     #[must_use]
     pub fn of_cluster(cluster: Arc<Cluster>) -> Playbook {

@@ -2,15 +2,25 @@
 //!
 //! A [`Report`] is made once from a finished session; the writers only format it.
 
+pub mod findings;
 pub mod json;
+pub mod junit;
+pub mod markdown;
+pub mod phases;
+pub mod seeds;
 pub mod text;
+
+pub use findings::Finding;
+pub use phases::PhaseReport;
+pub use seeds::{Spread, Summary};
 
 use crate::observe::failovers::Failover;
 use crate::observe::judged::Judged;
 use crate::observe::log::Line;
 use crate::playbook::Verdict;
-use crate::session::Session;
 use crate::session::picture::Truth;
+use crate::session::verdict::Judgement;
+use crate::session::{Entry, Session};
 use crate::sim::fault::{Fault, Injected};
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::time::Ns;
@@ -58,6 +68,17 @@ pub struct FailoverReport {
     pub times: Failover,
 }
 
+/// A command that was executed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CommandReport {
+    /// When.
+    pub at: Ns,
+    /// The command.
+    pub text: String,
+    /// The `id` of the fault that it began, if it did.
+    pub fault: Option<String>,
+}
+
 /// What a run has shown.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -65,6 +86,8 @@ pub struct Report {
     pub origin: Origin,
     /// What it was about.
     pub title: String,
+    /// The question that it answers; may be empty.
+    pub asks: String,
     /// The cluster's name.
     pub cluster: String,
     /// The root seed.
@@ -80,8 +103,16 @@ pub struct Report {
     /// The verdict. A run without checks is a measurement, which holds; a fault that touched nothing
     /// has shown nothing.
     pub verdict: Verdict,
+    /// What the run has shown of its hypothesis.
+    pub judgement: Judgement,
     /// Totals over the judged time.
     pub judged: Judged,
+    /// Figures before, during and after the faults; empty if nothing was done.
+    pub phases: Vec<PhaseReport>,
+    /// What would have helped. The caller looks while the run goes on: see [`findings::look`].
+    pub findings: Vec<Finding>,
+    /// Commands in order of time.
+    pub commands: Vec<CommandReport>,
     /// Faults in order of injection.
     pub faults: Vec<FaultReport>,
     /// Failovers in order of time.
@@ -102,22 +133,23 @@ impl Report {
         let playbook = session.playbook();
         let nodes = (0..world.topology().nodes.len() as u16).map(NodeId);
         let faults: Vec<FaultReport> = world.faults().iter().map(|f| fault(session, f)).collect();
-        let untouched = world
-            .faults()
-            .iter()
-            .zip(&faults)
-            .any(|(f, report)| f.change.lasts() && report.touched_nothing());
+        let judgement = session.judgement();
         Report {
             origin,
             title: playbook.title.clone(),
+            asks: playbook.asks.clone(),
             cluster: playbook.cluster.name.clone(),
             seed: session.seed(),
             digest: session.digest(),
             simulated: session.now(),
             warmup: playbook.warmup,
             events: world.events(),
-            verdict: if untouched { Verdict::Inconclusive } else { Verdict::Held },
+            verdict: judgement.verdict,
+            judgement,
             judged: session.judged(),
+            phases: phases::phases(session),
+            findings: Vec::new(),
+            commands: session.log().iter().map(|entry| command(session, entry, &faults)).collect(),
             faults,
             failovers: observers.failovers().all().iter().map(|f| failover(session, f)).collect(),
             truth: session.truth(),
@@ -135,17 +167,36 @@ impl FaultReport {
     }
 }
 
+fn command(session: &Session, entry: &Entry, faults: &[FaultReport]) -> CommandReport {
+    let fault = match entry.injected {
+        Injected::Fault(id) => session.world().faults().iter().position(|f| f.id == id),
+        Injected::Done | Injected::Nothing => None,
+    };
+    let fault = fault.and_then(|i| faults.get(i)).map(|f| f.id.clone());
+    CommandReport { at: entry.at, text: entry.command.to_string(), fault }
+}
+
 fn fault(session: &Session, fault: &Fault) -> FaultReport {
     let by = Injected::Fault(fault.id);
     let entry = session.log().iter().find(|e| e.injected == by);
     FaultReport {
-        id: entry.and_then(|e| e.step.clone()).unwrap_or(format!("fault-{}", fault.id.0 + 1)),
+        id: entry.and_then(|e| id(session, e)).unwrap_or(format!("fault-{}", fault.id.0 + 1)),
         command: entry.map_or(String::new(), |e| e.command.to_string()),
         start: fault.start,
         end: fault.ended,
         touched_requests: fault.touched_requests,
         touched_messages: fault.touched_messages,
         touched_nodes: fault.touched_nodes,
+    }
+}
+
+/// The step that a command was; further executions of it are `id#2`, `id#3`.
+fn id(session: &Session, entry: &Entry) -> Option<String> {
+    let step = entry.step.as_ref()?;
+    let earlier = session.log().iter().take_while(|e| !std::ptr::eq(*e, entry));
+    match earlier.filter(|e| e.step.as_ref() == Some(step)).count() {
+        0 => Some(step.clone()),
+        n => Some(format!("{step}#{}", n + 1)),
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod commands;
 mod compose;
+mod experiment;
 mod flows;
 pub mod picture;
 pub mod record;
@@ -15,10 +16,10 @@ pub use commands::Entry;
 
 use crate::chaos::{Candidate, Command, Expected, complete};
 use crate::observe::judged::Judged;
-use crate::observe::log::Tone;
 use crate::observe::now::Now;
+use crate::observe::why::{Why, why};
 use crate::observe::{Observers, TICK};
-use crate::playbook::{Playbook, Step};
+use crate::playbook::Playbook;
 use crate::sim::fault::Injected;
 use crate::sim::spec::Options;
 use crate::sim::time::{MILLISECOND, Ns};
@@ -34,7 +35,7 @@ pub struct Session {
     playbook: Arc<Playbook>,
     seed: u64,
     flows: Arc<flows::Flows>,
-    next_step: usize,
+    experiment: experiment::Experiment,
     next_tick: Ns,
     log: Vec<Entry>,
     /// Settings without those that have an end: what `undo` of a `set` goes back to.
@@ -57,16 +58,16 @@ impl Session {
         let settings = cluster.components.iter().map(|c| c.options.clone()).collect();
         let mut session = Session {
             flows: Arc::new(flows::Flows::new(cluster)),
+            experiment: experiment::Experiment::new(playbook, &world),
             world,
             observers,
             playbook: Arc::new(playbook.clone()),
             seed,
-            next_step: 0,
             next_tick: TICK,
             log: Vec::new(),
             settings: Arc::new(settings),
         };
-        session.take_due_steps();
+        session.play();
         session
     }
 
@@ -84,21 +85,46 @@ impl Session {
     }
 
     /// Handles every event before `until` and leaves the clock there; steps that are due on the way,
-    /// and then, are taken. Slices of any length make the same run.
+    /// and then, are taken. Slices of any length make the same run. The world goes on when its
+    /// playbook is over.
     ///
     /// # Errors
     /// When the world cannot go on. It stays as it is.
     pub fn advance(&mut self, until: Ns) -> Result<(), Stopped> {
         while self.now() < until {
-            let due = self.playbook.steps.get(self.next_step).and_then(Step::at).unwrap_or(Ns::MAX);
-            let stop = until.min(self.next_tick).min(due);
-            self.world.advance(stop, &mut self.observers)?;
-            if stop == self.next_tick {
-                self.observers.tick(&self.world);
-                self.next_tick += TICK;
-            }
-            self.take_due_steps();
+            self.go_on(until)?;
         }
+        Ok(())
+    }
+
+    /// As [`Session::advance`], but stops when the playbook is over: at its length, or when one of
+    /// its rules ends it.
+    ///
+    /// # Errors
+    /// When the world cannot go on. It stays as it is.
+    pub fn run(&mut self, until: Ns) -> Result<(), Stopped> {
+        while self.now() < until && !self.is_over() {
+            self.go_on(until)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the playbook is over.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.experiment.is_over()
+    }
+
+    /// To the next instant at which something is read or done, at most to `until`.
+    fn go_on(&mut self, until: Ns) -> Result<(), Stopped> {
+        let due = self.experiment.due(self.playbook.length);
+        let stop = until.min(self.next_tick).min(due);
+        self.world.advance(stop, &mut self.observers)?;
+        if stop == self.next_tick {
+            self.observers.tick(&self.world);
+            self.next_tick += TICK;
+        }
+        self.play();
         Ok(())
     }
 
@@ -111,22 +137,6 @@ impl Session {
         let mut probe = self.world.clone();
         probe.step(&mut ())?;
         self.advance(probe.now())
-    }
-
-    fn take_due_steps(&mut self) {
-        let playbook = self.playbook.clone();
-        while let Some(step) =
-            playbook.steps.get(self.next_step).filter(|s| s.at() <= Some(self.now()))
-        {
-            self.next_step += 1;
-            if let Some(say) = &step.say {
-                self.observers.log_mut().say(self.world.now(), Tone::Plain, say.as_str());
-            }
-            if let Err(expected) = self.execute(&step.command, Some(&step.id)) {
-                let text = format!("{}: not done: {expected}", step.command);
-                self.observers.log_mut().say(self.world.now(), Tone::Bad, text);
-            }
-        }
     }
 
     /// Does what a person asks for, now. See [`Session::next_stamp`].
@@ -147,6 +157,12 @@ impl Session {
     #[must_use]
     pub fn picture(&self) -> Picture {
         compose::picture(self)
+    }
+
+    /// Why things are as they are now.
+    #[must_use]
+    pub fn why_now(&self) -> Why {
+        why(&Now::new(&self.world, &self.observers))
     }
 
     /// What became of data.

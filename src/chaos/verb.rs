@@ -77,6 +77,8 @@ pub struct Verb {
     pub keys: &'static [Key],
     /// Whether it may have an end: `for 10s`.
     pub lasts: bool,
+    /// Whether it only ends faults: as a step of a playbook it does no harm.
+    pub mends: bool,
     /// How it becomes a change; `None` if it is for the session, not for the world.
     pub bind: Option<Bind>,
     /// One line on what it does.
@@ -133,6 +135,7 @@ const FAULT: Verb = Verb {
     takes: Takes::Nodes,
     keys: &[MAY_MISS],
     lasts: true,
+    mends: false,
     bind: None,
     about: "",
     example: "",
@@ -151,6 +154,7 @@ pub const VERBS: &[Verb] = &[
     Verb {
         name: "restart",
         lasts: false,
+        mends: true,
         bind: Some(|c, s| Ok(Change::Restart(c.nodes(s)?))),
         about: "start the process again, cold; ends its crashes and pauses",
         example: "restart web-2",
@@ -166,6 +170,7 @@ pub const VERBS: &[Verb] = &[
     Verb {
         name: "resume",
         lasts: false,
+        mends: true,
         bind: Some(|c, s| Ok(Change::Resume(c.nodes(s)?))),
         about: "the process goes on: ends its pauses",
         example: "resume web-1",
@@ -181,6 +186,7 @@ pub const VERBS: &[Verb] = &[
     Verb {
         name: "power_on",
         lasts: false,
+        mends: true,
         bind: Some(|c, s| Ok(Change::PowerOn(c.nodes(s)?))),
         about: "the host has power again, its process boots: ends `power_off`",
         example: "power_on zone:a",
@@ -279,6 +285,7 @@ pub const VERBS: &[Verb] = &[
         name: "heal",
         takes: Takes::AnyNodes,
         lasts: false,
+        mends: true,
         bind: Some(heal),
         about: "end the faults on a selection; without one, all",
         example: "heal web-2",

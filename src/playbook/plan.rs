@@ -1,8 +1,16 @@
 //! What a playbook plans: steps, checks, predictions, rules to stop by.
 
+mod phases;
+mod times;
+
+pub use phases::{Phases, fits};
+pub use times::{Times, planned};
+
 use crate::chaos::Command;
 use crate::chaos::condition::{Condition, Quantity};
+use crate::chaos::units::print_time;
 use crate::sim::time::Ns;
+use std::fmt;
 
 /// Something that is done.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,17 +25,6 @@ pub struct Step {
     pub command: Command,
     /// A caption for those who watch.
     pub say: Option<String>,
-}
-
-impl Step {
-    /// When it is done first, if the file says so.
-    #[must_use]
-    pub fn at(&self) -> Option<Ns> {
-        match self.trigger {
-            Trigger::At(at) => Some(at),
-            Trigger::After { .. } | Trigger::When(_) => None,
-        }
-    }
 }
 
 /// When a step is done.
@@ -124,4 +121,27 @@ pub struct Predict {
     pub choices: Vec<String>,
     /// What is measured to answer it, over the whole judged time.
     pub answer: Quantity,
+}
+
+impl Scope {
+    /// As a person reads it: `before and after`, `within 12s of kill`.
+    #[must_use]
+    pub fn text(&self, steps: &[Step]) -> String {
+        match self {
+            Scope::Phases(holds) => {
+                let words: Vec<&str> = holds.iter().map(|hold| hold.word()).collect();
+                words.join(" and ")
+            }
+            Scope::Within { within, of } => {
+                let of = steps.get(*of).map_or("", |step| step.id.as_str());
+                format!("within {} of {of}", print_time(*within))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Hold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
 }

@@ -1,5 +1,8 @@
 //! What reports say of a real run.
 
+mod formats;
+mod judgement;
+
 use super::*;
 use crate::playbook;
 use crate::sim::time::SECOND;
@@ -7,7 +10,8 @@ use serde_json::Value;
 
 fn report() -> Report {
     let playbook = playbook::open("server-crash").unwrap_or_else(|e| panic!("{e}"));
-    let playbook = playbook.into_playbook();
+    let mut playbook = playbook.into_playbook();
+    playbook.checks.clear();
     let mut session = Session::new(&playbook, 7);
     session.advance(14 * SECOND).unwrap();
     let again = "brownout run server-crash --seed 7".to_string();
@@ -109,13 +113,15 @@ fn example() -> Report {
             wall_s: 0.123_456,
         },
         title: "The primary dies".into(),
+        asks: "Do we lose orders?".into(),
         cluster: "food-delivery".into(),
         seed: 42,
         digest: 0xABC,
         simulated: 60 * SECOND,
         warmup: 5 * SECOND,
         events: 1_234_567,
-        verdict: Verdict::Held,
+        verdict: Verdict::Deviated,
+        judgement: judgement::example(),
         judged: Judged {
             total: requests(100),
             classes: vec![("menu".into(), requests(80)), ("order".into(), requests(20))],
@@ -124,6 +130,9 @@ fn example() -> Report {
                 component("menus", "cache", None),
             ],
         },
+        phases: Vec::new(),
+        findings: Vec::new(),
+        commands: Vec::new(),
         faults: vec![FaultReport {
             id: "crash".into(),
             command: "crash orders-db:primary for 20s".into(),

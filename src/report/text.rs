@@ -1,10 +1,11 @@
 //! The report that people read.
 
+pub(super) mod verdict;
+
 use super::{FailoverReport, FaultReport, Report};
 use crate::observe::figures::{NARROW_SPACE, after, count, gauge, percent, several};
 use crate::observe::judged::{Component, Judged, Requests};
 use crate::observe::log::Tone;
-use crate::playbook::Verdict;
 use crate::sim::observation::Outcome;
 use crate::sim::time::{MILLISECOND, Ns, SECOND, millis, seconds};
 use std::fmt::Write as _;
@@ -21,6 +22,8 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     let sections = [
         head(report),
         timeline(report),
+        verdict::checks(report),
+        verdict::answers(report),
         requests(report),
         failures(report),
         latency(report),
@@ -45,7 +48,7 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
 
 /// Rows of cells, each column as wide as its widest cell; the first is to the left, the others to
 /// the right, what follows the last is free text.
-fn table(rows: &[Vec<String>], left: usize) -> String {
+pub(super) fn table(rows: &[Vec<String>], left: usize) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |c: usize| rows.iter().filter_map(|r| r.get(c)).map(|t| t.chars().count()).max();
     let widths: Vec<usize> = (0..columns).map(|c| width(c).unwrap_or(0)).collect();
@@ -68,7 +71,7 @@ fn table(rows: &[Vec<String>], left: usize) -> String {
 }
 
 /// `01:14.8`, as on the screen.
-fn clock(at: Ns) -> String {
+pub(super) fn clock(at: Ns) -> String {
     let tenths = at / (100 * MILLISECOND);
     format!("{:02}:{:02}.{}", tenths / 600, tenths / 10 % 60, tenths % 10)
 }
@@ -299,11 +302,6 @@ fn component(component: &Component) -> Vec<String> {
 fn foot(report: &Report) -> String {
     let (events, wall) = (count(report.events), report.origin.wall_s);
     let run = format!("digest {:016x}, {events} events in {wall:.2} s", report.digest);
-    let mut verdict = format!("verdict {}", report.verdict.word());
-    for fault in report.faults.iter().filter(|f| f.touched_nothing()) {
-        if report.verdict == Verdict::Inconclusive {
-            let _ = write!(verdict, ", {} touched nothing", fault.command);
-        }
-    }
+    let verdict = verdict::verdict(report);
     format!("{verdict}\n{run}\n")
 }

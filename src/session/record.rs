@@ -3,10 +3,12 @@
 //!
 //! What is written is the log of what was done, and not what was planned: a step that waited for a
 //! condition stands there with the time at which it was done, and a command of a person beside it.
+//! Checks stay as far as the run that was seen has room for them.
 
+use super::experiment::END;
 use super::{Entry, Session};
 use crate::chaos::units::{print_stage, print_step, print_time, print_value};
-use crate::playbook::{Check, Existing, Playbook, Predict, Scope, Source, write_whole};
+use crate::playbook::{Check, Existing, Playbook, Predict, Scope, Source, parse, write_whole};
 use crate::sim::Stopped;
 use crate::sim::spec::{Cluster, NetworkOptions, Value};
 use crate::sim::time::{MILLISECOND, Ns, seconds};
@@ -62,19 +64,43 @@ impl std::error::Error for Unsaved {}
 /// [`Unsaved::NoCluster`] and [`Unsaved::Stopped`].
 pub fn record(session: &Session, source: &Source, folder: &Path) -> Result<Recording, Unsaved> {
     let name = source.named_in(folder).ok_or(Unsaved::NoCluster)?;
-    let length = length(session);
+    let ended = ended(session);
+    let log = &session.log()[..session.log().len() - usize::from(ended)];
+    let length = length(session.now(), log);
     let mut replayed = session.clone();
     replayed.advance(length).map_err(Unsaved::Stopped)?;
     let digest = replayed.digest();
     let playbook = session.playbook();
-    let steps = steps(session);
+    let steps = steps(playbook, log);
     let mut text = head(session, &name, length, digest);
     set(&mut text, &source.cluster, &playbook.cluster);
     for step in &steps {
         step.write(&mut text);
     }
-    judged(&mut text, playbook, &steps);
+    for part in judged(playbook, &steps) {
+        // What the part of the run that was seen has no room for would make the file invalid.
+        let with = format!("{text}{part}");
+        if parse("", &with, Some(folder)).is_ok() {
+            text = with;
+        }
+    }
+    let goes_on = session.is_over() && session.judgement().at < session.now();
+    if !playbook.stop.is_empty() && !goes_on {
+        let rules = playbook.stop.iter().map(|rule| quoted(&rule.to_string()));
+        text.push_str("\n[stop]\n");
+        line(&mut text, "if", &list(rules));
+    }
+    if ended {
+        text.push_str("\n[end]\nheal = true\n");
+    }
     Ok(Recording { text, length, digest })
+}
+
+/// Whether the last that was done is what the playbook does at its end.
+fn ended(session: &Session) -> bool {
+    let last = session.log().last();
+    let by_end = |e: &Entry| e.at == session.now() && e.step.as_deref() == Some(END);
+    session.playbook().heal && session.is_over() && last.is_some_and(by_end)
 }
 
 /// Records a session and writes it, whole or not at all.
@@ -96,9 +122,8 @@ pub fn save(
 }
 
 /// Until when: see [`Recording::length`].
-fn length(session: &Session) -> Ns {
-    let now = session.now();
-    match session.log().last() {
+fn length(now: Ns, log: &[Entry]) -> Ns {
+    match log.last() {
         Some(last) if last.at >= now => (now + 1).next_multiple_of(MILLISECOND),
         // A run needs some length.
         _ => now.max(1),
@@ -194,13 +219,13 @@ impl Done<'_> {
 
 /// All that was done, with ids of its own: those of the playbook's steps, `-2` when they were repeated,
 /// and `live-1` for what a person did.
-fn steps(session: &Session) -> Vec<Done<'_>> {
-    let planned = &session.playbook().steps;
+fn steps<'a>(playbook: &'a Playbook, log: &'a [Entry]) -> Vec<Done<'a>> {
+    let planned = &playbook.steps;
     let mut taken: BTreeSet<String> = planned.iter().map(|step| step.id.clone()).collect();
     let mut used = BTreeSet::new();
     let mut live = 0;
     let mut all = Vec::new();
-    for entry in session.log() {
+    for entry in log {
         let step = entry.step.as_ref().and_then(|id| planned.iter().find(|step| step.id == *id));
         let id = match step {
             Some(step) if used.insert(step.id.clone()) => step.id.clone(),
@@ -227,54 +252,39 @@ fn free(taken: &mut BTreeSet<String>, name: &str, from: u64) -> String {
     }
 }
 
-/// Checks, questions and rules to stop by, as far as the steps that they speak of were done.
-fn judged(text: &mut String, playbook: &Playbook, done: &[Done<'_>]) {
+/// Checks and questions, as far as the steps that they speak of were done.
+fn judged(playbook: &Playbook, done: &[Done<'_>]) -> Vec<String> {
     let id = |step: usize| {
         let id = &playbook.steps.get(step)?.id;
         done.iter().any(|d| d.id == *id).then_some(id.as_str())
     };
-    for check in &playbook.checks {
-        self::check(text, check, &id);
-    }
-    for predict in &playbook.predict {
-        self::predict(text, predict, &id);
-    }
-    if !playbook.stop.is_empty() {
-        let rules = playbook.stop.iter().map(|rule| quoted(&rule.to_string()));
-        text.push_str("\n[stop]\n");
-        line(text, "if", &list(rules));
-    }
-    if playbook.heal {
-        text.push_str("\n[end]\n");
-        line(text, "heal", "true");
-    }
+    let checks = playbook.checks.iter().filter_map(|c| check(c, &id));
+    checks.chain(playbook.predict.iter().filter_map(|p| predict(p, &id))).collect()
 }
 
-fn check<'a>(text: &mut String, check: &Check, id: &impl Fn(usize) -> Option<&'a str>) {
-    let scope = match &check.scope {
+fn check<'a>(check: &Check, id: &impl Fn(usize) -> Option<&'a str>) -> Option<String> {
+    let mut text = "\n[[check]]\n".to_owned();
+    line(&mut text, "name", &quoted(&check.name));
+    line(&mut text, "that", &quoted(&check.that.to_string()));
+    match &check.scope {
         Scope::Phases(phases) => {
-            vec![("hold", list(phases.iter().map(|phase| quoted(phase.word()))))]
+            line(&mut text, "hold", &list(phases.iter().map(|phase| quoted(phase.word()))));
         }
         Scope::Within { within, of } => {
-            let Some(of) = id(*of) else { return };
-            vec![("within", quoted(&print_time(*within))), ("of", quoted(of))]
+            line(&mut text, "within", &quoted(&print_time(*within)));
+            line(&mut text, "of", &quoted(id(*of)?));
         }
-    };
-    text.push_str("\n[[check]]\n");
-    line(text, "name", &quoted(&check.name));
-    line(text, "that", &quoted(&check.that.to_string()));
-    for (key, value) in scope {
-        line(text, key, &value);
     }
+    Some(text)
 }
 
-fn predict<'a>(text: &mut String, predict: &Predict, id: &impl Fn(usize) -> Option<&'a str>) {
-    let Some(before) = id(predict.before) else { return };
-    text.push_str("\n[[predict]]\n");
-    line(text, "before", &quoted(before));
-    line(text, "ask", &quoted(&predict.ask));
-    line(text, "choices", &list(predict.choices.iter().map(|choice| quoted(choice))));
-    line(text, "answer", &quoted(&predict.answer.to_string()));
+fn predict<'a>(predict: &Predict, id: &impl Fn(usize) -> Option<&'a str>) -> Option<String> {
+    let mut text = "\n[[predict]]\n".to_owned();
+    line(&mut text, "before", &quoted(id(predict.before)?));
+    line(&mut text, "ask", &quoted(&predict.ask));
+    line(&mut text, "choices", &list(predict.choices.iter().map(|choice| quoted(choice))));
+    line(&mut text, "answer", &quoted(&predict.answer.to_string()));
+    Some(text)
 }
 
 fn line(text: &mut String, key: &str, value: &str) {

@@ -17,10 +17,25 @@ pub struct Judgement {
     /// Faults that touched nothing, and steps that should have begun a fault and did not; each is a
     /// sentence without its end. With checks that had no full window they make a run inconclusive.
     pub untouched: Vec<Untouched>,
+    /// The answers to its questions, in the order of the file.
+    pub answers: Vec<Answer>,
     /// When the run ended, or how far it is.
     pub at: Ns,
     /// Whether it is over: at its length, or stopped.
     pub over: bool,
+}
+
+/// The measured answer to a question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// The question.
+    pub ask: String,
+    /// What was measured, as text: `outage(order)`.
+    pub quantity: String,
+    /// In what it is measured.
+    pub unit: Unit,
+    /// The answer, over the whole judged time; `None` if there was nothing to measure.
+    pub value: Option<f64>,
 }
 
 /// A rule that ended a run.

@@ -9,12 +9,15 @@ mod database;
 mod determinism;
 mod failover;
 mod faults;
+mod invalid;
+mod json_keys;
 mod lab;
 mod overlay;
 #[cfg(feature = "tui")]
 mod pty;
 mod queues;
 mod readme;
+mod runs;
 mod streams;
 mod support;
 #[cfg(feature = "tui")]

@@ -28,7 +28,7 @@ fn recorded(session: &Session, source: &Source) -> Recording {
 
 /// The session of a recording, at its end.
 fn replay(recording: &Recording) -> Session {
-    let opened = playbook::parse("recorded.toml", &recording.text, Some(Path::new("")));
+    let opened = parse("recorded.toml", &recording.text, Some(Path::new("")));
     let Ok(Opened::Playbook(playbook)) = opened else {
         panic!("{:?}\n{}", opened.err().map(|e| e.to_string()), recording.text)
     };
