@@ -73,9 +73,7 @@ pub(super) fn read_from(from: impl Read) -> Result<String, String> {
     let mut bytes = Vec::new();
     match from.take(SIZE_MAX + 1).read_to_end(&mut bytes) {
         Ok(length) if length as u64 > SIZE_MAX => Err("the file is larger than 16 MB".to_owned()),
-        Ok(_) => {
-            String::from_utf8(bytes).map_err(|_| "the file is not text in UTF-8".to_owned())
-        }
+        Ok(_) => String::from_utf8(bytes).map_err(|_| "the file is not text in UTF-8".to_owned()),
         Err(error) => Err(error.to_string()),
     }
 }

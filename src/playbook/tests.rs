@@ -280,6 +280,23 @@ fn all_problems_are_reported_at_once() {
 }
 
 #[test]
+fn circles_of_messages_are_found() {
+    let circle = |steps: &str| {
+        let text = SMALL.to_owned()
+            + "[queue.jobs]\n[queue.more]\n\
+               [workers.hands]\nfrom = \"jobs\"\nsteps = [\"cpu 1ms\", \"publish "
+            + steps
+            + "\"]\n[workers.others]\nfrom = \"more\"\nsteps = [\"publish jobs\"]\n";
+        problems(&text).join("; ")
+    };
+    let itself = circle("jobs");
+    assert!(itself.contains("a message that comes to an end, not jobs → hands → jobs"), "{itself}");
+    let through = circle("more");
+    let path = "not jobs → hands → more → others → jobs";
+    assert!(through.contains(path), "{through}");
+}
+
+#[test]
 fn circles_of_calls_are_found() {
     let text = SMALL.replace("cpu exp(5ms)", "cpu 1ms")
         + "steps = [\"call a\"]\n[service.a]\nsteps = [\"call b\"]\n\
@@ -406,13 +423,15 @@ proptest! {
 
     #[test]
     fn no_edit_of_a_file_panics(
-        which in 0_usize..5,
+        which in 0_usize..7,
         at: prop::sample::Index,
         cut in 0_usize..12,
         insert in "[a-z0-9.\"=\\[\\]{}% \n()-]{0,6}",
     ) {
-        let all: Vec<&Builtin> = CLUSTERS.iter().chain(PLAYBOOKS).collect();
-        let text = all[which].text;
+        let whole_format = include_str!("../../tests/fixtures/hot-writes.toml");
+        let builtins = CLUSTERS.iter().chain(PLAYBOOKS).map(|builtin| builtin.text);
+        let all: Vec<&str> = std::iter::once(whole_format).chain(builtins).collect();
+        let text = all[which];
         let letters: Vec<char> = text.chars().collect();
         let i = at.index(letters.len());
         let end = (i + cut).min(letters.len());

@@ -143,7 +143,8 @@ fn element(text: &mut String, case: &Case<'_>, suite: &str) {
         Result::Error(message) => ("error", "inconclusive", message),
     };
     let message = escaped(message);
-    let _ = writeln!(text, ">\n      <{tag} message=\"{message}\" type=\"{kind}\"/>\n    </testcase>");
+    let _ =
+        writeln!(text, ">\n      <{tag} message=\"{message}\" type=\"{kind}\"/>\n    </testcase>");
 }
 
 /// Text as it may stand in an attribute. What XML 1.0 has no place for becomes U+FFFD.

@@ -18,9 +18,8 @@ pub struct PhaseReport {
 }
 
 /// The metrics that are compared, by their names in the table of metrics.
-const COMPARED: &[&str] = &[
-    "offered", "goodput", "success", "p50", "p99", "amplification", "lost_writes", "stale_reads",
-];
+const COMPARED: &[&str] =
+    &["offered", "goodput", "success", "p50", "p99", "amplification", "lost_writes", "stale_reads"];
 
 /// The rows of the table of metrics that are compared.
 pub fn compared() -> impl Iterator<Item = &'static Metric> {

@@ -30,9 +30,7 @@ fn said(name: &str) -> String {
     match parse(&file, &text, Some(&folder())) {
         Ok(Opened::Cluster(_) | Opened::Playbook(_)) => String::new(),
         // The cluster file that a playbook names is found in the folder, wherever that is.
-        Err(problems) => {
-            problems.to_string().replace(&format!("{}/", folder().display()), "")
-        }
+        Err(problems) => problems.to_string().replace(&format!("{}/", folder().display()), ""),
     }
 }
 

@@ -20,7 +20,10 @@ pub const KEYS: &[(&str, &str)] = &[
     ("checks[].that", "its condition"),
     ("checks[].scope", "in which windows it had to hold"),
     ("checks[].verdict", "`held`, `deviated` or `inconclusive`"),
-    ("checks[].measured", "in the first window that did not hold, else in the one that came nearest"),
+    (
+        "checks[].measured",
+        "in the first window that did not hold, else in the one that came nearest",
+    ),
     ("checks[].wanted", "beside it; objects by quantity if several are compared"),
     ("checks[].windows", "windows that were judged"),
     ("checks[].violated", "those in which it did not hold"),
@@ -60,7 +63,10 @@ pub const KEYS: &[(&str, &str)] = &[
     ("data.split_brain_s", "time with two primaries"),
     ("data.unpublished", "writes whose message was never published"),
     ("data.wasted", "answers for which nobody waited any more"),
-    ("components.NAME", "`kind`, `nodes`, `utilisation`, `hit_ratio`, `depth_max`, calls and times"),
+    (
+        "components.NAME",
+        "`kind`, `nodes`, `utilisation`, `hit_ratio`, `depth_max`, calls and times",
+    ),
     ("failovers[].component", "the database"),
     ("failovers[].from", "the primary that was missed"),
     ("failovers[].to", "the node that took over"),

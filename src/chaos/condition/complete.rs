@@ -25,18 +25,15 @@ pub fn complete_condition(text: &str, names: &Names<'_>) -> Vec<Candidate> {
     let (before, last) = text.split_at(joined.max().unwrap_or(0));
     let candidate = |text: String, about: &str| Candidate::new(format!("{before}{text}"), about);
     let mut all = Vec::new();
-    match METRICS.iter().find(|metric| begins_with(last, metric)) {
-        Some(metric) => {
-            let quantity = last.split(['<', '>', '=', '!', ' ']).next().unwrap_or(last);
-            for value in values(metric.unit) {
-                all.push(candidate(format!("{quantity} {value}"), metric.about));
-                all.push(candidate(format!("{quantity} {value} over 5s"), metric.about));
-            }
+    if let Some(metric) = METRICS.iter().find(|metric| begins_with(last, metric)) {
+        let quantity = last.split(['<', '>', '=', '!', ' ']).next().unwrap_or(last);
+        for value in values(metric.unit) {
+            all.push(candidate(format!("{quantity} {value}"), metric.about));
+            all.push(candidate(format!("{quantity} {value} over 5s"), metric.about));
         }
-        None => {
-            let quantities = complete_quantity(names).into_iter();
-            all.extend(quantities.map(|c| Candidate::new(format!("{before}{}", c.text), c.about)));
-        }
+    } else {
+        let quantities = complete_quantity(names).into_iter();
+        all.extend(quantities.map(|c| Candidate::new(format!("{before}{}", c.text), c.about)));
     }
     all
 }

@@ -1,7 +1,7 @@
 //! A playbook on one line: warm-up, before, during, after, and where its steps and checks stand.
 
 use crate::chaos::units::print_time;
-use crate::playbook::{Hold, Phases, Playbook, Scope};
+use crate::playbook::{Hold, Phases, Playbook, Scope, Times};
 use crate::sim::time::Ns;
 
 /// Columns of the line.
@@ -17,15 +17,15 @@ pub(super) fn timeline(playbook: &Playbook) -> String {
     let phases =
         Phases::planned(&playbook.steps, (playbook.warmup, playbook.length), playbook.recover);
     let scale = Scale { length: playbook.length.max(1) };
-    let mut text = scale.row("", &scale.marks(playbook));
-    text += &scale.row("phases", &scale.line(|at| part(&phases, at)));
+    let mut text = row("", &scale.marks(playbook));
+    text += &row("phases", &scale.line(|at| part(&phases, at)));
     for check in &playbook.checks {
         let judged =
             |at| if scale.is_judged(playbook, &phases, &check.scope, at) { '━' } else { ' ' };
-        text += &scale.row(&check.name, &scale.line(judged));
+        text += &row(&check.name, &scale.line(judged));
     }
-    text += &scale.row("", &scale.ends(playbook.length));
-    text += &scale.row("", PARTS);
+    text += &row("", &ends(playbook.length));
+    text += &row("", PARTS);
     text
 }
 
@@ -40,6 +40,23 @@ fn part(phases: &Phases, at: Ns) -> char {
         at if phases.after.is_some_and(|after| at >= after) => '═',
         _ => ' ',
     }
+}
+
+/// A row: its name, cut where it is too long, and its line.
+fn row(name: &str, line: &str) -> String {
+    let name: String = if name.chars().count() > NAME {
+        name.chars().take(NAME - 1).chain(['…']).collect()
+    } else {
+        name.to_owned()
+    };
+    format!("{}\n", format!("  {name:NAME$}  {line}").trim_end())
+}
+
+/// 0 and the length, at the ends of the line.
+fn ends(length: Ns) -> String {
+    let end = print_time(length);
+    let gap = WIDTH.saturating_sub(end.chars().count() + 2);
+    format!("0s{}{end}", " ".repeat(gap))
 }
 
 /// Where a time stands on the line.
@@ -63,15 +80,6 @@ impl Scale {
         (0..WIDTH).map(|column| letter(self.middle(column))).collect()
     }
 
-    fn row(&self, name: &str, line: &str) -> String {
-        let letters = name.chars().count();
-        let name: String = match letters > NAME {
-            true => name.chars().take(NAME - 1).chain(['…']).collect(),
-            false => name.to_owned(),
-        };
-        format!("{}\n", format!("  {name:NAME$}  {line}").trim_end())
-    }
-
     /// A mark for each execution that is known.
     fn marks(&self, playbook: &Playbook) -> String {
         let mut line = vec![' '; WIDTH];
@@ -83,13 +91,6 @@ impl Scale {
         line.into_iter().collect()
     }
 
-    /// 0, the middle and the length.
-    fn ends(&self, length: Ns) -> String {
-        let end = print_time(length);
-        let gap = WIDTH.saturating_sub(end.chars().count() + 2);
-        format!("0s{}{end}", " ".repeat(gap))
-    }
-
     /// Whether a check is judged at that time, as far as is planned.
     fn is_judged(&self, playbook: &Playbook, phases: &Phases, scope: &Scope, at: Ns) -> bool {
         match scope {
@@ -99,9 +100,9 @@ impl Scale {
             }),
             Scope::Within { within, of } => {
                 let planned = playbook.planned();
-                let others: Vec<Ns> = planned.iter().flatten().flat_map(|t| t.all()).collect();
+                let others: Vec<Ns> = planned.iter().flatten().flat_map(Times::all).collect();
                 let starts = planned.get(*of).copied().flatten();
-                starts.into_iter().flat_map(|times| times.all()).any(|start| {
+                starts.iter().flat_map(Times::all).any(|start| {
                     let next = others.iter().copied().filter(|other| *other > start).min();
                     let from = start.saturating_add(*within);
                     (from..next.unwrap_or(self.length)).contains(&at)

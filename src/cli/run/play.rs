@@ -36,8 +36,8 @@ pub(super) fn play_all(jobs: &[Job<'_>]) -> Result<Vec<Report>, Failure> {
         Mutex::new(jobs.iter().map(|_| None).collect());
     let next = AtomicUsize::new(0);
     let work = || {
-        while let Some((i, job)) = Some(next.fetch_add(1, Ordering::Relaxed))
-            .and_then(|i| jobs.get(i).map(|job| (i, job)))
+        while let Some((i, job)) =
+            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| jobs.get(i).map(|job| (i, job)))
         {
             let result = play(job, &progress);
             progress.ended();

@@ -34,9 +34,7 @@ pub(super) fn parse(text: &str) -> Result<Seeds, String> {
     let (first, last) = (seed(first)?, seed(last)?);
     match last.checked_sub(first) {
         None => Err(format!("expected the smaller seed first, found `{text}`")),
-        Some(more) if more >= MOST => {
-            Err(format!("expected at most {MOST} seeds, found `{text}`"))
-        }
+        Some(more) if more >= MOST => Err(format!("expected at most {MOST} seeds, found `{text}`")),
         Some(_) => Ok(Seeds { first, last }),
     }
 }

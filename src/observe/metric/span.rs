@@ -90,7 +90,9 @@ impl<'a> Span<'a> {
         let places: Vec<usize> = self.places(of).collect();
         self.bins().map(move |bin| {
             let mut sum = ClassTally::default();
-            places.iter().for_each(|place| sum.add(&bin.classes[*place].tally));
+            for place in &places {
+                sum.add(&bin.classes[*place].tally);
+            }
             sum
         })
     }

@@ -106,9 +106,7 @@ fn executions<'a>(
 ) -> impl Iterator<Item = (&'a Step, Ns)> {
     let each = steps.iter().zip(planned);
     let mut all: Vec<(&Step, Ns)> = each
-        .flat_map(|(step, times)| {
-            times.into_iter().flat_map(move |t| t.all().map(move |at| (step, at)))
-        })
+        .flat_map(|(step, times)| times.iter().flat_map(move |t| t.all().map(move |at| (step, at))))
         .collect();
     all.sort_by_key(|(_, at)| *at);
     all.into_iter()

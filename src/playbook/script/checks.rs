@@ -49,20 +49,18 @@ fn check(
     ids: &[String],
 ) -> Option<Check> {
     reader.unknown(table, CHECK_KEYS, "a check");
-    let name = match table.contains_key("name") {
-        true => reader.string(table, "name"),
-        false => format!("check-{}", index + 1),
+    let name = if table.contains_key("name") {
+        reader.string(table, "name")
+    } else {
+        format!("check-{}", index + 1)
     };
     if name.trim().is_empty() {
         reader.require(table, "name", "");
     }
-    let that = match table.get("that") {
-        Some(item) => condition(reader, item, frame),
-        None => {
-            reader.expected(missing(item, "`that = \"p99 < 250ms\"` in this check"));
-            None
-        }
-    };
+    if !table.contains_key("that") {
+        reader.expected(missing(item, "`that = \"p99 < 250ms\"` in this check"));
+    }
+    let that = table.get("that").and_then(|item| condition(reader, item, frame));
     let scope = scope(reader, table, ids);
     Some(Check { name, that: that?, scope: scope? })
 }

@@ -3,7 +3,7 @@
 //! Only what is certain is reported: steps that wait for a condition may come at any time or never,
 //! and what mends may mend anything.
 
-use super::super::plan::{Check, Hold, Phases, Scope, Step, fits, planned};
+use super::super::plan::{Check, Hold, Phases, Scope, Step, Times, fits, planned};
 use super::Frame;
 use crate::chaos::units::print_time;
 
@@ -20,7 +20,7 @@ pub(super) fn why_not(check: &Check, steps: &[Step], frame: &Frame<'_>) -> Optio
             let times = planned(steps);
             let first = (*times.get(*of)?)?;
             let room = first.all().any(|at| {
-                let others = times.iter().flatten().flat_map(|other| other.all());
+                let others = times.iter().flatten().flat_map(Times::all);
                 let next = others.filter(|other| *other > at).min().unwrap_or(frame.length);
                 let from = at.saturating_add(*within).max(frame.warmup);
                 fits(from, next.min(frame.length), window)

@@ -35,9 +35,8 @@ name = "slow while it is idle"
 that = "p99 < 1s"
 hold = ["during"]
 "#;
-    let playbook = playbook::parse("odd.toml", text, None)
-        .unwrap_or_else(|e| panic!("{e}"))
-        .into_playbook();
+    let playbook =
+        playbook::parse("odd.toml", text, None).unwrap_or_else(|e| panic!("{e}")).into_playbook();
     let mut session = Session::new(&playbook, seed);
     session.run(playbook.length).unwrap();
     let origin = Origin {
@@ -134,7 +133,8 @@ fn junit_counts_what_it_lists() {
     assert_eq!(names, ["odd.toml seed 3", "odd.toml seed 4"]);
     for element in suites.iter().copied().chain([root]) {
         let count = |tag| element.descendants().filter(|n| n.has_tag_name(tag)).count();
-        for (attribute, tag) in [("tests", "testcase"), ("failures", "failure"), ("errors", "error")]
+        for (attribute, tag) in
+            [("tests", "testcase"), ("failures", "failure"), ("errors", "error")]
         {
             let told: usize = element.attribute(attribute).unwrap().parse().unwrap();
             assert_eq!(told, count(tag), "{attribute}");

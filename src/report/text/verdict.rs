@@ -35,30 +35,28 @@ fn windows(check: &CheckResult) -> String {
     let phase = first.phase.map_or(String::new(), |phase| format!(", {}", phase.word()));
     let (from, to) = (clock(first.from), clock(first.to));
     let (violated, windows) = (check.violated, several(check.windows, "window"));
-    format!(" in {from} to {to}{phase}; {violated} of {windows}")
+    format!(" in {from} to {to}{phase}; not in {violated} of {windows}")
 }
 
 pub(in crate::report) fn measured_all(all: &[Measured]) -> String {
     all.iter().map(measured).collect::<Vec<_>>().join(", ")
 }
 
-/// `success(order) 97.2 %, wanted >= 99 %`.
+/// `success(order) 97.2 % (wanted >= 99 %)`.
 fn measured(measured: &Measured) -> String {
     let unit = measured.unit;
     let amount = |value: Option<f64>| value.map_or("–".to_string(), |v| print_amount(unit, v));
     let (mut value, wanted) = (amount(measured.value), amount(measured.wanted));
     if value == wanted && measured.value != measured.wanted {
         // Three digits do not tell them apart.
-        value = format!(
-            "{value} ({})",
-            if measured.value < measured.wanted { "just below" } else { "just above" }
-        );
+        let side = if measured.value < measured.wanted { "below" } else { "above" };
+        value = format!("just {side} {value}");
     }
-    let mut text = format!("{} {value}, wanted {} {wanted}", measured.quantity, measured.sign);
+    let mut text = format!("{} {value} (wanted {} {wanted}", measured.quantity, measured.sign);
     if let Some(baseline) = measured.baseline {
-        let _ = write!(text, " (before: {})", print_amount(unit, baseline));
+        let _ = write!(text, ", before: {}", print_amount(unit, baseline));
     }
-    text
+    text + ")"
 }
 
 /// The questions with their measured answers.
