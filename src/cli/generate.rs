@@ -3,7 +3,7 @@
 use super::{Cli, Exit, Failure, output};
 use crate::playbook::{CLUSTERS, PLAYBOOKS};
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use clap::{Args, Command, CommandFactory};
+use clap::{Arg, Args, Command, CommandFactory};
 use clap_complete::Shell;
 
 /// Print the completions of a shell
@@ -40,6 +40,7 @@ fn script(shell: Shell) -> Result<String, Failure> {
     let script = text(bytes)?;
     Ok(match shell {
         Shell::Zsh => with_paths(&script),
+        Shell::Fish => script + &of_fish(),
         _ => script,
     })
 }
@@ -50,7 +51,7 @@ fn with_names(command: Command) -> Command {
     command.mut_subcommands(|sub| {
         let files: Vec<String> = sub
             .get_arguments()
-            .filter(|arg| arg.get_value_names().is_some_and(|n| n.iter().any(|n| n == "FILE")))
+            .filter(|arg| takes_file(arg))
             .map(|arg| arg.get_id().to_string())
             .collect();
         files.into_iter().fold(sub, |sub, id| {
@@ -71,6 +72,23 @@ fn with_paths(script: &str) -> String {
         "{{_alternative \"names:built-in name:({listed})\" \"files:file:_files -g '*.toml'\"}}"
     );
     script.replace(&format!("({listed})"), &both.replace('\'', r"'\''"))
+}
+
+/// Fish is told nothing of arguments without a `--`: the names are added, paths it offers by itself.
+fn of_fish() -> String {
+    let takes = |sub: &&Command| sub.get_positionals().any(takes_file);
+    let command = Cli::command();
+    let subs: Vec<&str> = command.get_subcommands().filter(takes).map(Command::get_name).collect();
+    let listed: Vec<&str> = PLAYBOOKS.iter().chain(CLUSTERS).map(|b| b.name).collect();
+    format!(
+        "complete -c brownout -n \"__fish_seen_subcommand_from {}\" -a \"{}\"\n",
+        subs.join(" "),
+        listed.join(" ")
+    )
+}
+
+fn takes_file(arg: &Arg) -> bool {
+    arg.get_value_names().is_some_and(|names| names.iter().any(|name| name == "FILE"))
 }
 
 fn page() -> Result<String, Failure> {
@@ -106,7 +124,7 @@ mod tests {
     fn completions_of_every_shell_know_the_subcommands() {
         for shell in Shell::value_variants() {
             let script = script(*shell).unwrap();
-            for word in ["run", "check", "list", "completions", "seeds", "markdown"] {
+            for word in ["run", "check", "list", "completions", "seeds"] {
                 assert!(script.contains(word), "{shell}: no {word}");
             }
         }
@@ -119,6 +137,7 @@ mod tests {
             for name in ["food-delivery", "primary-crash"] {
                 assert!(script.contains(name), "{shell}: no {name}");
             }
+            assert!(script.contains("markdown"), "{shell}: no formats");
         }
         assert!(script(Shell::Zsh).unwrap().contains("_files -g"));
     }
@@ -129,7 +148,7 @@ mod tests {
         let plain = page.replace("\\-", "-");
         for sub in Cli::command().get_subcommands() {
             assert!(plain.contains(&format!("brownout {}", sub.get_name())), "{}", sub.get_name());
-            for arg in sub.get_arguments().filter_map(clap::Arg::get_long) {
+            for arg in sub.get_arguments().filter_map(Arg::get_long) {
                 assert!(plain.contains(&format!("--{arg}")), "{}: --{arg}", sub.get_name());
             }
         }

@@ -128,7 +128,7 @@ fn ctrl_c_ends_with_130_and_leaves_no_file() {
 fn completions_and_the_manual_page_are_printed() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = stdout(&["completions", shell], 0);
-        assert!(script.contains("brownout") && script.contains("markdown"), "{shell}");
+        assert!(script.contains("brownout") && script.contains("seeds"), "{shell}");
     }
     let page = stdout(&["man"], 0);
     assert!(page.starts_with(".ie") && page.contains(".TH brownout"), "{page}");

@@ -21,7 +21,7 @@ length = "8s"
 [[step]]
 id = "crash"
 at = "3s"
-do = "crash web for 1s"
+do = "crash server for 1s"
 [[check]]
 name = "many succeed & more"
 that = "success >= 50%"

@@ -73,7 +73,7 @@ do = "undo"
 fn a_command_of_this_instant_makes_the_recording_a_millisecond_longer() {
     let (mut session, source) = session("single-server", 3);
     session.advance(SECOND).unwrap();
-    inject(&mut session, "crash web for 1s");
+    inject(&mut session, "crash server for 1s");
     let recording = recorded(&session, &source);
     assert_eq!(recording.length, SECOND + MILLISECOND);
     let replayed = replay(&recording);
