@@ -20,7 +20,8 @@ pub const RUN: &str = "the run";
 enum Result {
     Passed,
     Failed(String),
-    Error(String),
+    /// The verdict, and why.
+    Error(Verdict, String),
 }
 
 struct Case<'a> {
@@ -67,9 +68,9 @@ fn run(report: &Report) -> Result {
     let judgement = &report.judgement;
     let untouched: Vec<&str> = judgement.untouched.iter().map(|u| u.why.as_str()).collect();
     if judgement.stopped.is_some() {
-        Result::Error(verdict(report))
+        Result::Error(Verdict::Stopped, verdict(report))
     } else if !untouched.is_empty() {
-        Result::Error(untouched.join(", "))
+        Result::Error(Verdict::Inconclusive, untouched.join(", "))
     } else {
         Result::Passed
     }
@@ -80,7 +81,7 @@ fn case(check: &CheckResult) -> Case<'_> {
     let result = match check.verdict {
         Verdict::Held => Result::Passed,
         Verdict::Deviated => Result::Failed(told()),
-        Verdict::Inconclusive | Verdict::Stopped => Result::Error(told()),
+        verdict @ (Verdict::Inconclusive | Verdict::Stopped) => Result::Error(verdict, told()),
     };
     Case { name: &check.name, time_s: 0.0, result }
 }
@@ -93,7 +94,7 @@ fn counts<'a>(cases: impl Iterator<Item = &'a Case<'a>>, time_s: f64) -> String 
         match case.result {
             Result::Passed => {}
             Result::Failed(_) => failures += 1,
-            Result::Error(_) => errors += 1,
+            Result::Error(..) => errors += 1,
         }
     }
     format!(
@@ -139,8 +140,8 @@ fn element(text: &mut String, case: &Case<'_>, suite: &str) {
             text.push_str("/>\n");
             return;
         }
-        Result::Failed(message) => ("failure", "deviated", message),
-        Result::Error(message) => ("error", "inconclusive", message),
+        Result::Failed(message) => ("failure", Verdict::Deviated.word(), message),
+        Result::Error(verdict, message) => ("error", verdict.word(), message),
     };
     let message = escaped(message);
     let _ =
