@@ -45,6 +45,17 @@ impl<'a> Scene<'a> {
         Scene { topology, primary, joined: None, running: true, planned: true }
     }
 
+    /// Whether a selector may name others when it runs: it speaks of a role that several nodes can
+    /// have.
+    pub(super) fn may_change(&self, selector: &Selector) -> bool {
+        let role = |(pattern, _): &(Pattern, Place)| {
+            let Pattern::Role(name, _) = pattern else { return false };
+            let component = self.topology.component(name);
+            component.is_some_and(|c| self.topology.components[c.index()].nodes.len() > 1)
+        };
+        self.joined.is_none() && selector.patterns.iter().any(role)
+    }
+
     /// Whether a message can go from one component to another.
     pub(super) fn is_joined(&self, from: ComponentId, to: ComponentId) -> bool {
         self.joined.as_ref().is_none_or(|pairs| pairs.contains(&(from, to)))

@@ -1,5 +1,6 @@
 //! What reports say of a real run.
 
+mod formats;
 mod judgement;
 
 use super::*;
@@ -113,6 +114,7 @@ fn example() -> Report {
             wall_s: 0.123_456,
         },
         title: "The primary dies".into(),
+        asks: "Do we lose orders?".into(),
         cluster: "food-delivery".into(),
         seed: 42,
         digest: 0xABC,
@@ -130,6 +132,9 @@ fn example() -> Report {
             ],
             where_time: Some(where_time()),
         },
+        phases: Vec::new(),
+        findings: Vec::new(),
+        commands: Vec::new(),
         faults: vec![FaultReport {
             id: "crash".into(),
             command: "crash orders-db:primary for 20s".into(),

@@ -1,6 +1,7 @@
 //! Whole screens and overlays as text and colours, and a screen that is used at random.
 
 mod random;
+mod recorded;
 mod states;
 mod use_of_keys;
 

@@ -25,6 +25,7 @@ const TABLES: &[(&str, Make)] = &[
     ("settings", settings),
     ("metrics", metrics),
     ("reasons", reasons),
+    ("json", json),
 ];
 
 #[test]
@@ -150,6 +151,12 @@ fn metrics() -> String {
 fn reasons() -> String {
     let row = |o: &Outcome| vec![format!("`{}`", o.word()), o.sentence().to_string()];
     table(&["reason", "meaning"], &Outcome::REASONS.iter().map(row).collect::<Vec<_>>())
+}
+
+/// Keys of the JSON of a run.
+fn json() -> String {
+    let row = |(path, about): &(&str, &str)| vec![format!("`{path}`"), (*about).to_string()];
+    table(&["key", "meaning"], &crate::json_keys::KEYS.iter().map(row).collect::<Vec<_>>())
 }
 
 #[test]
