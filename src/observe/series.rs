@@ -31,8 +31,19 @@ pub struct Closed {
     pub in_flight: u64,
     /// Utilisation of the busiest node at its end, smoothed.
     pub busiest: f64,
+    /// What each node held at its end.
+    pub nodes: Arc<[Held]>,
     /// By class; see [`Series::close`].
     pub classes: Box<[ClassBin]>,
+}
+
+/// What a node held at one instant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Threads in use, or requests in progress where there are no threads.
+    pub used: u32,
+    /// Those who waited.
+    pub waiting: u32,
 }
 
 /// All bins that have ended, oldest first, without gaps.
@@ -47,7 +58,14 @@ impl Series {
     /// Closes the open bin, which ends `now`.
     ///
     /// Each class gives one [`ClassBin`], in the same order; their open latencies are emptied.
-    pub fn close(&mut self, now: Ns, classes: &mut [Class], in_flight: u64, busiest: f64) {
+    pub fn close(
+        &mut self,
+        now: Ns,
+        classes: &mut [Class],
+        in_flight: u64,
+        busiest: f64,
+        nodes: Arc<[Held]>,
+    ) {
         self.opened.resize(classes.len(), ClassTally::default());
         let (mut total, mut all) = (ClassTally::default(), Latency::default());
         let mut bins = Vec::with_capacity(classes.len());
@@ -65,6 +83,7 @@ impl Series {
             p99: all.quantile(0.99),
             in_flight,
             busiest,
+            nodes,
             classes: bins.into(),
         }));
     }
@@ -111,7 +130,7 @@ mod tests {
             (0..bin).for_each(|_| classes[0].arrived());
             classes[0].ended(Outcome::Ok, bin * 10 * MILLISECOND, 1);
             classes[1].ended(Outcome::Refused, MILLISECOND, 2);
-            series.close(bin * BIN, &mut classes, 7, 0.5);
+            series.close(bin * BIN, &mut classes, 7, 0.5, Arc::default());
         }
         classes[1].ended(Outcome::Late, MILLISECOND, 1);
         assert_eq!(series.open(&classes).bad(), 1);
