@@ -68,15 +68,16 @@ impl Details {
         true
     }
 
-    /// The next setting that can be changed, up or down; the same at the end.
+    /// The next setting that can be changed, up or down: the same at the end, none above the first.
     fn choose(&mut self, settings: &[Setting], up: bool) {
         let live = |i: &usize| settings[*i].live;
         let next = match (self.focus, up) {
-            (None, _) => (0..settings.len()).find(live),
+            (None, true) => None,
+            (None, false) => (0..settings.len()).find(live),
             (Some(at), true) => (0..at.min(settings.len())).rev().find(live),
             (Some(at), false) => (at + 1..settings.len()).find(live),
         };
-        self.focus = next.or(self.focus);
+        self.focus = if up { next } else { next.or(self.focus) };
         self.refused = None;
     }
 }
