@@ -35,6 +35,9 @@ pub enum Tone {
     Plain,
 }
 
+/// Lines that are kept.
+const KEPT: usize = 10_000;
+
 /// After that long without a failure, a new one is told again.
 const CALM: Ns = 5 * SECOND;
 
@@ -106,6 +109,7 @@ impl Checks {
 impl Log {
     /// Adds a line.
     pub fn say(&mut self, at: Ns, tone: Tone, text: impl Into<String>) {
+        self.lines.keep_newest(KEPT);
         self.lines.push(Arc::new(Line { at, tone, text: text.into() }));
     }
 
@@ -116,6 +120,12 @@ impl Log {
         for line in later.iter() {
             self.lines.push(line.clone());
         }
+    }
+
+    /// What it takes in memory, about.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        self.lines.iter().map(|line| size_of::<Line>() + line.text.len()).sum()
     }
 
     /// The newest lines, oldest first.

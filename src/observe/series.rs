@@ -46,7 +46,11 @@ pub struct Held {
     pub waiting: u32,
 }
 
-/// All bins that have ended, oldest first, without gaps.
+/// Bins that are kept: ten minutes, twice what the widest chart shows. What is judged over a whole
+/// run is in counters and histograms, not here.
+const KEPT: usize = 1200;
+
+/// The newest bins that have ended, oldest first, without gaps.
 #[derive(Clone, Debug, Default)]
 pub struct Series {
     closed: Chunks<Arc<Closed>>,
@@ -76,6 +80,7 @@ impl Series {
             all.add(&bin.latency);
             bins.push(bin);
         }
+        self.closed.keep_newest(KEPT);
         self.closed.push(Arc::new(Closed {
             start: now.saturating_sub(BIN),
             total,
@@ -86,6 +91,18 @@ impl Series {
             nodes,
             classes: bins.into(),
         }));
+    }
+
+    /// What it takes in memory, about.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        let bin = |bin: &Closed| {
+            let classes = bin.classes.iter().map(|c| {
+                size_of::<ClassBin>() + c.latency.buckets().len() * size_of::<(u32, u32)>()
+            });
+            size_of::<Closed>() + size_of_val(&*bin.nodes) + classes.sum::<usize>()
+        };
+        self.newest(KEPT + 64).map(bin).sum()
     }
 
     /// What the open bin has counted so far, all classes together.

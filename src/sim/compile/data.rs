@@ -33,6 +33,7 @@ impl Compiler<'_> {
             timeout,
             row,
             step,
+            line: true,
             optional: true,
             meaning: Meaning::Lookup(d as u8),
             ..Self::call(Target::Turn(from), entry::CACHE_GET)
@@ -52,12 +53,21 @@ impl Compiler<'_> {
         self.code.steps[still_off] = Step::When(Test::CacheOff(from), done);
     }
 
+    /// From the node that is chosen; with `read_your_writes` from the primary after all, if that node
+    /// lacks what the user wrote. The steps are the same without the setting, since frames that are
+    /// under way when it changes keep their place.
     fn read_database(&mut self, database: ComponentId, class: Option<usize>, at: At) {
         let d = self.database_index(database);
-        let know = ClientOp::KnowReader(d as u8);
+        let own = matches!(
+            &self.options[database.index()], Options::Database(o) if o.read_your_writes
+        );
         let call = Self::call(Target::Local(database), entry::DB_READ);
         let call = Call { row: Self::row(d, class), meaning: Meaning::Read(d as u8), ..call };
-        self.call_node(d, know, call, at);
+        let know = if own { ClientOp::KnowOwn } else { ClientOp::KnowReader };
+        self.call_node(d, know(d as u8), Call { optional: own, ..call }, at);
+        let hit = self.emit_later();
+        self.call_node(d, ClientOp::AskPrimary(d as u8), call, at);
+        self.code.steps[hit] = Step::When(Test::Hit, self.here());
     }
 
     /// Writes a row of a database (of `class`, or of the message's own, which is one of `classes`),
@@ -87,6 +97,7 @@ impl Compiler<'_> {
                 timeout,
                 row,
                 step: at.step,
+                line: true,
                 optional: true,
                 ..Self::call(Target::Turn(cache), entry::CACHE_DELETE)
             });
@@ -127,7 +138,7 @@ impl Compiler<'_> {
     fn call_node(&mut self, d: usize, know: ClientOp, call: Call, at: At) {
         let timeout = Some(self.timeout(at.patience));
         let first = self.databases[d].first_pool;
-        let call = self.add_call(Call { timeout, step: at.step, ..call });
+        let call = self.add_call(Call { timeout, step: at.step, line: true, ..call });
         self.emit(Step::Own(Own::Client(know)));
         self.emit(Step::HoldPool { first, call });
         self.emit(Step::Call(call));
@@ -143,6 +154,8 @@ impl Compiler<'_> {
 
     pub(super) fn database(&mut self, c: usize, o: &spec::DatabaseOptions) {
         let db = |op| Step::Own(Own::Database(op));
+        let connect = format!("{} connect", self.name(c));
+        let connect = self.add_work(Dist::Constant(o.connect), &connect, true);
         for (dist, word, op) in
             [(o.read, "read", DatabaseOp::ReadRow), (o.write, "write", DatabaseOp::Append)]
         {
@@ -152,6 +165,7 @@ impl Compiler<'_> {
             self.emit(db(if reads { DatabaseOp::MayRead } else { DatabaseOp::MustLead }));
             self.emit(Step::Hold(slot::CONNECTIONS));
             self.emit(Step::Hold(slot::CORES));
+            self.emit(Step::Greet(connect));
             self.emit_work(dist, &name, true);
             self.emit(Step::Release(slot::CORES));
             self.emit(db(op));
@@ -161,9 +175,12 @@ impl Compiler<'_> {
             self.emit(Step::End);
             self.code.entries[c].push(start);
         }
-        for op in
-            [DatabaseOp::Receive, DatabaseOp::HearBeat, DatabaseOp::TellWho, DatabaseOp::Inspect]
-        {
+        let receive = self.here();
+        self.emit(db(DatabaseOp::Receive));
+        self.emit(db(DatabaseOp::Restored));
+        self.emit(Step::End);
+        self.code.entries[c].push(receive);
+        for op in [DatabaseOp::HearBeat, DatabaseOp::TellWho, DatabaseOp::Inspect] {
             self.own_entry(c, Own::Database(op));
         }
         let component = ComponentId(c as u16);
@@ -176,7 +193,10 @@ impl Compiler<'_> {
         let start = self.here();
         self.emit(db(DatabaseOp::Prepare));
         self.emit_work(Dist::Constant(promote), "promote", true);
+        let replay = self.here();
         self.emit(db(DatabaseOp::Replay));
+        self.emit(db(DatabaseOp::Replayed));
+        self.emit(Step::When(Test::Hit, replay));
         self.emit(db(DatabaseOp::Lead));
         self.emit(Step::End);
         self.code.entries[c].push(start);
