@@ -14,7 +14,7 @@ use crate::sim::fault::Change;
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::spec::Value;
 use crate::tui::app::hits;
-use crate::tui::format::{count, counted, rate};
+use crate::tui::format::{count, counted, latency, rate};
 use crate::tui::plan::Target;
 use crate::tui::theme::Role;
 use std::collections::BTreeSet;
@@ -271,7 +271,7 @@ fn back(change: &Change, text: &str, picture: &Picture) -> Option<String> {
     let boot = |ids: &[NodeId]| {
         let (c, _) = picture.place(*ids.first()?)?;
         let component = picture.components.get(c)?;
-        component.settings.iter().find(|s| s.name == "boot").map(|s| s.value.clone())
+        time(component, "boot").map(latency)
     };
     let booted = |verb: &str, ids: &[NodeId]| {
         let by = named(verb)?;
