@@ -237,11 +237,10 @@ fn overlay_keys(app: &App) -> Option<Vec<(String, String)>> {
         Overlay::Palette(_) => PALETTE,
         Overlay::Find(_) => FIND,
         Overlay::Export(_) => EXPORT,
-        Overlay::Help(_) | Overlay::Why(_) => PAGE,
         Overlay::Details(details) if details.is_typing() => TYPING,
         Overlay::Details(_) if app.has_setting() => SETTINGS,
         Overlay::Details(_) if app.has_settings() => TO_SETTINGS,
-        Overlay::Details(_) => PAGE,
+        Overlay::Help(_) | Overlay::Why(_) | Overlay::Details(_) => PAGE,
     };
     let mut keys: Vec<_> = keys.iter().map(|(k, w)| ((*k).to_string(), (*w).to_string())).collect();
     if matches!(app.overlay(), Overlay::Details(details) if !details.is_typing()) {
