@@ -9,7 +9,7 @@ mod notice;
 use super::text::Line;
 use crate::chaos::units::{print_time, print_value};
 use crate::chaos::{Command, setting};
-use crate::session::picture::{Component, Node, Picture};
+use crate::session::picture::{Component, Face, Node, Picture};
 use crate::sim::fault::Change;
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::spec::{Limit, Value};
@@ -214,7 +214,10 @@ fn right_now(change: &Change, picture: &Picture) -> Option<Line> {
 
 /// Requests that users send, per second.
 fn sent(component: &Component) -> f64 {
-    component.nodes.iter().map(|n| n.rate).sum()
+    match component.face {
+        Face::Traffic { rate, .. } => rate,
+        _ => 0.0,
+    }
 }
 
 /// What runs on the links now, as far as requests do.
