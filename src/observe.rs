@@ -10,17 +10,23 @@ pub mod chunks;
 pub mod failovers;
 pub mod figures;
 pub mod gauges;
+pub mod journey;
 pub mod judged;
 pub mod latency;
 pub mod ledger;
 pub mod log;
+pub mod metric;
 pub mod now;
 mod read;
+pub mod reliability;
+pub mod response;
 pub mod risk;
 pub mod rolling;
 pub mod rotation;
+pub mod samples;
 pub mod series;
 pub mod tally;
+pub mod where_time;
 pub mod why;
 
 use crate::sim::World;
@@ -32,10 +38,14 @@ use crate::sim::time::{MILLISECOND, Ns, SECOND};
 use crate::sim::topology::Topology;
 use failovers::Failovers;
 use gauges::Gauges;
+use journey::{Follower, Place};
 use ledger::{Ledger, Roles};
 use log::{Log, Tone};
+use reliability::Outages;
+use response::Responses;
 use rolling::Rolling;
 use rotation::Rotation;
+use samples::Samples;
 use series::Series;
 use std::sync::Arc;
 use tally::{Class, ClassTally, LinkTally, NodeTally};
@@ -55,14 +65,12 @@ const COLD: f64 = 0.5;
 const LOOKUPS: u64 = 50;
 
 /// Who calls whom, and who watches whom: what the world's ids mean.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Map {
     topology: Arc<Topology>,
     classes: Vec<Arc<str>>,
     /// Databases of failover components: (failover, database).
     watched: Vec<(ComponentId, ComponentId)>,
-    /// By node: whether it works on messages, so that no user waits for it.
-    apart: Vec<bool>,
 }
 
 /// All observers of a run.
@@ -83,12 +91,16 @@ pub struct Observers {
     gone_since: Vec<Option<Ns>>,
     rolling: Rolling,
     series: Series,
+    samples: Samples,
     gauges: Gauges,
     ledger: Ledger,
     roles: Roles,
     failovers: Failovers,
     rotation: Rotation,
+    responses: Responses,
+    outages: Outages,
     log: Log,
+    follower: Follower,
     warm: Vec<bool>,
 }
 
@@ -100,7 +112,6 @@ impl Observers {
         let map = Map {
             classes: world.classes().iter().map(|c| c.as_str().into()).collect(),
             watched: watched(world),
-            apart: apart(world.topology()),
             topology: world.topology().clone(),
         };
         let mut observers = Observers::blank(map, Gauges::new(world), judged_from);
@@ -113,6 +124,7 @@ impl Observers {
     /// Observers that have seen nothing.
     fn blank(map: Map, gauges: Gauges, judged_from: Ns) -> Observers {
         let (classes, nodes) = (map.classes.len(), map.topology.nodes.len());
+        let follower = Follower::new(places(&map.topology), map.topology.components.len());
         Observers {
             map: Arc::new(map),
             judged_from,
@@ -125,12 +137,16 @@ impl Observers {
             gone_since: vec![None; nodes],
             rolling: Rolling::default(),
             series: Series::default(),
+            samples: Samples::default(),
             gauges,
             ledger: Ledger::default(),
             roles: Roles::default(),
             failovers: Failovers::default(),
             rotation: Rotation::default(),
+            responses: Responses::default(),
+            outages: Outages::default(),
             log: Log::default(),
+            follower,
             warm: vec![false; nodes],
         }
     }
@@ -138,6 +154,10 @@ impl Observers {
     /// Reads the gauges. To be called every [`TICK`] of simulated time, with the clock there.
     pub fn tick(&mut self, world: &World) {
         let now = world.now();
+        if !Arc::ptr_eq(&self.map.topology, world.topology()) {
+            // Nodes have come or gone.
+            Arc::make_mut(&mut self.map).topology = world.topology().clone();
+        }
         if self.links.len() > self.ends.len() {
             self.learn_links(world);
         }
@@ -145,9 +165,13 @@ impl Observers {
         let whole = now.is_multiple_of(BIN);
         if whole {
             self.close_bin(now);
+            self.samples.close(&self.gauges, &self.nodes, self.data(world));
         }
+        self.responses.tick(world, &self.rolling);
         self.remember(now, whole);
         if whole {
+            self.responses.bin(now, &self.rolling);
+            self.follower.tick(now);
             self.watch_caches(now);
         }
         self.log.tick(now);
@@ -201,18 +225,22 @@ impl Observers {
         if let Some(bin) = self.series.last() {
             let judged = Arc::make_mut(&mut self.judged);
             judged.iter_mut().zip(&bin.classes).for_each(|(all, bin)| all.add(&bin.latency));
+            if bin.start >= self.judged_from {
+                self.outages.bin(bin.start, &bin.total);
+            }
         }
     }
 
     fn remember(&mut self, now: Ns, whole: bool) {
         let (classes, nodes, links) = (&self.classes, &self.nodes, &self.links);
         let (gauges, count) = (self.gauges.all(), self.map.classes.len());
-        let stale = self.ledger.stale_reads();
+        let (stale, journeys) = (self.ledger.stale_reads(), self.follower.all());
         let components = 0..self.map.topology.components.len() as u16;
         let writes = components.map(|c| self.ledger.writes(ComponentId(c)));
         self.rolling.push(whole, |tick| {
             tick.at = now;
             tick.stale = stale;
+            tick.journeys.clone_from(journeys);
             tick.classes.clear();
             tick.classes.extend((0..count).map(|c| both(classes, c)));
             tick.nodes.clone_from(nodes);
@@ -220,11 +248,7 @@ impl Observers {
             tick.writes.clear();
             tick.writes.extend(writes);
             tick.integrals.clear();
-            tick.integrals.extend(
-                gauges
-                    .iter()
-                    .map(|g| rolling::Integral { busy_ns: g.busy_ns, published: g.published }),
-            );
+            tick.integrals.extend(gauges.iter().map(gauges::Gauge::integral));
         });
     }
 
@@ -288,7 +312,8 @@ impl Observers {
         for (link, &(from, to)) in self.ends.iter().enumerate() {
             let used = self.links[link] != LinkTally::default();
             let of = |n: NodeId| topology.nodes[n.index()].component;
-            let counts = used && of(to) == database && of(from) != database;
+            let counts =
+                used && of(to) == database && of(from) != database && topology.is_present(from);
             if counts && self.gone_since[from.index()].is_none() && !callers.contains(&from) {
                 callers.push(from);
             }
@@ -304,10 +329,14 @@ fn both(classes: &[Class], class: usize) -> ClassTally {
     sum
 }
 
-/// Which nodes are workers.
-fn apart(topology: &Topology) -> Vec<bool> {
-    let is_worker = |c: ComponentId| topology.components[c.index()].kind == "workers";
-    topology.nodes.iter().map(|n| is_worker(n.component)).collect()
+/// Of each node: whose it is, and what stands there.
+fn places(topology: &Topology) -> Vec<(ComponentId, Place)> {
+    let place = |c: ComponentId| match topology.components[c.index()].kind {
+        "traffic" => Place::Users,
+        "workers" => Place::Apart,
+        _ => Place::Between,
+    };
+    topology.nodes.iter().map(|n| (n.component, place(n.component))).collect()
 }
 
 /// Databases of failover components.
@@ -324,7 +353,7 @@ fn watched(world: &World) -> Vec<(ComponentId, ComponentId)> {
 /// Keeps since when a node is not up.
 fn note_state(gone: &mut Option<Ns>, state: NodeState, since: Ns) {
     match state {
-        NodeState::Up => *gone = None,
+        NodeState::Up | NodeState::Absent => *gone = None,
         _ => {
             gone.get_or_insert(since);
         }
@@ -342,13 +371,19 @@ impl Observer for Observers {
     fn ended(&mut self, at: Ns, ended: Ended) {
         let index = self.place(ended.arrived, ended.class);
         self.classes[index].ended(ended.outcome, at - ended.arrived, ended.attempts);
+        let (answered, judged) = (ended.outcome.is_good(), ended.arrived >= self.judged_from);
+        self.follower.ended(at, ended.request, ended.arrived, answered, judged);
+        if !answered && let Some(node) = self.nodes.get_mut(ended.blame.index()) {
+            let blamed = &mut node.blamed[ended.outcome.index()];
+            *blamed = blamed.wrapping_add(1);
+        }
         if ended.outcome != Outcome::Ok {
             self.log.failed(at, ended.outcome);
         }
     }
 
     #[inline]
-    fn called(&mut self, _at: Ns, called: Called) {
+    fn called(&mut self, at: Ns, called: Called) {
         if called.class.is_none() {
             return;
         }
@@ -361,9 +396,8 @@ impl Observer for Observers {
         node.outcomes[called.outcome.index()] += 1;
         node.wait_ns += called.wait;
         node.work_ns += called.work;
-        let ends = self.ends.get(called.link.index());
-        if !ends.is_some_and(|(from, _)| self.map.apart[from.index()]) {
-            node.path.count(&called);
+        if let Some(&(from, _)) = self.ends.get(called.link.index()) {
+            self.follower.called(at, from, &called);
         }
     }
 
@@ -404,6 +438,7 @@ impl Observer for Observers {
             _ => {}
         }
         self.rotation.happened(at, &event);
+        self.responses.happened(at, &event);
         let lost = self.ledger.lost();
         self.ledger.happened(&event);
         let mut failovers = std::mem::take(&mut self.failovers);

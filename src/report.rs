@@ -8,11 +8,14 @@ pub mod text;
 use crate::observe::failovers::Failover;
 use crate::observe::judged::Judged;
 use crate::observe::log::Line;
+use crate::observe::reliability::Outages;
+use crate::observe::response::Response;
 use crate::playbook::Verdict;
-use crate::session::Session;
 use crate::session::picture::Truth;
+use crate::session::verdict::Judgement;
+use crate::session::{Entry, Session};
 use crate::sim::fault::{Fault, Injected};
-use crate::sim::id::{ComponentId, NodeId};
+use crate::sim::id::{ComponentId, FaultId, NodeId};
 use crate::sim::time::Ns;
 
 /// What only the caller knows of a run.
@@ -43,6 +46,12 @@ pub struct FaultReport {
     pub touched_messages: u64,
     /// Nodes that it touched.
     pub touched_nodes: u64,
+    /// The nodes that it touched, and how often.
+    pub touched: Vec<(String, u64)>,
+    /// From its start to the first control decision that it caused.
+    pub time_to_detect: Option<Ns>,
+    /// From its start until users were served again; 0 if they always were.
+    pub time_to_recover: Option<Ns>,
 }
 
 /// A failover, with names for ids.
@@ -80,12 +89,16 @@ pub struct Report {
     /// The verdict. A run without checks is a measurement, which holds; a fault that touched nothing
     /// has shown nothing.
     pub verdict: Verdict,
+    /// What the run has shown of its hypothesis.
+    pub judgement: Judgement,
     /// Totals over the judged time.
     pub judged: Judged,
     /// Faults in order of injection.
     pub faults: Vec<FaultReport>,
     /// Failovers in order of time.
     pub failovers: Vec<FailoverReport>,
+    /// Spells of failures in judged time.
+    pub outages: Outages,
     /// What became of data, over the whole run.
     pub truth: Truth,
     /// Answers for which nobody waited any more, over the whole run.
@@ -102,11 +115,7 @@ impl Report {
         let playbook = session.playbook();
         let nodes = (0..world.topology().nodes.len() as u16).map(NodeId);
         let faults: Vec<FaultReport> = world.faults().iter().map(|f| fault(session, f)).collect();
-        let untouched = world
-            .faults()
-            .iter()
-            .zip(&faults)
-            .any(|(f, report)| f.change.lasts() && report.touched_nothing());
+        let judgement = session.judgement();
         Report {
             origin,
             title: playbook.title.clone(),
@@ -116,10 +125,12 @@ impl Report {
             simulated: session.now(),
             warmup: playbook.warmup,
             events: world.events(),
-            verdict: if untouched { Verdict::Inconclusive } else { Verdict::Held },
+            verdict: judgement.verdict,
+            judgement,
             judged: session.judged(),
             faults,
             failovers: observers.failovers().all().iter().map(|f| failover(session, f)).collect(),
+            outages: observers.outages().clone(),
             truth: session.truth(),
             wasted: nodes.map(|n| observers.node(n).wasted).sum(),
             lines: observers.log().newest(usize::MAX).cloned().collect(),
@@ -138,14 +149,36 @@ impl FaultReport {
 fn fault(session: &Session, fault: &Fault) -> FaultReport {
     let by = Injected::Fault(fault.id);
     let entry = session.log().iter().find(|e| e.injected == by);
+    let response = session.observers().responses().of(fault.id);
     FaultReport {
-        id: entry.and_then(|e| e.step.clone()).unwrap_or(format!("fault-{}", fault.id.0 + 1)),
+        id: entry.and_then(|e| id(session, e)).unwrap_or(format!("fault-{}", fault.id.0 + 1)),
         command: entry.map_or(String::new(), |e| e.command.to_string()),
         start: fault.start,
         end: fault.ended,
         touched_requests: fault.touched_requests,
         touched_messages: fault.touched_messages,
         touched_nodes: fault.touched_nodes,
+        touched: touched(session, fault.id),
+        time_to_detect: response.and_then(Response::time_to_detect),
+        time_to_recover: response.and_then(Response::time_to_recover),
+    }
+}
+
+/// The nodes that a fault has touched, in order.
+fn touched(session: &Session, fault: FaultId) -> Vec<(String, u64)> {
+    let (world, topology) = (session.world(), session.world().topology());
+    let nodes = (0..topology.nodes.len() as u16).map(NodeId);
+    let touches = nodes.map(|n| (topology.display_name(n).to_string(), world.touches(fault, n)));
+    touches.filter(|(_, times)| *times > 0).collect()
+}
+
+/// The step that a command was; further executions of it are `id#2`, `id#3`.
+fn id(session: &Session, entry: &Entry) -> Option<String> {
+    let step = entry.step.as_ref()?;
+    let earlier = session.log().iter().take_while(|e| !std::ptr::eq(*e, entry));
+    match earlier.filter(|e| e.step.as_ref() == Some(step)).count() {
+        0 => Some(step.clone()),
+        n => Some(format!("{step}#{}", n + 1)),
     }
 }
 

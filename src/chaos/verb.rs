@@ -5,7 +5,7 @@
 
 use super::command::Command;
 use super::{Expected, Scene};
-use crate::sim::fault::Change;
+use crate::sim::fault::{Change, HotKey};
 use crate::sim::spec::Value;
 
 /// What a verb acts on.
@@ -25,6 +25,8 @@ pub enum Takes {
     Components(&'static [&'static str]),
     /// Components of these kinds; all of them if there is no selector.
     AnyComponents(&'static [&'static str]),
+    /// A class of requests.
+    Class,
     /// Assignments `path=value`.
     Settings,
     /// One of these words.
@@ -77,6 +79,8 @@ pub struct Verb {
     pub keys: &'static [Key],
     /// Whether it may have an end: `for 10s`.
     pub lasts: bool,
+    /// Whether it only ends faults: as a step of a playbook it does no harm.
+    pub mends: bool,
     /// How it becomes a change; `None` if it is for the session, not for the world.
     pub bind: Option<Bind>,
     /// One line on what it does.
@@ -125,6 +129,27 @@ const JITTER: Key = Key {
     about: "up to so much more or less than that, uniformly",
 };
 
+const HOT: Key = Key {
+    name: "share",
+    kind: ArgKind::Share,
+    default: Some("60%"),
+    about: "how many of the requests",
+};
+
+const KEY: Key = Key {
+    name: "key",
+    kind: ArgKind::Count,
+    default: Some("0"),
+    about: "which key; 0 is the most popular as it is",
+};
+
+const TO: Key = Key {
+    name: "to",
+    kind: ArgKind::Count,
+    default: None,
+    about: "how many nodes, up to `instances_max`",
+};
+
 /// A verb without aliases, factor and keys that lasts: the usual fault. Rows override what differs.
 const FAULT: Verb = Verb {
     name: "",
@@ -133,6 +158,7 @@ const FAULT: Verb = Verb {
     takes: Takes::Nodes,
     keys: &[MAY_MISS],
     lasts: true,
+    mends: false,
     bind: None,
     about: "",
     example: "",
@@ -151,6 +177,7 @@ pub const VERBS: &[Verb] = &[
     Verb {
         name: "restart",
         lasts: false,
+        mends: true,
         bind: Some(|c, s| Ok(Change::Restart(c.nodes(s)?))),
         about: "start the process again, cold; ends its crashes and pauses",
         example: "restart web-2",
@@ -166,6 +193,7 @@ pub const VERBS: &[Verb] = &[
     Verb {
         name: "resume",
         lasts: false,
+        mends: true,
         bind: Some(|c, s| Ok(Change::Resume(c.nodes(s)?))),
         about: "the process goes on: ends its pauses",
         example: "resume web-1",
@@ -181,6 +209,7 @@ pub const VERBS: &[Verb] = &[
     Verb {
         name: "power_on",
         lasts: false,
+        mends: true,
         bind: Some(|c, s| Ok(Change::PowerOn(c.nodes(s)?))),
         about: "the host has power again, its process boots: ends `power_off`",
         example: "power_on zone:a",
@@ -240,6 +269,15 @@ pub const VERBS: &[Verb] = &[
         ..FAULT
     },
     Verb {
+        name: "hot_key",
+        takes: Takes::Class,
+        keys: &[HOT, KEY],
+        bind: Some(hot_key),
+        about: "a share of the requests of a class goes to one key",
+        example: "hot_key menu share=60% key=9000 for 20s",
+        ..FAULT
+    },
+    Verb {
         name: "set",
         takes: Takes::Settings,
         keys: &[],
@@ -267,6 +305,16 @@ pub const VERBS: &[Verb] = &[
         ..FAULT
     },
     Verb {
+        name: "scale",
+        takes: Takes::Components(&["service", "workers"]),
+        keys: &[TO, MAY_MISS],
+        lasts: false,
+        bind: Some(scale),
+        about: "more or fewer nodes: new ones boot, the last ones finish their work and leave",
+        example: "scale web to=8",
+        ..FAULT
+    },
+    Verb {
         name: "promote",
         takes: Takes::NodesOf(&["database"]),
         lasts: false,
@@ -279,6 +327,7 @@ pub const VERBS: &[Verb] = &[
         name: "heal",
         takes: Takes::AnyNodes,
         lasts: false,
+        mends: true,
         bind: Some(heal),
         about: "end the faults on a selection; without one, all",
         example: "heal web-2",
@@ -322,6 +371,7 @@ impl Verb {
             }
             Takes::AnyNodes | Takes::AnyComponents(_) => parts.push("[SELECTOR]".to_owned()),
             Takes::Links => parts.push("SELECTOR->SELECTOR".to_owned()),
+            Takes::Class => parts.push("CLASS".to_owned()),
             Takes::Settings => parts.push("PATH=VALUE…".to_owned()),
             Takes::Word(words) => parts.push(words.join("|")),
         }
@@ -348,4 +398,27 @@ fn switch_cache(command: &Command, scene: &Scene<'_>) -> Result<Change, Expected
 fn heal(command: &Command, scene: &Scene<'_>) -> Result<Change, Expected> {
     let nodes = command.has_selector().then(|| command.nodes(scene)).transpose()?;
     Ok(Change::Heal(nodes))
+}
+
+fn hot_key(command: &Command, scene: &Scene<'_>) -> Result<Change, Expected> {
+    let (class, keys, error) = command.class(scene)?;
+    let key = command.count(&KEY);
+    if key >= keys {
+        return Err(error(format!("a class that has a key {key} (it has keys 0 to {})", keys - 1)));
+    }
+    Ok(Change::HotKey(HotKey { class, share: command.number(&HOT), key: key as u32 }))
+}
+
+fn scale(command: &Command, scene: &Scene<'_>) -> Result<Change, Expected> {
+    let components = command.components(scene)?;
+    let to = command.count(&TO);
+    for &component in &components {
+        let info = &scene.topology.components[component.index()];
+        if to == 0 || to > u64::from(info.room) {
+            let (name, room) = (&info.name, info.room);
+            let bounds = format!("{name} can have 1 to {room}: see `{name}.instances_max`");
+            return Err(command.wrong_target(format!("a component of {to} nodes ({bounds})")));
+        }
+    }
+    Ok(Change::Scale(components, to as u16))
 }

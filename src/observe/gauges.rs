@@ -1,6 +1,9 @@
 //! What is read off the world's nodes at every tick: utilisation, depths, states.
 
+use super::rolling::Integral;
+use super::samples::Sums;
 use super::tally::share;
+use super::where_time::Waited;
 use super::{SMOOTHING, TICK};
 use crate::sim::World;
 use crate::sim::id::NodeId;
@@ -25,6 +28,11 @@ pub struct Gauge {
     pub depth: u64,
     /// The most that `depth` was at any tick of the judged time.
     pub depth_max: u64,
+    /// Integrals of those who wait for its resources, and at the beginning of the judged time.
+    waited: Waited,
+    judged_from: Waited,
+    /// What ticks have added up since the start.
+    pub sums: Sums,
     /// Busy cores over the judged time.
     judged_busy_ns: u64,
     /// Cores that there were over the judged time while the process was up.
@@ -35,7 +43,7 @@ pub struct Gauge {
 }
 
 impl Gauge {
-    fn new(reading: &NodeReading) -> Gauge {
+    fn new(reading: &NodeReading, waited: Waited) -> Gauge {
         Gauge {
             state: reading.state,
             utilisation: 0.0,
@@ -44,6 +52,9 @@ impl Gauge {
             held: held(reading),
             depth: depth(reading),
             depth_max: 0,
+            waited,
+            judged_from: waited,
+            sums: Sums::default(),
             judged_busy_ns: 0,
             judged_cores_ns: 0,
             judged_ticks: 0,
@@ -52,18 +63,23 @@ impl Gauge {
     }
 
     /// Takes a reading, a tick after the last.
-    fn read(&mut self, reading: &NodeReading, judged: bool) {
+    fn read(&mut self, now: Ns, reading: &NodeReading, waited: Waited, judged: bool) {
+        if !judged {
+            self.judged_from = waited;
+        }
+        self.waited = waited;
         let busy_ns = reading.cores.busy_ns.saturating_sub(self.busy_ns);
         let cores = limited(&reading.cores).unwrap_or(0);
         let cores_ns = u64::from(cores) * TICK;
-        let now = if cores_ns > 0 { busy_ns as f64 / cores_ns as f64 } else { 0.0 };
-        self.utilisation += (now.min(1.0) - self.utilisation) * SMOOTHING;
+        let used = if cores_ns > 0 { busy_ns as f64 / cores_ns as f64 } else { 0.0 };
+        self.utilisation += (used.min(1.0) - self.utilisation) * SMOOTHING;
         self.state = reading.state;
         self.busy_ns = reading.cores.busy_ns;
         self.published = published(reading);
         self.held = held(reading);
         self.depth = depth(reading);
-        if judged {
+        self.sums.read(now, reading, busy_ns, self.depth);
+        if judged && self.state != NodeState::Absent {
             self.depth_max = self.depth_max.max(self.depth);
             self.judged_ticks += 1;
             // Cores that were taken away while they worked are still theirs who work.
@@ -79,6 +95,19 @@ impl Gauge {
     #[must_use]
     pub fn up(&self) -> Option<f64> {
         share(self.judged_up, self.judged_ticks)
+    }
+
+    /// Integrals of those who waited for its resources, over the judged time.
+    #[must_use]
+    pub fn judged_waited(&self) -> Waited {
+        std::array::from_fn(|i| self.waited[i].saturating_sub(self.judged_from[i]))
+    }
+
+    /// What the world has integrated there.
+    #[must_use]
+    pub fn integral(&self) -> Integral {
+        let (busy_ns, published) = (self.busy_ns, self.published);
+        Integral { busy_ns, published, depth: self.depth, waited: self.waited }
     }
 
     /// Busy cores and cores over the judged time, in core-nanoseconds.
@@ -129,7 +158,8 @@ impl Gauges {
     #[must_use]
     pub fn new(world: &World) -> Gauges {
         let nodes = 0..world.topology().nodes.len() as u16;
-        Gauges { nodes: nodes.map(|n| Gauge::new(&world.node(NodeId(n)))).collect() }
+        let gauge = |n| Gauge::new(&world.node(n), world.waited(n));
+        Gauges { nodes: nodes.map(NodeId).map(gauge).collect() }
     }
 
     /// Reads every node, and shows each reading to `see`.
@@ -137,7 +167,7 @@ impl Gauges {
         for (n, gauge) in self.nodes.iter_mut().enumerate() {
             let node = NodeId(n as u16);
             let reading = world.node(node);
-            gauge.read(&reading, judged);
+            gauge.read(world.now(), &reading, world.waited(node), judged);
             see(node, &reading);
         }
     }

@@ -2,14 +2,19 @@
 
 use super::failovers::Failovers;
 use super::gauges::Gauges;
+use super::journey::Follower;
 use super::latency::Latency;
 use super::ledger::{Ledger, Roles};
 use super::log::Log;
+use super::reliability::Outages;
+use super::response::Responses;
 use super::rolling::Rolling;
 use super::rotation::Rotation;
+use super::samples::{DataSample, Samples};
 use super::series::Series;
 use super::tally::{ClassTally, LinkTally, NodeTally};
 use super::{Observers, both};
+use crate::sim::World;
 use crate::sim::id::{ClassId, ComponentId, NodeId};
 use crate::sim::time::Ns;
 use std::sync::Arc;
@@ -79,6 +84,26 @@ impl Observers {
         &self.series
     }
 
+    /// Nodes and data at the ends of closed bins.
+    #[must_use]
+    pub fn samples(&self) -> &Samples {
+        &self.samples
+    }
+
+    /// What has become of data in a world that these are the observers of.
+    #[must_use]
+    pub fn data(&self, world: &World) -> DataSample {
+        DataSample {
+            acknowledged: self.ledger.acknowledged_writes(),
+            lost: self.ledger.lost(),
+            stale: self.ledger.stale_reads(),
+            doubled: world.doubled_effects(),
+            conflicts: self.ledger.conflicts(),
+            unpublished: world.unpublished(),
+            split_brain: self.roles.split_brain(world.now()),
+        }
+    }
+
     /// What the open bin has counted, and when it began.
     #[must_use]
     pub fn open_bin(&self) -> (Ns, ClassTally) {
@@ -124,6 +149,24 @@ impl Observers {
     #[must_use]
     pub fn rotation(&self) -> &Rotation {
         &self.rotation
+    }
+
+    /// Requests that are followed.
+    #[must_use]
+    pub fn follower(&self) -> &Follower {
+        &self.follower
+    }
+
+    /// How faults were answered.
+    #[must_use]
+    pub fn responses(&self) -> &Responses {
+        &self.responses
+    }
+
+    /// Spells of failures in judged time.
+    #[must_use]
+    pub fn outages(&self) -> &Outages {
+        &self.outages
     }
 
     /// Failovers.

@@ -1,13 +1,17 @@
 //! What reports say of a real run.
 
+mod judgement;
+
 use super::*;
+use crate::observe::where_time::{Spent, WhereTime};
 use crate::playbook;
 use crate::sim::time::SECOND;
 use serde_json::Value;
 
 fn report() -> Report {
     let playbook = playbook::open("server-crash").unwrap_or_else(|e| panic!("{e}"));
-    let playbook = playbook.into_playbook();
+    let mut playbook = playbook.into_playbook();
+    playbook.checks.clear();
     let mut session = Session::new(&playbook, 7);
     session.advance(14 * SECOND).unwrap();
     let again = "brownout run server-crash --seed 7".to_string();
@@ -115,7 +119,8 @@ fn example() -> Report {
         simulated: 60 * SECOND,
         warmup: 5 * SECOND,
         events: 1_234_567,
-        verdict: Verdict::Held,
+        verdict: Verdict::Deviated,
+        judgement: judgement::example(),
         judged: Judged {
             total: requests(100),
             classes: vec![("menu".into(), requests(80)), ("order".into(), requests(20))],
@@ -123,6 +128,7 @@ fn example() -> Report {
                 component("web", "service", Some(0.664)),
                 component("menus", "cache", None),
             ],
+            where_time: Some(where_time()),
         },
         faults: vec![FaultReport {
             id: "crash".into(),
@@ -132,6 +138,9 @@ fn example() -> Report {
             touched_requests: 1_094,
             touched_messages: 3,
             touched_nodes: 1,
+            touched: vec![("orders-db-1".into(), 1_097)],
+            time_to_detect: Some(1_200 * MILLISECOND),
+            time_to_recover: None,
         }],
         failovers: vec![FailoverReport {
             component: "orders-db".into(),
@@ -139,6 +148,7 @@ fn example() -> Report {
             to: Some("orders-db-2".into()),
             times,
         }],
+        outages: Outages::default(),
         truth: Truth { acknowledged: 58_500, lost: 156, ..Truth::default() },
         wasted: 7,
         lines: vec![
@@ -147,6 +157,23 @@ fn example() -> Report {
             line(15.0, Tone::Bad, "first request failed (reason: reset)"),
         ],
     }
+}
+
+/// 16.83 ms, of which users waited 0.5 ms between attempts.
+fn where_time() -> WhereTime {
+    let ms = |x: f64| x * 1e6;
+    let web = Spent {
+        name: "web".into(),
+        network: ms(1.0),
+        working: ms(5.25),
+        thread: ms(2.0),
+        core: ms(6.0),
+        pool: ms(0.08),
+        ..Spent::default()
+    };
+    let menus = Spent { name: "menus".into(), network: ms(1.5), working: ms(0.5), ..web.clone() };
+    let menus = Spent { thread: 0.0, core: 0.0, pool: 0.0, ..menus };
+    WhereTime { mean: ms(16.83), between: ms(0.5), components: vec![web, menus], followed: 6_900 }
 }
 
 #[test]

@@ -7,11 +7,13 @@
 pub use crate::observe::BIN;
 pub use crate::observe::log::{Line, Tone};
 pub use crate::observe::series::Held;
+pub use crate::observe::where_time::{PoolUse, Spent, WhereTime};
 pub use crate::observe::why::Why;
 
 use crate::sim::fault::Change;
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::{NodeState, Outcome};
+use crate::sim::reading::MemoryReading;
 use crate::sim::time::Ns;
 use crate::sim::topology::Topology;
 use std::sync::Arc;
@@ -49,6 +51,10 @@ pub struct Picture {
     pub truth: Truth,
     /// Why things are as they are.
     pub why: Why,
+    /// Where the mean latency of the last 10 s went; `None` if nothing was answered.
+    pub where_time: Option<WhereTime>,
+    /// Pools of connections in use.
+    pub pools: Vec<PoolUse>,
     /// Commands that can be taken back, newest last, as text.
     pub undoable: Option<String>,
 }
@@ -86,7 +92,8 @@ impl Picture {
     /// Nodes that stand in a zone: not users.
     pub fn in_zone(&self, zone: usize) -> impl Iterator<Item = NodeId> + '_ {
         let nodes = self.topology.nodes.iter().enumerate();
-        nodes.filter(move |(_, n)| n.zone.index() == zone).map(|(i, _)| NodeId(i as u16))
+        let there = nodes.filter(move |(_, n)| n.zone.index() == zone);
+        there.map(|(i, _)| NodeId(i as u16)).filter(|id| self.topology.is_present(*id))
     }
 }
 
@@ -280,6 +287,8 @@ pub struct Node {
     pub rate: f64,
     /// Requests in progress there.
     pub in_flight: u64,
+    /// Its memory, where that is counted.
+    pub memory: Option<MemoryReading>,
     /// Its role in a database.
     pub role: Option<Role>,
     /// Position of the last entry of its log.
@@ -362,6 +371,8 @@ pub struct Vitals {
     pub busiest: Option<(Arc<str>, f64)>,
     /// The next busiest component, and its utilisation.
     pub then: Option<(Arc<str>, f64)>,
+    /// Attempts for each request that arrived in the last second: 1 without retries.
+    pub amplification: Option<f64>,
     /// Requests of the whole run.
     pub requests: u64,
     /// Share of ok among all that ended in the whole run.
@@ -418,6 +429,10 @@ pub struct Fault {
     pub touched_messages: u64,
     /// Nodes that it touched.
     pub touched_nodes: u64,
+    /// When something took the first decision because of it.
+    pub detected: Option<Ns>,
+    /// When users were served again as before; its start if they always were.
+    pub recovered: Option<Ns>,
 }
 
 /// What became of data.

@@ -1,5 +1,7 @@
 //! Sessions of real worlds: slices, commands, undo, totals.
 
+mod experiment;
+mod responses;
 mod why;
 
 use super::*;

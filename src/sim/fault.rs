@@ -5,9 +5,10 @@
 //! force from the configuration and the faults that are active, and never undoes by inverse
 //! arithmetic. A crash, a pause and a flush change state.
 
-use super::id::{ComponentId, FaultId, NodeId};
+use super::id::{ClassId, ComponentId, FaultId, NodeId};
 use super::spec::Value;
 use super::time::Ns;
+use std::sync::Arc;
 
 /// What is to be done, to whom.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +32,8 @@ pub enum Change {
     Lose(Vec<(NodeId, NodeId)>, f64),
     /// Arrivals of these traffic components are multiplied by the factor.
     Traffic(Vec<ComponentId>, f64),
+    /// A share of the requests of a class is about one key.
+    HotKey(HotKey),
     /// Settings of components take these values.
     Set(Vec<(ComponentId, &'static str, Value)>),
     /// The process of these nodes is started: ends their crashes and pauses, and a process that is
@@ -45,6 +48,8 @@ pub enum Change {
     /// These nodes of databases are to be primaries: asked of a watcher that is up or, where there are
     /// none, of the node itself.
     Promote(Vec<NodeId>),
+    /// These components are to have so many nodes; what is out of their bounds changes nothing.
+    Scale(Vec<ComponentId>, u16),
     /// Ends the faults on these nodes; without nodes, all faults.
     Heal(Option<Vec<NodeId>>),
 }
@@ -64,8 +69,20 @@ impl Change {
                 | Change::Delay(..)
                 | Change::Lose(..)
                 | Change::Traffic(..)
+                | Change::HotKey(_)
         )
     }
+}
+
+/// A key that more requests are about than usual.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HotKey {
+    /// The class of these requests.
+    pub class: ClassId,
+    /// The share of them, 0 to 1.
+    pub share: f64,
+    /// The key, below the number of keys of the class.
+    pub key: u32,
 }
 
 /// A fault that is active, or was.
@@ -75,19 +92,31 @@ pub struct Fault {
     pub id: FaultId,
     /// What it does.
     pub change: Change,
+    /// Nodes that it held when it began.
+    pub nodes: Arc<[NodeId]>,
+    /// Ends of the links that it held when it began.
+    pub pairs: Arc<[(NodeId, NodeId)]>,
     /// When it began.
     pub start: Ns,
     /// When it ends by itself.
     pub until: Option<Ns>,
     /// When it ended; `None` while it is active.
     pub ended: Option<Ns>,
-    /// User requests that it changed: refused, reset, dropped, delayed, slowed. A request that it
-    /// changed several times counts as often.
+    /// Different user requests that it changed: refused, reset, dropped, delayed, slowed or, under
+    /// `set … for`, led through what it had set.
     pub touched_requests: u64,
     /// Background messages that it changed: checks, beats, log shipping.
     pub touched_messages: u64,
     /// Nodes that it changed.
     pub touched_nodes: u64,
+}
+
+impl Fault {
+    /// Whether it changed nothing that happened.
+    #[must_use]
+    pub fn touched_nothing(&self) -> bool {
+        self.touched_requests + self.touched_messages + self.touched_nodes == 0
+    }
 }
 
 /// What an injection did.

@@ -108,6 +108,9 @@ pub struct Ended {
     pub class: ClassId,
     /// How it ended: never [`Outcome::Miss`].
     pub outcome: Outcome,
+    /// Of a failure: the node at which it began. Of a timeout, the one that was asked by whoever gave
+    /// up first.
+    pub blame: NodeId,
     /// When it arrived.
     pub arrived: Ns,
     /// Attempts that the client made, the first included.
@@ -121,6 +124,8 @@ pub struct Called {
     pub link: LinkId,
     /// The node that was called.
     pub to: NodeId,
+    /// The request for which it was made; 0 for background work.
+    pub request: u64,
     /// The class of the request for which it was made; `None` for background work (health checks,
     /// log shipping, watchers).
     pub class: Option<ClassId>,
@@ -160,6 +165,8 @@ pub enum NodeState {
     Crashed,
     /// The host has no power: nobody answers there.
     Off,
+    /// It is not there: `scale` may bring it.
+    Absent,
 }
 
 /// Something worth a line in the log of events.
@@ -173,6 +180,15 @@ pub enum Event {
         state: NodeState,
         /// Users' requests in progress there that the change ended.
         ended: u32,
+    },
+    /// The process of a node takes more memory than it may, and is killed.
+    OutOfMemory {
+        /// The node.
+        node: NodeId,
+        /// Bytes that it takes.
+        used: u64,
+        /// Bytes that it may take.
+        limit: u64,
     },
     /// A fault began.
     Began(FaultId),

@@ -5,6 +5,7 @@
 
 use crate::tidy::ROOT;
 use brownout::chaos::verb::{VERBS, Verb};
+use brownout::observe::metric::{METRICS, Metric};
 use brownout::sim::observation::Outcome;
 use brownout::sim::spec::{KINDS, Kind, Options};
 #[cfg(feature = "tui")]
@@ -22,6 +23,7 @@ const TABLES: &[(&str, Make)] = &[
     ("keys", keys),
     ("commands", commands),
     ("settings", settings),
+    ("metrics", metrics),
     ("reasons", reasons),
 ];
 
@@ -114,6 +116,9 @@ fn takes(kind: Kind) -> String {
         Kind::Count(low, high) => format!("{low} to {}", grouped(high)),
         Kind::Limit(low) => format!("from {low}, or unlimited"),
         Kind::Rate => "rate".into(),
+        Kind::Bytes => "size".into(),
+        Kind::Memory => "size, or unlimited".into(),
+        Kind::Speed => "size per second, or unlimited".into(),
         Kind::Share => "0 % to 100 %".into(),
         Kind::Counts(low, high) => format!("a list of {low} to {}", grouped(high)),
         Kind::Stages => "stages: `hold 3x 2s`, `ramp 1x 2x 30s`, `day 0.2x 1x 24h`".into(),
@@ -131,6 +136,14 @@ fn grouped(number: u64) -> String {
         (0, rest) => rest.to_string(),
         (thousands, rest) => format!("{} {rest:03}", grouped(thousands)),
     }
+}
+
+/// What conditions can be about.
+fn metrics() -> String {
+    let row = |m: &Metric| {
+        vec![format!("`{}`", m.usage()), m.unit.word().to_string(), m.about.to_string()]
+    };
+    table(&["metric", "unit", "meaning"], &METRICS.iter().map(row).collect::<Vec<_>>())
 }
 
 /// Why requests fail.

@@ -256,6 +256,7 @@ fn node(
             _ => (last.answered() + last.failed()) as f64 / now.second().seconds,
         },
         in_flight: u64::from(reading.in_flight),
+        memory: reading.memory,
         role: role(now, id, reading),
         log: match reading.part {
             PartReading::Database { log_position, .. } => Some(log_position),

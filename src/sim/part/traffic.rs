@@ -289,15 +289,21 @@ impl World {
         self.fold(Kind::Arrive, node, request, 0);
         out.arrived(now, ClassId(class));
         if crowded {
-            self.touch_traffic(component, node);
+            self.touch_traffic(component, node, request);
+        }
+        if self.nodes[node.index()].changed {
+            self.touch_settings(node, request);
         }
         let entries = &self.code.entries[component.index()];
         let pc = entries[usize::from(entry::FIRST_CLASS + class)];
         let seq = self.agenda.next_seq();
-        let key = self.demand.key(class, request);
+        let key = self.key_of(node, class, request);
         let caller = waits.unwrap_or(Ticket::NOBODY);
         let frame = Frame::new(seq, node, pc, now);
         let frame = Frame { caller, request, deadline, key, user, class, ..frame };
+        if self.arena.is_full() {
+            self.overflow();
+        }
         self.nodes[node.index()].in_flight += 1;
         let index = self.arena.add(frame);
         self.run(index, out);
@@ -315,6 +321,7 @@ impl World {
             request: frame.request,
             class: ClassId(frame.class),
             outcome: if late { Outcome::Late } else { frame.result },
+            blame: frame.blame,
             arrived: frame.sent,
             attempts: frame.tried + 1,
         };

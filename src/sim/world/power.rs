@@ -17,7 +17,7 @@ impl World {
     /// The host of a node loses power. Returns how many users' requests were there.
     pub(super) fn power_off<O: Observer>(&mut self, id: NodeId, out: &mut O) -> u32 {
         let now = self.now;
-        if self.nodes[id.index()].state == NodeState::Off {
+        if matches!(self.nodes[id.index()].state, NodeState::Off | NodeState::Absent) {
             return 0;
         }
         self.close_connections(id);
@@ -81,8 +81,8 @@ impl World {
     pub(super) fn unheard(&mut self, index: u32, id: NodeId) {
         let frame = &self.arena[index];
         if frame.resent == 0 {
-            let user = frame.request != 0;
-            self.touch_node(id, user, |change| matches!(change, Change::PowerOff(_)));
+            let request = frame.request;
+            self.touch_node(id, request, |change| matches!(change, Change::PowerOff(_)));
         }
         self.resend_later(index);
     }

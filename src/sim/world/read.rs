@@ -1,7 +1,9 @@
 //! The snapshot: what can be read off a world. Reading changes nothing.
 
 use super::World;
+use crate::sim::agenda::Entry;
 use crate::sim::fault::Fault;
+use crate::sim::frame::Ticket;
 use crate::sim::id::{ComponentId, FaultId, NodeId};
 use crate::sim::node::Part;
 use crate::sim::program::slot;
@@ -49,7 +51,20 @@ impl World {
         self.agenda.pending()
     }
 
-    /// Who is there.
+    /// Bytes that are held for what is going on, by the sizes of what there is: calls, entries of the
+    /// agenda, those who wait. Not what is kept of data.
+    #[must_use]
+    pub fn bytes_in_flight(&self) -> u64 {
+        let waits = |node: &crate::sim::node::Node| {
+            let queued = node.resources.iter().map(crate::sim::resource::Resource::queued);
+            let tickets = queued.sum::<usize>() + node.woken.len();
+            tickets * size_of::<Ticket>() + node.stash.len() * size_of::<Entry>()
+        };
+        let waiting: usize = self.nodes.iter().map(waits).sum();
+        (self.arena.bytes() + self.agenda.bytes() + waiting) as u64
+    }
+
+    /// Who is there now. `scale` puts another in its place.
     #[must_use]
     pub fn topology(&self) -> &Arc<Topology> {
         &self.topology
@@ -75,6 +90,12 @@ impl World {
         &self.options[component.index()]
     }
 
+    /// The settings of a component without those that have an end.
+    #[must_use]
+    pub fn configured(&self, component: ComponentId) -> &Options {
+        &self.base[component.index()]
+    }
+
     /// The names of the classes of requests.
     #[must_use]
     pub fn classes(&self) -> &[String] {
@@ -92,6 +113,12 @@ impl World {
         self.active.iter().map(|&f| &self.faults[f as usize])
     }
 
+    /// How often a fault has changed something at a node: requests and background messages, each time.
+    #[must_use]
+    pub fn touches(&self, fault: FaultId, node: NodeId) -> u64 {
+        self.masks.get(fault.0 as usize).map_or(0, |mask| mask.touched.at(node))
+    }
+
     /// When the last of the faults that hold a node ends; `None` if one of them has no end, or none
     /// holds it.
     #[must_use]
@@ -100,12 +127,6 @@ impl World {
             self.active.iter().filter(|&&f| self.masks[f as usize].nodes.has(node.index()));
         let ends: Option<Vec<Ns>> = holding.map(|&f| self.faults[f as usize].until).collect();
         ends?.into_iter().max()
-    }
-
-    /// Whether a fault still has a hold of a node.
-    #[must_use]
-    pub fn holds(&self, fault: FaultId, node: NodeId) -> bool {
-        self.active.contains(&fault.0) && self.masks[fault.0 as usize].nodes.has(node.index())
     }
 
     /// Whether a node is the primary of its database, by its own opinion and lease.
@@ -139,6 +160,7 @@ impl World {
             threads: resource(slot::THREADS),
             connections: resource(slot::CONNECTIONS),
             in_flight: node.in_flight,
+            memory: self.memory(id),
             slow: node.slow,
             part: self.part(id),
         }
@@ -157,6 +179,17 @@ impl World {
         let database = self.databases.iter().find(|d| d.component == target.component)?;
         let slot = usize::from(database.first_pool) + usize::from(target.local);
         self.nodes[id.index()].resources.get(slot).map(|r| r.reading(self.now))
+    }
+
+    /// Integrals over time of those who waited at a node for cores, threads, connections, and the
+    /// pools of connections to databases.
+    #[must_use]
+    pub fn waited(&self, id: NodeId) -> [u64; 4] {
+        let mut waited = [0; 4];
+        for (slot, resource) in self.nodes[id.index()].resources.iter().enumerate() {
+            waited[slot.min(usize::from(slot::POOLS))] += resource.reading(self.now).queued_ns;
+        }
+        waited
     }
 
     fn part(&self, id: NodeId) -> PartReading {

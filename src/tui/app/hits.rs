@@ -54,8 +54,16 @@ pub fn hits(change: &Change, picture: &Picture) -> Vec<Target> {
         Change::Cut(pairs) | Change::Delay(pairs, ..) | Change::Lose(pairs, _) => {
             links(pairs, picture)
         }
-        Change::Traffic(ids, _) | Change::Flush(ids) => components(&mut ids.iter().copied()),
+        Change::Traffic(ids, _) | Change::Flush(ids) | Change::Scale(ids, _) => {
+            components(&mut ids.iter().copied())
+        }
         Change::Set(settings) => components(&mut settings.iter().map(|s| s.0)),
+        // A key that is hot is everybody's who asks for it: the users'.
+        Change::HotKey(_) => {
+            let users = picture.components.iter().enumerate();
+            let users = users.filter(|(_, c)| matches!(c.face, Face::Traffic { .. }));
+            users.map(|(c, _)| Target::Component(c)).collect()
+        }
         Change::Heal(None) => picture
             .faults
             .iter()

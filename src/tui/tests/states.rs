@@ -24,6 +24,8 @@ fn fault(picture: &Picture, text: &str, since: u64, until: Option<u64>, touched:
         touched_requests: touched,
         touched_messages: 2,
         touched_nodes: 1,
+        detected: None,
+        recovered: None,
     }
 }
 

@@ -15,7 +15,7 @@ use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::spec::{Limit, Value};
 use crate::sim::time::Ns;
 use crate::tui::app::hits;
-use crate::tui::format::{count, counted, latency, rate};
+use crate::tui::format::{count, counted, latency, percent, rate};
 use crate::tui::plan::Target;
 use crate::tui::theme::Role;
 use std::collections::BTreeSet;
@@ -208,6 +208,18 @@ fn right_now(change: &Change, picture: &Picture) -> Option<Line> {
             let held = ids.iter().filter_map(|c| picture.component(*c)).map(leaves::held).sum();
             format!("{} would be thrown away", counted(held, "entry").replace("entrys", "entries"))
         }
+        Change::Scale(ids, to) => {
+            let nodes = |c: &Component| c.nodes.len() as u64;
+            let now: u64 = ids.iter().filter_map(|c| picture.component(*c)).map(nodes).sum();
+            format!("{} now, {} then", counted(now, "node"), u64::from(*to) * ids.len() as u64)
+        }
+        Change::HotKey(hot) => {
+            format!(
+                "{} of the requests of its class would ask for key {}",
+                percent(hot.share),
+                hot.key
+            )
+        }
         Change::Set(_) | Change::Resume(_) | Change::PowerOn(_) => return None,
     }))
 }
@@ -289,6 +301,8 @@ fn back(change: &Change, text: &str, picture: &Picture) -> Option<String> {
         Change::Cut(_) | Change::Delay(..) | Change::Lose(..) | Change::Traffic(..) => {
             Some("u, or  heal".to_string())
         }
+        Change::HotKey(_) => Some("u, or  heal".to_string()),
+        Change::Scale(..) => Some("u goes back to as many nodes as there are now".to_string()),
         Change::Set(_) => Some("u goes back to what is set now".to_string()),
         Change::Restart(_)
         | Change::Resume(_)

@@ -19,6 +19,11 @@ pub(super) fn leaves(change: &Change, picture: &Picture) -> Option<Line> {
         }
         Change::Slow(_, factor) => slowed(&nodes_of(change, picture), *factor, picture),
         Change::Traffic(_, factor) => multiplied(*factor, picture),
+        Change::Scale(ids, to) => {
+            let component = picture.component(*ids.first()?)?;
+            let cores = cores(component)? * u64::from(*to);
+            Some(cores_for(component, cores, work(component)?))
+        }
         Change::Set(settings) => match settings.as_slice() {
             [(id, "enabled", Value::Flag(on))] => cached(picture.component(*id)?, *on),
             [(id, "cores", Value::Limit(Limit::At(n)))] => {
