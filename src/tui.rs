@@ -64,6 +64,8 @@ pub struct Live {
     pub pace: Pace,
     /// The command that starts the same run again, for the report of a panic.
     pub reproduce: String,
+    /// What writes a report of the run so far; that room lies above this one.
+    pub report: Option<driver::ReportOf>,
 }
 
 /// Why there was no live session, or why it ended.
@@ -120,7 +122,7 @@ pub fn live(session: Session, live: Live) -> Result<Session, LiveError> {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     terminal::restore_on_panic(live.reproduce);
-    let driver = driver::start(session, live.pace)?;
+    let driver = driver::start(session, live.pace, live.report)?;
     let mut guard = Guard::take()?;
     let stop = CancellationToken::new();
     let (to, inputs) = unbounded_channel();

@@ -3,6 +3,7 @@
 use super::{Exit, Failure, arguments, output, playbook};
 use crate::chaos::units::print_time;
 use crate::playbook::CLUSTERS;
+use crate::report::{Origin, Report, json};
 use crate::session::Session;
 use crate::tui::feed::Pace;
 use crate::tui::keymap::file::{self, Config};
@@ -110,7 +111,8 @@ pub(super) fn run(live: &Live) -> Result<Exit, Failure> {
     let reproduce = format!("brownout live {file} --seed {}", playbook.seed);
     let session = Session::new(&playbook, playbook.seed);
     let options = live.options()?;
-    let asked = tui::Live { options, pace, reproduce: reproduce.clone() };
+    let reproduced = reproduce.clone();
+    let asked = tui::Live { options, pace, reproduce: reproduced, report: Some(report) };
     match tui::live(session, asked) {
         Ok(left) => {
             let (at, digest) = (print_time(left.now()), left.digest());
@@ -119,6 +121,14 @@ pub(super) fn run(live: &Live) -> Result<Exit, Failure> {
         }
         Err(error) => Err(Failure { code: error.exit_code(), message: error.to_string() }),
     }
+}
+
+/// What a run has shown so far, for programs.
+fn report(session: &Session) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    let report = Report::new(session, Origin::default());
+    json::write(&report, &mut bytes).map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|error| error.to_string())
 }
 
 /// The colours of this terminal, as its environment tells.

@@ -10,7 +10,6 @@ mod tests;
 use super::app::{Save, Unwritten, export};
 use super::feed::{Completion, Order, Pace, Reply, Snapshot, Suggestion};
 use crate::chaos::Command;
-use crate::report::{Origin, Report, json};
 use crate::session::Session;
 use crate::sim::Stopped;
 use crate::sim::time::{MILLISECOND, Ns};
@@ -41,17 +40,20 @@ pub struct Driver {
     pub thread: JoinHandle<Session>,
 }
 
-/// Starts the thread.
+/// Writes what a run has shown so far, for programs; or says why it cannot.
+pub type ReportOf = fn(&Session) -> Result<String, String>;
+
+/// Starts the thread. Without `report` no report can be asked for.
 ///
 /// # Errors
 /// When the operating system refuses a thread.
-pub fn start(session: Session, pace: Pace) -> std::io::Result<Driver> {
+pub fn start(session: Session, pace: Pace, report: Option<ReportOf>) -> std::io::Result<Driver> {
     let (orders, inbox) = channel();
     let first = Snapshot { pace, ..Snapshot::still(Arc::new(session.picture())) };
     let (out, snapshots) = watch::channel(first.clone());
     let thread = std::thread::Builder::new()
         .name("driver".to_string())
-        .spawn(move || Loop::new(session, pace, first, inbox, out).run())?;
+        .spawn(move || Loop { report, ..Loop::new(session, pace, first, inbox, out) }.run())?;
     Ok(Driver { orders, snapshots, thread })
 }
 
@@ -65,6 +67,7 @@ enum Job {
 
 struct Loop {
     session: Session,
+    report: Option<ReportOf>,
     /// What is under way: it is reached in slices, like everything else.
     job: Option<(Ns, Job)>,
     /// Orders that wait for it.
@@ -95,6 +98,7 @@ impl Loop {
         let pacer = Pacer::new(pace, Duration::ZERO, session.now());
         Loop {
             session,
+            report: None,
             job: None,
             later: VecDeque::new(),
             pacer,
@@ -202,11 +206,11 @@ impl Loop {
 
     /// Writes a report of the run so far.
     fn save(&self, save: &Save) -> Result<(), Unwritten> {
-        let report = Report::new(&self.session, Origin::default());
-        let mut bytes = Vec::new();
-        let text = json::write(&report, &mut bytes)
-            .map_err(|e| Unwritten::Failed(format!("not written: {e}")))
-            .map(|()| String::from_utf8_lossy(&bytes))?;
+        let Some(report) = self.report else {
+            return Err(Unwritten::Failed("not written: there is no report here".to_string()));
+        };
+        let text = report(&self.session)
+            .map_err(|why| Unwritten::Failed(format!("not written: {why}")))?;
         export::write(save, &text)
     }
 

@@ -33,10 +33,7 @@ impl Guard {
         if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
             return Err(io::Error::other("not a terminal"));
         }
-        let taken = enter().and_then(|()| {
-            // One write for each frame.
-            Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout())))
-        });
+        let taken = enter().and_then(|()| screen());
         taken.map(|screen| Guard { screen }).inspect_err(|_| restore())
     }
 
@@ -52,10 +49,17 @@ impl Guard {
             let stopped = signal_hook::low_level::emulate_default_handler(SUSPEND);
             enter()?;
             stopped?;
-            self.screen.clear()?;
+            // A screen that remembers nothing draws everything. (Clearing this one would ask the
+            // terminal where its cursor is, and the answer would be read as keys.)
+            self.screen = screen()?;
         }
         Ok(())
     }
+}
+
+/// What is drawn on, empty: one write for each frame.
+fn screen() -> io::Result<Screen> {
+    Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout())))
 }
 
 /// The signal of `ctrl-z`.
