@@ -56,6 +56,12 @@ impl<'a> Scene<'a> {
         self.joined.is_none() && selector.patterns.iter().any(role)
     }
 
+    /// The scene that a picture shows: who is there, and who is primary in it.
+    #[must_use]
+    pub fn seen(topology: &'a Topology, primary: impl Fn(NodeId) -> bool + 'a) -> Scene<'a> {
+        Scene { topology, primary: Box::new(primary), joined: None, running: true, planned: false }
+    }
+
     /// Whether a message can go from one component to another.
     pub(super) fn is_joined(&self, from: ComponentId, to: ComponentId) -> bool {
         self.joined.as_ref().is_none_or(|pairs| pairs.contains(&(from, to)))

@@ -6,7 +6,7 @@ mod judgement;
 use super::*;
 use crate::observe::where_time::{Spent, WhereTime};
 use crate::playbook;
-use crate::sim::time::SECOND;
+use crate::sim::time::{MILLISECOND, SECOND};
 use serde_json::Value;
 
 fn report() -> Report {
@@ -66,7 +66,6 @@ fn example() -> Report {
     use crate::observe::log::Tone;
     use crate::observe::tally::{ClassTally, NodeTally};
     use crate::sim::observation::Outcome;
-    use crate::sim::time::MILLISECOND;
 
     let requests = |scale: u64| {
         let mut tally = ClassTally { offered: 1_100 * scale, ..ClassTally::default() };
@@ -91,21 +90,6 @@ fn example() -> Report {
         up: vec![1.0; 4],
     };
     let at = |s: f64| Some((s * 1e3).round() as Ns * MILLISECOND);
-    let times = Failover {
-        component: ComponentId(0),
-        from: None,
-        to: None,
-        epoch: 2,
-        started: 15 * SECOND,
-        detected: at(16.2),
-        elected: at(16.25),
-        elections: 1,
-        due: None,
-        promoted: at(16.75),
-        recovered: at(16.9),
-        stalled: 0,
-        waiting: Vec::new(),
-    };
     let line = |s: f64, tone, text: &str| Line { at: (s * 1e9) as Ns, tone, text: text.into() };
     Report {
         origin: Origin {
@@ -151,7 +135,7 @@ fn example() -> Report {
             component: "orders-db".into(),
             from: Some("orders-db-1".into()),
             to: Some("orders-db-2".into()),
-            times,
+            times: times(),
         }],
         outages: Outages::default(),
         truth: Truth { acknowledged: 58_500, lost: 156, ..Truth::default() },
@@ -161,6 +145,26 @@ fn example() -> Report {
             line(15.0, Tone::Command, "crash orders-db:primary for 20s: process gone, host on"),
             line(15.0, Tone::Bad, "first request failed (reason: reset)"),
         ],
+    }
+}
+
+/// Detected after 1.2 s, elected, promoted and recovered.
+fn times() -> Failover {
+    let at = |s: f64| Some((s * 1e3).round() as Ns * MILLISECOND);
+    Failover {
+        component: ComponentId(0),
+        from: None,
+        to: None,
+        epoch: 2,
+        started: 15 * SECOND,
+        detected: at(16.2),
+        elected: at(16.25),
+        elections: 1,
+        due: None,
+        promoted: at(16.75),
+        recovered: at(16.9),
+        stalled: 0,
+        waiting: Vec::new(),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod lists;
 pub mod node;
 pub mod nodes;
 pub mod palette;
+pub mod preview;
 pub mod status;
 pub mod text;
 pub mod vitals;
@@ -55,6 +56,8 @@ pub struct View<'a> {
     pub fault_count: usize,
     /// The log of events.
     pub events: Vec<Line>,
+    /// Which of them are shown.
+    pub filter: &'static str,
     /// What became of data.
     pub truth: Vec<Line>,
     /// The table of nodes, if there is room for it.
@@ -80,7 +83,9 @@ pub enum Over {
         /// The first line that is shown.
         from: u16,
     },
-    /// The command line.
+    /// The selection, opened.
+    Details(Box<details::DetailsView>),
+    /// A line that is typed.
     Palette(palette::PaletteView),
 }
 
@@ -112,7 +117,8 @@ impl View<'_> {
             why: lists::why(app),
             faults: lists::faults(app),
             fault_count: picture.faults.len(),
-            events: lists::events(picture),
+            events: lists::events(app),
+            filter: app.filter().word(),
             truth: lists::truth(&picture.truth),
             nodes: if no_nodes { Vec::new() } else { nodes::nodes(picture) },
             footer: footer::footer(app),
@@ -133,10 +139,9 @@ fn over(app: &App) -> Over {
         Overlay::Why(from) => {
             Over::Page { title: "why".to_string(), page: Page::Text(lists::why(app)), from: *from }
         }
-        Overlay::Details(from) => {
-            let (title, columns) = details::details(app);
-            Over::Page { title, page: Page::Columns(columns), from: *from }
-        }
+        Overlay::Details(open) => Over::Details(Box::new(details::details(app, open))),
         Overlay::Palette(palette) => Over::Palette(palette::view(app, palette)),
+        Overlay::Find(find) => Over::Palette(palette::find(find)),
+        Overlay::Export(export) => Over::Palette(palette::export(export)),
     }
 }

@@ -7,5 +7,5 @@ mod text;
 
 pub use frame::{Frame, frame};
 pub use gauge::{filled, gauge};
-pub use spark::{eighths, spark, stacked};
+pub use spark::{eighths, level, spark, stacked};
 pub use text::{fit, fit_start, width, wrap};

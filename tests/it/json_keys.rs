@@ -40,6 +40,9 @@ pub const KEYS: &[(&str, &str)] = &[
     ("faults[].end_s", "when it ended; `null` if it was active at the end"),
     ("faults[].touched_requests", "requests that it touched"),
     ("faults[].touched_nodes", "nodes that it touched"),
+    ("faults[].touched.NAME", "how often, by node"),
+    ("faults[].time_to_detect_s", "from its start until something in the cluster acted on it"),
+    ("faults[].time_to_recover_s", "from its start until users were served as before it"),
     ("totals.offered", "requests that arrived in judged time"),
     ("totals.ok", "answered in time"),
     ("totals.late", "answered after their deadline"),
@@ -74,13 +77,22 @@ pub const KEYS: &[(&str, &str)] = &[
     ("failovers[].elected_s", ""),
     ("failovers[].promoted_s", ""),
     ("failovers[].recovered_s", "when the last client had found the new primary"),
+    ("amplification", "attempts for each request"),
+    ("between_attempts_ms", "that users waited between attempts, on average"),
+    ("reliability.objective", "the availability that is aimed at"),
+    ("reliability.nines", "of the availability that was measured"),
+    ("reliability.error_budget_spent", "failures for each one that the objective allows"),
+    ("reliability.outages", "spans in which users were not served as before"),
+    ("reliability.down_s", "how long they were together"),
+    ("reliability.mtbf_s", "from one to the next, on average"),
+    ("reliability.mttr_s", "how long one was, on average"),
     ("availability", "share of ok among requests that ended"),
     ("availability_predicted", "from the share of time in which each node was up"),
     ("bottleneck", "the component with the busiest node"),
 ];
 
 /// Keys under which anything may stand: what is below them is not listed.
-const OPEN: &[&str] = &["failures", "classes", "components"];
+const OPEN: &[&str] = &["failures", "classes", "components", "faults[].touched"];
 
 /// Keys that are `null` in the run of the test, and have keys of their own when they are not.
 const NULL: &[(&str, &[&str])] = &[("stopped", &["stopped.rule", "stopped.at_s"])];

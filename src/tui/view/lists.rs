@@ -107,10 +107,8 @@ fn missed(fault: &Fault, picture: &Picture) -> Option<Line> {
 
 /// The log of events, oldest first.
 #[must_use]
-pub fn events(picture: &Picture) -> Vec<Line> {
-    picture
-        .events
-        .iter()
+pub fn events(app: &App) -> Vec<Line> {
+    app.events()
         .map(|e| {
             let (symbol, role) = match e.tone {
                 Tone::Command => ("› ", Role::Marker),
