@@ -1,16 +1,20 @@
 //! Composing the picture of a session: a pure function of it, for the present as for the past.
 
 mod components;
+mod failovers;
 mod flows;
+mod messages;
+mod sides;
 mod vitals;
 
 use super::Session;
-use super::picture::{Bin, Fault, Line, Marker, Phase, Picture, Truth};
+use super::picture::{Bin, Fault, Heat, Line, Marker, Phase, Picture, Truth};
 use crate::observe::BIN;
 use crate::observe::now::Now;
 use crate::observe::risk::{at_risk, log_end};
 use crate::observe::why::why;
 use crate::sim::id::ComponentId;
+use crate::sim::observation::Outcome;
 use crate::sim::spec::{Options, Prefer};
 use crate::sim::time::Ns;
 use std::sync::Arc;
@@ -31,6 +35,8 @@ pub(super) fn picture(session: &Session) -> Picture {
         now: now.at,
         components: components::components(session, &now),
         flows: flows::flows(&session.flows, &now),
+        messages: messages::messages(&session.flows, &now),
+        failovers: failovers::failovers(&now),
         vitals: vitals::vitals(&now),
         chart: Arc::new(chart(&now)),
         markers: markers(session),
@@ -52,6 +58,8 @@ fn chart(now: &Now<'_>) -> Vec<Bin> {
         failed: bin.total.bad(),
         p99: bin.p99,
         p50: bin.p50,
+        heat: bin.heat,
+        timed_out: bin.total.of(Outcome::Timeout),
     });
     let mut bins: Vec<Bin> = closed.collect();
     let (start, open) = now.observers.open_bin();
@@ -64,6 +72,8 @@ fn chart(now: &Now<'_>) -> Vec<Bin> {
         failed: open.bad(),
         p99: latency.quantile(0.99),
         p50: latency.quantile(0.5),
+        heat: Heat::of(&latency),
+        timed_out: open.of(Outcome::Timeout),
     });
     bins
 }

@@ -4,9 +4,15 @@
 //! [`crate::session::Session::picture`]. It is the same for the present and for any moment of the
 //! past, and it knows nothing of sizes, glyphs and colours.
 
+mod failover;
+mod message;
+
 pub use crate::observe::BIN;
+pub use crate::observe::heat::Heat;
 pub use crate::observe::log::{Line, Tone};
 pub use crate::observe::why::Why;
+pub use failover::{Failover, Stage};
+pub use message::Message;
 
 use crate::sim::observation::{NodeState, Outcome};
 use crate::sim::time::Ns;
@@ -26,6 +32,11 @@ pub struct Picture {
     /// Traffic between components (not health checks and other background messages), in the order
     /// (source, target) of the file. `of` alone makes no flow.
     pub flows: Vec<Flow>,
+    /// Messages that are on their way between two components now: a sample, of at most
+    /// [`Message::MOST`].
+    pub messages: Vec<Message>,
+    /// The newest failover of each database that had one.
+    pub failovers: Vec<Failover>,
     /// The figures at the top.
     pub vitals: Vitals,
     /// What the charts show, oldest first; the last bin is the open one.
@@ -207,6 +218,9 @@ pub struct Node {
     pub rate: f64,
     /// Requests in progress there.
     pub in_flight: u64,
+    /// On which side of a cut it stands among the nodes of its component, from 0; 0 of all where
+    /// nothing is cut between them.
+    pub side: usize,
     /// Its role in a database.
     pub role: Option<Role>,
     /// Position of the last entry of its log.
@@ -247,8 +261,19 @@ pub struct Flow {
     pub taps: Vec<Tap>,
 }
 
+/// What is wrong with the links in one direction: of the worst of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Trouble {
+    /// How many are cut.
+    pub cut: usize,
+    /// What faults add to their latency, on average.
+    pub delay: Ns,
+    /// The share of messages that faults lose, 0 to 1.
+    pub loss: f64,
+}
+
 /// Traffic from a component to one node of another.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Tap {
     /// Calls per second in the last second.
     pub rate: f64,
@@ -260,6 +285,10 @@ pub struct Tap {
     pub cut: usize,
     /// How many links there are.
     pub links: usize,
+    /// What is wrong with them in the direction of the flow.
+    pub there: Trouble,
+    /// What is wrong with them against it.
+    pub back: Trouble,
 }
 
 /// The figures at the top: of the last second of simulated time.
@@ -277,8 +306,12 @@ pub struct Vitals {
     pub calm_for: Option<Ns>,
     /// Median latency of answers, in nanoseconds.
     pub p50: Option<Ns>,
+    /// 90th percentile of answers.
+    pub p90: Option<Ns>,
     /// 99th percentile of answers.
     pub p99: Option<Ns>,
+    /// 99.9th percentile of answers.
+    pub p999: Option<Ns>,
     /// The class with the largest p99, and that.
     pub slowest: Option<(Arc<str>, Ns)>,
     /// Requests that have arrived and not ended.
@@ -313,6 +346,10 @@ pub struct Bin {
     pub p99: Option<Ns>,
     /// Median of answers in it.
     pub p50: Option<Ns>,
+    /// Its answers by latency.
+    pub heat: Heat,
+    /// Requests whose users gave up waiting in it.
+    pub timed_out: u64,
 }
 
 /// A command on the time axis.

@@ -12,6 +12,7 @@ mod power;
 mod promote;
 mod read;
 mod run;
+mod under_way;
 mod wire;
 
 use super::agenda::Agenda;

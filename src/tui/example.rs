@@ -1,7 +1,7 @@
 //! Example pictures for tests: the cluster `food-delivery` as the mockups draw it.
 
 use crate::session::picture::{
-    Bin, Component, Face, Flow, Line, Node, Phase, Picture, Role, Tap, Tone, Truth, Vitals, Why,
+    Bin, Component, Face, Flow, Heat, Line, Node, Phase, Picture, Role, Tap, Tone, Truth, Vitals, Why,
 };
 use crate::sim::observation::{NodeState, Outcome};
 use crate::sim::time::{MILLISECOND, Ns, SECOND};
@@ -36,6 +36,7 @@ pub fn node(component: &str, number: usize, of: usize, zone: Option<&str>) -> No
         backlog: None,
         rate: 0.0,
         in_flight: 0,
+        side: 0,
         role: None,
         log: None,
         slow: 1.0,
@@ -65,7 +66,7 @@ pub fn component(
 /// Traffic that is answered: `rate` calls per second, spread over the nodes of the target.
 pub fn flow(from: usize, to: usize, rate: f64, nodes: usize) -> Flow {
     let each = rate / nodes.max(1) as f64;
-    let tap = Tap { rate: each, ok: (each / 5.0) as u64, failed: 0, cut: 0, links: 1 };
+    let tap = Tap { rate: each, ok: (each / 5.0) as u64, failed: 0, cut: 0, links: 1, ..Tap::default() };
     Flow { from, to, rate, ok: (rate / 5.0) as u64, failed: 0, taps: vec![tap; nodes] }
 }
 
@@ -77,6 +78,8 @@ pub fn at_rest() -> Picture {
         now: AT,
         components: components(),
         flows: flows(),
+        messages: Vec::new(),
+        failovers: Vec::new(),
         vitals: vitals(),
         chart: Arc::new((0..84).map(bin).collect()),
         markers: Vec::new(),
@@ -116,7 +119,20 @@ fn bin(i: u64) -> Bin {
         failed: 0,
         p99: Some((28 + i * 31 % 7) * MILLISECOND),
         p50: Some(7_300_000),
+        heat: heat(ok as u32),
+        timed_out: 0,
     }
+}
+
+/// So many answers, spread as at rest.
+fn heat(answers: u32) -> Heat {
+    let mut heat = Heat::default();
+    for (ms, percent) in
+        [(1, 1), (2, 6), (3, 15), (5, 23), (7, 24), (10, 17), (15, 8), (20, 5), (30, 1)]
+    {
+        heat.add(ms * MILLISECOND, answers * percent / 100);
+    }
+    heat
 }
 
 fn vitals() -> Vitals {
@@ -127,7 +143,9 @@ fn vitals() -> Vitals {
         reason: None,
         calm_for: Some(AT),
         p50: Some(7_300_000),
+        p90: Some(17 * MILLISECOND),
         p99: Some(31 * MILLISECOND),
+        p999: Some(46 * MILLISECOND),
         slowest: Some(("order".into(), 40 * MILLISECOND)),
         in_flight: 18,
         busiest: Some(("web-3".into(), 0.68)),
@@ -258,7 +276,7 @@ fn flows() -> Vec<Flow> {
 pub fn only(flow: &mut Flow, node: usize) {
     let (rate, ok, failed) = (flow.rate, flow.ok, flow.failed);
     for (i, tap) in flow.taps.iter_mut().enumerate() {
-        *tap = Tap { rate: 0.0, ok: 0, failed: 0, cut: tap.cut, links: tap.links };
+        *tap = Tap { rate: 0.0, ok: 0, failed: 0, ..*tap };
         if i == node {
             (tap.rate, tap.ok, tap.failed) = (rate, ok, failed);
         }
@@ -273,7 +291,7 @@ pub fn crashed() -> Picture {
     (web2.state, web2.since) = (NodeState::Crashed, AT);
     (web2.utilisation, web2.checks) = (0.0, Some((2, 3)));
     p.components[EDGE].face = balancer(4, 1);
-    p.flows[1].taps[1] = Tap { rate: 500.0, ok: 0, failed: 100, cut: 0, links: 1 };
+    p.flows[1].taps[1] = Tap { rate: 500.0, ok: 0, failed: 100, cut: 0, links: 1, ..Tap::default() };
     (p.flows[1].ok, p.flows[1].failed) = (300, 100);
     p.vitals.goodput = 1_550.0;
     p.vitals.failed = Some(0.228);
@@ -315,7 +333,7 @@ pub fn promoting() -> Picture {
 /// The link from edge to web-3 is cut.
 pub fn cut() -> Picture {
     let mut p = at_rest();
-    p.flows[1].taps[2] = Tap { rate: 500.0, ok: 0, failed: 100, cut: 1, links: 1 };
+    p.flows[1].taps[2] = Tap { rate: 500.0, ok: 0, failed: 100, cut: 1, links: 1, ..Tap::default() };
     (p.flows[1].ok, p.flows[1].failed) = (300, 100);
     p.components[WEB].nodes[2].utilisation = 0.0;
     p

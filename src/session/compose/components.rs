@@ -1,6 +1,6 @@
 //! Components and their nodes.
 
-use super::{passed, phase};
+use super::{passed, phase, sides};
 use crate::chaos::units::print_value;
 use crate::observe::now::Now;
 use crate::session::Session;
@@ -16,13 +16,13 @@ pub(super) fn components(session: &Session, now: &Now<'_>) -> Vec<Component> {
     let beliefs = beliefs(now);
     let zones: Vec<Arc<str>> =
         now.world.topology().zones.iter().map(|z| z.as_str().into()).collect();
-    let component = |(id, options): (ComponentId, &Options)| Component {
+    let component = |(id, options): (ComponentId, &Options)| sides::mark(now, id, Component {
         name: session.playbook().cluster.components[id.index()].name.as_str().into(),
         kind: options.kind(),
         face: face(now, id, options),
         nodes: now.info(id).nodes().map(|n| node(now, n, options, &beliefs, &zones)).collect(),
         settings: Arc::new(settings(options)),
-    };
+    });
     now.components().map(component).collect()
 }
 
@@ -240,6 +240,7 @@ fn node(
             _ => (last.answered() + last.failed()) as f64 / now.second().seconds,
         },
         in_flight: u64::from(reading.in_flight),
+        side: 0,
         role: role(now, id, reading),
         log: match reading.part {
             PartReading::Database { log_position, .. } => Some(log_position),

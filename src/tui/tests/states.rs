@@ -55,6 +55,7 @@ pub fn crashed() -> Picture {
         failed,
         p99: Some(31 * MILLISECOND),
         p50: Some(7 * MILLISECOND),
+        ..Bin::default()
     };
     bins.push(bin(at, 1.0, 800, 205));
     bins.push(bin(at + SECOND / 2, 0.8, 600, 200));
