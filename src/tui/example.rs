@@ -1,7 +1,8 @@
 //! Example pictures for tests: the cluster `food-delivery` as the mockups draw it.
 
 use crate::session::picture::{
-    Bin, Component, Face, Flow, Heat, Line, Node, Phase, Picture, Role, Tap, Tone, Truth, Vitals, Why,
+    Bin, Component, Face, Failover, Flow, Heat, Line, Node, Phase, Picture, Role, Tap, Tone, Truth,
+    Vitals, Why,
 };
 use crate::sim::observation::{NodeState, Outcome};
 use crate::sim::time::{MILLISECOND, Ns, SECOND};
@@ -66,7 +67,8 @@ pub fn component(
 /// Traffic that is answered: `rate` calls per second, spread over the nodes of the target.
 pub fn flow(from: usize, to: usize, rate: f64, nodes: usize) -> Flow {
     let each = rate / nodes.max(1) as f64;
-    let tap = Tap { rate: each, ok: (each / 5.0) as u64, failed: 0, cut: 0, links: 1, ..Tap::default() };
+    let tap =
+        Tap { rate: each, ok: (each / 5.0) as u64, failed: 0, cut: 0, links: 1, ..Tap::default() };
     Flow { from, to, rate, ok: (rate / 5.0) as u64, failed: 0, taps: vec![tap; nodes] }
 }
 
@@ -291,7 +293,8 @@ pub fn crashed() -> Picture {
     (web2.state, web2.since) = (NodeState::Crashed, AT);
     (web2.utilisation, web2.checks) = (0.0, Some((2, 3)));
     p.components[EDGE].face = balancer(4, 1);
-    p.flows[1].taps[1] = Tap { rate: 500.0, ok: 0, failed: 100, cut: 0, links: 1, ..Tap::default() };
+    p.flows[1].taps[1] =
+        Tap { rate: 500.0, ok: 0, failed: 100, cut: 0, links: 1, ..Tap::default() };
     (p.flows[1].ok, p.flows[1].failed) = (300, 100);
     p.vitals.goodput = 1_550.0;
     p.vitals.failed = Some(0.228);
@@ -318,6 +321,21 @@ pub fn promoting() -> Picture {
     };
     p.components[KEEPER].face =
         Face::Failover { of: ORDERS, fencing: true, phase: Some(Phase::Promoting(0.8)) };
+    let at = |ms: u64| 75 * SECOND + ms * MILLISECOND;
+    p.failovers = vec![Failover {
+        database: ORDERS,
+        from: Some("orders-db-1".into()),
+        to: Some("orders-db-2".into()),
+        epoch: 2,
+        started: at(0),
+        detected: Some(at(1_200)),
+        elected: Some(at(1_300)),
+        due: Some(at(1_900)),
+        promoted: None,
+        recovered: None,
+        waiting: 0,
+        stalled: 0,
+    }];
     p.components[COURIERS].face = Face::Workers { utilisation: 0.0, stuck: true };
     for node in &mut p.components[COURIERS].nodes {
         node.utilisation = 0.0;
@@ -333,7 +351,8 @@ pub fn promoting() -> Picture {
 /// The link from edge to web-3 is cut.
 pub fn cut() -> Picture {
     let mut p = at_rest();
-    p.flows[1].taps[2] = Tap { rate: 500.0, ok: 0, failed: 100, cut: 1, links: 1, ..Tap::default() };
+    p.flows[1].taps[2] =
+        Tap { rate: 500.0, ok: 0, failed: 100, cut: 1, links: 1, ..Tap::default() };
     (p.flows[1].ok, p.flows[1].failed) = (300, 100);
     p.components[WEB].nodes[2].utilisation = 0.0;
     p

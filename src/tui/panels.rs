@@ -1,10 +1,12 @@
 //! Panels: each draws one part of the view and decides nothing.
 
+pub mod axis;
 pub mod chart;
 pub mod cluster;
 pub mod events;
 pub mod faults;
 pub mod footer;
+pub mod heat;
 pub(super) mod lines;
 pub mod nodes;
 pub mod status;
@@ -18,6 +20,7 @@ use super::screen::{Form, Panel};
 use super::theme::{Role, Theme};
 use super::view::{Over, View};
 use super::widgets::{Frame, frame};
+use lines::list;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -30,12 +33,29 @@ pub fn draw_all(view: &View, theme: &Theme, buf: &mut Buffer) {
     for panel in Panel::ALL {
         panel_in(panel, view, theme, buf);
     }
-    if !areas.nodes.is_empty() {
-        let inside = framed("nodes", "used of limit", false, view, theme, areas.nodes, buf);
-        nodes::draw(&view.nodes, theme, inside, buf);
-    }
+    meters(view, theme, buf);
     chart::strip(&view.chart, theme, areas.goodput, buf);
     footer::draw(&view.footer, theme, areas.footer, buf);
+}
+
+/// Panels that cannot have the focus.
+fn meters(view: &View, theme: &Theme, buf: &mut Buffer) {
+    let areas = &view.areas;
+    let open = |title: &str, note: &str, area: Rect, buf: &mut Buffer| {
+        (!area.is_empty()).then(|| framed(title, note, false, view, theme, area, buf))
+    };
+    if let Some(inside) = open("nodes", "used of limit", areas.nodes, buf) {
+        nodes::draw(&view.nodes, theme, inside, buf);
+    }
+    if let Some(inside) =
+        open("latency of answers, share per bin", heat::steps(theme), areas.heat, buf)
+        && let Some(map) = &view.heat
+    {
+        heat::draw(map, theme, inside, buf);
+    }
+    if let Some(inside) = open("queues and pools", "used of limit", areas.pools, buf) {
+        list(view.pools.iter(), theme, inside, buf);
+    }
 }
 
 /// One panel with its frame.
@@ -89,10 +109,10 @@ fn head(panel: Panel, view: &View) -> (String, String) {
             };
             ("cluster".into(), legend.into())
         }
-        Panel::Chart if view.areas.form == Form::Compact => {
-            ("goodput █  failed ░".into(), view.chart.scale.clone())
+        Panel::Chart if matches!(view.areas.form, Form::Compact | Form::Presenter) => {
+            ("goodput █  failed ░".into(), view.chart.axis.scale())
         }
-        Panel::Chart => ("goodput █  failed ░  per second · p99".into(), view.chart.scale.clone()),
+        Panel::Chart => ("goodput █  failed ░  per second · p99".into(), view.chart.axis.scale()),
         Panel::Why => ("why".into(), String::new()),
         Panel::Faults => ("active faults".into(), view.fault_count.to_string()),
         Panel::Events => ("events".into(), events::note(view)),
@@ -114,7 +134,7 @@ fn framed(
     let rule = match view.areas.form {
         Form::Single if is_why => true,
         Form::Single | Form::Tiny => return area,
-        Form::Compact => true,
+        Form::Compact | Form::Presenter => true,
         Form::Normal | Form::Wide => false,
     };
     let at_foot = !rule && title == "cluster";

@@ -167,6 +167,21 @@ impl Theme {
         self.styles.get(role as usize).copied().unwrap_or_default()
     }
 
+    /// One of `of` steps of lightness of a role's colour, from 1 on: the last is the colour itself.
+    /// Where colours are few all steps are the same; what they mean must be told by their signs.
+    #[must_use]
+    pub fn shade(&self, role: Role, step: u8, of: u8) -> Style {
+        let style = self.style(role);
+        let mixed = match style.fg {
+            Some(Color::Rgb(r, g, b)) => self.paper.towards(Rgb(r, g, b), step, of),
+            Some(Color::Indexed(i)) => self.paper.towards(colour::indexed(i), step, of),
+            _ => return style,
+        };
+        let depth =
+            if matches!(style.fg, Some(Color::Indexed(_))) { Depth::Indexed } else { Depth::True };
+        style.fg(mixed.at(depth))
+    }
+
     /// The colour behind everything; `Reset` is the terminal's own.
     #[must_use]
     pub fn background(&self) -> Color {

@@ -2,14 +2,18 @@
 //!
 //! A [`View`] is pure, formatted and sorted: panels draw it and decide nothing.
 
+pub mod axis;
 pub mod chart;
 pub mod details;
+pub mod failover;
 pub mod footer;
+pub mod heat;
 pub mod help;
 pub mod lists;
 pub mod node;
 pub mod nodes;
 pub mod palette;
+pub mod pools;
 pub mod status;
 pub mod text;
 pub mod vitals;
@@ -19,8 +23,10 @@ use super::plan::{Look, Plan};
 use super::screen::{Areas, Panel};
 use super::theme::Role;
 use crate::session::picture::Picture;
-use chart::Chart;
+use axis::Axis;
+use chart::{Chart, Rows};
 use footer::Footer;
+use heat::HeatMap;
 use lists::Split;
 use status::Status;
 use text::Line;
@@ -47,6 +53,10 @@ pub struct View<'a> {
     pub vitals: Vec<Vital>,
     /// The charts.
     pub chart: Chart,
+    /// The heat map of latencies, if there is room for it.
+    pub heat: Option<HeatMap>,
+    /// Queues and pools, if there is room for them.
+    pub pools: Vec<Line>,
     /// The reason why.
     pub why: Vec<(Role, String)>,
     /// Active faults.
@@ -97,8 +107,14 @@ impl View<'_> {
     #[must_use]
     pub fn of(app: &App) -> View<'_> {
         let (picture, areas) = (app.picture(), *app.areas());
-        let room = areas.inside(Panel::Chart).width.max(areas.goodput.width);
-        let room = room.saturating_sub(CHART_MARGIN) as usize;
+        let inside = areas.inside(Panel::Chart);
+        let room = inside.width.max(areas.goodput.width).saturating_sub(CHART_MARGIN);
+        let axis = Axis::new(picture, usize::from(room), app.bins_per_cell());
+        let heat = areas.within(areas.heat);
+        let map = || {
+            let rows = super::panels::heat::bands(heat.height);
+            heat::heat(picture, app.vitals(), axis.clone(), rows)
+        };
         let no_nodes = areas.nodes.is_empty();
         View {
             areas,
@@ -108,12 +124,14 @@ impl View<'_> {
             look: app.look(),
             status: status::status(app),
             vitals: vitals::vitals(app),
-            chart: chart::chart(picture, room, app.bins_per_cell()),
+            heat: (!heat.is_empty()).then(map),
+            chart: chart::chart(picture, axis, Rows::of(inside.height).wall),
+            pools: pools::pools(picture, usize::from(areas.within(areas.pools).height)),
             why: lists::why(app),
             faults: lists::faults(app),
             fault_count: picture.faults.len(),
             events: lists::events(picture),
-            truth: lists::truth(&picture.truth),
+            truth: lists::truth(&picture.truth, app.vitals().available),
             nodes: if no_nodes { Vec::new() } else { nodes::nodes(picture) },
             footer: footer::footer(app),
             scroll: app.scroll(),

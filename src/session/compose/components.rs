@@ -16,13 +16,23 @@ pub(super) fn components(session: &Session, now: &Now<'_>) -> Vec<Component> {
     let beliefs = beliefs(now);
     let zones: Vec<Arc<str>> =
         now.world.topology().zones.iter().map(|z| z.as_str().into()).collect();
-    let component = |(id, options): (ComponentId, &Options)| sides::mark(now, id, Component {
-        name: session.playbook().cluster.components[id.index()].name.as_str().into(),
-        kind: options.kind(),
-        face: face(now, id, options),
-        nodes: now.info(id).nodes().map(|n| node(now, n, options, &beliefs, &zones)).collect(),
-        settings: Arc::new(settings(options)),
-    });
+    let component = |(id, options): (ComponentId, &Options)| {
+        sides::mark(
+            now,
+            id,
+            Component {
+                name: session.playbook().cluster.components[id.index()].name.as_str().into(),
+                kind: options.kind(),
+                face: face(now, id, options),
+                nodes: now
+                    .info(id)
+                    .nodes()
+                    .map(|n| node(now, n, options, &beliefs, &zones))
+                    .collect(),
+                settings: Arc::new(settings(options)),
+            },
+        )
+    };
     now.components().map(component).collect()
 }
 

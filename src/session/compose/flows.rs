@@ -93,11 +93,7 @@ fn mark_cuts(now: &Now<'_>, sums: &mut [Sum], place: impl Fn(NodeId, NodeId) -> 
 }
 
 /// Notes what is wrong with each direction, of the worst link.
-fn mark_troubles(
-    now: &Now<'_>,
-    sums: &mut [Sum],
-    place: impl Fn(NodeId, NodeId) -> Option<usize>,
-) {
+fn mark_troubles(now: &Now<'_>, sums: &mut [Sum], place: impl Fn(NodeId, NodeId) -> Option<usize>) {
     let troubled = |l: &&LinkReading| l.cut || l.delay > 0 || l.loss > 0.0;
     for link in now.links().iter().filter(troubled) {
         for (caller, other, calls) in [(link.from, link.to, true), (link.to, link.from, false)] {

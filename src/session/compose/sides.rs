@@ -12,9 +12,8 @@ pub(super) fn mark(now: &Now<'_>, id: ComponentId, mut component: Component) -> 
     if !now.cuts().iter().any(|(a, b)| within(a) && within(b)) {
         return component;
     }
-    let apart = |a: usize, b: usize| {
-        now.is_cut(nodes[a], nodes[b]) || now.is_cut(nodes[b], nodes[a])
-    };
+    let apart =
+        |a: usize, b: usize| now.is_cut(nodes[a], nodes[b]) || now.is_cut(nodes[b], nodes[a]);
     for (node, side) in component.nodes.iter_mut().zip(sides(nodes.len(), apart)) {
         node.side = side;
     }

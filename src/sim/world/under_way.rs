@@ -22,8 +22,7 @@ impl World {
             return None;
         }
         let out = &self.links[frame.link];
-        let (link, sent) =
-            if reply { (out.back, frame.mark) } else { (frame.link, frame.sent) };
+        let (link, sent) = if reply { (out.back, frame.mark) } else { (frame.link, frame.sent) };
         let length = self.links[link].latency.saturating_add(self.added_delay(link.index()));
         let passed = self.now.saturating_sub(sent) as f64 / length.max(1) as f64;
         Some(MessageReading {

@@ -124,8 +124,8 @@ fn stops(place: &Place) -> Vec<Stop> {
                 x: at.x + start + strip_width(node + 1) - 1,
                 y: at.y,
             })),
-            Row::Annex(failover) => {
-                stops.push(Stop { target: Target::Component(failover), x: at.x, y: at.y });
+            Row::Annex(other) | Row::Behind(other) => {
+                stops.push(Stop { target: Target::Component(other), x: at.x, y: at.y });
             }
             _ => {}
         }
