@@ -31,7 +31,9 @@ mod pages;
 mod part;
 mod program;
 mod random;
+mod request;
 mod resource;
 mod world;
 
+pub(crate) use request::TRAFFICS_MAX;
 pub use world::{Stopped, World};

@@ -4,6 +4,7 @@ mod calls;
 mod steps;
 
 use crate::chaos::Expected;
+use crate::sim::TRAFFICS_MAX;
 use crate::sim::spec::{Cluster, Options};
 use crate::sim::topology::Topology;
 
@@ -93,6 +94,9 @@ fn sizes(cluster: &Cluster, findings: &mut Vec<Finding>) {
     };
     let traffic = cluster.components.iter().any(|c| c.options.kind() == "traffic");
     require(traffic, String::new(), "at least one `[traffic.NAME]`");
+    let traffics = cluster.components.iter().filter(|c| c.options.kind() == "traffic").count();
+    let found = format!("{traffics} of them");
+    require(traffics <= TRAFFICS_MAX, found, "at most 256 tables `[traffic.NAME]`");
     require(!cluster.classes.is_empty(), String::new(), "at least one `[request.NAME]`");
     let nodes = node_count(cluster);
     require(nodes <= NODES_MAX, format!("{nodes} nodes"), "at most 10 000 nodes");

@@ -201,13 +201,14 @@ impl Compiler<'_> {
             meaning: Meaning::Plain,
             optional: false,
             step: 0,
+            line: false,
         }
     }
 
     /// A call for the request's class, to a balancer or to the nodes of a service in turn.
     fn request_call(&self, to: &str, row: Row, step: u8) -> Call {
         let target = Target::Turn(self.find(to));
-        Call { entry: Entry::Class, row, step, ..Self::call(target, 0) }
+        Call { entry: Entry::Class, row, step, line: true, ..Self::call(target, 0) }
     }
 
     /// The component of that name. Files are checked before they are compiled, so that it is there.
@@ -260,7 +261,7 @@ impl Compiler<'_> {
         let timeout = Some(self.timeout(o.call_timeout));
         let call =
             Call { entry: Entry::Class, timeout, row: Row::Same, ..Self::call(Target::Backend, 0) };
-        let call = Call { attempts: 1 + o.retry_on_next as u8, ..call };
+        let call = Call { attempts: 1 + o.retry_on_next as u8, line: true, ..call };
         self.class_entries(c, |this, _| this.emit_call(call));
         let start = self.here();
         let every = self.add_work(Dist::Constant(o.health.every), "check", false);
@@ -402,7 +403,7 @@ impl Compiler<'_> {
             .and_then(|_| self.class_of(keys, None))
             .map_or(Row::Same, |class| Row::Of(class as u8));
         let timeout = Some(self.timeout(at.patience));
-        self.emit_call(Call { timeout, row, step: at.step, ..call });
+        self.emit_call(Call { timeout, row, step: at.step, line: true, ..call });
     }
 
     /// The classes whose messages workers `c` may get.

@@ -7,11 +7,12 @@
 //! program failed or died before a queue took the message; if one takes it later after all (another
 //! attempt, a late message), it is not unpublished any more.
 //!
-//! One word for each request is kept, for the newest [`WINDOW`] requests: memory is bounded, clones
-//! share pages, and what comes later than that is not seen.
+//! One word for each request is kept, for the newest [`WINDOW`] requests of each traffic: memory is
+//! bounded, clones share pages, and what comes later than that is not seen.
 
 use super::frame::Ticket;
 use super::id::{ComponentId, LinkId};
+use super::request::parts;
 use super::spec::{Cluster, Options, Step};
 use super::world::World;
 use std::collections::VecDeque;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 
 /// Requests of a page.
 const PAGE: u64 = 512;
-/// Requests that are remembered.
+/// Requests that are remembered of each traffic.
 pub(crate) const WINDOW: u64 = 2048 * PAGE;
 
 /// The write is done, its message is not published.
@@ -56,11 +57,47 @@ pub(crate) struct Effect {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Effects {
     sites: Arc<Vec<Site>>,
+    /// By traffic.
+    books: Vec<Book>,
+    doubled: u64,
+    unpublished: u64,
+}
+
+/// A word for each of the newest requests of one traffic.
+#[derive(Clone, Debug, Default)]
+struct Book {
     pages: VecDeque<Option<Arc<[u64; PAGE as usize]>>>,
     /// The number of the first page.
     first: u64,
-    doubled: u64,
-    unpublished: u64,
+}
+
+impl Book {
+    /// The word of a request; `None` if it is forgotten.
+    fn word(&mut self, count: u64) -> Option<&mut u64> {
+        let page = count / PAGE;
+        if page < self.first {
+            return None;
+        }
+        while page >= self.first + self.pages.len() as u64 {
+            self.pages.push_back(None);
+        }
+        while self.pages.len() as u64 > WINDOW / PAGE {
+            self.pages.pop_front();
+            self.first += 1;
+        }
+        let page = self.pages.get_mut(page.checked_sub(self.first)? as usize)?;
+        let page = page.get_or_insert_with(|| Arc::new([0; PAGE as usize]));
+        Arc::make_mut(page).get_mut((count % PAGE) as usize)
+    }
+
+    /// The word of a request as it is.
+    fn seen(&self, count: u64) -> u64 {
+        let page = (count / PAGE).checked_sub(self.first);
+        match page.and_then(|page| self.pages.get(page as usize)) {
+            Some(Some(page)) => page[(count % PAGE) as usize],
+            _ => 0,
+        }
+    }
 }
 
 impl Effects {
@@ -84,29 +121,17 @@ impl Effects {
 
     /// The word of a request; `None` if it is forgotten.
     fn word(&mut self, request: u64) -> Option<&mut u64> {
-        let page = request / PAGE;
-        if page < self.first {
-            return None;
+        let (traffic, count) = parts(request);
+        if self.books.len() <= traffic {
+            self.books.resize_with(traffic + 1, Book::default);
         }
-        while page >= self.first + self.pages.len() as u64 {
-            self.pages.push_back(None);
-        }
-        while self.pages.len() as u64 > WINDOW / PAGE {
-            self.pages.pop_front();
-            self.first += 1;
-        }
-        let page = self.pages.get_mut(page.checked_sub(self.first)? as usize)?;
-        let page = page.get_or_insert_with(|| Arc::new([0; PAGE as usize]));
-        Arc::make_mut(page).get_mut((request % PAGE) as usize)
+        self.books[traffic].word(count)
     }
 
     /// The word of a request as it is.
     fn seen(&self, request: u64) -> u64 {
-        let page = (request / PAGE).checked_sub(self.first);
-        match page.and_then(|page| self.pages.get(page as usize)) {
-            Some(Some(page)) => page[(request % PAGE) as usize],
-            _ => 0,
-        }
+        let (traffic, count) = parts(request);
+        self.books.get(traffic).map_or(0, |book| book.seen(count))
     }
 
     /// A primary has committed a write.
@@ -243,13 +268,23 @@ mod tests {
     }
 
     #[test]
+    fn each_traffic_has_its_own_requests() {
+        let mut e = effects();
+        e.committed(write(1));
+        e.committed(write(1 << 32 | 1));
+        assert_eq!(e.doubled(), 0);
+        e.committed(write(1 << 32 | 1));
+        assert_eq!(e.doubled(), 1);
+    }
+
+    #[test]
     fn old_requests_are_forgotten() {
         let mut e = effects();
         e.committed(write(1));
         for request in (0..3 * WINDOW).step_by(PAGE as usize) {
             e.committed(write(request));
         }
-        assert_eq!(e.pages.len() as u64, WINDOW / PAGE);
+        assert_eq!(e.books[0].pages.len() as u64, WINDOW / PAGE);
         e.committed(write(1));
         assert_eq!(e.doubled(), 0);
     }

@@ -36,6 +36,17 @@ pub(crate) enum State {
     Answering,
 }
 
+/// The connection over which a call goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// None of which the model keeps books: background work, messages that nobody waits for.
+    Other,
+    /// One that is kept for the next call when this one has been answered.
+    Kept,
+    /// The same, but a database has not done its work for a new connection yet.
+    Unpaid,
+}
+
 /// Resources that a frame can hold at a time.
 const HELD: usize = 4;
 /// No resource.
@@ -108,6 +119,10 @@ pub(crate) struct Frame {
     /// Whether it ends because nothing was there to answer, or died: the caller's connection broke,
     /// whatever the outcome says.
     pub(crate) broken: bool,
+    /// The connection on which it came.
+    pub(crate) line: Line,
+    /// Messages of the handshake that are still to arrive before that connection is open.
+    pub(crate) legs: u8,
     pub(crate) held: [u8; HELD],
 }
 
@@ -148,6 +163,8 @@ impl Frame {
             resent: 0,
             class: 0,
             broken: false,
+            line: Line::Other,
+            legs: 0,
             held: [NOTHING; HELD],
         }
     }

@@ -31,6 +31,9 @@ pub(crate) struct Link {
     pub(crate) troubled: bool,
     /// Messages ever sent on it.
     pub(crate) sent: u64,
+    /// Connections for calls in this direction that are open and idle. Busy ones are in the hands of
+    /// the frames of those calls.
+    pub(crate) idle: u32,
 }
 
 /// A share of the messages that is lost.
@@ -134,7 +137,8 @@ impl Links {
                     let lane = agenda.lane(latency);
                     let back = LinkId(0);
                     let troubled = weather.jitter > 0;
-                    links.push(Link { from, to, back, lane, latency, troubled, sent: 0 });
+                    let (sent, idle) = (0, 0);
+                    links.push(Link { from, to, back, lane, latency, troubled, sent, idle });
                 }
             }
         }
@@ -158,6 +162,13 @@ impl Links {
         let block = self.blocks[from.0.index() * self.widths.len() + to.0.index()];
         let width = self.widths[to.0.index()];
         (block != u32::MAX).then(|| LinkId(block + u32::from(from.1) * width + u32::from(to.1)))
+    }
+
+    /// A process at a node has died, or its host: no connection from it or to it is left.
+    pub(crate) fn close(&mut self, node: NodeId) {
+        for link in self.all.iter_mut().filter(|l| l.from == node || l.to == node) {
+            link.idle = 0;
+        }
     }
 
     /// Puts these troubles in place of those that were.
@@ -201,6 +212,11 @@ impl Links {
     /// How many links there are.
     pub(crate) fn len(&self) -> usize {
         self.all.len()
+    }
+
+    /// All links, to be changed.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Link> {
+        self.all.iter_mut()
     }
 
     /// All links, in order of their numbers.

@@ -1,6 +1,6 @@
 //! Nodes: process and host, resources, and what is particular to their kind.
 
-use super::agenda::Entry;
+use super::agenda::{Entry, Seq};
 use super::frame::Ticket;
 use super::id::ComponentId;
 use super::observation::NodeState;
@@ -66,6 +66,9 @@ pub(crate) struct Node {
     pub(crate) offs: u16,
     /// When its host last lost power: what it had to send again before that is gone.
     pub(crate) dark: Ns,
+    /// When its process or its host last died, as a sequence number: connections that are older are
+    /// closed.
+    pub(crate) died: Seq,
     /// By how much its work is slowed; recomputed from the active faults.
     pub(crate) slow: f64,
     /// The chance that it fails what users ask of it; recomputed from the active faults.

@@ -101,7 +101,8 @@ impl Outcome {
 /// A request has ended.
 #[derive(Clone, Copy, Debug)]
 pub struct Ended {
-    /// Its number, from 1, in order of arrival.
+    /// Its number: that of its traffic among the traffic components, times 2^32, and its count among
+    /// that traffic's requests, from 1, in order of arrival.
     pub request: u64,
     /// Its class.
     pub class: ClassId,

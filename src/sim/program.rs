@@ -68,6 +68,8 @@ pub(crate) enum Step {
     ReleasePool { first: u8 },
     /// Works, or waits, for a while.
     Work(u16),
+    /// Does that work if the call came over a new connection.
+    Greet(u16),
     /// Waits for the next beat of a regular period; the first comes at a random phase of it.
     Pace(u16),
     /// Calls and waits for the answer.
@@ -239,6 +241,8 @@ pub(crate) struct Call {
     pub(crate) optional: bool,
     /// Which step of its program it is, for the draws of the callee.
     pub(crate) step: u8,
+    /// Whether it needs a connection, which is kept; background work has its own.
+    pub(crate) line: bool,
 }
 
 /// A length of work.

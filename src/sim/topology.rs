@@ -138,6 +138,14 @@ impl Topology {
         }
     }
 
+    /// Whether two nodes stand in different regions: users, who are outside, are in none.
+    #[must_use]
+    pub fn crosses_regions(&self, from: NodeId, to: NodeId) -> bool {
+        let (a, b) = (self.nodes[from.index()].zone, self.nodes[to.index()].zone);
+        let outside = a == ZoneId::OUTSIDE || b == ZoneId::OUTSIDE;
+        !outside && self.region(a) != self.region(b)
+    }
+
     /// The name of a zone's region; empty is the unnamed one.
     #[must_use]
     pub fn region(&self, zone: ZoneId) -> &str {

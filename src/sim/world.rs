@@ -1,12 +1,13 @@
 //! The world itself: what it owns, how it begins, and its three verbs.
 //!
 //! `world/run.rs` advances it (the interpreter), `world/call.rs` carries calls and answers,
-//! `world/wire.rs` what happens to messages under way, `world/change.rs` injects, `world/life.rs` lets nodes die and boot,
+//! `world/connect.rs` connections, `world/wire.rs` what happens to messages under way, `world/change.rs` injects, `world/life.rs` lets nodes die and boot,
 //! `world/power.rs` their hosts, `world/read.rs` is the snapshot.
 
 mod audit;
 mod call;
 mod change;
+mod connect;
 mod life;
 mod power;
 mod promote;
@@ -34,6 +35,7 @@ use super::part::queue::Queue;
 use super::part::traffic::{Demand, Traffic};
 use super::program::{Code, slot};
 use super::random::{Chance, Purpose, Stream};
+use super::request::Counter;
 use super::resource::Resource;
 use super::spec::{self, Cluster, Limit, Options, Policy, Prefer, ReadsFrom};
 use super::time::Ns;
@@ -106,8 +108,6 @@ pub struct World {
     regrant: bool,
     digest: u64,
     events: u64,
-    /// Requests that have arrived.
-    pub(super) requests: u64,
     /// Requests that have arrived and not ended.
     pub(super) roots: u64,
     /// Events at this very instant.
@@ -134,10 +134,10 @@ impl World {
         let weather = Weather::new(seed, cluster.network.jitter);
         let links = Links::new(&topology, &talking(cluster), weather, &mut agenda);
         let nodes = (0..topology.nodes.len())
-            .map(|n| new_node(&topology, &options, &databases, NodeId(n as u16), seed))
+            .map(|n| new_node(cluster, &topology, &databases, NodeId(n as u16), seed))
             .collect();
         let options = Arc::new(options);
-        World {
+        let mut world = World {
             classes: Arc::new(cluster.classes.iter().map(|c| c.name.clone()).collect()),
             demand: Arc::new(Demand::new(cluster, seed)),
             sticky: asks_for_users(&options),
@@ -165,12 +165,13 @@ impl World {
             regrant: false,
             digest: 0x9E37_79B9_7F4A_7C15,
             events: 0,
-            requests: 0,
             roots: 0,
             instant: 0,
             stopped: None,
             started: false,
-        }
+        };
+        world.fill_pools();
+        world
     }
 
     /// Starts the daemons and the traffic; done once, by the first verb that is used.
@@ -273,13 +274,15 @@ fn terms(options: &[Options], component: ComponentId, databases: &[DatabaseInfo]
 }
 
 fn new_node(
+    cluster: &Cluster,
     topology: &Topology,
-    options: &[Options],
     databases: &[DatabaseInfo],
     id: NodeId,
     seed: u64,
 ) -> Node {
     let info = &topology.nodes[id.index()];
+    let options: Vec<Options> = cluster.components.iter().map(|c| c.options.clone()).collect();
+    let options = options.as_slice();
     let own = &options[info.component.index()];
     let mut resources: Vec<Resource> = capacities(own).map(Resource::new).into();
     debug_assert_eq!(resources.len(), usize::from(slot::POOLS));
@@ -294,7 +297,10 @@ fn new_node(
     let nodes_of =
         |name: &str| topology.component(name).map(|c| topology.components[c.index()].nodes());
     let part = match own {
-        Options::Traffic(o) => Part::Traffic(Traffic::new(seed, &info.name, o)),
+        Options::Traffic(o) => {
+            let numbers = Counter::new(cluster, info.component);
+            Part::Traffic(Traffic::new(seed, &info.name, o, numbers))
+        }
         Options::Balancer(o) => {
             let draws = Draws::new(seed, &info.name);
             Part::Balancer(Balancer::new(nodes_of(&o.to).into_iter().flatten(), draws))
@@ -322,6 +328,7 @@ fn new_node(
         pauses: 0,
         offs: 0,
         dark: 0,
+        died: 0,
         slow: 1.0,
         errors: Chance::NEVER,
         backlog: backlog(own),

@@ -4,6 +4,7 @@ mod balancer;
 mod caches;
 mod cli;
 mod clusters;
+mod connections;
 mod conservation;
 mod database;
 mod determinism;

@@ -212,3 +212,99 @@ fn a_request_carries_its_work_whoever_serves_it() {
         }
     }
 }
+
+/// Two regions with users of their own, who share all that is behind the door; when each request of
+/// the second region arrived, its class, and its work at the door by when it was sent.
+fn two_regions(commands: &[&str]) -> (Vec<(Ns, ClassId)>, BTreeMap<Ns, Ns>, usize) {
+    let text = r#"
+        name = "regions"
+        [traffic.east]
+        to = "door-east"
+        rate = "400/s"
+        [traffic.west]
+        to = "door-west"
+        rate = "300/s"
+        [request.look]
+        share = "70%"
+        keys = { count = 500, zipf = 0.8 }
+        steps = ["cpu exp(2ms)", "read rows"]
+        [request.order]
+        share = "30%"
+        steps = ["cpu lognormal(p50=2ms, p99=20ms)", "write db"]
+        [balancer.door-east]
+        to = "web"
+        [balancer.door-west]
+        to = "web"
+        [service.web]
+        cores = "unlimited"
+        threads = "unlimited"
+        [cache.rows]
+        of = "db"
+        capacity = 100
+        [database.db]
+    "#;
+    let opened = playbook::parse("regions.toml", text, None).unwrap_or_else(|e| panic!("{e}"));
+    let mut world = World::new(&opened.into_playbook().cluster, 9);
+    let west = world.topology().node("door-west-1").expect("a node");
+    let mut record =
+        West { west, links: world.links().map(|l| (l.from, l.to)).collect(), ..West::default() };
+    world.advance(2 * SECOND, &mut record).expect("goes on");
+    for text in commands {
+        let command = Command::parse(text).unwrap_or_else(|e| panic!("{text}: {e}"));
+        let bound = command.bind(&world).unwrap_or_else(|e| panic!("{text}: {e}"));
+        world.inject(bound.change, bound.length, &mut record);
+    }
+    world.advance(UNTIL, &mut record).expect("goes on");
+    (record.came, record.work, record.others)
+}
+
+/// What the balancer of the west is asked for, and what servers work for it.
+#[derive(Default)]
+struct West {
+    west: NodeId,
+    links: Vec<(NodeId, NodeId)>,
+    came: Vec<(Ns, ClassId)>,
+    work: BTreeMap<Ns, Ns>,
+    others: usize,
+}
+
+impl Observer for West {
+    fn called(&mut self, at: Ns, c: Called) {
+        let Some(class) = c.class else { return };
+        let (from, to) = self.links[c.link.index()];
+        if to == self.west {
+            self.came.push((at - c.took, class));
+        } else if from == self.west && c.outcome.is_good() {
+            self.work.insert(at - c.took, c.work);
+        } else {
+            self.others += 1;
+        }
+    }
+}
+
+#[test]
+fn what_happens_to_one_region_moves_no_demand_of_another() {
+    let (calm, calm_work, calm_others) = two_regions(&[]);
+    let mut calm = calm;
+    calm.sort_unstable();
+    assert!(calm.len() > 2500, "{} requests of the west", calm.len());
+    for fault in [
+        "traffic x5 east for 3s",
+        "traffic x0 east",
+        "cut door-east|web-1 for 3s",
+        "lose door-east->web p=50% for 3s",
+        "set east.rate=50/s",
+        "set east.arrivals=closed east.users=30",
+    ] {
+        let (mut hurt, work, others) = two_regions(&[fault]);
+        hurt.sort_unstable();
+        assert_ne!(others, calm_others, "{fault} does nothing");
+        // What was under way at the end may be told or not.
+        let both = hurt.len().min(calm.len()) - 100;
+        assert_eq!(hurt[..both], calm[..both], "{fault}: arrivals and classes of the west");
+        let same = work.iter().filter(|(sent, work)| calm_work.get(sent) == Some(work)).count();
+        let known = work.keys().filter(|sent| calm_work.contains_key(sent)).count();
+        assert_eq!(same, known, "{fault}: work for the west");
+        assert!(known > 2000, "{fault}: {known} are known");
+    }
+}

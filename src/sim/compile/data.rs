@@ -33,6 +33,7 @@ impl Compiler<'_> {
             timeout,
             row,
             step,
+            line: true,
             optional: true,
             meaning: Meaning::Lookup(d as u8),
             ..Self::call(Target::Turn(from), entry::CACHE_GET)
@@ -87,6 +88,7 @@ impl Compiler<'_> {
                 timeout,
                 row,
                 step: at.step,
+                line: true,
                 optional: true,
                 ..Self::call(Target::Turn(cache), entry::CACHE_DELETE)
             });
@@ -127,7 +129,7 @@ impl Compiler<'_> {
     fn call_node(&mut self, d: usize, know: ClientOp, call: Call, at: At) {
         let timeout = Some(self.timeout(at.patience));
         let first = self.databases[d].first_pool;
-        let call = self.add_call(Call { timeout, step: at.step, ..call });
+        let call = self.add_call(Call { timeout, step: at.step, line: true, ..call });
         self.emit(Step::Own(Own::Client(know)));
         self.emit(Step::HoldPool { first, call });
         self.emit(Step::Call(call));
@@ -143,6 +145,8 @@ impl Compiler<'_> {
 
     pub(super) fn database(&mut self, c: usize, o: &spec::DatabaseOptions) {
         let db = |op| Step::Own(Own::Database(op));
+        let connect = format!("{} connect", self.name(c));
+        let connect = self.add_work(Dist::Constant(o.connect), &connect, true);
         for (dist, word, op) in
             [(o.read, "read", DatabaseOp::ReadRow), (o.write, "write", DatabaseOp::Append)]
         {
@@ -152,6 +156,7 @@ impl Compiler<'_> {
             self.emit(db(if reads { DatabaseOp::MayRead } else { DatabaseOp::MustLead }));
             self.emit(Step::Hold(slot::CONNECTIONS));
             self.emit(Step::Hold(slot::CORES));
+            self.emit(Step::Greet(connect));
             self.emit_work(dist, &name, true);
             self.emit(Step::Release(slot::CORES));
             self.emit(db(op));

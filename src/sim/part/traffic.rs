@@ -13,6 +13,7 @@ use crate::sim::node::Part;
 use crate::sim::observation::{Ended, Observer, Outcome};
 use crate::sim::program::{Call, entry};
 use crate::sim::random::{Purpose, Stream};
+use crate::sim::request::Counter;
 use crate::sim::spec::{Arrivals, CLOSED_MAX, FACTOR_ONE, Limit, Options, TrafficOptions};
 use crate::sim::time::{NEVER, Ns, SECOND};
 use crate::sim::world::World;
@@ -60,6 +61,8 @@ pub(crate) struct Traffic {
     population: usize,
     /// Which users of the closed loop there are.
     users: Vec<bool>,
+    /// Numbers of its requests.
+    numbers: Counter,
     draws: Draws,
 }
 
@@ -71,7 +74,12 @@ struct Draws {
 }
 
 impl Traffic {
-    pub(crate) fn new(seed: u64, name: &str, options: &TrafficOptions) -> Traffic {
+    pub(crate) fn new(
+        seed: u64,
+        name: &str,
+        options: &TrafficOptions,
+        numbers: Counter,
+    ) -> Traffic {
         let mut traffic = Traffic {
             stream: Stream::named(seed, name),
             law: options.arrivals,
@@ -85,6 +93,7 @@ impl Traffic {
             budget: BUDGET_MAX * 100,
             population: 0,
             users: Vec::new(),
+            numbers,
             draws: Draws {
                 think: Purpose::new(seed, &format!("{name} think")),
                 backoff: Purpose::new(seed, &format!("{name} backoff")),
@@ -269,9 +278,8 @@ impl World {
         let crowded = (traffic.factor - 1.0).abs() > f64::EPSILON;
         let deadline =
             if options.propagate { now.saturating_add(options.deadline()) } else { NEVER };
-        self.requests += 1;
+        let request = traffic.numbers.take();
         self.roots += 1;
-        let request = self.requests;
         let user = match waits {
             Some(ticket) => self.arena[ticket.index].local,
             None if self.sticky => self.demand.user(request, options.users),

@@ -70,6 +70,8 @@ pub struct DatabaseOptions {
     pub connections: Limit,
     /// Connections to one of its nodes that a caller's node keeps.
     pub pool: Limit,
+    /// Work of a core for each new connection, before its first operation.
+    pub connect: Ns,
     /// From the start of the process until it serves.
     pub boot: Ns,
 }
@@ -89,6 +91,7 @@ impl Default for DatabaseOptions {
             cores: Limit::At(8),
             connections: Limit::At(100),
             pool: Limit::At(16),
+            connect: 10 * MILLISECOND,
             boot: 2 * SECOND,
         }
     }
@@ -127,6 +130,7 @@ impl DatabaseOptions {
         setting!("cores", Limit(1), live, "cores of a node", cores),
         setting!("connections", Limit(1), live, "connections that a node accepts", connections),
         setting!("pool", Limit(1), live, "connections a caller's node keeps to a node", pool),
+        setting!("connect", Time, live, "work of a core for each new connection", connect),
         setting!("boot", Time, live, "from the start of the process until it serves", boot),
     ];
 }

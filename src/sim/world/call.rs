@@ -1,9 +1,10 @@
 //! Calls and answers, and the messages that carry them.
 
+use super::connect::{SYN_TIMEOUT, TLS_LEGS, is_back};
 use super::{Stopped, World, nodes_of};
 use crate::sim::agenda::Kind;
 use crate::sim::fault::Change;
-use crate::sim::frame::{Frame, State, Ticket};
+use crate::sim::frame::{Frame, Line, State, Ticket};
 use crate::sim::id::{ClassId, LinkId, NodeId};
 use crate::sim::log::Version;
 use crate::sim::observation::{Acknowledged, Called, NodeState, Observer, Outcome};
@@ -95,7 +96,9 @@ impl World {
         let (from, there) = (&self.nodes[caller.node.index()], &self.nodes[to.index()]);
         let place = (there.component, there.local);
         let Some(link) = self.links.between((from.component, from.local), place) else { return };
-        let (class, key) = self.row(caller, call.row);
+        let (line, legs) = if waits && call.line { self.take_line(link) } else { (Line::Other, 0) };
+        let (class, key) = self.row(&self.arena[index], call.row);
+        let (caller, there) = (&self.arena[index], &self.nodes[to.index()]);
         let programs = &self.code.entries[there.component.index()];
         let pc = programs[usize::from(match call.entry {
             Entry::Fixed(entry) => entry,
@@ -118,6 +121,8 @@ impl World {
             state: State::Travelling,
             attempt: caller.attempt.saturating_add(caller.tried),
             step: call.step,
+            line,
+            legs,
             ..Frame::new(seq, to, pc, now)
         };
         let child = self.arena.add(frame);
@@ -163,7 +168,11 @@ impl World {
     pub(super) fn resend_later(&mut self, index: u32) {
         let network = &self.cluster.network;
         let frame = &mut self.arena[index];
-        let wait = network.rto.saturating_mul(1 << frame.resent.min(20)).min(network.rto_max);
+        let doubled = 1 << frame.resent.min(20);
+        let wait = match frame.legs {
+            legs if legs > TLS_LEGS => SYN_TIMEOUT * doubled,
+            _ => network.rto.saturating_mul(doubled).min(network.rto_max),
+        };
         frame.resent = frame.resent.saturating_add(1);
         self.agenda.at(self.now.saturating_add(wait), Kind::Resend, index);
     }
@@ -174,6 +183,7 @@ impl World {
         let (state, node, link) = (frame.state, frame.node, frame.link);
         let (sender, since) = match state {
             State::Answering => (node, frame.mark),
+            _ if is_back(frame) => (node, frame.sent),
             _ => (self.links[link].from, frame.sent),
         };
         let user = frame.request != 0;
@@ -189,13 +199,16 @@ impl World {
             let seq = self.agenda.next_seq();
             return self.arena.remove(index, seq);
         }
-        let link = if state == State::Answering { self.links[link].back } else { link };
-        self.transmit(index, link);
+        let back = is_back(&self.arena[index]);
+        self.transmit(index, if back { self.links[link].back } else { link });
     }
 
     /// A call reaches its callee.
     pub(super) fn deliver<O: Observer>(&mut self, index: u32, out: &mut O) {
         let now = self.now;
+        if self.arena[index].legs > 0 && self.shake_hands(index) {
+            return;
+        }
         let me = self.arena[index].node;
         if self.nodes[me.index()].state == NodeState::Off {
             return self.unheard(index, me);
@@ -207,6 +220,12 @@ impl World {
         let user = frame.request != 0;
         let node = &mut self.nodes[me.index()];
         node.in_flight += u32::from(user);
+        let closed = self.arena[index].line != Line::Other && self.arena[index].since < node.died;
+        if node.is_up() && closed {
+            self.arena[index].result = Outcome::Reset;
+            self.arena[index].broken = true;
+            return self.finish(index, out);
+        }
         if node.is_up() {
             if node.errors == Chance::NEVER || !self.errs(index) {
                 return self.run(index, out);
@@ -229,6 +248,9 @@ impl World {
         let seq = self.agenda.next_seq();
         self.arena.remove(index, seq);
         if self.arena.alive(child.caller) {
+            if child.line == Line::Kept {
+                self.keep_line(&child);
+            }
             self.answered(child.caller.index, &child, out);
         } else if child.request != 0 {
             out.wasted(self.now, child.node);

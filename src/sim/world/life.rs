@@ -56,6 +56,7 @@ impl World {
         if matches!(self.nodes[id.index()].state, NodeState::Crashed | NodeState::Off) {
             return 0;
         }
+        self.close_connections(id);
         for resource in &mut self.nodes[id.index()].resources {
             resource.reset(now);
         }

@@ -20,6 +20,7 @@ impl World {
         if self.nodes[id.index()].state == NodeState::Off {
             return 0;
         }
+        self.close_connections(id);
         let node = &mut self.nodes[id.index()];
         node.dark = now;
         for resource in &mut node.resources {

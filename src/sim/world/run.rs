@@ -3,7 +3,7 @@
 use super::{Stopped, World};
 use crate::sim::agenda::{Entry, Kind};
 use crate::sim::fault::Change;
-use crate::sim::frame::{Frame, State, Ticket};
+use crate::sim::frame::{Frame, Line, State, Ticket};
 use crate::sim::id::{FaultId, NodeId};
 use crate::sim::node::Part;
 use crate::sim::observation::{NodeState, Observer, Outcome};
@@ -68,8 +68,9 @@ impl World {
     #[inline]
     pub(in crate::sim) fn fold(&mut self, kind: Kind, node: NodeId, request: u64, outcome: u8) {
         self.events += 1;
-        let what =
-            (kind as u64) | u64::from(outcome) << 8 | u64::from(node.0) << 16 | request << 32;
+        let what = (kind as u64) | u64::from(outcome) << 8 | u64::from(node.0) << 16;
+        // The count of a request is its lower half, its traffic the upper one.
+        let what = what ^ request.rotate_left(32);
         self.digest = mix(self.digest ^ self.now, what ^ 0xA076_1D64_78BD_642F);
     }
 
@@ -113,6 +114,7 @@ impl World {
     fn actor(&self, entry: Entry) -> Option<NodeId> {
         let index = entry.index();
         match entry.kind() {
+            Kind::Deliver if self.arena[index].legs > 0 => self.shaker(entry),
             Kind::Deliver | Kind::Timer | Kind::Timeout if self.arena.current(entry) => {
                 Some(self.arena[index].node)
             }
@@ -229,6 +231,13 @@ impl World {
                     if !self.fail(index, Outcome::BadDeploy, out) {
                         return;
                     }
+                }
+                Step::Greet(work) => {
+                    if frame.line == Line::Unpaid {
+                        frame.line = Line::Kept;
+                        return self.work(index, work);
+                    }
+                    frame.pc = pc.next();
                 }
                 Step::Pace(work) => return self.pace(index, work),
                 Step::Call(call) => {

@@ -107,7 +107,7 @@ impl World {
             }
             TrafficOp::Send => {
                 frame.outstanding = 1;
-                frame.value = self.requests + 1;
+                frame.value = traffic.numbers.next();
                 self.send_request(id, Some(Ticket { index, since }), out);
                 Flow::Park
             }

@@ -6,7 +6,7 @@ fn options(rate: f64) -> TrafficOptions {
 }
 
 fn traffic(options: &TrafficOptions) -> Traffic {
-    Traffic::new(1, "app", options)
+    Traffic::new(1, "app", options, Counter::default())
 }
 
 /// Arrivals before `until`.
