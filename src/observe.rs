@@ -11,17 +11,21 @@ pub mod failovers;
 pub mod figures;
 pub mod gauges;
 pub mod heat;
+pub mod journey;
 pub mod judged;
 pub mod latency;
 pub mod ledger;
 pub mod log;
 pub mod now;
 mod read;
+pub mod reliability;
+pub mod response;
 pub mod risk;
 pub mod rolling;
 pub mod rotation;
 pub mod series;
 pub mod tally;
+pub mod where_time;
 pub mod why;
 
 use crate::sim::World;
@@ -33,8 +37,11 @@ use crate::sim::time::{MILLISECOND, Ns, SECOND};
 use crate::sim::topology::Topology;
 use failovers::Failovers;
 use gauges::Gauges;
+use journey::Follower;
 use ledger::{Ledger, Roles};
 use log::{Log, Tone};
+use reliability::Outages;
+use response::Responses;
 use rolling::Rolling;
 use rotation::Rotation;
 use series::Series;
@@ -62,8 +69,6 @@ struct Map {
     classes: Vec<Arc<str>>,
     /// Databases of failover components: (failover, database).
     watched: Vec<(ComponentId, ComponentId)>,
-    /// By node: whether it works on messages, so that no user waits for it.
-    apart: Vec<bool>,
 }
 
 /// All observers of a run.
@@ -89,7 +94,10 @@ pub struct Observers {
     roles: Roles,
     failovers: Failovers,
     rotation: Rotation,
+    responses: Responses,
+    outages: Outages,
     log: Log,
+    follower: Follower,
     warm: Vec<bool>,
 }
 
@@ -101,7 +109,6 @@ impl Observers {
         let map = Map {
             classes: world.classes().iter().map(|c| c.as_str().into()).collect(),
             watched: watched(world),
-            apart: apart(world.topology()),
             topology: world.topology().clone(),
         };
         let mut observers = Observers::blank(map, Gauges::new(world), judged_from);
@@ -114,6 +121,7 @@ impl Observers {
     /// Observers that have seen nothing.
     fn blank(map: Map, gauges: Gauges, judged_from: Ns) -> Observers {
         let (classes, nodes) = (map.classes.len(), map.topology.nodes.len());
+        let follower = Follower::new(places(&map.topology), map.topology.components.len());
         Observers {
             map: Arc::new(map),
             judged_from,
@@ -131,7 +139,10 @@ impl Observers {
             roles: Roles::default(),
             failovers: Failovers::default(),
             rotation: Rotation::default(),
+            responses: Responses::default(),
+            outages: Outages::default(),
             log: Log::default(),
+            follower,
             warm: vec![false; nodes],
         }
     }
@@ -147,8 +158,10 @@ impl Observers {
         if whole {
             self.close_bin(now);
         }
+        self.responses.tick(world, &self.rolling);
         self.remember(now, whole);
         if whole {
+            self.responses.bin(now, &self.rolling);
             self.watch_caches(now);
         }
         self.log.tick(now);
@@ -198,18 +211,22 @@ impl Observers {
         if let Some(bin) = self.series.last() {
             let judged = Arc::make_mut(&mut self.judged);
             judged.iter_mut().zip(&bin.classes).for_each(|(all, bin)| all.add(&bin.latency));
+            if bin.start >= self.judged_from {
+                self.outages.bin(bin.start, &bin.total);
+            }
         }
     }
 
     fn remember(&mut self, now: Ns, whole: bool) {
         let (classes, nodes, links) = (&self.classes, &self.nodes, &self.links);
         let (gauges, count) = (self.gauges.all(), self.map.classes.len());
-        let stale = self.ledger.stale_reads();
+        let (stale, journeys) = (self.ledger.stale_reads(), self.follower.all());
         let components = 0..self.map.topology.components.len() as u16;
         let writes = components.map(|c| self.ledger.writes(ComponentId(c)));
         self.rolling.push(whole, |tick| {
             tick.at = now;
             tick.stale = stale;
+            tick.journeys.clone_from(journeys);
             tick.classes.clear();
             tick.classes.extend((0..count).map(|c| both(classes, c)));
             tick.nodes.clone_from(nodes);
@@ -217,11 +234,7 @@ impl Observers {
             tick.writes.clear();
             tick.writes.extend(writes);
             tick.integrals.clear();
-            tick.integrals.extend(
-                gauges
-                    .iter()
-                    .map(|g| rolling::Integral { busy_ns: g.busy_ns, published: g.published }),
-            );
+            tick.integrals.extend(gauges.iter().map(gauges::Gauge::integral));
         });
     }
 
@@ -301,10 +314,10 @@ fn both(classes: &[Class], class: usize) -> ClassTally {
     sum
 }
 
-/// Which nodes are workers.
-fn apart(topology: &Topology) -> Vec<bool> {
-    let is_worker = |c: ComponentId| topology.components[c.index()].kind == "workers";
-    topology.nodes.iter().map(|n| is_worker(n.component)).collect()
+/// Of each node: whose it is, and whether it stands for users.
+fn places(topology: &Topology) -> Vec<(ComponentId, bool)> {
+    let is_users = |c: ComponentId| topology.components[c.index()].kind == "traffic";
+    topology.nodes.iter().map(|n| (n.component, is_users(n.component))).collect()
 }
 
 /// Databases of failover components.
@@ -333,19 +346,26 @@ impl Observer for Observers {
     fn arrived(&mut self, at: Ns, class: ClassId) {
         let index = self.place(at, class);
         self.classes[index].arrived();
+        self.follower.arrived();
     }
 
     #[inline]
     fn ended(&mut self, at: Ns, ended: Ended) {
         let index = self.place(ended.arrived, ended.class);
         self.classes[index].ended(ended.outcome, at - ended.arrived, ended.attempts);
+        let (answered, judged) = (ended.outcome.is_good(), ended.arrived >= self.judged_from);
+        self.follower.ended(at, ended.request, ended.arrived, answered, judged);
+        if !answered && let Some(node) = self.nodes.get_mut(ended.blame.index()) {
+            let blamed = &mut node.blamed[ended.outcome.index()];
+            *blamed = blamed.wrapping_add(1);
+        }
         if ended.outcome != Outcome::Ok {
             self.log.failed(at, ended.outcome);
         }
     }
 
     #[inline]
-    fn called(&mut self, _at: Ns, called: Called) {
+    fn called(&mut self, at: Ns, called: Called) {
         if called.class.is_none() {
             return;
         }
@@ -358,9 +378,8 @@ impl Observer for Observers {
         node.outcomes[called.outcome.index()] += 1;
         node.wait_ns += called.wait;
         node.work_ns += called.work;
-        let ends = self.ends.get(called.link.index());
-        if !ends.is_some_and(|(from, _)| self.map.apart[from.index()]) {
-            node.path.count(&called);
+        if let Some(&(from, _)) = self.ends.get(called.link.index()) {
+            self.follower.called(at, from, &called);
         }
     }
 
@@ -401,6 +420,7 @@ impl Observer for Observers {
             _ => {}
         }
         self.rotation.happened(at, &event);
+        self.responses.happened(at, &event);
         let lost = self.ledger.lost();
         self.ledger.happened(&event);
         let mut failovers = std::mem::take(&mut self.failovers);

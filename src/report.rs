@@ -8,11 +8,13 @@ pub mod text;
 use crate::observe::failovers::Failover;
 use crate::observe::judged::Judged;
 use crate::observe::log::Line;
+use crate::observe::reliability::Outages;
+use crate::observe::response::Response;
 use crate::playbook::Verdict;
 use crate::session::Session;
 use crate::session::picture::Truth;
 use crate::sim::fault::{Fault, Injected};
-use crate::sim::id::{ComponentId, NodeId};
+use crate::sim::id::{ComponentId, FaultId, NodeId};
 use crate::sim::time::Ns;
 
 /// What only the caller knows of a run.
@@ -43,6 +45,12 @@ pub struct FaultReport {
     pub touched_messages: u64,
     /// Nodes that it touched.
     pub touched_nodes: u64,
+    /// The nodes that it touched, and how often.
+    pub touched: Vec<(String, u64)>,
+    /// From its start to the first control decision that it caused.
+    pub time_to_detect: Option<Ns>,
+    /// From its start until users were served again; 0 if they always were.
+    pub time_to_recover: Option<Ns>,
 }
 
 /// A failover, with names for ids.
@@ -86,6 +94,8 @@ pub struct Report {
     pub faults: Vec<FaultReport>,
     /// Failovers in order of time.
     pub failovers: Vec<FailoverReport>,
+    /// Spells of failures in judged time.
+    pub outages: Outages,
     /// What became of data, over the whole run.
     pub truth: Truth,
     /// Answers for which nobody waited any more, over the whole run.
@@ -120,6 +130,7 @@ impl Report {
             judged: session.judged(),
             faults,
             failovers: observers.failovers().all().iter().map(|f| failover(session, f)).collect(),
+            outages: observers.outages().clone(),
             truth: session.truth(),
             wasted: nodes.map(|n| observers.node(n).wasted).sum(),
             lines: observers.log().newest(usize::MAX).cloned().collect(),
@@ -138,6 +149,7 @@ impl FaultReport {
 fn fault(session: &Session, fault: &Fault) -> FaultReport {
     let by = Injected::Fault(fault.id);
     let entry = session.log().iter().find(|e| e.injected == by);
+    let response = session.observers().responses().of(fault.id);
     FaultReport {
         id: entry.and_then(|e| e.step.clone()).unwrap_or(format!("fault-{}", fault.id.0 + 1)),
         command: entry.map_or(String::new(), |e| e.command.to_string()),
@@ -146,7 +158,18 @@ fn fault(session: &Session, fault: &Fault) -> FaultReport {
         touched_requests: fault.touched_requests,
         touched_messages: fault.touched_messages,
         touched_nodes: fault.touched_nodes,
+        touched: touched(session, fault.id),
+        time_to_detect: response.and_then(Response::time_to_detect),
+        time_to_recover: response.and_then(Response::time_to_recover),
     }
+}
+
+/// The nodes that a fault has touched, in order.
+fn touched(session: &Session, fault: FaultId) -> Vec<(String, u64)> {
+    let (world, topology) = (session.world(), session.world().topology());
+    let nodes = (0..topology.nodes.len() as u16).map(NodeId);
+    let touches = nodes.map(|n| (topology.display_name(n).to_string(), world.touches(fault, n)));
+    touches.filter(|(_, times)| *times > 0).collect()
 }
 
 fn failover(session: &Session, failover: &Failover) -> FailoverReport {

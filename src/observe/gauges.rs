@@ -1,6 +1,8 @@
 //! What is read off the world's nodes at every tick: utilisation, depths, states.
 
+use super::rolling::Integral;
 use super::tally::share;
+use super::where_time::Waited;
 use super::{SMOOTHING, TICK};
 use crate::sim::World;
 use crate::sim::id::NodeId;
@@ -23,6 +25,9 @@ pub struct Gauge {
     pub depth: u64,
     /// The most that `depth` was at any tick of the judged time.
     pub depth_max: u64,
+    /// Integrals of those who wait for its resources, and at the beginning of the judged time.
+    waited: Waited,
+    judged_from: Waited,
     /// Busy cores over the judged time.
     judged_busy_ns: u64,
     /// Cores that there were over the judged time while the process was up.
@@ -33,7 +38,7 @@ pub struct Gauge {
 }
 
 impl Gauge {
-    fn new(reading: &NodeReading) -> Gauge {
+    fn new(reading: &NodeReading, waited: Waited) -> Gauge {
         Gauge {
             state: reading.state,
             utilisation: 0.0,
@@ -41,6 +46,8 @@ impl Gauge {
             published: published(reading),
             depth: depth(reading),
             depth_max: 0,
+            waited,
+            judged_from: waited,
             judged_busy_ns: 0,
             judged_cores_ns: 0,
             judged_ticks: 0,
@@ -49,7 +56,11 @@ impl Gauge {
     }
 
     /// Takes a reading, a tick after the last.
-    fn read(&mut self, reading: &NodeReading, judged: bool) {
+    fn read(&mut self, reading: &NodeReading, waited: Waited, judged: bool) {
+        if !judged {
+            self.judged_from = waited;
+        }
+        self.waited = waited;
         let busy_ns = reading.cores.busy_ns.saturating_sub(self.busy_ns);
         let cores = limited(&reading.cores).unwrap_or(0);
         let cores_ns = u64::from(cores) * TICK;
@@ -75,6 +86,19 @@ impl Gauge {
     #[must_use]
     pub fn up(&self) -> Option<f64> {
         share(self.judged_up, self.judged_ticks)
+    }
+
+    /// Integrals of those who waited for its resources, over the judged time.
+    #[must_use]
+    pub fn judged_waited(&self) -> Waited {
+        std::array::from_fn(|i| self.waited[i].saturating_sub(self.judged_from[i]))
+    }
+
+    /// What the world has integrated there.
+    #[must_use]
+    pub fn integral(&self) -> Integral {
+        let (busy_ns, published) = (self.busy_ns, self.published);
+        Integral { busy_ns, published, depth: self.depth, waited: self.waited }
     }
 
     /// Busy cores and cores over the judged time, in core-nanoseconds.
@@ -118,7 +142,8 @@ impl Gauges {
     #[must_use]
     pub fn new(world: &World) -> Gauges {
         let nodes = 0..world.topology().nodes.len() as u16;
-        Gauges { nodes: nodes.map(|n| Gauge::new(&world.node(NodeId(n)))).collect() }
+        let gauge = |n| Gauge::new(&world.node(n), world.waited(n));
+        Gauges { nodes: nodes.map(NodeId).map(gauge).collect() }
     }
 
     /// Reads every node, and shows each reading to `see`.
@@ -126,7 +151,7 @@ impl Gauges {
         for (n, gauge) in self.nodes.iter_mut().enumerate() {
             let node = NodeId(n as u16);
             let reading = world.node(node);
-            gauge.read(&reading, judged);
+            gauge.read(&reading, world.waited(node), judged);
             see(node, &reading);
         }
     }

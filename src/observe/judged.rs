@@ -3,6 +3,7 @@
 use super::Observers;
 use super::latency::{Latency, Quantiles};
 use super::tally::{ClassTally, NodeTally, share};
+use super::where_time::WhereTime;
 use crate::sim::id::ComponentId;
 use crate::sim::observation::Outcome;
 use std::sync::Arc;
@@ -69,6 +70,8 @@ pub struct Judged {
     pub classes: Vec<(Arc<str>, Requests)>,
     /// By component, in file order.
     pub components: Vec<Component>,
+    /// Where the mean latency of answered requests went; `None` if none was followed.
+    pub where_time: Option<WhereTime>,
 }
 
 impl Component {
@@ -99,6 +102,13 @@ impl Judged {
         known.then(|| needed.fold(1.0, |all, c| all * c.parallel()))
     }
 
+    /// Calls to a component for each request that ended: retries on the way make it more.
+    #[must_use]
+    pub fn calls_per_request(&self, component: &Component) -> Option<f64> {
+        let calls = component.calls.answered() + component.calls.failed();
+        share(calls, self.total.tally.ended())
+    }
+
     /// The component with the busiest node, and how busy that was: the first limit.
     #[must_use]
     pub fn bottleneck(&self) -> Option<(&Component, f64)> {
@@ -107,14 +117,6 @@ impl Judged {
             Some((_, u)) if u >= next.1 => most,
             _ => Some(next),
         })
-    }
-
-    /// Mean time of a request that went into calls to a component, in nanoseconds: of all requests
-    /// that ended. Over all components these add up to the mean time of a request, but for what users
-    /// waited between attempts. Work for callers that had given up comes on top.
-    #[must_use]
-    pub fn per_request(&self, ns: u64) -> Option<u64> {
-        ns.checked_div(self.total.tally.ended())
     }
 }
 
@@ -139,6 +141,7 @@ impl Observers {
             total: Requests { tally, latency: quantiles },
             classes,
             components: self.judged_components(),
+            where_time: self.where_time(tally.answered_ns, tally.answered()),
         }
     }
 
@@ -195,7 +198,12 @@ mod tests {
     fn judged(components: Vec<Component>) -> Judged {
         let tally = ClassTally::default();
         let latency = Quantiles::of(&Latency::default(), 0, 0);
-        Judged { total: Requests { tally, latency }, classes: Vec::new(), components }
+        Judged {
+            total: Requests { tally, latency },
+            classes: Vec::new(),
+            components,
+            where_time: None,
+        }
     }
 
     #[test]

@@ -34,6 +34,14 @@ pub struct Span<'a> {
     pub seconds: f64,
 }
 
+impl<'a> Span<'a> {
+    /// The counters when it began; `None` if that was before the first tick.
+    #[must_use]
+    pub fn tick(&self) -> Option<&'a Tick> {
+        self.before
+    }
+}
+
 impl<'a> Now<'a> {
     /// Reads everything once.
     #[must_use]

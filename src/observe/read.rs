@@ -2,9 +2,12 @@
 
 use super::failovers::Failovers;
 use super::gauges::Gauges;
+use super::journey::Follower;
 use super::latency::Latency;
 use super::ledger::{Ledger, Roles};
 use super::log::Log;
+use super::reliability::Outages;
+use super::response::Responses;
 use super::rolling::Rolling;
 use super::rotation::Rotation;
 use super::series::Series;
@@ -118,6 +121,24 @@ impl Observers {
     #[must_use]
     pub fn rotation(&self) -> &Rotation {
         &self.rotation
+    }
+
+    /// Requests that are followed.
+    #[must_use]
+    pub fn follower(&self) -> &Follower {
+        &self.follower
+    }
+
+    /// How faults were answered.
+    #[must_use]
+    pub fn responses(&self) -> &Responses {
+        &self.responses
+    }
+
+    /// Spells of failures in judged time.
+    #[must_use]
+    pub fn outages(&self) -> &Outages {
+        &self.outages
     }
 
     /// Failovers.

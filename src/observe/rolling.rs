@@ -1,8 +1,10 @@
 //! Counters as they were at the last ticks: rolling figures are differences to them.
 
 use super::TICK;
+use super::journey::Journeys;
 use super::tally::{ClassTally, LinkTally, NodeTally};
-use crate::sim::time::{Ns, SECOND};
+use super::where_time::Waited;
+use crate::sim::time::{Ns, SECOND, seconds};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -18,6 +20,10 @@ pub struct Integral {
     pub busy_ns: u64,
     /// Messages ever published there.
     pub published: u64,
+    /// Those who wait there, or messages.
+    pub depth: u64,
+    /// Those who waited for its resources, over time.
+    pub waited: Waited,
 }
 
 /// All counters at one instant.
@@ -37,6 +43,8 @@ pub struct Tick {
     pub writes: Vec<u64>,
     /// Stale reads.
     pub stale: u64,
+    /// Followed requests that were answered.
+    pub journeys: Journeys,
 }
 
 impl Tick {
@@ -44,6 +52,12 @@ impl Tick {
     #[must_use]
     pub fn link(&self, index: usize) -> LinkTally {
         self.links.get(index).copied().unwrap_or_default()
+    }
+
+    /// Requests that had ended ok then.
+    #[must_use]
+    pub fn ok(&self) -> u64 {
+        self.classes.iter().map(ClassTally::ok).sum()
     }
 
     /// A node's counters then.
@@ -89,6 +103,15 @@ impl Rolling {
         let from = now.saturating_sub(span);
         let ticks = if span <= SECOND { &self.fine } else { &self.coarse };
         ticks.get(ticks.partition_point(|t| t.at < from)).map(Arc::as_ref)
+    }
+
+    /// Requests per second that ended ok in a span that ends with the newest tick, `now`; `None` if
+    /// the run is younger.
+    #[must_use]
+    pub fn goodput(&self, now: Ns, span: Ns) -> Option<f64> {
+        let (newest, oldest) = (self.newest()?, self.before(now, span)?);
+        let whole = newest.at == now && newest.at - oldest.at == span;
+        whole.then(|| (newest.ok() - oldest.ok()) as f64 / seconds(span))
     }
 
     /// The newest tick.

@@ -2,7 +2,7 @@
 //! two of them.
 
 use super::latency::Latency;
-use crate::sim::observation::{Called, Outcome};
+use crate::sim::observation::Outcome;
 use crate::sim::time::Ns;
 
 /// Requests of a class.
@@ -35,6 +35,12 @@ impl ClassTally {
     #[must_use]
     pub fn ended(&self) -> u64 {
         self.outcomes.iter().sum()
+    }
+
+    /// Requests that were answered, in time or late.
+    #[must_use]
+    pub fn answered(&self) -> u64 {
+        self.ok() + self.of(Outcome::Late)
     }
 
     /// Requests that ended without an answer.
@@ -80,50 +86,17 @@ impl ClassTally {
     }
 }
 
-/// Where the time of users' requests went, in calls to one node. Work on messages is nobody's waiting
-/// time and is left out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Path {
-    /// Time that calls waited at the node for threads, cores and connections, and whole calls that
-    /// were not answered.
-    pub wait_ns: u64,
-    /// Time that the node worked on calls that were answered.
-    pub work_ns: u64,
-    /// Time that those and their answers were on the way.
-    pub network_ns: u64,
-}
-
-impl Path {
-    /// Counts a call.
-    #[inline]
-    pub fn count(&mut self, called: &Called) {
-        if called.outcome.is_good() {
-            self.wait_ns += called.wait;
-            self.work_ns += called.work;
-            self.network_ns += called.took.saturating_sub(called.inside);
-        } else {
-            self.wait_ns += called.took;
-        }
-    }
-
-    /// All of it.
-    #[must_use]
-    pub fn sum_ns(&self) -> u64 {
-        self.wait_ns + self.work_ns + self.network_ns
-    }
-}
-
 /// Calls of requests to a node, as their callers see them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NodeTally {
     /// Calls that ended, by [`Outcome::index`].
     pub outcomes: [u64; Outcome::COUNT],
+    /// Users' requests whose failure began there, by [`Outcome::index`].
+    pub blamed: [u32; Outcome::COUNT],
     /// Time that those which were answered waited there.
     pub wait_ns: u64,
     /// Time that the node worked on those which were answered.
     pub work_ns: u64,
-    /// Where the time of users went here.
-    pub path: Path,
     /// Answers for which nobody waited any more.
     pub wasted: u64,
     /// Lookups that found an entry.
@@ -162,11 +135,11 @@ impl NodeTally {
         for (mine, theirs) in self.outcomes.iter_mut().zip(other.outcomes) {
             *mine += theirs;
         }
+        for (mine, theirs) in self.blamed.iter_mut().zip(other.blamed) {
+            *mine = mine.wrapping_add(theirs);
+        }
         self.wait_ns += other.wait_ns;
         self.work_ns += other.work_ns;
-        self.path.wait_ns += other.path.wait_ns;
-        self.path.work_ns += other.path.work_ns;
-        self.path.network_ns += other.path.network_ns;
         self.wasted += other.wasted;
         self.hits += other.hits;
         self.misses += other.misses;
@@ -177,15 +150,13 @@ impl NodeTally {
     pub fn since(&self, before: &NodeTally) -> NodeTally {
         let mut outcomes = self.outcomes;
         outcomes.iter_mut().zip(before.outcomes).for_each(|(now, then)| *now -= then);
+        let mut blamed = self.blamed;
+        blamed.iter_mut().zip(before.blamed).for_each(|(now, then)| *now = now.wrapping_sub(then));
         NodeTally {
             outcomes,
+            blamed,
             wait_ns: self.wait_ns - before.wait_ns,
             work_ns: self.work_ns - before.work_ns,
-            path: Path {
-                wait_ns: self.path.wait_ns - before.path.wait_ns,
-                work_ns: self.path.work_ns - before.path.work_ns,
-                network_ns: self.path.network_ns - before.path.network_ns,
-            },
             wasted: self.wasted - before.wasted,
             hits: self.hits - before.hits,
             misses: self.misses - before.misses,

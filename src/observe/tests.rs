@@ -29,7 +29,6 @@ fn observers(judged_from: Ns) -> Observers {
         classes: Vec::new(),
     });
     let map = Map {
-        apart: apart(&topology),
         topology: Arc::new(topology),
         classes: vec!["menu".into(), "order".into()],
         watched: vec![(ComponentId(3), ComponentId(2))],
@@ -55,14 +54,16 @@ fn tick(observers: &mut Observers, now: Ns) {
 }
 
 fn end(observers: &mut Observers, arrived: Ns, at: Ns, class: ClassId, outcome: Outcome) {
-    observers.ended(at, Ended { request: 1, class, outcome, arrived, attempts: 2 });
+    observers
+        .ended(at, Ended { request: 1, class, outcome, blame: NodeId(1), arrived, attempts: 2 });
 }
 
 fn call(observers: &mut Observers, link: u32, outcome: Outcome) {
     let to = observers.ends[link as usize].1;
     let class = Some(ORDER);
     let (link, wait, work) = (LinkId(link), 3, 5);
-    observers.called(1, Called { link, to, class, outcome, wait, work, inside: 8, took: 9 });
+    observers
+        .called(1, Called { link, to, request: 1, class, outcome, wait, work, inside: 8, took: 9 });
 }
 
 #[test]
@@ -124,6 +125,7 @@ fn background_calls_are_no_traffic() {
     let check = Called {
         link,
         to,
+        request: 0,
         class: None,
         outcome: Outcome::Ok,
         wait: 0,

@@ -1,15 +1,21 @@
 //! Why things are as they are: one or two plain sentences with figures, from what was measured.
 //!
 //! A list of rules in order of gravity. Each looks at the world and its counters as they are now and
-//! either has something to say or has not; the first that has is heard. None of them guesses.
+//! either has something to say or has not. While nothing fails, the first that has is heard; while
+//! something does, the one or two that account for most failures (see `choose`). None of them guesses.
 
+mod accounts;
+mod choose;
 mod cuts;
 mod data;
 mod load;
+mod patterns;
 mod rotation;
 mod servers;
 
 use super::now::Now;
+use crate::sim::observation::Outcome;
+use choose::Group;
 
 /// Why things are as they are.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -30,32 +36,54 @@ impl Why {
     }
 }
 
+/// A rule: what it says, and for which failures it accounts if it has something to say.
+struct Rule {
+    say: fn(&Now<'_>) -> Option<Why>,
+    accounts: fn(&Now<'_>, &Group) -> bool,
+    /// Whether it is said whatever fails: data are in danger.
+    first: bool,
+}
+
+const fn rule(say: fn(&Now<'_>) -> Option<Why>, accounts: fn(&Now<'_>, &Group) -> bool) -> Rule {
+    Rule { say, accounts, first: false }
+}
+
 /// The rules, the gravest first.
-const RULES: &[fn(&Now<'_>) -> Option<Why>] = &[
-    data::two_primaries,
-    data::failing_over,
-    data::finding,
-    data::no_primary,
-    servers::unseen,
-    servers::all_down,
-    data::primary_cut_off,
-    cuts::cut,
-    load::overload,
-    servers::cache_down,
-    load::cache_off,
-    load::failing,
-    servers::slowed,
-    rotation::out_of_rotation,
-    rotation::down,
-    load::at_rest,
+const RULES: &[Rule] = &[
+    Rule { say: data::two_primaries, accounts: accounts::primary, first: true },
+    rule(data::failing_over, accounts::primary),
+    rule(data::finding, accounts::primary),
+    rule(data::no_primary, accounts::primary),
+    rule(patterns::fed, |now, g| patterns::is_fed(now, g.node)),
+    rule(servers::unseen, accounts::unseen),
+    rule(servers::all_down, accounts::down),
+    rule(data::primary_cut_off, accounts::nothing),
+    rule(cuts::cut, accounts::cut),
+    rule(patterns::not_enough, |_, g| g.reason == Outcome::NotEnoughReplicas),
+    rule(patterns::gray, |_, g| g.reason == Outcome::BadDeploy),
+    rule(patterns::storm, accounts::load),
+    rule(load::overload, accounts::load),
+    rule(patterns::pool, accounts::pool),
+    rule(servers::slowed, accounts::slowed),
+    rule(patterns::threads_held, accounts::held),
+    rule(patterns::backlog, |_, g| g.reason == Outcome::Overloaded),
+    rule(patterns::queue, |_, g| g.reason == Outcome::QueueFull),
+    rule(patterns::no_backend, |_, g| g.reason == Outcome::NoBackend),
+    rule(patterns::tail, accounts::tail),
+    rule(servers::cache_down, accounts::nothing),
+    rule(load::cache_off, accounts::nothing),
+    rule(load::failing, |_, _| true),
+    rule(patterns::stale, accounts::nothing),
+    rule(rotation::out_of_rotation, accounts::nothing),
+    rule(rotation::down, accounts::nothing),
+    rule(load::at_rest, accounts::nothing),
 ];
 
-/// The gravest thing that can be said now.
+/// The gravest thing that can be said now or, if something fails, what accounts for most of it.
 #[must_use]
 pub fn why(now: &Now<'_>) -> Why {
-    RULES.iter().find_map(|rule| rule(now)).unwrap_or_else(|| {
-        Why::new("All is well: no request has failed in the last second.".to_string())
-    })
+    choose::choose(now)
+        .unwrap_or_else(|| Why::new("Nothing has failed in the last second.".to_string()))
 }
 
 /// `web-1`, `web-1 and web-2`, `web-1, web-2 and 3 more`.

@@ -4,9 +4,11 @@
 use super::Report;
 use crate::observe::judged::{Component, Judged, Requests};
 use crate::observe::latency::Quantiles;
+use crate::observe::reliability::{budget_spent, nines, objective};
 use crate::observe::tally::ClassTally;
+use crate::observe::where_time::Spent;
 use crate::sim::observation::Outcome;
-use crate::sim::time::{Ns, millis, seconds};
+use crate::sim::time::{MILLISECOND, Ns, millis, seconds};
 use serde::{Serialize, Serializer};
 use std::io;
 
@@ -41,7 +43,10 @@ struct Run<'a> {
     failovers: Vec<FailoverRow<'a>>,
     availability: Option<f64>,
     availability_predicted: Option<f64>,
+    reliability: Reliability,
     bottleneck: Option<&'a str>,
+    amplification: Option<f64>,
+    between_attempts_ms: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -52,6 +57,22 @@ struct FaultRow<'a> {
     end_s: Option<f64>,
     touched_requests: u64,
     touched_nodes: u64,
+    /// Touches by node: requests and background messages, each time.
+    touched: Ordered<&'a str, u64>,
+    /// Lengths of time, both from its start.
+    time_to_detect_s: Option<f64>,
+    time_to_recover_s: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Reliability {
+    nines: Option<u32>,
+    objective: f64,
+    error_budget_spent: Option<f64>,
+    outages: u64,
+    down_s: f64,
+    mtbf_s: Option<f64>,
+    mttr_s: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -107,10 +128,26 @@ struct ComponentRow {
     depth_max: u64,
     answered: u64,
     failed: u64,
-    /// Mean time of a request that went there.
+    /// Calls to it for each request that ended.
+    calls_per_request: Option<f64>,
+    /// Of the mean latency of answered requests: what went there.
     waiting_ms: Option<f64>,
     working_ms: Option<f64>,
     network_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting_for_ms: Option<WaitingFor>,
+    /// The share of time in which at least one of its nodes was up.
+    up: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct WaitingFor {
+    thread: f64,
+    core: f64,
+    connection: f64,
+    pool: f64,
+    other: f64,
+    in_vain: f64,
 }
 
 #[derive(Serialize)]
@@ -168,7 +205,10 @@ fn run(report: &Report) -> Run<'_> {
         failovers: report.failovers.iter().map(failover).collect(),
         availability: judged.total.availability().map(share),
         availability_predicted: judged.predicted().map(share),
+        reliability: reliability(report),
         bottleneck: judged.bottleneck().map(|(c, _)| c.name.as_ref()),
+        amplification: judged.total.tally.amplification().map(|a| rounded(a, 1e3)),
+        between_attempts_ms: judged.where_time.as_ref().map(|w| in_ms(w.between)),
     }
 }
 
@@ -189,6 +229,22 @@ fn fault(fault: &super::FaultReport) -> FaultRow<'_> {
         end_s: fault.end.map(seconds),
         touched_requests: fault.touched_requests,
         touched_nodes: fault.touched_nodes,
+        touched: Ordered(fault.touched.iter().map(|(n, times)| (n.as_str(), *times)).collect()),
+        time_to_detect_s: fault.time_to_detect.map(seconds),
+        time_to_recover_s: fault.time_to_recover.map(seconds),
+    }
+}
+
+fn reliability(report: &Report) -> Reliability {
+    let (tally, outages) = (&report.judged.total.tally, &report.outages);
+    Reliability {
+        nines: nines(tally),
+        objective: objective(),
+        error_budget_spent: budget_spent(tally).map(|spent| rounded(spent, 1e3)),
+        outages: outages.failures(),
+        down_s: seconds(outages.down()),
+        mtbf_s: outages.mtbf().map(seconds),
+        mttr_s: outages.mttr().map(seconds),
     }
 }
 
@@ -247,8 +303,9 @@ fn data(report: &Report) -> Data {
 }
 
 fn component(judged: &Judged, component: &Component) -> ComponentRow {
-    let path = component.calls.path;
-    let ms = |ns| judged.per_request(ns).map(|ns| rounded(millis(ns), 1e3));
+    let went = judged.where_time.as_ref();
+    let spent = went.and_then(|w| w.components.iter().find(|s| s.name == component.name));
+    let known = component.up.len() == component.nodes && component.nodes > 0;
     ComponentRow {
         kind: component.kind,
         nodes: component.nodes,
@@ -258,10 +315,29 @@ fn component(judged: &Judged, component: &Component) -> ComponentRow {
         depth_max: component.depth_max,
         answered: component.calls.answered(),
         failed: component.calls.failed(),
-        waiting_ms: ms(path.wait_ns),
-        working_ms: ms(path.work_ns),
-        network_ms: ms(path.network_ns),
+        calls_per_request: judged.calls_per_request(component).map(|n| rounded(n, 1e3)),
+        waiting_ms: spent.map(|s| in_ms(s.waiting())),
+        working_ms: spent.map(|s| in_ms(s.working)),
+        network_ms: spent.map(|s| in_ms(s.network)),
+        waiting_for_ms: spent.filter(|s| s.waiting() > 0.0).map(waiting_for),
+        up: known.then(|| share(component.parallel())),
     }
+}
+
+fn waiting_for(spent: &Spent) -> WaitingFor {
+    WaitingFor {
+        thread: in_ms(spent.thread),
+        core: in_ms(spent.core),
+        connection: in_ms(spent.connection),
+        pool: in_ms(spent.pool),
+        other: in_ms(spent.other),
+        in_vain: in_ms(spent.in_vain),
+    }
+}
+
+/// Nanoseconds of a mean in milliseconds, to the microsecond.
+fn in_ms(ns: f64) -> f64 {
+    rounded(ns / MILLISECOND as f64, 1e3)
 }
 
 fn failover(failover: &super::FailoverReport) -> FailoverRow<'_> {

@@ -1,9 +1,10 @@
 //! The report that people read.
 
 use super::{FailoverReport, FaultReport, Report};
-use crate::observe::figures::{NARROW_SPACE, after, count, gauge, percent, several};
-use crate::observe::judged::{Component, Judged, Requests};
+use crate::observe::figures::{NARROW_SPACE, after, count, gauge, percent, several, time};
+use crate::observe::judged::{Component, Requests};
 use crate::observe::log::Tone;
+use crate::observe::reliability::{budget_spent, nines, objective};
 use crate::playbook::Verdict;
 use crate::sim::observation::Outcome;
 use crate::sim::time::{MILLISECOND, Ns, SECOND, millis, seconds};
@@ -160,30 +161,32 @@ fn latency(report: &Report) -> String {
     format!("latency of answers, ms\n{}", table(&rows, 1))
 }
 
-/// Where the mean time of a request went, component by component.
+/// Where the mean latency of answered requests went, component by component.
 fn where_time_goes(report: &Report) -> String {
-    let judged = &report.judged;
-    let head = ["", "waiting", "working", "network", "in all"];
+    let Some(went) = &report.judged.where_time else { return String::new() };
+    let head = ["", "waiting", "working", "network", "in all", "mostly waiting for"];
     let mut rows = vec![head.map(str::to_string).to_vec()];
-    let mut sum = [0; 4];
-    for component in &judged.components {
-        let path = component.calls.path;
-        let parts = [path.wait_ns, path.work_ns, path.network_ns, path.sum_ns()];
-        if judged.per_request(path.sum_ns()).is_none_or(|mean| mean == 0) {
-            continue;
-        }
+    let mut sum = [0.0; 4];
+    for spent in went.components.iter().filter(|s| s.sum() > 0.0) {
+        let parts = [spent.waiting(), spent.working, spent.network, spent.sum()];
         sum.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
-        rows.push(times(judged, &component.name, parts));
+        let mut row = times(&spent.name, parts);
+        if spent.waiting() >= 0.01 * went.mean {
+            row.push(spent.mostly().0.to_string());
+        }
+        rows.push(row);
     }
-    if rows.len() == 1 {
-        return String::new();
+    if went.between > 0.0 {
+        let parts = [went.between, 0.0, 0.0, went.between];
+        sum.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
+        rows.push(times("between attempts", parts));
     }
-    rows.push(times(judged, "all", sum));
-    format!("where the time of a request goes, ms\n{}", table(&rows, 1))
+    rows.push(times("mean latency", sum));
+    format!("where the time of an answered request goes, ms\n{}", table(&rows, 1))
 }
 
-fn times(judged: &Judged, name: &str, parts: [u64; 4]) -> Vec<String> {
-    let mean = |ns| judged.per_request(ns).map_or("–".to_string(), in_ms);
+fn times(name: &str, parts: [f64; 4]) -> Vec<String> {
+    let mean = |ns: f64| in_ms(ns.round() as Ns);
     std::iter::once(name.to_string()).chain(parts.map(mean)).collect()
 }
 
@@ -226,7 +229,16 @@ fn faults(report: &Report) -> String {
     if report.faults.is_empty() {
         return String::new();
     }
-    let head = ["", "from", "to", "requests", "messages", "nodes touched"];
+    let head = [
+        "",
+        "from",
+        "to",
+        "requests",
+        "messages",
+        "nodes touched",
+        "noticed after",
+        "served again after",
+    ];
     let mut rows = vec![head.map(str::to_string).to_vec()];
     rows.extend(report.faults.iter().map(fault));
     format!("faults\n{}", table(&rows, 1))
@@ -237,6 +249,9 @@ fn fault(fault: &FaultReport) -> Vec<String> {
     let touched = [fault.touched_requests, fault.touched_messages, fault.touched_nodes];
     let mut row = vec![fault.command.clone(), clock(fault.start), end];
     row.extend(touched.map(count));
+    let length = |ns: Option<Ns>, none: &str| ns.map_or(none.to_string(), time);
+    row.push(length(fault.time_to_detect, "not noticed"));
+    row.push(length(fault.time_to_recover, "not yet"));
     row
 }
 
@@ -276,7 +291,24 @@ fn components(report: &Report) -> String {
             "  available {measured}; {predicted} if failures were independent and noticed at once"
         );
     }
+    facts += &reliability(report);
     format!("components\n{}{facts}", table(&rows, 2))
+}
+
+/// Nines, the error budget and outages, if anything failed.
+fn reliability(report: &Report) -> String {
+    let (tally, outages) = (&report.judged.total.tally, &report.outages);
+    let (Some(nines), Some(spent)) = (nines(tally), budget_spent(tally)) else {
+        return String::new();
+    };
+    let (nines, objective) = (several(u64::from(nines), "nine"), percent(objective()));
+    let spent = percent(spent);
+    let mut text = format!("  {nines}; {spent} of the error budget of {objective} is spent\n");
+    if let (Some(mtbf), Some(mttr)) = (outages.mtbf(), outages.mttr()) {
+        let (n, mtbf, mttr) = (several(outages.failures(), "outage"), time(mtbf), time(mttr));
+        let _ = writeln!(text, "  {n}: {mttr} long on average, {mtbf} of service between them");
+    }
+    text
 }
 
 fn component(component: &Component) -> Vec<String> {

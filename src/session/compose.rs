@@ -12,6 +12,7 @@ use super::picture::{Bin, Fault, Heat, Line, Marker, Phase, Picture, Truth};
 use crate::observe::BIN;
 use crate::observe::now::Now;
 use crate::observe::risk::{at_risk, log_end};
+use crate::observe::where_time;
 use crate::observe::why::why;
 use crate::sim::id::ComponentId;
 use crate::sim::observation::Outcome;
@@ -44,6 +45,8 @@ pub(super) fn picture(session: &Session) -> Picture {
         events: now.observers.log().newest(LINES).cloned().collect::<Vec<Line>>(),
         truth: truth(&now),
         why: why(&now),
+        where_time: where_time::lately(&now),
+        pools: where_time::pools(&now),
         undoable: session.undoable_text(),
     }
 }
@@ -90,6 +93,7 @@ fn faults(session: &Session) -> Vec<Fault> {
         .map(|f| {
             let by = super::Injected::Fault(f.id);
             let entry = session.log.iter().rev().find(|e| e.injected == by);
+            let response = session.observers.responses().of(f.id);
             let (text, verb) = match entry {
                 Some(e) => (e.command.with_length(None).to_string(), e.command.verb()),
                 None => (String::new(), ""),
@@ -102,6 +106,8 @@ fn faults(session: &Session) -> Vec<Fault> {
                 touched_requests: f.touched_requests,
                 touched_messages: f.touched_messages,
                 touched_nodes: f.touched_nodes,
+                detected: response.and_then(|r| r.detected),
+                recovered: response.and_then(|r| r.recovered),
             }
         })
         .collect()

@@ -10,6 +10,7 @@ mod message;
 pub use crate::observe::BIN;
 pub use crate::observe::heat::Heat;
 pub use crate::observe::log::{Line, Tone};
+pub use crate::observe::where_time::{PoolUse, Spent, WhereTime};
 pub use crate::observe::why::Why;
 pub use failover::{Failover, Stage};
 pub use message::Message;
@@ -51,6 +52,10 @@ pub struct Picture {
     pub truth: Truth,
     /// Why things are as they are.
     pub why: Why,
+    /// Where the mean latency of the last 10 s went; `None` if nothing was answered.
+    pub where_time: Option<WhereTime>,
+    /// Pools of connections in use.
+    pub pools: Vec<PoolUse>,
     /// Commands that can be taken back, newest last, as text.
     pub undoable: Option<String>,
 }
@@ -320,6 +325,8 @@ pub struct Vitals {
     pub busiest: Option<(Arc<str>, f64)>,
     /// The next busiest component, and its utilisation.
     pub then: Option<(Arc<str>, f64)>,
+    /// Attempts for each request that arrived in the last second: 1 without retries.
+    pub amplification: Option<f64>,
     /// Requests of the whole run.
     pub requests: u64,
     /// Share of ok among all that ended in the whole run.
@@ -378,6 +385,10 @@ pub struct Fault {
     pub touched_messages: u64,
     /// Nodes that it touched.
     pub touched_nodes: u64,
+    /// When something took the first decision because of it.
+    pub detected: Option<Ns>,
+    /// When users were served again as before; its start if they always were.
+    pub recovered: Option<Ns>,
 }
 
 /// What became of data.

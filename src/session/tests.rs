@@ -1,5 +1,6 @@
 //! Sessions of real worlds: slices, commands, undo, totals.
 
+mod responses;
 mod why;
 
 use super::*;

@@ -8,6 +8,7 @@
 use super::id::{ComponentId, FaultId, NodeId};
 use super::spec::Value;
 use super::time::Ns;
+use std::sync::Arc;
 
 /// What is to be done, to whom.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,14 +76,18 @@ pub struct Fault {
     pub id: FaultId,
     /// What it does.
     pub change: Change,
+    /// Nodes that it held when it began.
+    pub nodes: Arc<[NodeId]>,
+    /// Ends of the links that it held when it began.
+    pub pairs: Arc<[(NodeId, NodeId)]>,
     /// When it began.
     pub start: Ns,
     /// When it ends by itself.
     pub until: Option<Ns>,
     /// When it ended; `None` while it is active.
     pub ended: Option<Ns>,
-    /// User requests that it changed: refused, reset, dropped, delayed, slowed. A request that it
-    /// changed several times counts as often.
+    /// Different user requests that it changed: refused, reset, dropped, delayed, slowed or, under
+    /// `set … for`, led through what it had set.
     pub touched_requests: u64,
     /// Background messages that it changed: checks, beats, log shipping.
     pub touched_messages: u64,

@@ -95,6 +95,8 @@ pub(crate) struct Frame {
     pub(crate) called: LinkId,
     pub(crate) called_at: Ns,
     pub(crate) node: NodeId,
+    /// Where its failure began: at its own node, or at one behind it.
+    pub(crate) blame: NodeId,
     pub(crate) pc: Pc,
     /// Where a failure goes; `None` ends the frame.
     pub(crate) catch: Option<Pc>,
@@ -150,6 +152,7 @@ impl Frame {
             called: Frame::NO_LINK,
             called_at: now,
             node,
+            blame: node,
             pc,
             catch: None,
             timer: Lane::NONE,

@@ -71,6 +71,8 @@ pub(crate) struct Node {
     pub(crate) died: Seq,
     /// By how much its work is slowed; recomputed from the active faults.
     pub(crate) slow: f64,
+    /// Whether settings that have an end concern it; recomputed from the active faults.
+    pub(crate) changed: bool,
     /// The chance that it fails what users ask of it; recomputed from the active faults.
     pub(crate) errors: Chance,
     /// Requests that may wait for a thread.

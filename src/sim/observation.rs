@@ -108,6 +108,9 @@ pub struct Ended {
     pub class: ClassId,
     /// How it ended: never [`Outcome::Miss`].
     pub outcome: Outcome,
+    /// Of a failure: the node at which it began. Of a timeout, the one that was asked by whoever gave
+    /// up first.
+    pub blame: NodeId,
     /// When it arrived.
     pub arrived: Ns,
     /// Attempts that the client made, the first included.
@@ -121,6 +124,8 @@ pub struct Called {
     pub link: LinkId,
     /// The node that was called.
     pub to: NodeId,
+    /// The request for which it was made; 0 for background work.
+    pub request: u64,
     /// The class of the request for which it was made; `None` for background work (health checks,
     /// log shipping, watchers).
     pub class: Option<ClassId>,

@@ -13,6 +13,7 @@ mod power;
 mod promote;
 mod read;
 mod run;
+mod touch;
 mod under_way;
 mod wire;
 
@@ -330,6 +331,7 @@ fn new_node(
         dark: 0,
         died: 0,
         slow: 1.0,
+        changed: false,
         errors: Chance::NEVER,
         backlog: backlog(own),
         in_flight: 0,

@@ -103,6 +103,8 @@ pub fn at_rest() -> Picture {
                     .to_string(),
             fix: None,
         },
+        where_time: None,
+        pools: Vec::new(),
         undoable: None,
     }
 }
@@ -152,6 +154,7 @@ fn vitals() -> Vitals {
         in_flight: 18,
         busiest: Some(("web-3".into(), 0.68)),
         then: Some(("couriers".into(), 0.65)),
+        amplification: None,
         requests: 84_000,
         available: Some(1.0),
         sparks: [vec![2000.0; 8], vec![0.0; 8], vec![31.0; 8], vec![18.0; 8], vec![0.68; 8]],

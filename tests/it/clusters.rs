@@ -1,8 +1,10 @@
 //! The built-in clusters do what they say of themselves.
 
 use crate::support::{command, session};
+use brownout::observe::journey::Parts;
+use brownout::observe::where_time::Spent;
 use brownout::session::Session;
-use brownout::sim::time::{Ns, SECOND, seconds};
+use brownout::sim::time::{MILLISECOND, Ns, SECOND, seconds};
 
 /// Requests that failed or were late so far.
 fn bad(session: &Session) -> u64 {
@@ -98,11 +100,48 @@ fn a_ramp_to_twice_the_traffic_warns_before_it_fails() {
 fn where_time_goes_adds_up_to_the_mean_of_answers() {
     let session = after("food-delivery", 20 * SECOND);
     let judged = session.judged();
-    let parts: u64 = judged.components.iter().map(|c| c.calls.path.sum_ns()).sum();
-    let sum = judged.per_request(parts).expect("requests") as f64;
     let mean = judged.total.latency.mean.expect("answers") as f64;
-    assert!((sum / mean - 1.0).abs() < 0.005, "{sum} of {mean}");
-    let couriers = judged.components.iter().find(|c| &*c.name == "couriers").expect("workers");
-    assert_eq!(couriers.calls.path.sum_ns(), 0, "nobody calls workers");
+    let went = judged.where_time.clone().expect("some are followed");
+    let sum: f64 = went.components.iter().map(Spent::sum).sum::<f64>() + went.between;
+    assert!((sum - mean).abs() < 2.0, "{sum} of {mean}");
+    let of = |name: &str| went.components.iter().find(|s| &*s.name == name).expect("it is there");
+    assert!(of("couriers").sum() < 1.0, "nobody waits for workers");
+    // By the file: 0.8 of 4.8 ms, 0.19 of 7.5 ms and 0.01 of 3 ms. It is a sample of 2 500.
+    let work = of("web").working / MILLISECOND as f64;
+    let web = judged.components.iter().find(|c| &*c.name == "web").expect("it is there");
+    println!("{went:?} {}", web.calls.work_ns / web.calls.answered());
+    assert!((work / 5.295 - 1.0).abs() < 0.06, "{work} ms");
+    // The sample is like all of them.
+    let journeys = session.observers().follower().judged();
+    let followed = journeys.took as f64 / journeys.count as f64;
+    assert!((followed / mean - 1.0).abs() < 0.05, "{followed} of {mean}");
     assert!(judged.predicted().is_some_and(|p| (p - 1.0).abs() < 1e-9), "nothing was down");
+    // 80 % menus, of which hits are not read: far fewer calls of the database than of the servers.
+    let calls = |name: &str| {
+        let component = judged.components.iter().find(|c| &*c.name == name).expect("it is there");
+        judged.calls_per_request(component).expect("requests")
+    };
+    assert!((calls("web") - 1.0).abs() < 0.01 && calls("orders-db") < 0.9, "calls per request");
+}
+
+#[test]
+fn where_time_goes_adds_up_in_trouble_too() {
+    let mut session = session("food-delivery", 3);
+    for text in
+        ["set app.attempts=3", "crash orders-db:primary for 5s", "slow web-3 factor=4 for 10s"]
+    {
+        session.advance(session.now() + SECOND).expect("the world goes on");
+        session.inject(&command(text)).expect("a command");
+    }
+    session.advance(15 * SECOND).expect("the world goes on");
+    let journeys = session.observers().follower().all();
+    let parts: u64 = journeys.parts.iter().map(Parts::sum).sum();
+    assert_eq!(parts + journeys.between, journeys.took);
+    assert!(journeys.between > 0, "users waited between their attempts");
+    assert!(journeys.parts.iter().any(|p| p.in_vain > 0), "some waited in vain");
+    let picture = session.picture();
+    let went = picture.where_time.expect("answers");
+    let sum: f64 = went.components.iter().map(Spent::sum).sum::<f64>() + went.between;
+    assert!((sum - went.mean).abs() < 2.0, "{sum} of {}", went.mean);
+    assert!(picture.pools.iter().any(|p| &*p.owner == "web" && &*p.database == "orders-db"));
 }

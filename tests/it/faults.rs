@@ -259,3 +259,58 @@ fn a_fault_on_one_link_moves_no_arrival() {
     let (plain, lossy) = (arrivals(None), arrivals(Some("lose edge->web-1 p=10%")));
     assert_eq!(plain, lossy);
 }
+
+#[test]
+fn a_request_that_comes_again_is_touched_once() {
+    let mut run = Run::new();
+    run.to(500).say("set app.attempts=3");
+    run.to(1_000).say("error web p=90% for 4s");
+    run.to(8_000);
+    let all: u64 = run
+        .seen
+        .calls
+        .iter()
+        .filter(|(_, c)| c.class.is_some() && c.outcome == Outcome::BadDeploy)
+        .filter(|(_, c)| run.world.topology().display_name(c.to).starts_with("web"))
+        .count() as u64;
+    let failed: std::collections::BTreeSet<u64> = run
+        .seen
+        .calls
+        .iter()
+        .filter(|(_, c)| c.outcome == Outcome::BadDeploy)
+        .map(|(_, c)| c.request)
+        .collect();
+    let (fault, nodes) = (run.fault(0), ["web-1", "web-2", "web-3", "web-4"]);
+    assert_eq!(fault.touched_requests, failed.len() as u64, "of {all} calls");
+    let at_nodes: u64 = nodes.iter().map(|n| run.world.touches(fault.id, run.node(n))).sum();
+    assert_eq!(at_nodes, all, "each time is told at its node");
+    assert!(at_nodes > fault.touched_requests, "they did come again");
+}
+
+#[test]
+fn a_setting_with_an_end_touches_what_passes_it() {
+    let mut run = Run::new();
+    run.to(2_000).say("set web.cores=3 for 1s");
+    run.to(6_000);
+    let fault = run.fault(0);
+    let arrived = run
+        .seen
+        .arrived
+        .iter()
+        .filter(|(at, _)| (2_000 * MILLISECOND..3_000 * MILLISECOND).contains(at));
+    let arrived = arrived.count() as u64;
+    assert!(
+        fault.touched_requests.abs_diff(arrived) < 20,
+        "{} of {arrived}",
+        fault.touched_requests
+    );
+    assert_eq!((fault.touched_nodes, fault.touched_messages), (4, 0));
+
+    run.say("set menus.enabled=false for 1s");
+    run.to(9_000);
+    let database = run.world.touches(run.fault(1).id, run.node("orders-db-1"));
+    assert!(run.fault(1).touched_requests > 1_000 && database > 1_000, "{:?}", run.fault(1));
+    let before = run.fault(1).touched_requests;
+    run.to(10_000);
+    assert_eq!(run.fault(1).touched_requests, before, "it is over");
+}

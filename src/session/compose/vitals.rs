@@ -36,6 +36,7 @@ pub(super) fn vitals(now: &Now<'_>) -> Vitals {
         in_flight: now.world.in_flight(),
         busiest,
         then,
+        amplification: last.amplification(),
         requests: all.offered,
         available: share(all.ok(), all.ended()),
         sparks: sparks(now),

@@ -289,7 +289,10 @@ impl World {
         self.fold(Kind::Arrive, node, request, 0);
         out.arrived(now, ClassId(class));
         if crowded {
-            self.touch_traffic(component, node);
+            self.touch_traffic(component, node, request);
+        }
+        if self.nodes[node.index()].changed {
+            self.touch_settings(node, request);
         }
         let entries = &self.code.entries[component.index()];
         let pc = entries[usize::from(entry::FIRST_CLASS + class)];
@@ -315,6 +318,7 @@ impl World {
             request: frame.request,
             class: ClassId(frame.class),
             outcome: if late { Outcome::Late } else { frame.result },
+            blame: frame.blame,
             arrived: frame.sent,
             attempts: frame.tried + 1,
         };

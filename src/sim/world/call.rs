@@ -44,7 +44,10 @@ impl World {
                 self.make_call(index, &call, to, true);
                 false
             }
-            None => self.end_call(index, &call, Outcome::NoBackend, out),
+            None => {
+                self.arena[index].blame = me;
+                self.end_call(index, &call, Outcome::NoBackend, out)
+            }
         }
     }
 
@@ -217,15 +220,20 @@ impl World {
         frame.state = State::Here;
         frame.reached = now;
         frame.resent = 0;
-        let user = frame.request != 0;
+        let request = frame.request;
         let node = &mut self.nodes[me.index()];
-        node.in_flight += u32::from(user);
+        node.in_flight += u32::from(request != 0);
+        let changed = node.changed && request != 0;
         let closed = self.arena[index].line != Line::Other && self.arena[index].since < node.died;
         if node.is_up() && closed {
             self.arena[index].result = Outcome::Reset;
             self.arena[index].broken = true;
             return self.finish(index, out);
         }
+        if changed {
+            self.touch_settings(me, request);
+        }
+        let node = &self.nodes[me.index()];
         if node.is_up() {
             if node.errors == Chance::NEVER || !self.errs(index) {
                 return self.run(index, out);
@@ -234,7 +242,7 @@ impl World {
             return self.finish(index, out);
         }
         if let NodeState::Crashed = node.state {
-            self.touch_node(me, user, |c| matches!(c, Change::Crash(_)));
+            self.touch_node(me, request, |c| matches!(c, Change::Crash(_)));
         }
         let frame = &mut self.arena[index];
         frame.result = Outcome::Refused;
@@ -273,6 +281,7 @@ impl World {
             Called {
                 link: child.link,
                 to: child.node,
+                request: child.request,
                 class: (child.request != 0).then_some(ClassId(child.class)),
                 outcome: child.result,
                 wait: child.wait,
@@ -287,6 +296,9 @@ impl World {
             self.harvest(index, &call, child, out);
         }
         let frame = &mut self.arena[index];
+        if !child.result.is_good() {
+            frame.blame = child.blame;
+        }
         frame.outstanding -= 1;
         if call.want == Want::First {
             frame.value = child.value;
@@ -379,6 +391,9 @@ impl World {
                 frame.delivery = child.value;
                 let node = frame.node;
                 self.nodes[node.index()].in_flight += 1;
+                if self.nodes[node.index()].changed {
+                    self.touch_settings(node, child.request);
+                }
             }
             Meaning::Plain | Meaning::Gather(_) => {}
         }
@@ -412,7 +427,7 @@ impl World {
             frame.pc = frame.pc.next();
             return true;
         }
-        self.fail(index, outcome, out)
+        self.fail_with(index, outcome, out)
     }
 
     /// A frame has waited long enough: for an answer, or for a pooled connection.
@@ -428,7 +443,9 @@ impl World {
             let class = (frame.request != 0).then_some(ClassId(frame.class));
             let took = now - frame.called_at;
             let (outcome, wait, work, inside) = (Outcome::Timeout, 0, 0, 0);
-            out.called(now, Called { link, to, class, outcome, wait, work, inside, took });
+            let request = frame.request;
+            out.called(now, Called { link, to, request, class, outcome, wait, work, inside, took });
+            self.arena[index].blame = to;
             let heard = Heard { broken: true, took };
             self.consequences(index, &call, to, (Outcome::Timeout, heard), out);
         }

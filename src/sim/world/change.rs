@@ -3,6 +3,7 @@
 //! What is in force is always recomputed from the configuration and the active faults; nothing is
 //! undone by inverse arithmetic.
 
+use super::touch::Touched;
 use super::{World, asks_for_users, backlog, capacities, pool, terms};
 use crate::sim::agenda::Kind;
 use crate::sim::compile;
@@ -51,7 +52,9 @@ impl Bits {
 pub(super) struct Mask {
     pub(super) nodes: Bits,
     pub(super) links: Bits,
-    pub(super) touched: Bits,
+    /// Nodes at which requests pass what it set.
+    pub(super) passes: Bits,
+    pub(super) touched: Touched,
 }
 
 impl World {
@@ -117,6 +120,7 @@ impl World {
             Change::Set(settings) => {
                 let ids: Vec<ComponentId> = settings.iter().map(|s| s.0).collect();
                 components(&mut mask, self, &ids);
+                mask.passes = self.passes(settings);
             }
             Change::Restart(_)
             | Change::Resume(_)
@@ -128,6 +132,8 @@ impl World {
         self.faults.push(Fault {
             id: FaultId(id),
             change: change.clone(),
+            nodes: mask.nodes.iter().map(|n| NodeId(n as u16)).collect(),
+            pairs: mask.links.iter().map(|l| self.ends(LinkId(l as u32))).collect(),
             start: self.now,
             until,
             ended: None,
@@ -144,15 +150,15 @@ impl World {
         match change {
             Change::Crash(nodes) => self.each(id, nodes, |world, node| {
                 world.nodes[node.index()].crashes += 1;
-                world.crash(node, out)
+                world.crash(node, out);
             }),
             Change::Pause(nodes) => self.each(id, nodes, |world, node| {
                 world.nodes[node.index()].pauses += 1;
-                world.pause(node, out)
+                world.pause(node, out);
             }),
             Change::PowerOff(nodes) => self.each(id, nodes, |world, node| {
                 world.nodes[node.index()].offs += 1;
-                world.power_off(node, out)
+                world.power_off(node, out);
             }),
             // What is in force for no time changes nothing.
             _ if length == Some(0) => {
@@ -166,20 +172,13 @@ impl World {
     }
 
     /// Does something to nodes in the name of a fault, and counts the requests that this touches.
-    fn each(
-        &mut self,
-        fault: u32,
-        nodes: &[NodeId],
-        mut act: impl FnMut(&mut World, NodeId) -> u32,
-    ) {
+    fn each(&mut self, fault: u32, nodes: &[NodeId], mut act: impl FnMut(&mut World, NodeId)) {
         for &node in nodes {
             let state = self.nodes[node.index()].state;
-            let requests = act(self, node);
+            let requests = self.requests_at(node);
+            act(self, node);
             if self.nodes[node.index()].state != state {
-                let fault = &mut self.faults[fault as usize];
-                fault.touched_requests += u64::from(requests);
-                let mask = &mut self.masks[fault.id.0 as usize];
-                fault.touched_nodes += u64::from(mask.touched.add(node.index()));
+                self.touch_at_once(fault, node, &requests);
             }
         }
     }
@@ -187,6 +186,12 @@ impl World {
     fn link_between(&self, from: NodeId, to: NodeId) -> Option<LinkId> {
         let (from, to) = (&self.nodes[from.index()], &self.nodes[to.index()]);
         self.links.between((from.component, from.local), (to.component, to.local))
+    }
+
+    /// Where a link goes from and to.
+    fn ends(&self, link: LinkId) -> (NodeId, NodeId) {
+        let link = &self.links[link];
+        (link.from, link.to)
     }
 
     /// Ends one fault.
@@ -235,6 +240,7 @@ impl World {
         if over {
             self.active.retain(|&f| f != fault);
             self.faults[fault as usize].ended = Some(self.now);
+            self.masks[fault as usize].touched.close();
             out.happened(self.now, Event::Ended(FaultId(fault)));
         }
         for node in nodes {
@@ -344,6 +350,7 @@ impl World {
         }
         self.recompute_errors();
         self.recompute_links();
+        self.recompute_passes();
         let mut options = Arc::clone(&self.base);
         let mut traffic = vec![1.0; self.topology.components.len()];
         for &f in &self.active {
@@ -431,26 +438,6 @@ impl World {
                 }
             }
         }
-    }
-
-    /// Notes that the active `traffic` faults have changed the rate of a node.
-    pub(in crate::sim) fn touch_rate(&mut self, node: NodeId) {
-        for &f in &self.active {
-            let fault = &mut self.faults[f as usize];
-            let mask = &mut self.masks[f as usize];
-            if matches!(fault.change, Change::Traffic(..)) && mask.nodes.has(node.index()) {
-                fault.touched_nodes += u64::from(mask.touched.add(node.index()));
-            }
-        }
-    }
-
-    /// Counts a request that arrived while the traffic is more or less than configured.
-    pub(in crate::sim) fn touch_traffic(&mut self, component: ComponentId, node: NodeId) {
-        self.touch_node(
-            node,
-            true,
-            |change| matches!(change, Change::Traffic(ids, _) if ids.contains(&component)),
-        );
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::World;
 use crate::sim::agenda::Kind;
-use crate::sim::fault::Change;
 use crate::sim::frame::{Frame, State};
 use crate::sim::id::NodeId;
 use crate::sim::node::{Known, Part};
@@ -69,6 +68,7 @@ impl World {
         for index in here {
             let frame = &mut self.arena[index];
             frame.result = Outcome::Reset;
+            frame.blame = id;
             frame.broken = true;
             frame.take_held().for_each(drop);
             self.leave_wait(index);
@@ -194,24 +194,6 @@ impl World {
         for entry in std::mem::take(&mut self.nodes[id.index()].stash) {
             self.handle(entry, out);
             self.go_on(out);
-        }
-    }
-
-    /// Counts what the active faults of a kind did to a node.
-    pub(in crate::sim) fn touch_node(
-        &mut self,
-        node: NodeId,
-        user: bool,
-        kind: impl Fn(&Change) -> bool,
-    ) {
-        for &f in &self.active {
-            let fault = &mut self.faults[f as usize];
-            let mask = &mut self.masks[f as usize];
-            if mask.nodes.has(node.index()) && kind(&fault.change) {
-                fault.touched_requests += u64::from(user);
-                fault.touched_messages += u64::from(!user);
-                fault.touched_nodes += u64::from(mask.touched.add(node.index()));
-            }
         }
     }
 }

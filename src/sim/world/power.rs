@@ -81,8 +81,8 @@ impl World {
     pub(super) fn unheard(&mut self, index: u32, id: NodeId) {
         let frame = &self.arena[index];
         if frame.resent == 0 {
-            let user = frame.request != 0;
-            self.touch_node(id, user, |change| matches!(change, Change::PowerOff(_)));
+            let request = frame.request;
+            self.touch_node(id, request, |change| matches!(change, Change::PowerOff(_)));
         }
         self.resend_later(index);
     }

@@ -92,6 +92,12 @@ impl World {
         self.active.iter().map(|&f| &self.faults[f as usize])
     }
 
+    /// How often a fault has changed something at a node: requests and background messages, each time.
+    #[must_use]
+    pub fn touches(&self, fault: FaultId, node: NodeId) -> u64 {
+        self.masks.get(fault.0 as usize).map_or(0, |mask| mask.touched.at(node))
+    }
+
     /// When the last of the faults that hold a node ends; `None` if one of them has no end, or none
     /// holds it.
     #[must_use]
@@ -157,6 +163,17 @@ impl World {
         let database = self.databases.iter().find(|d| d.component == target.component)?;
         let slot = usize::from(database.first_pool) + usize::from(target.local);
         self.nodes[id.index()].resources.get(slot).map(|r| r.reading(self.now))
+    }
+
+    /// Integrals over time of those who waited at a node for cores, threads, connections, and the
+    /// pools of connections to databases.
+    #[must_use]
+    pub fn waited(&self, id: NodeId) -> [u64; 4] {
+        let mut waited = [0; 4];
+        for (slot, resource) in self.nodes[id.index()].resources.iter().enumerate() {
+            waited[slot.min(usize::from(slot::POOLS))] += resource.reading(self.now).queued_ns;
+        }
+        waited
     }
 
     fn part(&self, id: NodeId) -> PartReading {

@@ -132,8 +132,8 @@ impl World {
             && let Some(node) = self.actor(entry)
             && self.nodes[node.index()].state == NodeState::Paused
         {
-            let user = self.arena[index].request != 0;
-            self.touch_node(node, user, |c| matches!(c, Change::Pause(_)));
+            let request = self.arena[index].request;
+            self.touch_node(node, request, |c| matches!(c, Change::Pause(_)));
             self.nodes[node.index()].stash.push(entry);
             return;
         }
@@ -367,14 +367,14 @@ impl World {
             }
         };
         frame.pc = frame.pc.next();
-        let (node, user) = (frame.node, frame.request != 0);
+        let (node, request) = (frame.node, frame.request);
         let slow = self.nodes[node.index()].slow;
         let lane = work.lane;
         if work.cpu && slow.to_bits() != 1f64.to_bits() {
             let length = (length as f64 * slow) as Ns;
             frame.work += length;
             self.agenda.at(self.now.saturating_add(length), Kind::Timer, index);
-            self.touch_node(node, user, |c| matches!(c, Change::Slow(..)));
+            self.touch_node(node, request, |c| matches!(c, Change::Slow(..)));
             return;
         }
         frame.work += length;
@@ -417,6 +417,13 @@ impl World {
         why: Outcome,
         out: &mut O,
     ) -> bool {
+        let frame = &mut self.arena[index];
+        frame.blame = frame.node;
+        self.fail_with(index, why, out)
+    }
+
+    /// The same, for a failure that began where the frame says.
+    pub(super) fn fail_with<O: Observer>(&mut self, index: u32, why: Outcome, out: &mut O) -> bool {
         let frame = &mut self.arena[index];
         frame.result = why;
         let Some(catch) = frame.catch else {

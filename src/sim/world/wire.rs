@@ -4,7 +4,7 @@ use super::World;
 use crate::sim::agenda::Kind;
 use crate::sim::fault::Change;
 use crate::sim::frame::{Frame, State};
-use crate::sim::id::{LinkId, NodeId};
+use crate::sim::id::LinkId;
 use crate::sim::network::{Delay, Loss, Trouble};
 use crate::sim::random::Chance;
 use std::collections::BTreeMap;
@@ -20,9 +20,9 @@ impl World {
             Some(trouble) => trouble.delays.as_slice(),
             None => &[],
         };
-        let user = self.arena[index].request != 0;
+        let request = self.arena[index].request;
         for delay in delays {
-            self.touch_ends(delay.fault, id, user);
+            self.touch_ends(delay.fault, id, request);
         }
         let time = self.links.time_under_way(id, delays);
         let kind = match self.arena[index].state {
@@ -35,10 +35,10 @@ impl World {
     /// Whether a message is lost; counts it, at the first time, for the faults that lose it.
     fn is_lost(&mut self, index: u32, id: LinkId, trouble: &Trouble) -> bool {
         let frame = &self.arena[index];
-        let (user, first) = (frame.request != 0, frame.resent == 0);
+        let (request, first) = (frame.request, frame.resent == 0);
         if trouble.cuts > 0 {
             if first {
-                self.touch_cuts(id, user);
+                self.touch_cuts(id, request);
             }
             return true;
         }
@@ -47,34 +47,11 @@ impl World {
             if self.links.loses(id, loss) {
                 lost = true;
                 if first {
-                    self.touch_ends(loss.fault, id, user);
+                    self.touch_ends(loss.fault, id, request);
                 }
             }
         }
         lost
-    }
-
-    /// Counts a message that active cuts have stopped.
-    fn touch_cuts(&mut self, link: LinkId, user: bool) {
-        for i in 0..self.active.len() {
-            let fault = self.active[i];
-            let cuts = matches!(self.faults[fault as usize].change, Change::Cut(_));
-            if cuts && self.masks[fault as usize].links.has(link.index()) {
-                self.touch_ends(fault, link, user);
-            }
-        }
-    }
-
-    /// Counts a message that a fault has lost or delayed, and the nodes at both ends of its link.
-    fn touch_ends(&mut self, fault: u32, link: LinkId, user: bool) {
-        let ends = [self.links[link].from, self.links[link].to];
-        let mask = &mut self.masks[fault as usize];
-        let fault = &mut self.faults[fault as usize];
-        fault.touched_requests += u64::from(user);
-        fault.touched_messages += u64::from(!user);
-        for end in ends {
-            fault.touched_nodes += u64::from(mask.touched.add(end.index()));
-        }
     }
 
     /// Brings what faults do to links up to the active ones.
@@ -140,7 +117,7 @@ impl World {
         let mut lot = self.errors.among(u64::from(node.0)).of(request, frame.step, frame.attempt);
         let errs = request != 0 && lot.hits(chance);
         if errs {
-            self.touch_errors(node);
+            self.touch_node(node, request, |change| matches!(change, Change::Error(..)));
         }
         errs
     }
@@ -154,9 +131,5 @@ impl World {
             && self.code.works[usize::from(work)].cpu
             && self.nodes[frame.node.index()].errors != Chance::NEVER
             && self.errs(index)
-    }
-
-    fn touch_errors(&mut self, node: NodeId) {
-        self.touch_node(node, true, |change| matches!(change, Change::Error(..)));
     }
 }

@@ -21,6 +21,8 @@ fn fault(text: &str, verb: &'static str, since: u64, until: Option<u64>, touched
         touched_requests: touched,
         touched_messages: 2,
         touched_nodes: 1,
+        detected: None,
+        recovered: None,
     }
 }
 

@@ -1,0 +1,343 @@
+//! Where the time of requests goes, component by component: a sample is followed call by call.
+//!
+//! One in [`ONE_IN`] requests is followed, by its number, as Google's tracing does (Sigelman and
+//! others, *Dapper*, 2010). When it has been answered, its time is given away from the outside in:
+//! of each call, what was not inside the callee is network; inside, it waited for resources, worked,
+//! or called others; what is left it waited for something else (replicas, a flight of another
+//! request, a pause before another attempt). A call that was not answered was waiting, all of it,
+//! whatever went on behind it. So the parts of a request add up to its latency, to the nanosecond.
+//!
+//! The means of the sample are then scaled to the exact mean of all answered requests.
+
+use crate::sim::id::{ComponentId, NodeId};
+use crate::sim::observation::Called;
+use crate::sim::time::Ns;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// One in so many requests is followed.
+pub const ONE_IN: u64 = 16;
+/// Requests that are followed at a time, at most; further ones are let go.
+const FOLLOWED: usize = 1_024;
+/// Calls that are noted of one request, at most; one with more is let go.
+const CALLS: usize = 96;
+
+/// Where the time of followed requests went at one component, in nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// On the way there and back.
+    pub network: u64,
+    /// Working there.
+    pub working: u64,
+    /// Waiting there for threads, cores and connections.
+    pub queued: u64,
+    /// Waiting there for anything else.
+    pub other: u64,
+    /// Waiting for it in vain.
+    pub in_vain: u64,
+}
+
+impl Parts {
+    /// All of it.
+    #[must_use]
+    pub fn sum(&self) -> u64 {
+        self.network + self.working + self.queued + self.other + self.in_vain
+    }
+
+    fn add(&mut self, other: &Parts) {
+        self.network += other.network;
+        self.working += other.working;
+        self.queued += other.queued;
+        self.other += other.other;
+        self.in_vain += other.in_vain;
+    }
+
+    fn since(&self, before: &Parts) -> Parts {
+        Parts {
+            network: self.network - before.network,
+            working: self.working - before.working,
+            queued: self.queued - before.queued,
+            other: self.other - before.other,
+            in_vain: self.in_vain - before.in_vain,
+        }
+    }
+}
+
+/// What is known of the followed requests that were answered. It only grows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Journeys {
+    /// How many.
+    pub count: u64,
+    /// Sum of their latencies.
+    pub took: u64,
+    /// Time that their users waited between attempts.
+    pub between: u64,
+    /// By component.
+    pub parts: Vec<Parts>,
+}
+
+impl Journeys {
+    /// What was added since `before`, an earlier state of the same sums.
+    #[must_use]
+    pub fn since(&self, before: &Journeys) -> Journeys {
+        let none = Parts::default();
+        let parts = self.parts.iter().enumerate();
+        Journeys {
+            count: self.count - before.count,
+            took: self.took - before.took,
+            between: self.between - before.between,
+            parts: parts.map(|(i, p)| p.since(before.parts.get(i).unwrap_or(&none))).collect(),
+        }
+    }
+
+    fn add(&mut self, took: Ns, between: Ns, parts: &[Parts]) {
+        self.count += 1;
+        self.took += took;
+        self.between += between;
+        self.parts.resize(parts.len(), Parts::default());
+        self.parts.iter_mut().zip(parts).for_each(|(sum, part)| sum.add(part));
+    }
+}
+
+/// A call of a request that is followed.
+#[derive(Clone, Copy, Debug)]
+struct Hop {
+    from: NodeId,
+    to: NodeId,
+    start: Ns,
+    end: Ns,
+    wait: Ns,
+    work: Ns,
+    /// `None` without an answer.
+    inside: Option<Ns>,
+}
+
+/// Requests that are followed.
+#[derive(Clone, Debug, Default)]
+pub struct Follower {
+    /// Component of each node, and whether users are there.
+    places: Arc<Vec<(ComponentId, bool)>>,
+    components: usize,
+    arrived: u64,
+    /// Those under way: their calls that have ended, in that order.
+    under_way: BTreeMap<u64, Vec<Hop>>,
+    /// Storage of those that are over.
+    spare: Vec<Vec<Hop>>,
+    all: Journeys,
+    judged: Journeys,
+    /// Scratch.
+    parts: Vec<Parts>,
+}
+
+impl Follower {
+    /// Follows requests in a cluster with that many components; `places` says of each node whose it
+    /// is, and whether it stands for users.
+    #[must_use]
+    pub fn new(places: Vec<(ComponentId, bool)>, components: usize) -> Follower {
+        Follower { places: Arc::new(places), components, ..Follower::default() }
+    }
+
+    /// A request arrived. They are numbered from 1 in that order.
+    #[inline]
+    pub fn arrived(&mut self) {
+        self.arrived += 1;
+        if self.arrived.is_multiple_of(ONE_IN) && self.under_way.len() < FOLLOWED {
+            let calls = self.spare.pop().unwrap_or_default();
+            self.under_way.insert(self.arrived, calls);
+        }
+    }
+
+    /// A call ended.
+    #[inline]
+    pub fn called(&mut self, at: Ns, from: NodeId, called: &Called) {
+        if called.request.is_multiple_of(ONE_IN) {
+            self.note(at, from, called);
+        }
+    }
+
+    fn note(&mut self, at: Ns, from: NodeId, called: &Called) {
+        let Some(calls) = self.under_way.get_mut(&called.request) else { return };
+        if calls.len() >= CALLS {
+            self.under_way.remove(&called.request);
+            return;
+        }
+        // Calls that were not answered have been nowhere.
+        let answered = called.outcome.is_good() || called.inside > 0;
+        calls.push(Hop {
+            from,
+            to: called.to,
+            start: at.saturating_sub(called.took),
+            end: at,
+            wait: called.wait,
+            work: called.work,
+            inside: answered.then_some(called.inside),
+        });
+    }
+
+    /// A request ended; `answered` says whether with an answer.
+    #[inline]
+    pub fn ended(&mut self, at: Ns, request: u64, arrived: Ns, answered: bool, judged: bool) {
+        if request.is_multiple_of(ONE_IN)
+            && let Some(mut calls) = self.under_way.remove(&request)
+        {
+            if answered {
+                self.give_away(&calls, arrived, at, judged);
+            }
+            calls.clear();
+            if self.spare.len() < 64 {
+                self.spare.push(calls);
+            }
+        }
+    }
+
+    fn give_away(&mut self, calls: &[Hop], arrived: Ns, at: Ns, judged: bool) {
+        let took = at - arrived;
+        let mut parts = std::mem::take(&mut self.parts);
+        parts.clear();
+        parts.resize(self.components, Parts::default());
+        let places = &self.places;
+        let is_user = |n: NodeId| places.get(n.index()).is_some_and(|(_, users)| *users);
+        let from_users = |hop: &Hop| is_user(hop.from);
+        let gave = give(calls, &from_users, (arrived, at), took, &mut |hop, own| {
+            if let Some((component, _)) = places.get(hop.to.index()) {
+                parts[component.index()].add(&own);
+            }
+        });
+        self.all.add(took, took - gave, &parts);
+        if judged {
+            self.judged.add(took, took - gave, &parts);
+        }
+        self.parts = parts;
+    }
+
+    /// All followed requests that were answered.
+    #[must_use]
+    pub fn all(&self) -> &Journeys {
+        &self.all
+    }
+
+    /// Those of them that arrived in judged time.
+    #[must_use]
+    pub fn judged(&self) -> &Journeys {
+        &self.judged
+    }
+}
+
+/// Gives the time of a stretch away to the calls that were made in it, one after the other, and to
+/// those that they made; returns how much of it that was, `most` at most.
+fn give(
+    calls: &[Hop],
+    made: &dyn Fn(&Hop) -> bool,
+    (start, end): (Ns, Ns),
+    most: Ns,
+    see: &mut dyn FnMut(&Hop, Parts),
+) -> Ns {
+    let (mut gave, mut from) = (0, start);
+    for (i, hop) in calls.iter().enumerate() {
+        let took = hop.end - hop.start;
+        if !made(hop) || hop.start < from || hop.end > end || gave + took > most {
+            continue;
+        }
+        from = hop.end;
+        gave += took;
+        let own = match hop.inside {
+            None => Parts { in_vain: took, ..Parts::default() },
+            Some(inside) => {
+                let inside = inside.min(took);
+                let (queued, working) = (hop.wait.min(inside), hop.work);
+                let working = working.min(inside - queued);
+                let left = inside - queued - working;
+                let within = (hop.start, hop.end);
+                let called = give(&calls[..i], &|h| h.from == hop.to, within, left, see);
+                Parts { network: took - inside, working, queued, other: left - called, in_vain: 0 }
+            }
+        };
+        see(hop, own);
+    }
+    gave
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::id::{ClassId, LinkId};
+    use crate::sim::observation::Outcome;
+
+    const USERS: NodeId = NodeId(0);
+    const WEB: NodeId = NodeId(1);
+    const DB: NodeId = NodeId(2);
+
+    fn follower() -> Follower {
+        let place = |c, users| (ComponentId(c), users);
+        let mut follower = Follower::new(vec![place(0, true), place(1, false), place(2, false)], 3);
+        (0..ONE_IN).for_each(|_| follower.arrived());
+        follower
+    }
+
+    /// A call of the followed request that ends then; `inside` is `(wait, work, inside)`.
+    fn call(
+        f: &mut Follower,
+        (from, to): (NodeId, NodeId),
+        (start, end): (Ns, Ns),
+        inside: Option<(Ns, Ns, Ns)>,
+    ) {
+        let (wait, work, within) = inside.unwrap_or_default();
+        let outcome = if inside.is_some() { Outcome::Ok } else { Outcome::Timeout };
+        let (link, class) = (LinkId(0), Some(ClassId(0)));
+        let (request, took, inside) = (ONE_IN, end - start, within);
+        f.called(
+            end,
+            from,
+            &Called { link, to, request, class, outcome, wait, work, inside, took },
+        );
+    }
+
+    #[test]
+    fn the_parts_add_up_from_the_outside_in() {
+        let mut f = follower();
+        call(&mut f, (WEB, DB), (30, 60), Some((5, 12, 20)));
+        call(&mut f, (USERS, WEB), (0, 100), Some((7, 40, 90)));
+        f.ended(100, ONE_IN, 0, true, true);
+        let web = Parts { network: 10, queued: 7, working: 40, other: 13, in_vain: 0 };
+        let db = Parts { network: 10, queued: 5, working: 12, other: 3, in_vain: 0 };
+        assert_eq!(f.all().parts, [Parts::default(), web, db]);
+        assert_eq!((f.all().count, f.all().took, f.all().between), (1, 100, 0));
+        assert_eq!(web.sum() + db.sum(), 100);
+    }
+
+    #[test]
+    fn what_goes_on_behind_a_call_that_was_given_up_is_not_counted_twice() {
+        let mut f = follower();
+        // The first attempt is given up at 50; what it had asked for is answered at 70, too late.
+        call(&mut f, (WEB, DB), (5, 40), Some((0, 35, 35)));
+        call(&mut f, (USERS, WEB), (0, 50), None);
+        call(&mut f, (WEB, DB), (45, 70), Some((0, 20, 20)));
+        call(&mut f, (USERS, WEB), (60, 100), Some((0, 40, 40)));
+        f.ended(100, ONE_IN, 0, true, false);
+        let web = Parts { in_vain: 50, working: 40, ..Parts::default() };
+        assert_eq!(f.all().parts, [Parts::default(), web, Parts::default()]);
+        assert_eq!((f.all().between, f.judged().count), (10, 0));
+    }
+
+    #[test]
+    fn calls_at_the_same_time_cannot_make_it_longer_than_it_was() {
+        let mut f = follower();
+        call(&mut f, (WEB, DB), (10, 80), Some((0, 70, 70)));
+        call(&mut f, (WEB, DB), (10, 90), Some((0, 80, 80)));
+        call(&mut f, (USERS, WEB), (0, 100), Some((0, 0, 100)));
+        f.ended(100, ONE_IN, 0, true, false);
+        let sum: u64 = f.all().parts.iter().map(Parts::sum).sum();
+        assert_eq!(sum + f.all().between, 100);
+    }
+
+    #[test]
+    fn failed_and_other_requests_are_not_followed_to_the_end() {
+        let mut f = follower();
+        call(&mut f, (USERS, WEB), (0, 9), Some((0, 9, 9)));
+        f.ended(9, ONE_IN, 0, false, true);
+        f.ended(9, ONE_IN, 0, true, true);
+        f.ended(9, ONE_IN + 1, 0, true, true);
+        assert_eq!(f.all(), &Journeys::default());
+        assert!(f.under_way.is_empty() && f.spare.len() == 1);
+    }
+}

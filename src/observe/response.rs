@@ -1,0 +1,250 @@
+//! How the cluster answers each fault: when it noticed, and when users were served again.
+//!
+//! *Time to detect* runs from a fault's start to the first control decision about what it hit: a
+//! balancer believes a backend ill or leaves it out, a majority of watchers misses a primary, a
+//! primary steps down, a broker gives out the messages of a worker again. Nobody's looking at a chart
+//! counts. `None`: nothing has noticed, which is what makes a gray failure gray.
+//!
+//! *Time to recover* runs from a fault's start, not from its detection, to the end of the first
+//! window of [`WINDOW`] in which goodput is again at least [`ENOUGH`] of what it was before; it is
+//! taken back if goodput falls again. It is 0 of a fault under which no window fell short. Google's
+//! *Site Reliability Workbook* (appendix C) adds up the same two: a failure costs the time to detect
+//! it and the time to repair it; DORA's *time to restore service* begins with the failure, too.
+//!
+//! Goodput cannot be told apart by cause: faults that overlap, or follow before the last has been
+//! got over, have one baseline, and recover together.
+
+use super::rolling::Rolling;
+use crate::sim::World;
+use crate::sim::fault::{Change, Fault};
+use crate::sim::id::{FaultId, NodeId};
+use crate::sim::observation::Event;
+use crate::sim::time::{Ns, SECOND, seconds};
+use std::sync::Arc;
+
+/// Length of a window of goodput.
+pub const WINDOW: Ns = 2 * SECOND;
+/// From this share of the goodput before on, a window shows that users are served again.
+pub const ENOUGH: f64 = 0.95;
+/// What goodput was before is its mean over so long a time.
+const BEFORE: Ns = 10 * SECOND;
+/// And over no less than this.
+const BEFORE_LEAST: Ns = SECOND;
+/// A fault is watched for so long after it has ended and was got over.
+const WATCHED: Ns = 10 * SECOND;
+
+/// How one fault was answered. All times are simulated time since the start of the run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Response {
+    /// The fault.
+    pub fault: FaultId,
+    /// When it began.
+    pub start: Ns,
+    /// When it ended.
+    pub ended: Option<Ns>,
+    /// When the first control decision was taken that it caused.
+    pub detected: Option<Ns>,
+    /// End of the first window in which goodput fell short.
+    pub hurt: Option<Ns>,
+    /// When users were served again; its start if no window fell short.
+    pub recovered: Option<Ns>,
+    /// Goodput before it, in requests per second; `None` if it began too early to know.
+    pub baseline: Option<f64>,
+}
+
+impl Response {
+    /// From its start to the first control decision that it caused.
+    #[must_use]
+    pub fn time_to_detect(&self) -> Option<Ns> {
+        self.detected.map(|at| at.saturating_sub(self.start))
+    }
+
+    /// From its start until users were served again; 0 if they always were.
+    #[must_use]
+    pub fn time_to_recover(&self) -> Option<Ns> {
+        self.recovered.map(|at| at.saturating_sub(self.start))
+    }
+
+    /// Takes the goodput of a window that ends now.
+    fn window(&mut self, now: Ns, goodput: f64) {
+        let Some(baseline) = self.baseline.filter(|b| *b > 0.0) else { return };
+        if goodput < ENOUGH * baseline {
+            self.hurt.get_or_insert(now);
+            self.recovered = None;
+        } else if self.recovered.is_none() && (self.hurt.is_some() || now >= self.start + WINDOW) {
+            self.recovered = Some(if self.hurt.is_some() { now } else { self.start });
+        }
+    }
+
+    fn is_over(&self, now: Ns) -> bool {
+        let over = self.ended.zip(self.recovered.or(self.baseline.is_none().then_some(0)));
+        over.is_some_and(|(ended, recovered)| now >= ended.max(recovered) + WATCHED)
+    }
+}
+
+/// A control decision: by whom, about whom.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Decision {
+    at: Ns,
+    by: NodeId,
+    about: About,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum About {
+    Node(NodeId),
+    /// Whoever works on the messages of the queue that decided.
+    Workers,
+}
+
+impl Decision {
+    fn of(at: Ns, event: &Event) -> Option<Decision> {
+        let (by, about) = match *event {
+            Event::Believed { balancer, backend, healthy: false }
+            | Event::Ejected { balancer, backend, .. } => (balancer, About::Node(backend)),
+            Event::Detected { primary, leader, .. } => (leader, About::Node(primary)),
+            Event::SteppedDown { node, .. } => (node, About::Node(node)),
+            Event::Redelivered { queue, .. } => (queue, About::Workers),
+            _ => return None,
+        };
+        Some(Decision { at, by, about })
+    }
+
+    /// Whether it is about what the fault hit: a node that it holds or, where it holds links, one
+    /// that lost touch with who decided.
+    fn concerns(self, fault: &Fault, is_worker: impl Fn(NodeId) -> bool) -> bool {
+        match self.about {
+            About::Node(node) => {
+                let apart = |&(a, b): &(NodeId, NodeId)| match self.by == node {
+                    true => a == node || b == node,
+                    false => (a, b) == (self.by, node) || (a, b) == (node, self.by),
+                };
+                fault.nodes.contains(&node) || fault.pairs.iter().any(apart)
+            }
+            About::Workers => {
+                let apart = |&(a, b): &(NodeId, NodeId)| a == self.by || b == self.by;
+                fault.nodes.iter().any(|n| is_worker(*n)) || fault.pairs.iter().any(apart)
+            }
+        }
+    }
+}
+
+/// How all faults of a run were answered, oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct Responses {
+    all: Arc<Vec<Response>>,
+    /// Places of those that are still watched.
+    open: Vec<usize>,
+    /// Decisions since the last tick.
+    decisions: Vec<Decision>,
+}
+
+impl Responses {
+    /// Takes an event.
+    pub fn happened(&mut self, at: Ns, event: &Event) {
+        let known = self.decisions.len() < 1_000;
+        self.decisions.extend(Decision::of(at, event).filter(|_| known));
+    }
+
+    /// Looks at the faults of the world, before the counters of this tick are remembered.
+    pub fn tick(&mut self, world: &World, before: &Rolling) {
+        self.meet(world.faults(), before);
+        let faults = world.faults();
+        if !self.decisions.is_empty() {
+            let topology = world.topology();
+            let kind =
+                |n: NodeId| topology.components[topology.nodes[n.index()].component.index()].kind;
+            self.attribute(faults, |n| kind(n) == "workers");
+        }
+        for &i in &self.open {
+            let ended = faults.get(i).and_then(|f| f.ended);
+            if self.all[i].ended != ended {
+                Arc::make_mut(&mut self.all)[i].ended = ended;
+            }
+        }
+    }
+
+    /// Faults that have begun since the last tick.
+    fn meet(&mut self, faults: &[Fault], before: &Rolling) {
+        for (i, fault) in faults.iter().enumerate().skip(self.all.len()) {
+            let shared = self.open.last().map(|&i| self.all[i].baseline);
+            let baseline = shared.unwrap_or_else(|| goodput_until_now(before));
+            Arc::make_mut(&mut self.all).push(Response {
+                fault: fault.id,
+                start: fault.start,
+                ended: fault.ended,
+                detected: None,
+                hurt: None,
+                recovered: None,
+                baseline,
+            });
+            self.open.push(i);
+        }
+    }
+
+    /// Gives each decision to the faults that hit whom it is about or, if there is none, to those
+    /// that put more load or other settings on everybody.
+    fn attribute(&mut self, faults: &[Fault], is_worker: impl Fn(NodeId) -> bool) {
+        for decision in std::mem::take(&mut self.decisions) {
+            let hit = |&&i: &&usize| {
+                faults
+                    .get(i)
+                    .is_some_and(|f| f.start <= decision.at && decision.concerns(f, &is_worker))
+            };
+            let mut causes: Vec<usize> = self.open.iter().filter(hit).copied().collect();
+            if causes.is_empty() {
+                let of_all =
+                    |i: &usize| matches!(faults[*i].change, Change::Traffic(..) | Change::Set(_));
+                causes = self.open.iter().copied().filter(of_all).collect();
+            }
+            for i in causes {
+                if self.all[i].detected.is_none() {
+                    Arc::make_mut(&mut self.all)[i].detected = Some(decision.at);
+                }
+            }
+        }
+    }
+
+    /// A bin has ended; its counters are remembered.
+    pub fn bin(&mut self, now: Ns, rolling: &Rolling) {
+        if self.open.is_empty() {
+            return;
+        }
+        if let Some(goodput) = rolling.goodput(now, WINDOW) {
+            let all = Arc::make_mut(&mut self.all);
+            self.open.iter().for_each(|&i| all[i].window(now, goodput));
+        }
+        let all = &self.all;
+        self.open.retain(|&i| !all[i].is_over(now));
+    }
+
+    /// All of them, in order of the faults' numbers.
+    #[must_use]
+    pub fn all(&self) -> &[Response] {
+        &self.all
+    }
+
+    /// How a fault was answered; `None` before the next tick.
+    #[must_use]
+    pub fn of(&self, fault: FaultId) -> Option<&Response> {
+        self.all.get(fault.0 as usize)
+    }
+
+    /// Whether users are not served yet as they were before a fault.
+    #[must_use]
+    pub fn is_hurt(&self) -> bool {
+        self.open.iter().any(|&i| self.all[i].hurt.is_some() && self.all[i].recovered.is_none())
+    }
+}
+
+/// Mean goodput of the last [`BEFORE`], until the newest tick.
+fn goodput_until_now(rolling: &Rolling) -> Option<f64> {
+    let newest = rolling.newest()?;
+    let oldest = rolling.before(newest.at, BEFORE.min(newest.at))?;
+    let passed = newest.at - oldest.at;
+    let ok = newest.ok() - oldest.ok();
+    (passed >= BEFORE_LEAST).then(|| ok as f64 / seconds(passed))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+//! Responses to made-up faults.
+
+use super::*;
+use crate::observe::TICK;
+use crate::observe::tally::ClassTally;
+use crate::sim::id::ComponentId;
+use crate::sim::observation::Outcome;
+use crate::sim::time::MILLISECOND;
+
+const EDGE: NodeId = NodeId(0);
+const WEB: NodeId = NodeId(3);
+const OTHER: NodeId = NodeId(4);
+
+fn fault(id: u32, start: Ns, change: Change) -> Fault {
+    let (nodes, pairs): (Vec<NodeId>, Vec<(NodeId, NodeId)>) = match &change {
+        Change::Crash(nodes) => (nodes.clone(), Vec::new()),
+        Change::Cut(pairs) => (Vec::new(), pairs.clone()),
+        _ => (Vec::new(), Vec::new()),
+    };
+    Fault {
+        id: FaultId(id),
+        change,
+        nodes: nodes.into(),
+        pairs: pairs.into(),
+        start,
+        until: None,
+        ended: None,
+        touched_requests: 0,
+        touched_messages: 0,
+        touched_nodes: 0,
+    }
+}
+
+/// Decisions of the balancer about those nodes.
+fn decided(faults: &[Fault], decisions: &[(Ns, NodeId)]) -> Responses {
+    let mut responses = Responses::default();
+    responses.meet(faults, &Rolling::default());
+    for &(at, backend) in decisions {
+        responses.happened(at, &Event::Believed { balancer: EDGE, backend, healthy: false });
+        responses.happened(at, &Event::Believed { balancer: EDGE, backend, healthy: true });
+    }
+    responses.attribute(faults, |_| false);
+    responses
+}
+
+#[test]
+fn the_first_decision_about_what_was_hit_is_the_detection() {
+    let faults =
+        [fault(0, 500, Change::Crash(vec![WEB])), fault(1, 800, Change::Crash(vec![OTHER]))];
+    let responses = decided(&faults, &[(2_000, WEB), (2_500, WEB)]);
+    assert_eq!(responses.all()[0].time_to_detect(), Some(1_500));
+    assert_eq!(responses.all()[1].time_to_detect(), None, "nobody has decided about it");
+}
+
+#[test]
+fn a_cut_is_detected_by_who_is_cut_off() {
+    let elsewhere = fault(0, 0, Change::Cut(vec![(OTHER, WEB)]));
+    let here = fault(1, 0, Change::Cut(vec![(WEB, EDGE)]));
+    let responses = decided(&[elsewhere, here], &[(700, WEB)]);
+    assert_eq!(responses.all()[0].detected, None);
+    assert_eq!(responses.all()[1].detected, Some(700));
+}
+
+#[test]
+fn load_is_to_blame_only_if_nobody_was_hit() {
+    let load = Change::Traffic(vec![ComponentId(0)], 3.0);
+    let faults = [fault(0, 0, load), fault(1, 0, Change::Crash(vec![WEB]))];
+    let both = decided(&faults, &[(900, WEB), (1_000, OTHER)]);
+    assert_eq!((both.all()[0].detected, both.all()[1].detected), (Some(1_000), Some(900)));
+}
+
+/// A run with that goodput in each tick; the fault begins at 12 s. Looked at until the end.
+fn run(goodput: impl Fn(u64) -> u64, ticks: u64) -> Response {
+    let start = 12 * SECOND;
+    let faults = [fault(0, start, Change::Crash(vec![WEB]))];
+    let (mut rolling, mut responses, mut ok) = (Rolling::default(), Responses::default(), 0);
+    for tick in 0..=ticks {
+        let now = tick * TICK;
+        ok += goodput(tick);
+        if now > start {
+            responses.meet(&faults, &rolling);
+        }
+        rolling.push(tick % 5 == 0, |t| {
+            let mut tally = ClassTally::default();
+            tally.outcomes[Outcome::Ok.index()] = ok;
+            t.at = now;
+            t.classes = vec![tally];
+        });
+        if tick % 5 == 0 {
+            responses.bin(now, &rolling);
+        }
+    }
+    responses.all()[0].clone()
+}
+
+#[test]
+fn recovery_runs_from_the_start_to_the_end_of_the_first_good_window() {
+    // Half the goodput from 12 s to 20 s.
+    let dip = |tick| if (121..=200).contains(&tick) { 50 } else { 100 };
+    let response = run(dip, 400);
+    assert_eq!(response.baseline, Some(1_000.0));
+    assert_eq!(response.hurt, Some(12 * SECOND + 500 * MILLISECOND));
+    // The window from 20 s to 22 s is good again; so is that from 19.95 s on, but windows end with bins.
+    assert_eq!(response.time_to_recover(), Some(10 * SECOND));
+    let still = run(dip, 210);
+    assert_eq!((still.recovered, still.time_to_recover()), (None, None));
+}
+
+#[test]
+fn a_second_dip_takes_the_recovery_back() {
+    let dips =
+        |tick| if (121..=140).contains(&tick) || (201..=220).contains(&tick) { 0 } else { 100 };
+    assert_eq!(run(dips, 400).time_to_recover(), Some(12 * SECOND));
+    assert_eq!(run(dips, 190).time_to_recover(), Some(4 * SECOND));
+}
+
+#[test]
+fn who_was_always_served_has_nothing_to_get_over() {
+    let response = run(|_| 100, 200);
+    assert_eq!((response.hurt, response.time_to_recover()), (None, Some(0)));
+    assert_eq!(run(|_| 100, 130).recovered, None, "it is too early to tell");
+}

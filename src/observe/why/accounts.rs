@@ -1,0 +1,90 @@
+//! For which failures a cause can account: by their reason, and where they began.
+
+use super::choose::Group;
+use crate::observe::now::Now;
+use crate::sim::id::NodeId;
+use crate::sim::observation::Outcome;
+use crate::sim::reading::PartReading;
+use crate::sim::spec::Options;
+
+/// Whether calls to a node, or waits at it, ended so because nobody answered.
+fn is_silence(reason: Outcome) -> bool {
+    matches!(reason, Outcome::Timeout | Outcome::Refused | Outcome::Reset)
+}
+
+/// Whether there was too much to do, or it was done too slowly.
+fn is_load(reason: Outcome) -> bool {
+    use Outcome::{Expired, Late, Overloaded, PoolExhausted, Timeout};
+    matches!(reason, Timeout | Overloaded | Late | PoolExhausted | Expired)
+}
+
+/// For none: the rule is heard while nothing fails, or nothing else is known.
+pub(super) fn nothing(_: &Now<'_>, _: &Group) -> bool {
+    false
+}
+
+/// What a database without a primary costs.
+pub(super) fn primary(now: &Now<'_>, group: &Group) -> bool {
+    let of_database =
+        |n: NodeId| matches!(now.world.options(now.component(n)), Options::Database(_));
+    match group.reason {
+        Outcome::NoPrimary | Outcome::PoolExhausted => true,
+        reason => is_silence(reason) && group.node.is_some_and(of_database),
+    }
+}
+
+/// Requests sent to a server that is down and counts as healthy.
+pub(super) fn unseen(now: &Now<'_>, group: &Group) -> bool {
+    let Some(node) = group.node.filter(|n| !now.is_up(*n)) else { return false };
+    let balancers = now.components().filter(|(_, o)| matches!(o, Options::Balancer(_)));
+    let mut nodes = balancers.flat_map(|(id, _)| now.up(id).collect::<Vec<_>>());
+    let sees = nodes.any(|edge| match &now.node(edge).part {
+        PartReading::Balancer { backends } => backends.iter().any(|b| b.node == node && b.healthy),
+        _ => false,
+    });
+    is_silence(group.reason) && sees
+}
+
+/// A component of which no node is up, and those in front of it.
+pub(super) fn down(now: &Now<'_>, group: &Group) -> bool {
+    let gone = |n: NodeId| now.up(now.component(n)).next().is_none();
+    match group.reason {
+        Outcome::NoBackend => true,
+        reason => is_silence(reason) && group.node.is_some_and(gone),
+    }
+}
+
+/// Calls over links that are cut.
+pub(super) fn cut(now: &Now<'_>, group: &Group) -> bool {
+    let ends = |n: NodeId| now.cuts().iter().any(|(from, to)| *from == n || *to == n);
+    let waits = matches!(group.reason, Outcome::Timeout | Outcome::PoolExhausted);
+    let hidden = matches!(group.reason, Outcome::NoBackend | Outcome::Overloaded);
+    (waits || hidden) && group.node.is_some_and(ends)
+}
+
+/// Too much work.
+pub(super) fn load(_: &Now<'_>, group: &Group) -> bool {
+    is_load(group.reason)
+}
+
+/// No connection free.
+pub(super) fn pool(_: &Now<'_>, group: &Group) -> bool {
+    matches!(group.reason, Outcome::PoolExhausted | Outcome::Timeout | Outcome::Late)
+}
+
+/// A slow server: what was asked of it, and what timed out in front of it.
+pub(super) fn slowed(now: &Now<'_>, group: &Group) -> bool {
+    let slow = |n: NodeId| now.node(n).slow > 1.0;
+    let front = |n: NodeId| matches!(now.world.options(now.component(n)), Options::Balancer(_));
+    is_load(group.reason) && group.node.is_none_or(|n| slow(n) || front(n))
+}
+
+/// Threads that wait.
+pub(super) fn held(now: &Now<'_>, group: &Group) -> bool {
+    is_load(group.reason) && super::patterns::is_held(now, group.node)
+}
+
+/// Messages that come late.
+pub(super) fn tail(now: &Now<'_>, group: &Group) -> bool {
+    is_load(group.reason) && super::patterns::is_on_tail(now, group.node)
+}

@@ -1,0 +1,326 @@
+//! Rules about how things go wrong: pools, threads, backlogs, retries, policies, gray servers.
+
+use super::Why;
+use super::servers::failing;
+use crate::observe::figures::{count, gauge, percent, rate, several, three, time};
+use crate::observe::now::Now;
+use crate::observe::where_time;
+use crate::sim::id::{ComponentId, NodeId};
+use crate::sim::observation::Outcome;
+use crate::sim::reading::PartReading;
+use crate::sim::spec::{Limit, Options, Policy};
+
+/// Attempts for each request from which on retries are told of.
+const STORM: f64 = 1.5;
+/// A node with all threads taken whose cores are less busy than this waits for others.
+const IDLE: f64 = 0.7;
+/// A server that gets this much more than its share is fed.
+const FED: f64 = 1.5;
+
+/// A pool of connections of which none is free while requests wait.
+pub(super) fn pool(now: &Now<'_>) -> Option<Why> {
+    let pools = where_time::pools(now);
+    let full = pools.into_iter().filter(|p| p.waiting > 0 && p.size.is_some_and(|s| p.used >= s));
+    let pool = full.max_by_key(|p| p.waiting)?;
+    let (owner, database) = (&pool.owner, &pool.database);
+    let (size, waiting) = (several(u64::from(pool.used), "connection"), count(pool.waiting));
+    let held = match busiest(now, database) {
+        Some((name, busy)) => format!(" {name} is {} busy.", gauge(busy)),
+        None => String::new(),
+    };
+    let text = format!(
+        "{}the pool of {owner} to {database} is exhausted: all {size} of a node are in use, \
+         {waiting} requests of {owner} wait for one.{held}",
+        failing(now)
+    );
+    Some(Why::with_fix(text, &format!("set {database}.pool")))
+}
+
+/// The busiest node of a database by name, and how busy it is.
+fn busiest<'a>(now: &Now<'a>, name: &str) -> Option<(&'a str, f64)> {
+    let id = now.world.topology().component(name)?;
+    let all = now.up(id).filter_map(|n| Some((now.name(n), now.utilisation(n, now.second())?)));
+    all.max_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+/// Servers whose threads are all taken by requests that wait for somebody else.
+pub(super) fn threads_held(now: &Now<'_>) -> Option<Why> {
+    let (node, busy) = held(now).next()?;
+    let reading = now.node(node);
+    let own = now.component(node);
+    let went = where_time::lately(now);
+    let behind = went.as_ref().and_then(|w| {
+        let other = |i: &usize| ComponentId(*i as u16) != own && !is_users(now, *i);
+        let cost = |i: &usize| w.components[*i].working + w.components[*i].waiting();
+        (0..w.components.len()).filter(other).max_by(|a, b| cost(a).total_cmp(&cost(b)))
+    });
+    let behind = behind
+        .map_or(String::new(), |i| format!(", most for {}", now.info(ComponentId(i as u16)).name));
+    Some(Why::new(format!(
+        "{}all {} threads of {} are held by requests that wait{behind}; its cores are {} busy, \
+         {} more wait for a thread.",
+        failing(now),
+        reading.threads.capacity,
+        now.name(node),
+        gauge(busy),
+        count(u64::from(reading.threads.queued)),
+    )))
+}
+
+fn is_users(now: &Now<'_>, component: usize) -> bool {
+    now.info(ComponentId(component as u16)).kind == "traffic"
+}
+
+/// Servers with all threads taken, none of which computes much.
+fn held<'a>(now: &'a Now<'_>) -> impl Iterator<Item = (NodeId, f64)> + 'a {
+    let services = now.components().filter(|(_, o)| matches!(o, Options::Service(_)));
+    let nodes = services.flat_map(|(id, _)| now.up(id).collect::<Vec<_>>());
+    nodes.filter_map(|n| {
+        let (threads, busy) = (now.node(n).threads, now.utilisation(n, now.second())?);
+        (threads.queued > 0 && threads.used >= threads.capacity && busy < IDLE).then_some((n, busy))
+    })
+}
+
+pub(super) fn is_held(now: &Now<'_>, node: Option<NodeId>) -> bool {
+    node.is_none_or(|node| held(now).any(|(n, _)| now.component(n) == now.component(node)))
+        || node.is_some_and(|n| matches!(now.world.options(now.component(n)), Options::Balancer(_)))
+}
+
+/// Servers that refuse work because their backlog is full.
+pub(super) fn backlog(now: &Now<'_>) -> Option<Why> {
+    let (node, refused) = blamed(now, Outcome::Overloaded)?;
+    let Options::Service(options) = now.world.options(now.component(node)) else { return None };
+    let backlog = match options.backlog {
+        Limit::At(n) => format!(" of {}", count(n)),
+        Limit::Unlimited => String::new(),
+    };
+    let threads = now.node(node).threads.capacity;
+    Some(Why::new(format!(
+        "{}{} turns {} away: its {threads} threads are busy and its backlog{backlog} is full.",
+        failing(now),
+        now.name(node),
+        rate(refused as f64 / now.second().seconds),
+    )))
+}
+
+/// The node at which most requests failed for that reason in the last second, and how many.
+fn blamed(now: &Now<'_>, reason: Outcome) -> Option<(NodeId, u64)> {
+    let nodes = (0..now.world.topology().nodes.len() as u16).map(NodeId);
+    let count = |n| u64::from(now.calls(n, now.second()).blamed[reason.index()]);
+    let counted = nodes.map(|n| (n, count(n))).filter(|(_, n)| *n > 0);
+    counted.max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0)))
+}
+
+/// Servers that fail what users ask of them and pass their checks.
+pub(super) fn gray(now: &Now<'_>) -> Option<Why> {
+    let (node, _) = blamed(now, Outcome::BadDeploy)?;
+    let calls = now.calls(node, now.second());
+    let share =
+        calls.of(Outcome::BadDeploy) as f64 / (calls.answered() + calls.failed()).max(1) as f64;
+    let checked = match balancer_of(now, node) {
+        Some((edge, true)) => {
+            format!(" and passes the checks of {}, which goes on sending to it", now.name(edge))
+        }
+        Some((edge, false)) => format!("; {} has taken it out", now.name(edge)),
+        None => String::new(),
+    };
+    Some(Why::new(format!(
+        "{}{} answers {} of its calls with errors of its own{checked}.",
+        failing(now),
+        now.name(node),
+        percent(share.min(1.0)),
+    )))
+}
+
+/// A balancer in front of a node, and whether it believes the node healthy.
+fn balancer_of(now: &Now<'_>, node: NodeId) -> Option<(NodeId, bool)> {
+    let balancers = now.components().filter(|(_, o)| matches!(o, Options::Balancer(_)));
+    let nodes = balancers.flat_map(|(id, _)| now.up(id).collect::<Vec<_>>());
+    nodes.into_iter().find_map(|edge| {
+        let PartReading::Balancer { backends } = &now.node(edge).part else { return None };
+        backends.iter().find(|b| b.node == node).map(|b| (edge, b.healthy))
+    })
+}
+
+/// Fewest connections has who fails at once: the policy sends most to whom it should not.
+pub(super) fn fed(now: &Now<'_>) -> Option<Why> {
+    let (edge, node, share) = fed_node(now)?;
+    let (edge, name) = (now.name(edge), now.name(node));
+    let text = format!(
+        "{}least_connections sends {} of the requests to {name}: it fails them at once, and so has \
+         the fewest connections of all behind {edge}.",
+        failing(now),
+        gauge(share)
+    );
+    Some(Why::with_fix(text, "eject_after, or another policy"))
+}
+
+fn fed_node(now: &Now<'_>) -> Option<(NodeId, NodeId, f64)> {
+    for (id, options) in now.components() {
+        let Options::Balancer(options) = options else { continue };
+        if options.policy != Policy::LeastConnections {
+            continue;
+        }
+        for edge in now.up(id) {
+            let PartReading::Balancer { backends } = &now.node(edge).part else { continue };
+            let ended = |n: NodeId| {
+                let calls = now.calls(n, now.second());
+                (calls.failed(), calls.answered() + calls.failed())
+            };
+            let all: u64 = backends.iter().map(|b| ended(b.node).1).sum();
+            let fair = all as f64 / backends.len().max(1) as f64;
+            let fed = backends.iter().filter(|b| b.healthy).find(|b| {
+                let (failed, all) = ended(b.node);
+                all as f64 >= FED * fair && failed * 2 > all
+            });
+            if let Some(b) = fed {
+                return Some((edge, b.node, ended(b.node).1 as f64 / all.max(1) as f64));
+            }
+        }
+    }
+    None
+}
+
+pub(super) fn is_fed(now: &Now<'_>, node: Option<NodeId>) -> bool {
+    fed_node(now).is_some_and(|(_, fed, _)| Some(fed) == node)
+}
+
+/// Retries that keep up an overload of which the cause is gone.
+pub(super) fn storm(now: &Now<'_>) -> Option<Why> {
+    let last = now.requests(now.second());
+    let attempts = last.amplification().filter(|a| *a >= STORM)?;
+    if now.world.active_faults().len() > 0 || !now.fails_now() {
+        return None;
+    }
+    let text = format!(
+        "{}each request makes {} attempts: no fault is active any more, the retries alone keep the \
+         load at {} times what users ask.",
+        failing(now),
+        three(attempts),
+        three(attempts)
+    );
+    Some(Why::with_fix(text, "retry_budget, backoff, or less traffic for a while"))
+}
+
+/// A balancer that believes in none of its servers.
+pub(super) fn no_backend(now: &Now<'_>) -> Option<Why> {
+    let (edge, _) = blamed(now, Outcome::NoBackend)?;
+    let PartReading::Balancer { backends } = &now.node(edge).part else { return None };
+    let up = backends.iter().filter(|b| now.is_up(b.node)).count();
+    let ill = backends.iter().filter(|b| !b.healthy || b.ejected.is_some()).count();
+    Some(Why::new(format!(
+        "{}{} knows no healthy server: it leaves out {ill} of {}, and {up} of them are up.",
+        failing(now),
+        now.name(edge),
+        backends.len()
+    )))
+}
+
+/// A primary that may not acknowledge what too few replicas have.
+pub(super) fn not_enough(now: &Now<'_>) -> Option<Why> {
+    let (node, _) = blamed(now, Outcome::NotEnoughReplicas)?;
+    let Options::Database(options) = now.world.options(now.component(node)) else { return None };
+    let up = now.up(now.component(node)).filter(|n| *n != node).count();
+    Some(Why::new(format!(
+        "{}{} refuses writes: with ack {} it needs replicas in sync, and too few are; {} up.",
+        failing(now),
+        now.name(node),
+        options.ack.word(),
+        match up {
+            1 => "1 is".to_string(),
+            n => format!("{n} are"),
+        },
+    )))
+}
+
+/// A queue that takes no more messages, or gets more than are done.
+pub(super) fn queue(now: &Now<'_>) -> Option<Why> {
+    let span = now.settled();
+    for (id, options) in now.components() {
+        let Options::Queue(options) = options else { continue };
+        for node in now.up(id) {
+            let PartReading::Queue { waiting, in_hand, oldest, .. } = now.node(node).part else {
+                continue;
+            };
+            let depth = waiting + in_hand;
+            let before = span.tick().and_then(|t| t.integrals.get(node.index()));
+            let Some(before) = before.map(|i| i.depth) else { continue };
+            let come = now.published(node, span);
+            let done = (come + before).saturating_sub(depth);
+            let full = matches!(options.limit, Limit::At(limit) if waiting >= limit);
+            let grows = depth > before + (come / 10).max(50);
+            if !full && !grows {
+                continue;
+            }
+            let per_s = |n: u64| rate(n as f64 / span.seconds);
+            let how = if full { "is full" } else { "grows" };
+            let age = oldest.map_or(String::new(), |at| {
+                format!(", the oldest for {}", time(now.at.saturating_sub(at)))
+            });
+            return Some(Why::new(format!(
+                "{}{} {how}: {} come in, {} are done; {} wait{age}.",
+                failing(now),
+                now.name(node),
+                per_s(come),
+                per_s(done),
+                several(waiting, "message"),
+            )));
+        }
+    }
+    None
+}
+
+/// Reads that give old rows, and who is behind.
+pub(super) fn stale(now: &Now<'_>) -> Option<Why> {
+    let stale = now.stale(now.second());
+    if stale == 0 {
+        return None;
+    }
+    let per_s = rate(stale as f64 / now.second().seconds);
+    let nodes = (0..now.world.topology().nodes.len() as u16).map(NodeId);
+    let lag = |n: NodeId| match now.node(n).part {
+        PartReading::Database { lag, primary: false, .. } => lag,
+        _ => 0,
+    };
+    let behind = nodes.map(|n| (n, lag(n))).filter(|(_, l)| *l > 0).max_by_key(|(_, l)| *l);
+    let behind = behind.map_or(String::new(), |(n, lag)| {
+        format!(" {} is {} behind its primary.", now.name(n), time(lag))
+    });
+    Some(Why::new(format!(
+        "{}{per_s} of reads are stale: they give older rows than were \
+         acknowledged.{behind}",
+        failing(now)
+    )))
+}
+
+/// Links on which messages are delayed, or lost and sent again: a tail of latency.
+pub(super) fn tail(now: &Now<'_>) -> Option<Why> {
+    let troubled = || now.links().iter().filter(|l| !l.cut && (l.delay > 0 || l.loss > 0.0));
+    let worst = troubled().max_by(|a, b| {
+        a.loss.total_cmp(&b.loss).then(a.delay.cmp(&b.delay)).then(b.link.cmp(&a.link))
+    })?;
+    let (from, to) = (now.name(worst.from), now.name(worst.to));
+    let more = match troubled().count() {
+        1 => String::new(),
+        n => format!(" and on {}", several(n as u64 - 1, "other link")),
+    };
+    let how = if worst.loss > 0.0 {
+        format!(
+            "{} of the messages from {from} to {to}{more} are lost and sent again",
+            percent(worst.loss)
+        )
+    } else {
+        let delay = time(worst.delay);
+        format!("messages from {from} to {to}{more} take {delay} longer")
+    };
+    let p99 = now.observers.latency(None, 2).quantile(0.99);
+    let p99 = p99.map_or(String::new(), |p99| format!(": p99 is {}", time(p99)));
+    Some(Why::new(format!("{}{how}{p99}.", failing(now))))
+}
+
+/// Whether a group of failures can be that of troubled links: of calls to, or waits at, their ends.
+pub(super) fn is_on_tail(now: &Now<'_>, node: Option<NodeId>) -> bool {
+    let troubled = |l: &&crate::sim::reading::LinkReading| !l.cut && (l.delay > 0 || l.loss > 0.0);
+    let mut all = now.links().iter().filter(troubled);
+    node.is_none_or(|n| all.any(|l| l.from == n || l.to == n))
+}
