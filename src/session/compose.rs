@@ -4,6 +4,7 @@ mod components;
 mod failovers;
 mod flows;
 mod messages;
+mod played;
 mod sides;
 mod vitals;
 
@@ -47,6 +48,7 @@ pub(super) fn picture(session: &Session) -> Picture {
         why: why(&now),
         where_time: where_time::lately(&now),
         pools: where_time::pools(&now),
+        played: played::played(session),
         undoable: session.undoable_text(),
     }
 }

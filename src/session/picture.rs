@@ -6,6 +6,7 @@
 
 mod failover;
 mod message;
+mod played;
 
 pub use crate::observe::BIN;
 pub use crate::observe::heat::Heat;
@@ -14,6 +15,7 @@ pub use crate::observe::where_time::{PoolUse, Spent, WhereTime};
 pub use crate::observe::why::Why;
 pub use failover::{Failover, Stage};
 pub use message::Message;
+pub use played::{Played, PlayedCheck, PlayedStep};
 
 use crate::sim::observation::{NodeState, Outcome};
 use crate::sim::time::Ns;
@@ -56,6 +58,8 @@ pub struct Picture {
     pub where_time: Option<WhereTime>,
     /// Pools of connections in use.
     pub pools: Vec<PoolUse>,
+    /// The playbook that is played, if one is.
+    pub played: Option<Played>,
     /// Commands that can be taken back, newest last, as text.
     pub undoable: Option<String>,
 }

@@ -142,7 +142,8 @@ impl App {
     /// The state at the start, on a screen of that size.
     #[must_use]
     pub fn new(snapshot: Snapshot, options: Options, width: u16, height: u16) -> App {
-        let areas = split(Rect::new(0, 0, width, height), Shown::default());
+        let shown = Shown { playbook: snapshot.picture.played.is_some(), ..Shown::default() };
+        let areas = split(Rect::new(0, 0, width, height), shown);
         let mut app = App {
             vitals: snapshot.picture.vitals.clone(),
             why: snapshot.picture.why.clone(),
@@ -239,7 +240,12 @@ impl App {
 
     /// What the screen is asked to show.
     fn shown(&self) -> Shown {
-        Shown { focus: self.focus, alone: self.zoomed, presenter: self.presenter, playbook: false }
+        Shown {
+            focus: self.focus,
+            alone: self.zoomed,
+            presenter: self.presenter,
+            playbook: self.picture().played.is_some(),
+        }
     }
 
     /// Shows the screen to a room, or to one person.

@@ -9,6 +9,8 @@ pub mod footer;
 pub mod heat;
 pub(super) mod lines;
 pub mod nodes;
+pub mod playbook;
+pub mod presenter;
 pub mod status;
 pub mod tabs;
 pub mod tiny;
@@ -52,6 +54,21 @@ fn meters(view: &View, theme: &Theme, buf: &mut Buffer) {
         && let Some(map) = &view.heat
     {
         heat::draw(map, theme, inside, buf);
+    }
+    if let Some(inside) = open("where the time goes", &view.time.note, areas.time, buf) {
+        list(view.time.lines.iter(), theme, inside, buf);
+    }
+    if let Some(playbook) = &view.playbook {
+        if let Some(inside) = open(&playbook.title, &playbook.note, areas.playbook, buf) {
+            playbook::draw(playbook, theme, inside, buf);
+        }
+        if areas.caption.height == 1 {
+            playbook::caption(playbook, theme, areas.caption, buf);
+        }
+    }
+    if let Some(room) = &view.presenter {
+        presenter::caption(room, theme, areas.caption, buf);
+        presenter::figures(room, theme, areas.figures, buf);
     }
     if let Some(inside) = open("queues and pools", "used of limit", areas.pools, buf) {
         list(view.pools.iter(), theme, inside, buf);

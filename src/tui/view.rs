@@ -13,9 +13,12 @@ pub mod lists;
 pub mod node;
 pub mod nodes;
 pub mod palette;
+pub mod playbook;
 pub mod pools;
+pub mod presenter;
 pub mod status;
 pub mod text;
+pub mod time;
 pub mod vitals;
 
 use super::app::{App, Overlay};
@@ -28,8 +31,11 @@ use chart::{Chart, Rows};
 use footer::Footer;
 use heat::HeatMap;
 use lists::Split;
+use playbook::PlaybookView;
+use presenter::PresenterView;
 use status::Status;
 use text::Line;
+use time::TimeView;
 use vitals::Vital;
 
 /// Cells of the chart that are no columns: the label and its space, and one at the right.
@@ -55,6 +61,12 @@ pub struct View<'a> {
     pub chart: Chart,
     /// The heat map of latencies, if there is room for it.
     pub heat: Option<HeatMap>,
+    /// Where the time of an answer goes, if there is room for it.
+    pub time: TimeView,
+    /// The playbook, if one is played.
+    pub playbook: Option<PlaybookView>,
+    /// What a room is shown, if it is.
+    pub presenter: Option<PresenterView>,
     /// Queues and pools, if there is room for them.
     pub pools: Vec<Line>,
     /// The reason why.
@@ -126,6 +138,12 @@ impl View<'_> {
             vitals: vitals::vitals(app),
             heat: (!heat.is_empty()).then(map),
             chart: chart::chart(picture, axis, Rows::of(inside.height).wall),
+            time: time::time(
+                picture.where_time.as_ref(),
+                usize::from(areas.within(areas.time).height),
+            ),
+            playbook: playbook::playbook(picture),
+            presenter: (!areas.figures.is_empty()).then(|| presenter::presenter(app)),
             pools: pools::pools(picture, usize::from(areas.within(areas.pools).height)),
             why: lists::why(app),
             faults: lists::faults(app),

@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn rest_is_one_band() {
-        let map = map(&example::at_rest(), 11);
+        let map = map(&example::at_rest(), 13);
         let labels: Vec<&str> = map.bands.iter().map(|b| b.label.as_str()).collect();
         assert_eq!(labels[0], "100 ms");
         assert!(labels.last().is_some_and(|l| l.starts_with('<')), "{labels:?}");
@@ -228,7 +228,7 @@ mod tests {
         let mut bins = picture.chart.to_vec();
         bins[83].timed_out = 400;
         picture.chart = Arc::new(bins);
-        let map = map(&picture, 20);
+        let map = map(&picture, 26);
         let band = map.bands.iter().find(|b| b.label == "2 s").unwrap();
         assert_eq!(band.cells[63], Cell { level: 4, failed: true });
         assert_eq!(band.cells[62], Cell::default());

@@ -54,6 +54,7 @@ fn fault(fault: &Fault, picture: &Picture) -> Vec<Split> {
         Split { left, right },
         Split { left: Line::dim(format!("  {}", touched(fault))), right: Line::empty() },
     ];
+    lines.extend(answered(fault).map(|left| Split { left, right: Line::empty() }));
     lines.extend(missed(fault, picture).map(|left| Split { left, right: Line::empty() }));
     lines
 }
@@ -87,6 +88,16 @@ fn touched(fault: &Fault) -> String {
         let parts = if parts.is_empty() { "1 node".to_string() } else { parts.join(", ") };
         format!("hit directly {parts}")
     }
+}
+
+/// `noticed after 1.2 s · served again after 2.4 s`.
+fn answered(fault: &Fault) -> Option<Line> {
+    let since = |at: Ns| age(at.saturating_sub(fault.since));
+    let noticed = fault.detected.map(|at| format!("noticed after {}", since(at)));
+    let served = fault.recovered.filter(|at| *at > fault.since);
+    let served = served.map(|at| format!("served again after {}", since(at)));
+    let told: Vec<String> = noticed.into_iter().chain(served).collect();
+    (!told.is_empty()).then(|| Line::dim(format!("  {}", told.join(" · "))))
 }
 
 /// `checks missed ■■·  2 of 3`, while a balancer has not noticed.

@@ -1,7 +1,7 @@
 //! Queues and pools: what is used of what there is, where requests and messages wait.
 
 use super::text::Line;
-use crate::session::picture::{Component, Face, Picture};
+use crate::session::picture::{Component, Face, Node, Picture, PoolUse};
 use crate::tui::format::{count, counted, figure};
 use crate::tui::theme::Role;
 use crate::tui::widgets::{filled, fit};
@@ -55,7 +55,8 @@ impl Meter {
 /// room for all, those that are fullest.
 #[must_use]
 pub fn pools(picture: &Picture, rows: usize) -> Vec<Line> {
-    let mut all: Vec<Meter> = picture.components.iter().flat_map(|c| meters(c, picture)).collect();
+    let own = |c: &Component| meters(c, picture).into_iter().chain(connections(c, picture));
+    let mut all: Vec<Meter> = picture.components.iter().flat_map(own).collect();
     while all.len() > rows && !all.is_empty() {
         let least = all.iter().enumerate().min_by(|(_, a), (_, b)| a.share().total_cmp(&b.share()));
         let Some((least, _)) = least else { break };
@@ -66,7 +67,7 @@ pub fn pools(picture: &Picture, rows: usize) -> Vec<Line> {
 
 fn meters(c: &Component, picture: &Picture) -> Vec<Meter> {
     let name = |what: &str| format!("{} {what}", c.name);
-    let sum = |pick: fn(&crate::session::picture::Node) -> Option<(u64, Option<u64>)>| {
+    let sum = |pick: fn(&Node) -> Option<(u64, Option<u64>)>| {
         let all: Vec<_> = c.nodes.iter().filter_map(pick).collect();
         let used = all.iter().map(|(used, _)| used).sum::<u64>();
         let limit = all.iter().map(|(_, limit)| *limit).sum::<Option<u64>>();
@@ -87,6 +88,22 @@ fn meters(c: &Component, picture: &Picture) -> Vec<Meter> {
         _ => {}
     }
     found
+}
+
+/// Pools of connections of a component, each with those who wait for one.
+fn connections(c: &Component, picture: &Picture) -> Vec<Meter> {
+    let own = picture.pools.iter().filter(|p| p.owner == c.name);
+    let meter = |p: &PoolUse| {
+        let (used, size) = (u64::from(p.used), p.size.map(u64::from));
+        let name = format!("{}→{}", p.owner, p.database);
+        let waits = (p.waiting > 0).then(|| {
+            let of = size.map_or(String::new(), |s| format!(" of {}", count(s)));
+            format!("{}{of}, {} wait", count(used), count(p.waiting))
+        });
+        let role = (p.waiting > 0).then_some(Role::NodeDown);
+        Meter { words: waits, role, ..Meter::new(name, used, size) }
+    };
+    own.map(meter).collect()
 }
 
 /// Messages that all workers that are up can have in hand.

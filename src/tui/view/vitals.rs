@@ -18,6 +18,9 @@ pub const AXIS_HIGH: Ns = SECOND;
 /// Cells of small print under a figure.
 const NOTE: usize = 18;
 
+/// From so many attempts for each request on, retries are part of the load.
+const RETRYING: f64 = 1.1;
+
 /// One figure with its history.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Vital {
@@ -118,7 +121,12 @@ fn goodput(v: &Vitals) -> Vital {
         spark_role: Role::FlowOk,
         short: Line::dim("goodput ").then(value.clone()),
         value,
-        note: Line::dim(format!("offered {}", rate(v.offered))),
+        note: match v.amplification {
+            Some(tries) if tries >= RETRYING => {
+                Line::of(Role::NodeWarn, format!("▲ {} tries each", figure(tries)))
+            }
+            _ => Line::dim(format!("offered {}", rate(v.offered))),
+        },
     }
 }
 
