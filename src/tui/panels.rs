@@ -158,7 +158,7 @@ fn framed(
     let accent = if focused { Role::Accent } else { Role::Dim };
     let look = Frame {
         title,
-        note: if at_foot { "" } else { note },
+        note: if at_foot { &view.zones } else { note },
         foot: if at_foot { note } else { "" },
         focused,
         rule,

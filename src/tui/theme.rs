@@ -304,6 +304,34 @@ mod tests {
         }
     }
 
+    /// Each colour is replaced by the nearest that there is, which is not chosen for contrast: what
+    /// is left must still be well readable (3 to 1, WCAG's bar for large text and signs).
+    #[test]
+    fn with_256_colours_too() {
+        for name in ["dark", "light", "high-contrast"] {
+            let theme = Theme::named(name, Depth::Indexed).unwrap();
+            let paper = shown(theme.background()).unwrap();
+            for &(key, role) in Role::ALL {
+                let ink = shown(theme.style(role).fg.unwrap()).unwrap();
+                assert!(contrast(ink, paper) >= 3.0, "{name}: {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn steps_of_a_heat_map_differ_and_end_in_the_colour_itself() {
+        for name in ["dark", "light"] {
+            let theme = Theme::named(name, Depth::True).unwrap();
+            let steps: Vec<Style> = (1..=5).map(|i| theme.shade(Role::FlowOk, i, 5)).collect();
+            assert_eq!(steps[4], theme.style(Role::FlowOk), "{name}");
+            assert!(steps.windows(2).all(|s| s[0] != s[1]), "{name}");
+            let ink = |s: &Style| contrast(shown(s.fg.unwrap()).unwrap(), theme.paper());
+            assert!(steps.windows(2).all(|s| ink(&s[0]) < ink(&s[1])), "{name}");
+        }
+        let plain = Theme::named("dark", Depth::None).unwrap();
+        assert_eq!(plain.shade(Role::FlowOk, 1, 5), plain.style(Role::FlowOk));
+    }
+
     #[test]
     fn no_colour_keeps_what_is_bad_apart() {
         let theme = Theme::named("dark", Depth::None).unwrap();

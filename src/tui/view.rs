@@ -20,6 +20,7 @@ pub mod status;
 pub mod text;
 pub mod time;
 pub mod vitals;
+pub mod zones;
 
 use super::app::{App, Overlay};
 use super::plan::{Look, Plan};
@@ -55,6 +56,8 @@ pub struct View<'a> {
     pub look: Look,
     /// The top line.
     pub status: Status,
+    /// Zones and their nodes, in a few words.
+    pub zones: String,
     /// The strip of figures.
     pub vitals: Vec<Vital>,
     /// The charts.
@@ -135,6 +138,7 @@ impl View<'_> {
             plan: app.plan(),
             look: app.look(),
             status: status::status(app),
+            zones: zones::zones(picture),
             vitals: vitals::vitals(app),
             heat: (!heat.is_empty()).then(map),
             chart: chart::chart(picture, axis, Rows::of(inside.height).wall),

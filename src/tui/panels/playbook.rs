@@ -99,7 +99,8 @@ fn checks(playbook: &PlaybookView, theme: &Theme, area: Rect, buf: &mut Buffer) 
         put(line, area.x + x, y, area.width - x, theme, buf);
         x += long + 3;
     }
-    if y < area.bottom() && x + width(&playbook.next) as u16 <= area.width {
+    let told = !playbook.next.starts_with("next");
+    if !told && y < area.bottom() && x + width(&playbook.next) as u16 <= area.width {
         put_right(&Line::dim(&playbook.next), area.x, y, area.width, theme, buf);
     }
 }

@@ -35,7 +35,7 @@ impl Paths {
             let d = self.block.trim_end();
             let _ = writeln!(out, "<path fill=\"{ink}\" {CRISP} d=\"{d}\"/>");
         }
-        for (shade, opacity) in self.shade.iter().zip(["0.35", "0.55", "0.78"]) {
+        for (shade, opacity) in self.shade.iter().zip(["0.55", "0.7", "0.85"]) {
             if !shade.is_empty() {
                 let d = shade.trim_end();
                 let _ = writeln!(

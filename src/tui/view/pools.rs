@@ -2,14 +2,14 @@
 
 use super::text::Line;
 use crate::session::picture::{Component, Face, Node, Picture, PoolUse};
-use crate::tui::format::{count, counted, figure};
+use crate::tui::format::{count, figure};
 use crate::tui::theme::Role;
 use crate::tui::widgets::{filled, fit};
 
 /// Cells of a name.
-const NAME: usize = 17;
+const NAME: usize = 20;
 /// Cells of a gauge.
-const GAUGE: u16 = 10;
+const GAUGE: u16 = 8;
 
 /// Something that fills up.
 struct Meter {
@@ -125,8 +125,7 @@ fn replication(c: &Component) -> Option<Meter> {
     };
     let words = match behind {
         0 => "nothing behind".to_string(),
-        n if n < 100_000 => format!("{} behind", counted(n, "write")),
-        n => format!("{} writes behind", figure(n as f64)),
+        n => format!("{} behind", figure(n as f64)),
     };
     (logs.len() > 1).then(|| Meter {
         words: Some(words),
@@ -146,8 +145,8 @@ mod tests {
             .iter()
             .map(|l| l.plain().replace('\u{202f}', " "))
             .collect();
-        assert!(lines[0].starts_with("web backlog       ··········  0 of 512"), "{lines:#?}");
-        assert!(lines.iter().any(|l| l.starts_with("web threads       ■·········  20 of 256")));
+        assert!(lines[0].starts_with("web backlog          ········  0 of 512"), "{lines:#?}");
+        assert!(lines.iter().any(|l| l.starts_with("web threads          ■·······  20 of 256")));
         assert!(lines.iter().any(|l| l.ends_with("6 of 10 000")));
     }
 

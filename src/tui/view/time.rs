@@ -17,6 +17,8 @@ const LEAST: f64 = 0.002;
 /// A part of the mean.
 struct Part {
     name: String,
+    /// `is work at web`.
+    sentence: String,
     ns: f64,
     word: &'static str,
     role: Role,
@@ -44,8 +46,7 @@ pub fn time(spent: Option<&WhereTime>, rows: usize) -> TimeView {
     if let Some(first) = parts.first().filter(|_| rows >= 4) {
         lines.push(Line::empty());
         let share = busy(first.ns / spent.mean);
-        let text = format!("{share} of an answer is {}, {}.", first.name, first.word);
-        lines.push(Line::text(text));
+        lines.push(Line::text(format!("{share} of an answer {}.", first.sentence)));
     }
     TimeView { note: format!("mean {}", latency(spent.mean as Ns)), lines }
 }
@@ -53,9 +54,16 @@ pub fn time(spent: Option<&WhereTime>, rows: usize) -> TimeView {
 fn parts(spent: &WhereTime) -> Vec<Part> {
     let network: f64 = spent.components.iter().map(|c| c.network).sum();
     let mut all = vec![
-        Part { name: "network".into(), ns: network, word: "moving", role: Role::Dim },
+        Part {
+            name: "network".into(),
+            sentence: "is the way there and back".into(),
+            ns: network,
+            word: "moving",
+            role: Role::Dim,
+        },
         Part {
             name: "between tries".into(),
+            sentence: "is the pause between two tries".into(),
             ns: spent.between,
             word: "waiting",
             role: Role::NodeWarn,
@@ -71,12 +79,18 @@ fn parts(spent: &WhereTime) -> Vec<Part> {
 fn of(c: &Spent) -> Vec<Part> {
     let work = |what: &str, ns| Part {
         name: format!("{} {what}", c.name),
+        sentence: format!("is work at {}", c.name),
         ns,
         word: "working",
         role: Role::FlowOk,
     };
     let wait = |what: &str, ns| Part {
         name: format!("{} {what}", c.name),
+        sentence: match what {
+            "wait" => format!("is waiting at {}", c.name),
+            "in vain" => format!("is waiting for {} in vain", c.name),
+            what => format!("is waiting for a {what} of {}", c.name),
+        },
         ns,
         word: "waiting",
         role: Role::NodeWarn,
@@ -127,7 +141,7 @@ mod tests {
             text[1].starts_with("network           1.6 ms █████            moving"),
             "{text:#?}"
         );
-        assert_eq!(text.last().unwrap(), "62 % of an answer is web work, working.");
+        assert_eq!(text.last().unwrap(), "62 % of an answer is work at web.");
     }
 
     #[test]

@@ -80,7 +80,8 @@ fn cell(pen: &mut Pen, wire: &Wire, fixed_at: &[Vec<Fixed>]) {
     let idle = pen.ink(if marked { Role::Accent } else { Role::LinkIdle });
     let cut =
         |o: &Owner| fixed_at.get(o.link).and_then(|c| c.get(o.leg)).copied().unwrap_or_default();
-    if wire.owners.iter().any(|o| cut(o).at == Some(o.at)) {
+    // An arrow that several links share is cut only if all of them are.
+    if !wire.owners.is_empty() && wire.owners.iter().all(|o| cut(o).at == Some(o.at)) {
         let style = pen.ink(Role::Marker);
         pen.put(wire.x, wire.y, "╳", 1, style);
         return;
