@@ -43,6 +43,12 @@ impl<'a> Scene<'a> {
         Scene { topology, primary, joined: None, running: true }
     }
 
+    /// The scene that a picture shows: who is there, and who is primary in it.
+    #[must_use]
+    pub fn seen(topology: &'a Topology, primary: impl Fn(NodeId) -> bool + 'a) -> Scene<'a> {
+        Scene { topology, primary: Box::new(primary), joined: None, running: true }
+    }
+
     /// Whether a message can go from one component to another.
     pub(super) fn is_joined(&self, from: ComponentId, to: ComponentId) -> bool {
         self.joined.as_ref().is_none_or(|pairs| pairs.contains(&(from, to)))

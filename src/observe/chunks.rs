@@ -29,6 +29,12 @@ impl<T: Clone> Chunks<T> {
         }
     }
 
+    /// Forgets the oldest entries, chunk by chunk, as far as `count` of the newest are left.
+    pub fn keep_newest(&mut self, count: usize) {
+        let spare = self.len().saturating_sub(count) / CHUNK;
+        self.full.drain(..spare.min(self.full.len()));
+    }
+
     /// Replaces the newest entry, if there is one.
     pub fn replace_last(&mut self, entry: T) {
         if self.last.is_empty() {
@@ -96,6 +102,14 @@ mod tests {
         assert!(Arc::ptr_eq(&a.full[0], &b.full[0]));
         assert_eq!(a.newest(3).copied().collect::<Vec<_>>(), [128, 129, 2_000]);
         assert_eq!(a.iter().count(), 131);
+    }
+
+    #[test]
+    fn the_oldest_are_forgotten_in_whole_chunks() {
+        let mut a = Chunks::default();
+        (0..300).for_each(|i| a.push(i));
+        a.keep_newest(100);
+        assert_eq!((a.len(), a.get(0), a.last()), (108, Some(&192), Some(&299)));
     }
 
     #[test]

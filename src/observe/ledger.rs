@@ -10,86 +10,10 @@ use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::{Acknowledged, Event};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-/// Positions of a chunk of a set.
-const CHUNK: u64 = 16_384;
+mod positions;
 
-/// A set of log positions, in chunks that clones share.
-#[derive(Clone, Debug, Default)]
-struct Positions {
-    first_chunk: u64,
-    chunks: Vec<Arc<Chunk>>,
-}
-
-#[derive(Clone, Debug)]
-struct Chunk {
-    count: u32,
-    bits: [u64; CHUNK as usize / 64],
-}
-
-impl Default for Chunk {
-    fn default() -> Chunk {
-        Chunk { count: 0, bits: [0; CHUNK as usize / 64] }
-    }
-}
-
-impl Positions {
-    /// Adds a position; false if it was there.
-    fn insert(&mut self, position: u64) -> bool {
-        let chunk = position / CHUNK;
-        if self.chunks.is_empty() {
-            self.first_chunk = chunk;
-        }
-        while chunk < self.first_chunk {
-            self.first_chunk -= 1;
-            self.chunks.insert(0, Arc::default());
-        }
-        let index = (chunk - self.first_chunk) as usize;
-        while self.chunks.len() <= index {
-            self.chunks.push(Arc::default());
-        }
-        let chunk = Arc::make_mut(&mut self.chunks[index]);
-        let (word, bit) = ((position % CHUNK / 64) as usize, 1 << (position % 64));
-        let fresh = chunk.bits[word] & bit == 0;
-        chunk.bits[word] |= bit;
-        chunk.count += u32::from(fresh);
-        fresh
-    }
-
-    fn contains(&self, position: u64) -> bool {
-        let chunk = (position / CHUNK).checked_sub(self.first_chunk);
-        let chunk = chunk.and_then(|c| self.chunks.get(c as usize));
-        chunk.is_some_and(|c| c.bits[(position % CHUNK / 64) as usize] >> (position % 64) & 1 == 1)
-    }
-
-    /// How many there are above that position.
-    fn above(&self, position: u64) -> u64 {
-        let cut = position / CHUNK;
-        let mut count = 0;
-        for (chunk, at) in self.chunks.iter().zip(self.first_chunk..) {
-            if at > cut {
-                count += u64::from(chunk.count);
-            } else if at == cut {
-                count += chunk.above(position % CHUNK);
-            }
-        }
-        count
-    }
-
-    fn len(&self) -> u64 {
-        self.chunks.iter().map(|c| u64::from(c.count)).sum()
-    }
-}
-
-impl Chunk {
-    fn above(&self, offset: u64) -> u64 {
-        let (word, bit) = ((offset / 64) as usize, offset % 64);
-        let rest = self.bits[word] & !(u64::MAX >> (63 - bit));
-        let after = self.bits[word + 1..].iter().map(|w| u64::from(w.count_ones()));
-        u64::from(rest.count_ones()) + after.sum::<u64>()
-    }
-}
+use positions::Positions;
 
 /// A part of the official history: what `epoch` wrote, up to `last`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -267,6 +191,13 @@ impl Ledger {
             }
             _ => {}
         }
+    }
+
+    /// What it takes in memory, about.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        let sets = self.databases.iter().flat_map(|d| &d.acknowledged);
+        sets.map(|(_, set)| set.held_bytes()).sum()
     }
 
     fn book(&mut self, component: ComponentId) -> Option<&mut Database> {

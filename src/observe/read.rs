@@ -18,6 +18,12 @@ use crate::sim::time::Ns;
 use std::sync::Arc;
 
 impl Observers {
+    /// Bytes that they hold and that could grow with time, about: bins, the ledger, the log of events.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        self.series.held_bytes() + self.ledger.held_bytes() + self.log.held_bytes()
+    }
+
     /// The names of classes.
     #[must_use]
     pub fn class_names(&self) -> &[Arc<str>] {

@@ -34,11 +34,26 @@ pub struct Closed {
     pub in_flight: u64,
     /// Utilisation of the busiest node at its end, smoothed.
     pub busiest: f64,
+    /// What each node held at its end.
+    pub nodes: Arc<[Held]>,
     /// By class; see [`Series::close`].
     pub classes: Box<[ClassBin]>,
 }
 
-/// All bins that have ended, oldest first, without gaps.
+/// What a node held at one instant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Threads in use, or requests in progress where there are no threads.
+    pub used: u32,
+    /// Those who waited.
+    pub waiting: u32,
+}
+
+/// Bins that are kept: ten minutes, twice what the widest chart shows. What is judged over a whole
+/// run is in counters and histograms, not here.
+const KEPT: usize = 1200;
+
+/// The newest bins that have ended, oldest first, without gaps.
 #[derive(Clone, Debug, Default)]
 pub struct Series {
     closed: Chunks<Arc<Closed>>,
@@ -50,7 +65,14 @@ impl Series {
     /// Closes the open bin, which ends `now`.
     ///
     /// Each class gives one [`ClassBin`], in the same order; their open latencies are emptied.
-    pub fn close(&mut self, now: Ns, classes: &mut [Class], in_flight: u64, busiest: f64) {
+    pub fn close(
+        &mut self,
+        now: Ns,
+        classes: &mut [Class],
+        in_flight: u64,
+        busiest: f64,
+        nodes: Arc<[Held]>,
+    ) {
         self.opened.resize(classes.len(), ClassTally::default());
         let (mut total, mut all) = (ClassTally::default(), Latency::default());
         let mut bins = Vec::with_capacity(classes.len());
@@ -61,6 +83,7 @@ impl Series {
             all.add(&bin.latency);
             bins.push(bin);
         }
+        self.closed.keep_newest(KEPT);
         self.closed.push(Arc::new(Closed {
             start: now.saturating_sub(BIN),
             total,
@@ -69,8 +92,21 @@ impl Series {
             heat: Heat::of(&all),
             in_flight,
             busiest,
+            nodes,
             classes: bins.into(),
         }));
+    }
+
+    /// What it takes in memory, about.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        let bin = |bin: &Closed| {
+            let classes = bin.classes.iter().map(|c| {
+                size_of::<ClassBin>() + c.latency.buckets().len() * size_of::<(u32, u32)>()
+            });
+            size_of::<Closed>() + size_of_val(&*bin.nodes) + classes.sum::<usize>()
+        };
+        self.newest(KEPT + 64).map(bin).sum()
     }
 
     /// What the open bin has counted so far, all classes together.
@@ -115,7 +151,7 @@ mod tests {
             (0..bin).for_each(|_| classes[0].arrived());
             classes[0].ended(Outcome::Ok, bin * 10 * MILLISECOND, 1);
             classes[1].ended(Outcome::Refused, MILLISECOND, 2);
-            series.close(bin * BIN, &mut classes, 7, 0.5);
+            series.close(bin * BIN, &mut classes, 7, 0.5, Arc::default());
         }
         classes[1].ended(Outcome::Late, MILLISECOND, 1);
         assert_eq!(series.open(&classes).bad(), 1);

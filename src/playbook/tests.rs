@@ -277,6 +277,23 @@ fn all_problems_are_reported_at_once() {
 }
 
 #[test]
+fn circles_of_messages_are_found() {
+    let circle = |steps: &str| {
+        let text = SMALL.to_owned()
+            + "[queue.jobs]\n[queue.more]\n\
+               [workers.hands]\nfrom = \"jobs\"\nsteps = [\"cpu 1ms\", \"publish "
+            + steps
+            + "\"]\n[workers.others]\nfrom = \"more\"\nsteps = [\"publish jobs\"]\n";
+        problems(&text).join("; ")
+    };
+    let itself = circle("jobs");
+    assert!(itself.contains("a message that comes to an end, not jobs → hands → jobs"), "{itself}");
+    let through = circle("more");
+    let path = "not jobs → hands → more → others → jobs";
+    assert!(through.contains(path), "{through}");
+}
+
+#[test]
 fn circles_of_calls_are_found() {
     let text = SMALL.replace("cpu exp(5ms)", "cpu 1ms")
         + "steps = [\"call a\"]\n[service.a]\nsteps = [\"call b\"]\n\

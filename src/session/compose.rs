@@ -23,6 +23,8 @@ use std::sync::Arc;
 
 /// Bins that a picture holds, the open one beside them: five minutes.
 const BINS: usize = 600;
+/// Bins for which a picture holds what each node held: 36 s, what a pane of details has room for.
+const HELD: usize = 72;
 /// Lines of the log of events that a picture holds.
 const LINES: usize = 200;
 /// Commands that a picture marks on its time axis.
@@ -35,12 +37,14 @@ pub(super) fn picture(session: &Session) -> Picture {
         cluster: session.playbook.cluster.name.as_str().into(),
         seed: session.seed,
         now: now.at,
+        topology: session.world.topology().clone(),
         components: components::components(session, &now),
         flows: flows::flows(&session.flows, &now),
         messages: messages::messages(&session.flows, &now),
         failovers: failovers::failovers(&now),
         vitals: vitals::vitals(&now),
         chart: Arc::new(chart(&now)),
+        held: now.observers.series().newest(HELD).map(|bin| bin.nodes.clone()).collect(),
         markers: markers(session),
         faults: faults(session),
         events: now.observers.log().newest(LINES).cloned().collect::<Vec<Line>>(),
@@ -103,6 +107,7 @@ fn faults(session: &Session) -> Vec<Fault> {
             Fault {
                 text,
                 verb,
+                change: f.change.clone(),
                 since: f.start,
                 until: f.until,
                 touched_requests: f.touched_requests,

@@ -11,14 +11,18 @@ mod played;
 pub use crate::observe::BIN;
 pub use crate::observe::heat::Heat;
 pub use crate::observe::log::{Line, Tone};
+pub use crate::observe::series::Held;
 pub use crate::observe::where_time::{PoolUse, Spent, WhereTime};
 pub use crate::observe::why::Why;
 pub use failover::{Failover, Stage};
 pub use message::Message;
 pub use played::{Played, PlayedCheck, PlayedStep};
 
+use crate::sim::fault::Change;
+use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::{NodeState, Outcome};
 use crate::sim::time::Ns;
+use crate::sim::topology::Topology;
 use std::sync::Arc;
 
 /// A session at one instant.
@@ -30,6 +34,8 @@ pub struct Picture {
     pub seed: u64,
     /// Simulated time.
     pub now: Ns,
+    /// Who is there: what ids and selectors mean.
+    pub topology: Arc<Topology>,
     /// Components in file order.
     pub components: Vec<Component>,
     /// Traffic between components (not health checks and other background messages), in the order
@@ -44,6 +50,9 @@ pub struct Picture {
     pub vitals: Vitals,
     /// What the charts show, oldest first; the last bin is the open one.
     pub chart: Arc<Vec<Bin>>,
+    /// What each node held at the end of each closed bin of the last 36 s, oldest first; within one
+    /// by the node's id.
+    pub held: Vec<Arc<[Held]>>,
     /// Commands on the time axis, oldest first.
     pub markers: Vec<Marker>,
     /// Active faults, oldest first.
@@ -62,6 +71,43 @@ pub struct Picture {
     pub played: Option<Played>,
     /// Commands that can be taken back, newest last, as text.
     pub undoable: Option<String>,
+}
+
+impl Picture {
+    /// The id of a node, by its component and its own index within it.
+    #[must_use]
+    pub fn id(&self, component: usize, node: usize) -> Option<NodeId> {
+        let nodes = &self.topology.components.get(component)?.nodes;
+        (node < nodes.len()).then(|| NodeId(nodes.start + node as u16))
+    }
+
+    /// The component of a node and its index within it.
+    #[must_use]
+    pub fn place(&self, node: NodeId) -> Option<(usize, usize)> {
+        let info = self.topology.nodes.get(node.index())?;
+        let (component, index) = (info.component.index(), usize::from(info.number) - 1);
+        let there = self.components.get(component)?.nodes.len() > index;
+        there.then_some((component, index))
+    }
+
+    /// A node by its id.
+    #[must_use]
+    pub fn node(&self, node: NodeId) -> Option<&Node> {
+        let (component, index) = self.place(node)?;
+        self.components[component].nodes.get(index)
+    }
+
+    /// A component by its id.
+    #[must_use]
+    pub fn component(&self, id: ComponentId) -> Option<&Component> {
+        self.components.get(id.index())
+    }
+
+    /// Nodes that stand in a zone: not users.
+    pub fn in_zone(&self, zone: usize) -> impl Iterator<Item = NodeId> + '_ {
+        let nodes = self.topology.nodes.iter().enumerate();
+        nodes.filter(move |(_, n)| n.zone.index() == zone).map(|(i, _)| NodeId(i as u16))
+    }
 }
 
 /// A component and its nodes.
@@ -88,6 +134,33 @@ pub struct Setting {
     pub value: String,
     /// Whether `set` may change it now.
     pub live: bool,
+    /// Its value at the start of the run.
+    pub file: String,
+    /// Where its value comes from.
+    pub origin: Origin,
+}
+
+/// Where the value of a setting comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It is the default of its kind, whether or not a file says so.
+    Default,
+    /// A file says it.
+    File,
+    /// It was set in this run.
+    Set,
+}
+
+impl Origin {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Origin::Default => "default",
+            Origin::File => "file",
+            Origin::Set => "set",
+        }
+    }
 }
 
 /// What is particular to a kind of component.
@@ -240,6 +313,8 @@ pub struct Node {
     pub left: Option<Ns>,
     /// Outcomes of calls to it in the last 10 s: answered, failed.
     pub outcomes: (u64, u64),
+    /// Why calls to it failed in the last 10 s, and how many: most frequent first.
+    pub reasons: Vec<(Outcome, u64)>,
 }
 
 /// The role of a node of a database.
@@ -379,6 +454,8 @@ pub struct Fault {
     pub text: String,
     /// Verb of the command: `crash`.
     pub verb: &'static str,
+    /// What it does, to whom: bound when it began.
+    pub change: Change,
     /// Since when.
     pub since: Ns,
     /// When it ends by itself.

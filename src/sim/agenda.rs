@@ -111,6 +111,12 @@ pub(crate) struct Agenda {
 }
 
 impl Agenda {
+    /// What it takes in memory, about.
+    pub(crate) fn held_bytes(&self) -> usize {
+        let lanes = self.lanes.iter().map(|lane| lane.rest.capacity());
+        (self.heap.capacity() + lanes.sum::<usize>()) * size_of::<Entry>()
+    }
+
     /// The lane of a constant delay, made on first use. There are 255 at most; further delays go
     /// without.
     pub(crate) fn lane(&mut self, delay: Ns) -> Lane {

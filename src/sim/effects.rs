@@ -173,6 +173,15 @@ impl Effects {
         }
     }
 
+    /// What it takes in memory, about.
+    pub(crate) fn held_bytes(&self) -> usize {
+        let of = |book: &Book| {
+            book.pages.iter().flatten().count() * size_of::<[u64; PAGE as usize]>()
+                + book.pages.capacity() * size_of::<Option<Arc<[u64; PAGE as usize]>>>()
+        };
+        self.books.iter().map(of).sum()
+    }
+
     /// Writes that were done again.
     pub(crate) fn doubled(&self) -> u64 {
         self.doubled

@@ -335,6 +335,11 @@ impl Arena {
         self.slots.get(entry.index() as usize).is_none_or(|f| entry.seq() < f.since)
     }
 
+    /// What it takes in memory, about.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.slots.capacity() * size_of::<Frame>() + self.free.capacity() * size_of::<u64>()
+    }
+
     /// All frames in use, with their slots.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Frame)> {
         (0u32..).zip(&self.slots).filter(|(_, f)| f.state != State::Free)

@@ -1,6 +1,7 @@
 //! The log of a node of a database: what was written, in order, and under which primary.
 
 use super::time::Ns;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// One write.
@@ -10,6 +11,14 @@ pub(crate) struct Write {
     pub(crate) row: u32,
     /// When its primary took it.
     pub(crate) at: Ns,
+    /// The version of the row before: what becomes of the row when the entry is thrown away (an undo
+    /// record). Logs that agree up to an entry agree on this.
+    pub(crate) before: Version,
+}
+
+impl Write {
+    /// What one entry takes in memory.
+    const BYTES: usize = size_of::<Write>();
 }
 
 /// The version of a row: epoch and position of the write that made it; 0 is "never written".
@@ -32,31 +41,109 @@ impl Version {
     }
 }
 
-const CHUNK: usize = 512;
+/// Entries that are trimmed and shared together.
+pub(crate) const CHUNK: usize = 128;
 
-/// An append-only log whose end can be thrown away. Positions count from 1. Full chunks are shared
-/// between clones.
+/// Entries of another log that a primary merged into this one, up to `last` of that epoch; the merge
+/// was over when this log ended `at`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Mark {
+    epoch: u32,
+    last: u64,
+    at: u64,
+}
+
+/// An append-only log whose end can be thrown away, and whose beginning can be trimmed. Positions
+/// count from 1, trimmed or not. Full chunks are shared between clones.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Log {
-    closed: Vec<Arc<Vec<Write>>>,
+    /// The last position that has been trimmed: a snapshot stands for what was up to there.
+    base: u64,
+    closed: VecDeque<Arc<Vec<Write>>>,
     open: Vec<Write>,
-    /// The epochs of the log: each with the position of its first entry, in order. An epoch that has
-    /// no entry yet may stand last.
+    /// The epochs of the log, trimmed or not: each with the position of its first entry, in order. An
+    /// epoch that has no entry yet may stand last.
     epochs: Vec<(u32, u64)>,
+    marks: Vec<Mark>,
 }
 
 impl Log {
-    /// Position of the last entry; 0 if there is none.
-    pub(crate) fn end(&self) -> u64 {
-        (self.closed.len() * CHUNK + self.open.len()) as u64
+    /// A log of which nothing is left but what a snapshot of another one at `end` stands for.
+    pub(crate) fn snapshot(of: &Log, end: u64) -> Log {
+        Log {
+            base: end,
+            epochs: of.epochs.iter().copied().filter(|&(_, first)| first <= end).collect(),
+            marks: of.marks.iter().copied().filter(|mark| mark.at <= end).collect(),
+            ..Log::default()
+        }
     }
 
-    /// The entry at a position from 1 to [`Log::end`].
-    pub(crate) fn get(&self, position: u64) -> Write {
-        let index = position as usize - 1;
-        match self.closed.get(index / CHUNK) {
-            Some(chunk) => chunk[index % CHUNK],
-            None => self.open[index % CHUNK],
+    /// The last position that has been trimmed; 0 if none has.
+    pub(crate) fn base(&self) -> u64 {
+        self.base
+    }
+
+    /// Position of the last entry; 0 if there is none.
+    pub(crate) fn end(&self) -> u64 {
+        self.base + (self.closed.len() * CHUNK + self.open.len()) as u64
+    }
+
+    /// The entry at a position after [`Log::base`], up to [`Log::end`]; for one that has been trimmed,
+    /// the oldest that there is.
+    pub(crate) fn get(&self, position: u64) -> Option<Write> {
+        let index = position.max(self.base + 1) - self.base - 1;
+        let (chunk, offset) = (index as usize / CHUNK, index as usize % CHUNK);
+        match self.closed.get(chunk) {
+            Some(chunk) => chunk.get(offset).copied(),
+            None if chunk == self.closed.len() => self.open.get(offset).copied(),
+            None => None,
+        }
+    }
+
+    /// The entries after a position that has not been trimmed, up to another, in order.
+    pub(crate) fn entries(
+        &self,
+        after: u64,
+        end: u64,
+    ) -> impl DoubleEndedIterator<Item = (u64, Write)> + '_ {
+        (after.max(self.base) + 1..end.min(self.end()) + 1)
+            .filter_map(|position| Some((position, self.get(position)?)))
+    }
+
+    /// Trims whole chunks up to a position.
+    pub(crate) fn trim(&mut self, upto: u64) {
+        while self.base + CHUNK as u64 <= upto && self.closed.pop_front().is_some() {
+            self.base += CHUNK as u64;
+        }
+    }
+
+    /// What it takes in memory, about.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.closed.len() * CHUNK * Write::BYTES
+            + self.open.capacity() * Write::BYTES
+            + self.closed.capacity() * size_of::<Arc<Vec<Write>>>()
+            + self.epochs.capacity() * size_of::<(u32, u64)>()
+            + self.marks.capacity() * size_of::<Mark>()
+    }
+
+    /// Up to where entries of an epoch have been merged into this log.
+    pub(crate) fn merged(&self, epoch: u32) -> u64 {
+        let of = self.marks.iter().filter(|mark| mark.epoch == epoch);
+        of.map(|mark| mark.last).max().unwrap_or(0)
+    }
+
+    /// Notes that entries of an epoch have been merged, up to that one, by now.
+    pub(crate) fn mark(&mut self, epoch: u32, last: u64) {
+        self.marks.push(Mark { epoch, last, at: self.end() });
+    }
+
+    /// Takes over from a log that has the same entries what was merged into it.
+    pub(crate) fn learn_marks(&mut self, of: &Log) {
+        let end = self.end();
+        for mark in of.marks.iter().filter(|mark| mark.at <= end) {
+            if !self.marks.contains(mark) {
+                self.marks.push(*mark);
+            }
         }
     }
 
@@ -86,23 +173,26 @@ impl Log {
         self.open.push(write);
         if self.open.len() == CHUNK {
             let full = std::mem::replace(&mut self.open, Vec::with_capacity(CHUNK));
-            self.closed.push(Arc::new(full));
+            self.closed.push_back(Arc::new(full));
         }
         position
     }
 
-    /// Throws away all entries after a position.
+    /// Throws away all entries after a position, as far as they have not been trimmed.
     pub(crate) fn truncate(&mut self, end: u64) {
+        let end = end.max(self.base);
         if end >= self.end() {
             return;
         }
-        let keep = end as usize / CHUNK;
-        if keep < self.closed.len() {
-            self.open = self.closed[keep].to_vec();
+        let index = (end - self.base) as usize;
+        let keep = index / CHUNK;
+        if let Some(chunk) = self.closed.get(keep) {
+            self.open = chunk.to_vec();
             self.closed.truncate(keep);
         }
-        self.open.truncate(end as usize % CHUNK);
+        self.open.truncate(index % CHUNK);
         self.epochs.retain(|&(_, first)| first <= end);
+        self.marks.retain(|mark| mark.at <= end);
     }
 
     /// The last position up to which this log and another have the same entries, looking no further
@@ -131,11 +221,19 @@ impl Log {
 mod tests {
     use super::*;
 
+    fn write(row: u32) -> Write {
+        Write { row, at: 0, before: Version::default() }
+    }
+
+    fn row(log: &Log, position: u64) -> Option<u32> {
+        log.get(position).map(|write| write.row)
+    }
+
     fn log(epochs: &[(u32, u64)]) -> Log {
         let mut log = Log::default();
         for &(epoch, n) in epochs {
             for _ in 0..n {
-                log.append(epoch, Write { row: log.end() as u32, at: 0 });
+                log.append(epoch, write(log.end() as u32));
             }
         }
         log
@@ -145,7 +243,8 @@ mod tests {
     fn positions_and_epochs() {
         let log = log(&[(1, 700), (3, 900)]);
         assert_eq!(log.end(), 1600);
-        assert_eq!((log.get(1).row, log.get(513).row, log.get(1600).row), (0, 512, 1599));
+        let rows = [1, 513, 1600, 1601].map(|position| row(&log, position));
+        assert_eq!(rows, [Some(0), Some(512), Some(1599), None]);
         assert_eq!((log.epoch_at(0), log.epoch_at(700), log.epoch_at(701)), (0, 1, 3));
         assert_eq!(log.newest(), Version::new(3, 1600));
     }
@@ -154,8 +253,9 @@ mod tests {
     fn truncation_crosses_chunks() {
         let mut log = log(&[(1, 700), (3, 900)]);
         log.truncate(600);
-        assert_eq!((log.end(), log.get(600).row, log.newest()), (600, 599, Version::new(1, 600)));
-        assert_eq!(log.append(4, Write { row: 9, at: 0 }), 601);
+        assert_eq!((log.end(), row(&log, 600)), (600, Some(599)));
+        assert_eq!(log.newest(), Version::new(1, 600));
+        assert_eq!(log.append(4, write(9)), 601);
         assert_eq!(log.epoch_at(601), 4);
         log.truncate(0);
         assert_eq!((log.end(), log.newest()), (0, Version(0)));
@@ -170,5 +270,40 @@ mod tests {
         assert_eq!(old.agreed(&new, 30), 30);
         assert_eq!(log(&[(2, 5)]).agreed(&log(&[(1, 5)]), 5), 0);
         assert_eq!(log(&[(1, 5)]).agreed(&Log::default(), 5), 0);
+    }
+
+    #[test]
+    fn what_is_trimmed_keeps_its_place_in_history() {
+        let (mut trimmed, whole) = (log(&[(1, 700), (3, 900)]), log(&[(1, 700), (3, 900)]));
+        trimmed.trim(1000);
+        assert_eq!((trimmed.base(), trimmed.end()), (896, 1600));
+        assert_eq!((row(&trimmed, 897), row(&trimmed, 1)), (Some(896), Some(896)));
+        assert_eq!((trimmed.newest(), trimmed.epoch_at(5)), (whole.newest(), 1));
+        assert_eq!(trimmed.agreed(&log(&[(1, 650), (2, 9)]), 1600), 650);
+        assert_eq!(trimmed.entries(1598, 1600).map(|(p, _)| p).collect::<Vec<_>>(), [1599, 1600]);
+        assert!(trimmed.held_bytes() < whole.held_bytes() / 2);
+        trimmed.truncate(1000);
+        assert_eq!((trimmed.end(), row(&trimmed, 1000)), (1000, Some(999)));
+        let bare = Log::snapshot(&whole, 1001);
+        assert_eq!(
+            (bare.base(), bare.newest(), bare.get(1001)),
+            (1001, Version::new(3, 1001), None)
+        );
+    }
+
+    #[test]
+    fn what_was_merged_is_forgotten_with_the_end_of_the_log() {
+        let mut log = log(&[(2, 10)]);
+        log.mark(1, 7);
+        log.append(2, write(1));
+        log.mark(1, 9);
+        assert_eq!((log.merged(1), log.merged(2)), (9, 0));
+        let mut other = Log::snapshot(&log, 10);
+        assert_eq!(other.merged(1), 7);
+        other.append(2, write(1));
+        other.learn_marks(&log);
+        assert_eq!(other.merged(1), 9);
+        log.truncate(10);
+        assert_eq!(log.merged(1), 7);
     }
 }

@@ -23,6 +23,19 @@ impl Pages {
         }
     }
 
+    /// How many numbers other than 0 there are.
+    pub(crate) fn written(&self) -> u64 {
+        let pages = self.pages.iter().flatten();
+        pages.map(|page| page.iter().filter(|&&value| value != 0).count() as u64).sum()
+    }
+
+    /// What it takes in memory, about; pages that others share are counted, too.
+    pub(crate) fn held_bytes(&self) -> usize {
+        let page = size_of::<[u64; PAGE]>();
+        self.pages.iter().flatten().count() * page
+            + self.pages.capacity() * size_of::<Option<Arc<[u64; PAGE]>>>()
+    }
+
     /// Writes a number.
     #[inline]
     pub(crate) fn set(&mut self, index: u32, value: u64) {

@@ -11,5 +11,6 @@ pub(crate) mod client;
 pub(crate) mod database;
 pub(crate) mod failover;
 pub(crate) mod flight;
+pub(crate) mod own;
 pub(crate) mod queue;
 pub(crate) mod traffic;

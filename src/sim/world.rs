@@ -13,6 +13,7 @@ mod power;
 mod promote;
 mod read;
 mod run;
+mod size;
 mod touch;
 mod under_way;
 mod wire;
@@ -32,6 +33,7 @@ use super::part::cache::Cache;
 use super::part::database::in_sync::Rule;
 use super::part::database::{Database, Terms};
 use super::part::failover::Watcher;
+use super::part::own::OwnWrites;
 use super::part::queue::Queue;
 use super::part::traffic::{Demand, Traffic};
 use super::program::{Code, slot};
@@ -97,6 +99,8 @@ pub struct World {
     /// The newest acknowledged version of each row, by database. A measuring instrument: nothing in
     /// the world acts on it.
     truth: Vec<Pages>,
+    /// What users remember of their writes, by database.
+    pub(super) own_writes: Vec<OwnWrites>,
     /// What became of effects. A measuring instrument, too.
     pub(super) effects: Effects,
     faults: Vec<Fault>,
@@ -155,6 +159,7 @@ impl World {
             links,
             code: Arc::new(code),
             truth: vec![Pages::default(); databases.len()],
+            own_writes: vec![OwnWrites::default(); databases.len()],
             effects: Effects::new(cluster),
             databases: Arc::new(databases),
             base: Arc::clone(&options),
@@ -228,9 +233,13 @@ fn called<'a>(cluster: &'a Cluster, options: &'a Options) -> impl Iterator<Item 
     })
 }
 
-/// Whether a balancer chooses by users.
+/// Whether a balancer chooses by users, or a database looks after what they wrote.
 fn asks_for_users(options: &[Options]) -> bool {
-    let by_user = |o: &Options| matches!(o, Options::Balancer(b) if b.policy == Policy::UserHash);
+    let by_user = |o: &Options| match o {
+        Options::Balancer(b) => b.policy == Policy::UserHash,
+        Options::Database(d) => d.read_your_writes,
+        _ => false,
+    };
     options.iter().any(by_user)
 }
 
@@ -270,6 +279,8 @@ fn terms(options: &[Options], component: ComponentId, databases: &[DatabaseInfo]
         watched: watchers.is_some(),
         rule: Rule { ack: o.ack, min: o.min_in_sync, degrade: o.degrade },
         prefer: o.prefer,
+        own_writes: o.read_your_writes,
+        keep: o.keep,
         any_reads: o.reads_from != ReadsFrom::Primary || o.prefer == Prefer::Availability,
     })
 }

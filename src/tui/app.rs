@@ -3,11 +3,25 @@
 //! [`App::update`] carries out an action and says what the driver must be told; [`App::receive`]
 //! takes what the driver tells. Drawing reads an `App` and changes nothing.
 
+mod commands;
+pub mod details;
 mod enabled;
+pub mod export;
+mod find;
+mod fuzzy;
+pub mod hits;
+mod input;
+mod levels;
+mod lists;
 mod palette;
 mod selection;
 mod update;
 
+pub use details::Details;
+pub use export::{Export, Save, Unwritten};
+pub use find::Find;
+use levels::Levels;
+pub use lists::Filter;
 pub use palette::Palette;
 pub use selection::mentions;
 
@@ -70,10 +84,14 @@ pub enum Overlay {
     Help(u16),
     /// The reason why, from that line on.
     Why(u16),
-    /// Figures and settings of the selection, from that line on.
-    Details(u16),
+    /// Figures and settings of the selection.
+    Details(Box<Details>),
     /// A command is being typed.
     Palette(Box<Palette>),
+    /// Part of a name is being typed.
+    Find(Box<Find>),
+    /// The name of a file is being typed.
+    Export(Box<Export>),
 }
 
 /// What must be done outside after an action.
@@ -83,6 +101,10 @@ pub enum Effect {
     None,
     /// Tell the driver.
     Order(Order),
+    /// Write a file.
+    Save(Save),
+    /// Give the terminal back to the shell for a while.
+    Suspend,
     /// Leave.
     Quit,
 }
@@ -118,10 +140,13 @@ pub struct App {
     areas: Areas,
     plan: Plan,
     selection: Option<Target>,
+    /// From where a cut is being aimed: the selection is its other end.
+    aim: Option<Target>,
     focus: Panel,
     zoomed: bool,
     /// Whether it is shown to a room.
     presenter: bool,
+    filter: Filter,
     scroll: u16,
     overlay: Overlay,
     span: usize,
@@ -136,6 +161,12 @@ pub struct App {
     history: Vec<String>,
     serial: u64,
     asked: Asked,
+    /// The largest rate of the file, per second: the scale of density.
+    scale: u64,
+    /// Colours of gauges, which are slow to get better.
+    levels: Levels,
+    /// What the driver was asked to write, and under which number.
+    saving: Option<(u64, Save)>,
 }
 
 impl App {
@@ -151,9 +182,11 @@ impl App {
             plan: plan(&snapshot.picture, &areas),
             areas,
             selection: selection::first(&snapshot.picture),
+            aim: None,
             focus: Panel::Cluster,
             zoomed: false,
             presenter: false,
+            filter: Filter::All,
             scroll: 0,
             overlay: Overlay::None,
             span: 0,
@@ -165,6 +198,9 @@ impl App {
             history: Vec::new(),
             serial: 0,
             asked: Asked::default(),
+            scale: levels::scale(&snapshot.picture),
+            levels: Levels::of(&snapshot.picture),
+            saving: None,
             snapshot,
         };
         app.lay_out();
@@ -186,6 +222,8 @@ impl App {
             self.answered(snapshot.reply.as_ref());
         }
         self.asked.done(snapshot.orders);
+        self.levels.see(&snapshot.picture);
+        self.stay_on_row(&snapshot.picture);
         self.snapshot = snapshot;
         if let Overlay::Palette(palette) = &mut self.overlay {
             palette.suggest(&self.snapshot.completion);
@@ -197,6 +235,7 @@ impl App {
             told.take_if(|(_, left)| *left == 0);
         }
         self.selection = self.selection.and_then(|t| selection::kept(t, self.picture()));
+        self.aim = self.aim.and_then(|t| selection::kept(t, self.picture()));
         self.lay_out();
     }
 
@@ -215,6 +254,19 @@ impl App {
     /// The answer to a command: the palette closes or says what was expected.
     fn answered(&mut self, reply: Option<&Reply>) {
         let Some(reply) = reply else { return };
+        if let Some((serial, save)) = self.saving.take() {
+            if serial == reply.serial {
+                let failed = reply.refused.clone().map(Unwritten::of);
+                self.saved(&save, failed.map_or(Ok(()), Err));
+                return;
+            }
+            self.saving = Some((serial, save));
+        }
+        if let Overlay::Details(details) = &mut self.overlay
+            && details.answered(reply.serial, reply.refused.as_ref())
+        {
+            return;
+        }
         match (&mut self.overlay, &reply.refused) {
             (Overlay::Palette(palette), refused) if palette.waits_for(reply.serial) => {
                 if palette.answered(refused.clone()) {
@@ -263,7 +315,28 @@ impl App {
         let at = Theme::NAMES.iter().position(|n| *n == self.theme.name).map_or(0, |i| i + 1);
         let name = Theme::NAMES[at % Theme::NAMES.len()];
         self.theme = theme(&self.options, name);
-        self.said = Some((format!("theme {name}"), SAID_STAYS));
+        self.say(format!("theme {name}"));
+    }
+
+    /// Tells for a moment what a key has changed.
+    fn say(&mut self, text: String) {
+        self.said = Some((text, SAID_STAYS));
+    }
+
+    /// The order to write what only the driver knows.
+    pub fn order_save(&mut self, save: Save) -> Order {
+        self.serial += 1;
+        self.asked.sent += 1;
+        self.saving = Some((self.serial, save.clone()));
+        Order::Save { serial: self.serial, save }
+    }
+
+    /// A file was written, or not: then its name is asked for again.
+    pub fn saved(&mut self, save: &Save, done: Result<(), Unwritten>) {
+        match done {
+            Ok(()) => self.say(format!("written to {}", save.path.display())),
+            Err(why) => self.overlay = Overlay::Export(Box::new(Export::again(save, &why))),
+        }
     }
 
     /// What is shown of the session.
@@ -321,6 +394,11 @@ impl App {
     pub fn focus(&self) -> Panel {
         self.focus
     }
+    /// Whether the screen is for a room: large figures and captions.
+    #[must_use]
+    pub fn presenter(&self) -> bool {
+        self.presenter
+    }
     /// Lines by which the focused list is scrolled back.
     #[must_use]
     pub fn scroll(&self) -> u16 {
@@ -365,7 +443,8 @@ impl App {
             phase: self.phase as u64,
             motion: self.options.motion,
             speed: self.pace().speed,
-            ..Look::default()
+            scale: self.scale,
+            levels: self.levels.shown(),
         }
     }
 

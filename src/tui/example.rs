@@ -5,7 +5,9 @@ use crate::session::picture::{
     PlayedStep, Role, Tap, Tone, Truth, Vitals, Why,
 };
 use crate::sim::observation::{NodeState, Outcome};
+use crate::sim::spec::Options;
 use crate::sim::time::{MILLISECOND, Ns, SECOND};
+use crate::sim::topology::Topology;
 use std::sync::Arc;
 
 const AT: Ns = 42 * SECOND;
@@ -43,6 +45,7 @@ pub fn node(component: &str, number: usize, of: usize, zone: Option<&str>) -> No
         slow: 1.0,
         left: None,
         outcomes: (0, 0),
+        reasons: Vec::new(),
     }
 }
 
@@ -78,12 +81,14 @@ pub fn at_rest() -> Picture {
         cluster: "food-delivery".into(),
         seed: 7,
         now: AT,
+        topology: topology(4),
         components: components(),
         flows: flows(),
         messages: Vec::new(),
         failovers: Vec::new(),
         vitals: vitals(),
         chart: Arc::new((0..84).map(bin).collect()),
+        held: Vec::new(),
         markers: Vec::new(),
         faults: Vec::new(),
         events: vec![
@@ -136,6 +141,16 @@ pub fn played() -> Picture {
         verdict: None,
     };
     Picture { played: Some(played), ..at_rest() }
+}
+
+/// Who is there, with so many servers.
+fn topology(servers: u64) -> Arc<Topology> {
+    let playbook = crate::playbook::open("food-delivery").unwrap().into_playbook();
+    let mut cluster = (*playbook.cluster).clone();
+    if let Options::Service(web) = &mut cluster.components[WEB].options {
+        web.instances = servers;
+    }
+    Arc::new(Topology::new(&cluster))
 }
 
 fn line(at: Ns, tone: Tone, text: &str) -> Line {
@@ -393,6 +408,7 @@ pub fn cut() -> Picture {
 /// Users, a balancer and `n` servers, in three zones.
 pub fn servers(n: usize) -> Picture {
     let mut p = at_rest();
+    p.topology = topology(n as u64);
     p.components.truncate(2);
     p.components.push(component(
         "web",

@@ -90,8 +90,12 @@ fn panel_in(panel: Panel, view: &View, theme: &Theme, buf: &mut Buffer) {
         Panel::Cluster => cluster::draw(view.picture, view.plan, &view.look, theme, inside, buf),
         Panel::Chart => chart::draw(&view.chart, theme, inside, buf),
         Panel::Why => why::draw(&view.why, scrolled(view, panel), theme, inside, buf),
-        Panel::Faults => faults::draw(&view.faults, scrolled(view, panel), theme, inside, buf),
-        Panel::Events => events::draw(&view.events, scrolled(view, panel), theme, inside, buf),
+        Panel::Faults => {
+            faults::draw(&view.faults, scrolled(view, panel), focused, theme, inside, buf);
+        }
+        Panel::Events => {
+            events::draw(&view.events, scrolled(view, panel), focused, theme, inside, buf);
+        }
         Panel::Truth => truth::draw(&view.truth, theme, inside, buf),
     }
 }

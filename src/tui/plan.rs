@@ -33,6 +33,10 @@ pub enum Target {
     Node(usize, usize),
     /// Traffic from one component to another, by the index of the flow.
     Link(usize),
+    /// The part of a flow that goes to one node: the flow, and the node's index in its target.
+    Tap(usize, usize),
+    /// A zone, by its index in the topology.
+    Zone(usize),
 }
 
 /// How the picture is looked at.
@@ -50,11 +54,34 @@ pub struct Look {
     pub speed: f64,
     /// The largest rate of the cluster file, per second: the scale of density, fixed in a session.
     pub scale: u64,
+    /// How busy each node is called, by component and number: see [`Level`]. Where nothing is said,
+    /// its figure says it.
+    pub levels: Vec<Vec<Level>>,
+}
+
+/// How busy a node is called.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Nothing to worry about.
+    #[default]
+    Ok,
+    /// Near its limit.
+    Warn,
+    /// At its limit.
+    Bad,
 }
 
 impl Default for Look {
     fn default() -> Look {
-        Look { selected: None, hit: Vec::new(), phase: 0, motion: true, speed: 1.0, scale: 2_000 }
+        Look {
+            selected: None,
+            hit: Vec::new(),
+            phase: 0,
+            motion: true,
+            speed: 1.0,
+            scale: 2_000,
+            levels: Vec::new(),
+        }
     }
 }
 
@@ -87,6 +114,8 @@ pub struct Place {
     pub rows: Vec<Row>,
     /// How much its rows tell.
     pub fit: Fit,
+    /// Its watchers, where no row of their own tells of them: without a frame.
+    pub watchers: Option<usize>,
 }
 
 impl Place {
@@ -149,7 +178,11 @@ impl Plan {
         if let Some(place) = self.places.iter().find(|p| p.area.contains((x, y).into())) {
             return Some(place.hit(x, y));
         }
-        self.wire(x, y)?.owners.first().map(|o| Target::Link(o.link))
+        let owner = self.wire(x, y)?.owners.first()?;
+        Some(match owner.node.filter(|_| owner.leg > 0) {
+            Some(node) => Target::Tap(owner.link, node),
+            None => Target::Link(owner.link),
+        })
     }
 }
 

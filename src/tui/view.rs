@@ -16,6 +16,7 @@ pub mod palette;
 pub mod playbook;
 pub mod pools;
 pub mod presenter;
+pub mod preview;
 pub mod status;
 pub mod text;
 pub mod time;
@@ -80,6 +81,8 @@ pub struct View<'a> {
     pub fault_count: usize,
     /// The log of events.
     pub events: Vec<Line>,
+    /// Which of them are shown.
+    pub filter: &'static str,
     /// What became of data.
     pub truth: Vec<Line>,
     /// The table of nodes, if there is room for it.
@@ -105,7 +108,9 @@ pub enum Over {
         /// The first line that is shown.
         from: u16,
     },
-    /// The command line.
+    /// The selection, opened.
+    Details(Box<details::DetailsView>),
+    /// A line that is typed.
     Palette(palette::PaletteView),
 }
 
@@ -152,7 +157,8 @@ impl View<'_> {
             why: lists::why(app),
             faults: lists::faults(app),
             fault_count: picture.faults.len(),
-            events: lists::events(picture),
+            events: lists::events(app),
+            filter: app.filter().word(),
             truth: lists::truth(&picture.truth, app.vitals().available),
             nodes: if no_nodes { Vec::new() } else { nodes::nodes(picture) },
             footer: footer::footer(app),
@@ -173,10 +179,9 @@ fn over(app: &App) -> Over {
         Overlay::Why(from) => {
             Over::Page { title: "why".to_string(), page: Page::Text(lists::why(app)), from: *from }
         }
-        Overlay::Details(from) => {
-            let (title, columns) = details::details(app);
-            Over::Page { title, page: Page::Columns(columns), from: *from }
-        }
+        Overlay::Details(open) => Over::Details(Box::new(details::details(app, open))),
         Overlay::Palette(palette) => Over::Palette(palette::view(app, palette)),
+        Overlay::Find(find) => Over::Palette(palette::find(find)),
+        Overlay::Export(export) => Over::Palette(palette::export(export)),
     }
 }

@@ -9,5 +9,5 @@ mod text;
 pub use digits::{ROWS, digits};
 pub use frame::{Frame, frame};
 pub use gauge::{filled, gauge};
-pub use spark::{eighths, spark, stacked};
+pub use spark::{eighths, level, spark, stacked};
 pub use text::{fit, fit_start, width, wrap};

@@ -8,10 +8,13 @@ mod connections;
 mod conservation;
 mod database;
 mod determinism;
+mod durability;
 mod failover;
 mod faults;
 mod lab;
+mod memory;
 mod overlay;
+mod own_writes;
 #[cfg(feature = "tui")]
 mod pty;
 mod queues;

@@ -51,6 +51,11 @@ impl Terminal {
         Ok(())
     }
 
+    /// The number of the process.
+    pub fn process(&self) -> Option<u32> {
+        self.child.process_id()
+    }
+
     /// Reads until the screen is as `wanted`; how long after the start it was.
     pub fn wait_for(
         &mut self,

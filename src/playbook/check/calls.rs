@@ -1,11 +1,12 @@
-//! Calls between services must come to an end.
+//! Calls between services must come to an end, and so must messages: workers whose work, directly or
+//! through others, publishes to their own queue would never have done.
 
 use super::{Finding, Subject};
 use crate::chaos::Expected;
 use crate::sim::spec::{Cluster, Options, Step};
 
-/// Finds a service that calls itself, directly or through others. One finding for each service that
-/// closes a circle.
+/// Finds services and workers that call, or publish to, themselves, directly or through others. One
+/// finding for each that closes a circle.
 ///
 /// A service does its own steps, or those of the request's class, whichever that is.
 pub(super) fn check(cluster: &Cluster, findings: &mut Vec<Finding>) {
@@ -17,26 +18,39 @@ pub(super) fn check(cluster: &Cluster, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The services that a component calls, and the steps that do.
+/// Whom a component sets to work, and the steps that do. A queue sets its workers to work.
 fn calls_of(cluster: &Cluster, component: usize) -> Vec<(usize, Subject)> {
-    let Options::Service(service) = &cluster.components[component].options else {
-        return Vec::new();
-    };
     let own = |j| Subject::OwnStep(component, j);
-    let steps: Vec<(&Step, Subject)> = if service.steps.is_empty() {
+    let (own_steps, by_class) = match &cluster.components[component].options {
+        Options::Service(service) => (&service.steps, service.steps.is_empty()),
+        Options::Workers(workers) => (&workers.steps, false),
+        Options::Queue(_) => return workers_of(cluster, component),
+        _ => return Vec::new(),
+    };
+    let steps: Vec<(&Step, Subject)> = if by_class {
         let classes = cluster.classes.iter().enumerate();
         let steps = classes.flat_map(|(i, class)| {
             class.steps.iter().enumerate().map(move |(j, s)| (s, Subject::ClassStep(i, j)))
         });
         steps.collect()
     } else {
-        service.steps.iter().enumerate().map(|(j, s)| (s, own(j))).collect()
+        own_steps.iter().enumerate().map(|(j, s)| (s, own(j))).collect()
     };
     let targets = steps.into_iter().filter_map(|(step, subject)| match step {
         Step::Call { to, .. } => Some((service_behind(cluster, to)?, subject)),
+        Step::Publish { to, .. } => Some((cluster.component(to)?.0, subject)),
         _ => None,
     });
     targets.collect()
+}
+
+/// The workers of a queue.
+fn workers_of(cluster: &Cluster, queue: usize) -> Vec<(usize, Subject)> {
+    let name = &cluster.components[queue].name;
+    let components = cluster.components.iter().enumerate();
+    let of =
+        components.filter(|(_, c)| matches!(&c.options, Options::Workers(w) if w.from == *name));
+    of.map(|(i, _)| (i, Subject::Setting(i, "from"))).collect()
 }
 
 /// The service of that name, or the one behind the balancer of that name.
@@ -87,9 +101,11 @@ impl Walk<'_> {
 
     fn circle(&self, to: usize) -> Expected {
         let name = |i: &usize| self.cluster.components[*i].name.as_str();
-        let circle = self.path.iter().skip_while(|i| **i != to);
-        let names: Vec<&str> = circle.map(name).chain(std::iter::once(name(&to))).collect();
-        let what = format!("a call that comes to an end, not {}", names.join(" → "));
+        let is_queue = |i: &usize| matches!(self.cluster.components[*i].options, Options::Queue(_));
+        let circle: Vec<usize> = self.path.iter().copied().skip_while(|i| *i != to).collect();
+        let thing = if circle.iter().any(is_queue) { "message" } else { "call" };
+        let names: Vec<&str> = circle.iter().chain(std::iter::once(&to)).map(name).collect();
+        let what = format!("a {thing} that comes to an end, not {}", names.join(" → "));
         Expected::whole(name(&to), what)
     }
 }

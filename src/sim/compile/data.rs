@@ -53,12 +53,21 @@ impl Compiler<'_> {
         self.code.steps[still_off] = Step::When(Test::CacheOff(from), done);
     }
 
+    /// From the node that is chosen; with `read_your_writes` from the primary after all, if that node
+    /// lacks what the user wrote. The steps are the same without the setting, since frames that are
+    /// under way when it changes keep their place.
     fn read_database(&mut self, database: ComponentId, class: Option<usize>, at: At) {
         let d = self.database_index(database);
-        let know = ClientOp::KnowReader(d as u8);
+        let own = matches!(
+            &self.options[database.index()], Options::Database(o) if o.read_your_writes
+        );
         let call = Self::call(Target::Local(database), entry::DB_READ);
         let call = Call { row: Self::row(d, class), meaning: Meaning::Read(d as u8), ..call };
-        self.call_node(d, know, call, at);
+        let know = if own { ClientOp::KnowOwn } else { ClientOp::KnowReader };
+        self.call_node(d, know(d as u8), Call { optional: own, ..call }, at);
+        let hit = self.emit_later();
+        self.call_node(d, ClientOp::AskPrimary(d as u8), call, at);
+        self.code.steps[hit] = Step::When(Test::Hit, self.here());
     }
 
     /// Writes a row of a database (of `class`, or of the message's own, which is one of `classes`),
@@ -166,9 +175,12 @@ impl Compiler<'_> {
             self.emit(Step::End);
             self.code.entries[c].push(start);
         }
-        for op in
-            [DatabaseOp::Receive, DatabaseOp::HearBeat, DatabaseOp::TellWho, DatabaseOp::Inspect]
-        {
+        let receive = self.here();
+        self.emit(db(DatabaseOp::Receive));
+        self.emit(db(DatabaseOp::Restored));
+        self.emit(Step::End);
+        self.code.entries[c].push(receive);
+        for op in [DatabaseOp::HearBeat, DatabaseOp::TellWho, DatabaseOp::Inspect] {
             self.own_entry(c, Own::Database(op));
         }
         let component = ComponentId(c as u16);
@@ -181,7 +193,10 @@ impl Compiler<'_> {
         let start = self.here();
         self.emit(db(DatabaseOp::Prepare));
         self.emit_work(Dist::Constant(promote), "promote", true);
+        let replay = self.here();
         self.emit(db(DatabaseOp::Replay));
+        self.emit(db(DatabaseOp::Replayed));
+        self.emit(Step::When(Test::Hit, replay));
         self.emit(db(DatabaseOp::Lead));
         self.emit(Step::End);
         self.code.entries[c].push(start);

@@ -4,11 +4,12 @@
 //! longer is. Then its requests fail `no_primary` while it asks a watcher that it can reach (without
 //! watchers, a node of the database), every `discover`.
 
-use crate::sim::frame::Ticket;
+use crate::sim::frame::{Frame, Ticket};
 use crate::sim::id::NodeId;
 use crate::sim::observation::{Event, Observer, Outcome};
 use crate::sim::part::database::in_sync::member;
-use crate::sim::program::Flow;
+use crate::sim::part::own::PRIMARY_ONLY;
+use crate::sim::program::{Call, Flow, Meaning, Step};
 use crate::sim::spec::{Options, Prefer, ReadsFrom};
 use crate::sim::time::{Ns, SECOND};
 use crate::sim::world::World;
@@ -23,6 +24,11 @@ pub(crate) enum ClientOp {
     KnowPrimary(u8),
     /// Chooses the node to read from, or fails.
     KnowReader(u8),
+    /// The same for a read that must see what its user wrote.
+    KnowOwn(u8),
+    /// Chooses the primary if the node that was asked lacks what the user wrote; else fails as that
+    /// read did.
+    AskPrimary(u8),
     /// Waits until the node has lost its primary.
     AwaitLoss(u8),
     /// Takes in what was answered.
@@ -31,13 +37,25 @@ pub(crate) enum ClientOp {
 
 impl World {
     pub(in crate::sim) fn client_op(&mut self, op: ClientOp, index: u32) -> Flow {
-        if let ClientOp::KnowReader(d) = op {
-            return self.know_reader(index, usize::from(d));
+        match op {
+            ClientOp::KnowReader(d) => return self.know_reader(index, usize::from(d)),
+            ClientOp::KnowOwn(d) => return self.know_own(index, usize::from(d)),
+            _ => {}
         }
         let frame = &mut self.arena[index];
         let node = &mut self.nodes[frame.node.index()];
         match op {
-            ClientOp::KnowReader(_) => {}
+            ClientOp::KnowReader(_) | ClientOp::KnowOwn(_) => {}
+            ClientOp::AskPrimary(_) if frame.result != Outcome::Miss => {
+                return Flow::End(frame.result);
+            }
+            ClientOp::AskPrimary(d) => match node.known[usize::from(d)].primary {
+                Some(primary) => {
+                    frame.local = u32::from(primary);
+                    frame.value = PRIMARY_ONLY;
+                }
+                None => return Flow::End(Outcome::NoPrimary),
+            },
             ClientOp::KnowPrimary(d) => match node.known[usize::from(d)].primary {
                 Some(primary) => frame.local = u32::from(primary),
                 None => return Flow::End(Outcome::NoPrimary),
@@ -61,6 +79,28 @@ impl World {
             }
         }
         Flow::Next
+    }
+
+    /// Chooses the node to read from, and says which version of the row the user needs.
+    fn know_own(&mut self, index: u32, d: usize) -> Flow {
+        let frame = &self.arena[index];
+        // After this step comes the wait for a connection, which names the call that it is for.
+        if let Step::HoldPool { call, .. } = self.code.steps[frame.pc.next().0 as usize] {
+            let row = self.row(frame, self.code.calls[usize::from(call)].row).1;
+            let needs = self.own_writes[d].needs(frame.user, row, self.now);
+            self.arena[index].value = needs;
+        }
+        self.know_reader(index, d)
+    }
+
+    /// Whether a cached value is older than what its user wrote.
+    #[inline]
+    pub(in crate::sim) fn lacks_own_write(&self, call: &Call, child: &Frame) -> bool {
+        let Meaning::Lookup(d) = call.meaning else { return false };
+        let own = &self.own_writes[usize::from(d)];
+        !own.is_empty()
+            && child.result == Outcome::Ok
+            && child.value < own.needs(child.user, child.key, self.now)
     }
 
     /// The primary, or a node in turn among those that may answer reads. A caller knows all replicas
@@ -108,7 +148,8 @@ impl World {
     ) {
         let known = &mut self.nodes[caller.index()].known[usize::from(database)];
         if known.primary.map(u32::from) != Some(node) {
-            if !outcome.is_good() {
+            // One that lacks what the user wrote has answered.
+            if !outcome.is_good() && outcome != Outcome::Miss {
                 known.down |= member(node as usize);
                 known.down_at = self.now;
             }

@@ -7,22 +7,26 @@
 
 use crate::sim::frame::{Frame, Ticket};
 use crate::sim::id::NodeId;
-use crate::sim::log::{Log, Version, Write};
+use crate::sim::log::{CHUNK, Log, Version, Write};
 use crate::sim::node::Part;
 use crate::sim::observation::{Observer, Outcome};
 use crate::sim::pages::Pages;
+use crate::sim::part::own::PRIMARY_ONLY;
 use crate::sim::program::Flow;
 use crate::sim::reading::PartReading;
 use crate::sim::spec::{Ack, Prefer};
 use crate::sim::time::{Ns, SECOND};
 use crate::sim::world::World;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
+use std::sync::Arc;
 
+mod batch;
 pub(crate) mod in_sync;
 mod lease;
 mod merge;
 mod replicate;
 
+use batch::Restore;
 use in_sync::{InSync, Peers, Rule};
 
 /// Operations of the programs of a database's nodes.
@@ -42,6 +46,8 @@ pub(crate) enum DatabaseOp {
     NextBatch,
     /// Takes a batch of the primary.
     Receive,
+    /// A snapshot is complete, if that was one.
+    Restored,
     /// The answer to a batch.
     Shipped,
     /// Waits until there is something to apply.
@@ -56,8 +62,10 @@ pub(crate) enum DatabaseOp {
     Inspect,
     /// A promotion begins.
     Prepare,
-    /// Applies the rest of the log.
+    /// Waits for the next entry of the rest of the log, if there is one.
     Replay,
+    /// That entry is applied.
+    Replayed,
     /// Becomes primary.
     Lead,
     /// Waits until it is time to ask for a lease.
@@ -69,9 +77,6 @@ pub(crate) enum DatabaseOp {
     /// A majority has granted a lease, or has not.
     Leased,
 }
-
-/// Entries that a primary ships in one message, at most.
-const BATCH: u64 = 1024;
 
 /// What the settings of a database and of its watchers ask of its nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +91,10 @@ pub(crate) struct Terms {
     pub(crate) prefer: Prefer,
     /// Whether nodes read that may not act as primary.
     pub(crate) any_reads: bool,
+    /// Whether reads say which version they need, of what their user wrote.
+    pub(crate) own_writes: bool,
+    /// Entries of the log that a primary keeps for nodes that lack them, at most.
+    pub(crate) keep: u64,
 }
 
 /// The state of one node of a database.
@@ -118,12 +127,21 @@ pub(crate) struct Database {
     leased: bool,
     /// When the promotion that goes on began and is due.
     promoting: Option<(Ns, Ns)>,
+    /// Of which epoch it is to be primary, and whether it applies the rest of its log for that.
+    promised: u32,
+    replaying: bool,
     /// How long the last entry that it applied was under way.
     last_lag: Ns,
+    /// When the last write that it applied was taken by its primary.
+    last_at: Ns,
     /// Entries that it had to give up, for its primary to merge.
     diverged: Vec<(Version, Write)>,
-    /// Up to where entries of older epochs have been merged, by epoch.
-    merged: Vec<(u32, u64)>,
+    /// The newest epoch in which it was primary; 0 if it never was.
+    led: u32,
+    /// Logs as they were at the end of such epochs, before some of them was thrown away.
+    retired: Vec<(u32, Arc<Log>)>,
+    /// A snapshot of its primary that is being copied.
+    restoring: Option<Box<Restore>>,
 }
 
 /// Takes the ticket of somebody who waits, if somebody does.
@@ -153,9 +171,14 @@ impl Database {
             lease_asked: 0,
             leased: index == 0,
             promoting: None,
+            promised: 0,
+            replaying: false,
             last_lag: 0,
+            last_at: 0,
             diverged: Vec::new(),
-            merged: Vec::new(),
+            led: u32::from(index == 0),
+            retired: Vec::new(),
+            restoring: None,
         }
     }
 
@@ -165,10 +188,16 @@ impl Database {
         self.leads && (!self.terms.fenced || now < self.lease_until)
     }
 
-    /// Other terms from now on; whoever waits because of the old ones is woken.
-    pub(crate) fn set_terms(&mut self, terms: Terms, ready: &mut VecDeque<Ticket>) {
+    /// Other terms from now on; whoever waits because of the old ones is woken. Who needs a lease from
+    /// now on may act until `grace` without one, or the change itself would cost availability; the
+    /// watchers count it as a lease of theirs.
+    pub(crate) fn set_terms(&mut self, terms: Terms, grace: Ns, ready: &mut VecDeque<Ticket>) {
         if self.terms == terms {
             return;
+        }
+        if terms.fenced && !self.terms.fenced && self.leads {
+            self.lease_until = self.lease_until.max(grace);
+            self.leased = true;
         }
         self.terms = terms;
         if terms.rule.ack != Ack::Async {
@@ -187,6 +216,11 @@ impl Database {
     /// The in-sync set that it told last as primary.
     pub(crate) fn in_sync(&self) -> InSync {
         self.peers.told()
+    }
+
+    /// Whether it is about to be primary, and nobody has asked for a newer epoch.
+    fn is_promoting(&self) -> bool {
+        self.promoting.is_some() && self.promised >= self.epoch
     }
 
     /// Takes up an epoch and its primary, if it is not older than its own; true if it gave up the
@@ -212,53 +246,36 @@ impl Database {
 
     /// Appends and applies a write as primary; returns its version.
     fn append(&mut self, row: u32, now: Ns) -> Version {
-        let position = self.log.append(self.epoch, Write { row, at: now });
+        let before = Version(self.rows.get(row));
+        let position = self.log.append(self.epoch, Write { row, at: now, before });
         let version = Version::new(self.epoch, position);
         self.rows.set(row, version.0);
-        self.applied = position;
+        (self.applied, self.last_at) = (position, now);
+        if position.is_multiple_of(CHUNK as u64) {
+            self.trim();
+        }
         version
     }
 
     /// Applies the next entry.
     fn apply(&mut self, now: Ns) {
-        if self.applied >= self.log.end() {
-            return;
-        }
+        let Some(write) = self.log.get(self.applied + 1) else { return };
         self.applied += 1;
-        let write = self.log.get(self.applied);
         let version = Version::new(self.log.epoch_at(self.applied), self.applied);
         self.rows.set(write.row, version.0);
-        self.last_lag = now - write.at;
+        (self.last_lag, self.last_at) = (now - write.at, write.at);
     }
 
     /// Throws away the log after a position, and the versions of rows that came from there; returns
     /// how many entries that were.
     fn discard(&mut self, end: u64) -> u64 {
         let entries = self.log.end() - end;
-        let mut rows: BTreeSet<u32> =
-            (end + 1..=self.applied).map(|position| self.log.get(position).row).collect();
-        rows.retain(|&row| Version(self.rows.get(row)).position() > end);
-        for &row in &rows {
-            self.rows.set(row, 0);
-        }
-        let mut position = end;
-        while position > 0 && !rows.is_empty() {
-            let row = self.log.get(position).row;
-            if rows.remove(&row) {
-                self.rows.set(row, Version::new(self.log.epoch_at(position), position).0);
-            }
-            position -= 1;
+        for (_, write) in self.log.entries(end, self.applied).rev() {
+            self.rows.set(write.row, write.before.0);
         }
         self.log.truncate(end);
         self.applied = self.applied.min(end);
         entries
-    }
-
-    /// What to ship next to a peer.
-    fn batch(&self, peer: usize) -> Option<u64> {
-        let from = self.shipped[peer];
-        let end = self.log.end();
-        (self.leads && (from < end || self.peers.owed(peer))).then(|| end.min(from + BATCH))
     }
 
     /// Its process has died: the log stays, who waited is gone.
@@ -271,6 +288,22 @@ impl Database {
         self.lease_asked = 0;
         self.leased = false;
         self.promoting = None;
+        self.replaying = false;
+        self.restoring = None;
+    }
+
+    /// What it takes in memory, about.
+    pub(crate) fn held_bytes(&self) -> usize {
+        let retired = self.retired.iter().map(|(_, log)| log.held_bytes());
+        self.log.held_bytes()
+            + self.rows.held_bytes()
+            + retired.sum::<usize>()
+            + self.diverged.capacity() * size_of::<(Version, Write)>()
+    }
+
+    /// Whether its log has all that it has not applied, and no more applied than it has.
+    pub(crate) fn is_sound(&self) -> bool {
+        (self.log.base()..=self.log.end()).contains(&self.applied)
     }
 
     pub(crate) fn reading(&self, now: Ns, primary: Option<&Database>) -> PartReading {
@@ -298,11 +331,10 @@ impl Database {
             return 0;
         }
         if self.applied < primary.log.end() {
-            let oldest = now - primary.log.get(self.applied + 1).at;
+            let oldest = primary.log.get(self.applied + 1).map_or(0, |write| now - write.at);
             return oldest.max(self.last_lag);
         }
-        let newest = if self.applied == 0 { 0 } else { self.log.get(self.applied).at };
-        if now - newest < SECOND { self.last_lag } else { 0 }
+        if now - self.last_at < SECOND { self.last_lag } else { 0 }
     }
 }
 
@@ -339,8 +371,14 @@ impl World {
                 }
             }
             DatabaseOp::MayRead => {
-                if !database.terms.any_reads && !database.may_lead(now) {
+                let leads = database.may_lead(now);
+                if !database.terms.any_reads && !leads {
                     return Flow::End(Outcome::NoPrimary);
+                }
+                if database.terms.own_writes && !leads && frame.value > database.rows.get(frame.key)
+                {
+                    let last = frame.value == PRIMARY_ONLY;
+                    return Flow::End(if last { Outcome::NoPrimary } else { Outcome::Miss });
                 }
             }
             DatabaseOp::ReadRow => frame.value = database.rows.get(frame.key),
@@ -354,50 +392,46 @@ impl World {
                 frame.value = database.append(frame.key, now).0;
                 let (request, step) = (frame.request, frame.step);
                 let (link, caller) = (frame.link, frame.caller);
-                for peer in 0..database.shippers.len() {
-                    let shipper = std::mem::replace(&mut database.shippers[peer], Ticket::NOBODY);
-                    if shipper != Ticket::NOBODY {
-                        self.ready.push_back(shipper);
-                    }
-                }
+                self.ready.extend(database.shippers.iter_mut().filter_map(take_ticket));
                 if request != 0 {
                     self.commit_effect(request, step, link, caller);
                 }
             }
             DatabaseOp::NextBatch => {
-                if let Some(end) = database.batch(frame.local as usize) {
-                    frame.value = end;
-                    frame.floor = database.shipped[frame.local as usize];
-                    database.peers.sends(frame.local as usize, database.log.end(), now);
-                } else {
-                    database.shippers[frame.local as usize] = ticket;
+                let peer = frame.local as usize;
+                let Some(batch) = database.batch(peer) else {
+                    database.shippers[peer] = ticket;
                     return Flow::Park;
-                }
+                };
+                batch.put(frame);
+                database.peers.sends(peer, database.log.end(), now);
             }
             DatabaseOp::AwaitAck => return self.await_ack(index),
             DatabaseOp::Shipped => self.batch_answered(index, out),
             DatabaseOp::NextApply => {
-                if database.leads || database.applied >= database.log.end() {
+                let busy = database.restoring.is_some() || database.replaying;
+                if database.leads || busy || database.applied >= database.log.end() {
                     database.applier = ticket;
                     return Flow::Park;
                 }
             }
             DatabaseOp::Applied => {
-                if !database.leads {
+                if !database.leads && database.restoring.is_none() {
                     database.apply(now);
                 }
             }
             DatabaseOp::TellWho => {
                 frame.value = u64::from(database.leader) + 1;
             }
-            DatabaseOp::Prepare => {
-                let due = now.saturating_add(self.promotion_length(me));
-                if let Some(database) = self.database_of(me) {
-                    database.promoting = Some((now, due));
+            DatabaseOp::Prepare => return self.prepare(index),
+            DatabaseOp::Replay => return self.replay(index),
+            DatabaseOp::Replayed => {
+                if frame.result == Outcome::Ok {
+                    database.apply(now);
                 }
             }
-            DatabaseOp::Replay => return self.replay(me),
             DatabaseOp::Receive => return self.receive(index, out),
+            DatabaseOp::Restored => self.copied(index, out),
             DatabaseOp::HearBeat => self.hear_beat(index, out),
             DatabaseOp::Inspect => self.inspect(index, out),
             DatabaseOp::Lead => return self.lead(index, out),
@@ -411,61 +445,4 @@ impl World {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TERMS: Terms = Terms {
-        fenced: false,
-        watched: true,
-        rule: Rule { ack: Ack::Async, min: 1, degrade: false },
-        prefer: Prefer::Consistency,
-        any_reads: false,
-    };
-
-    pub(super) fn database(index: u16) -> Database {
-        Database::new(index, 3, TERMS)
-    }
-
-    #[test]
-    fn what_is_discarded_uncovers_what_was_before() {
-        let mut d = database(0);
-        for row in [1, 2, 1, 3] {
-            d.append(row, 0);
-        }
-        assert_eq!(d.discard(2), 2);
-        assert_eq!((d.rows.get(1), d.rows.get(3)), (Version::new(1, 1).0, 0));
-        assert_eq!((d.applied, d.log.end()), (2, 2));
-    }
-
-    #[test]
-    fn a_newer_epoch_takes_the_role_away() {
-        let mut d = database(0);
-        assert!(!d.follow(1, 1), "the same epoch changes nothing");
-        assert!(d.follow(2, 1));
-        assert!(!d.may_lead(0));
-        assert!(!d.follow(3, 2), "it did not lead any more");
-    }
-
-    #[test]
-    fn the_lease_ends_the_role() {
-        let mut d = Database::new(0, 3, Terms { fenced: true, ..TERMS });
-        d.lease_until = 10;
-        assert!(d.may_lead(9) && !d.may_lead(10));
-        d.set_terms(TERMS, &mut VecDeque::new());
-        assert!(d.may_lead(10));
-    }
-
-    #[test]
-    fn lag_is_the_age_of_the_oldest_write_that_is_missing() {
-        let (mut primary, mut replica) = (database(0), database(1));
-        primary.append(1, 100);
-        primary.append(2, 300);
-        assert_eq!(replica.lag(1000, &primary), 900);
-        for position in 1..=2 {
-            replica.log.append(1, primary.log.get(position));
-            replica.apply(1100);
-        }
-        assert_eq!(replica.lag(1100, &primary), 800, "how long the last one took");
-        assert_eq!(replica.lag(2 * SECOND, &primary), 0, "long ago");
-    }
-}
+mod tests;

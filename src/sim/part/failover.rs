@@ -106,6 +106,8 @@ pub(crate) struct Watcher {
     /// For whom it voted last, and how long it leaves the matter to that watcher.
     leader: NodeId,
     leads_until: Ns,
+    /// Until when it leaves the matter to a node that says that it is being promoted.
+    promoting_until: Ns,
     /// The epoch and the end of the last lease that it granted.
     lease_epoch: u32,
     lease_until: Ns,
@@ -134,6 +136,7 @@ impl Watcher {
             voted: 1,
             leader: NodeId::default(),
             leads_until: 0,
+            promoting_until: 0,
             lease_epoch: 1,
             lease_until: 0,
             alarmed: false,
@@ -162,7 +165,8 @@ impl Watcher {
 
     /// Whether it asks for votes now.
     fn begins(&mut self, now: Ns, me: NodeId) -> bool {
-        let alarmed = std::mem::take(&mut self.alarmed) && !self.is_taken(now, me);
+        let waits = self.is_taken(now, me) || now < self.promoting_until;
+        let alarmed = std::mem::take(&mut self.alarmed) && !waits;
         self.wished = self.wish.take();
         alarmed || self.wished.is_some()
     }
@@ -207,7 +211,8 @@ impl Watcher {
     /// a while, or two candidates would outbid each other for ever.
     fn vote(&mut self, ask: &Ask) -> Result<Ns, u32> {
         let newest = self.voted.max(self.belief.epoch);
-        let taken = self.is_taken(ask.now, ask.from);
+        let promoting = !ask.wished && ask.now < self.promoting_until;
+        let taken = self.is_taken(ask.now, ask.from) || promoting;
         if !(ask.wished || self.misses(ask.misses)) || ask.epoch <= newest || taken {
             return Err(newest);
         }
@@ -222,7 +227,7 @@ impl Watcher {
     /// Grants a lease to the primary of an epoch, unless it knows of a newer one, is choosing one, or
     /// has granted another lease that is not over.
     fn grant(&mut self, epoch: u32, now: Ns, length: Ns, fencing: bool) -> bool {
-        let choosing = epoch < self.voted && now < self.leads_until;
+        let choosing = epoch < self.voted && now < self.leads_until.max(self.promoting_until);
         let taken = fencing && epoch != self.lease_epoch && now < self.lease_until;
         let granted = epoch >= self.belief.epoch && !choosing && !taken;
         if granted {
@@ -230,6 +235,12 @@ impl Watcher {
             self.lease_until = now.saturating_add(length);
         }
         granted
+    }
+
+    /// Fencing begins: until `grace` the primary that it believes in may act without a lease.
+    pub(crate) fn fence(&mut self, grace: Ns) {
+        self.lease_epoch = self.belief.epoch;
+        self.lease_until = self.lease_until.max(grace);
     }
 
     fn campaign(&mut self, real: bool, ask: Ask) {
@@ -368,7 +379,13 @@ impl World {
         match op {
             WatcherOp::Heard => {
                 let answer = (frame.result == Outcome::Ok)
-                    .then_some(((frame.value >> 1) as u32, frame.value & 1 == 1));
+                    .then_some(((frame.value >> 2) as u32, frame.value & 1 == 1));
+                if answer.is_some() && frame.value & 2 == 2 {
+                    // It works on it: it has failed when it has not said so for as long as it takes
+                    // to miss a primary.
+                    let patience = options.every.saturating_mul(options.misses);
+                    watcher.promoting_until = now.saturating_add(patience);
+                }
                 watcher.heard(frame.local as u16, answer, options.misses);
                 if watcher.alarmed && watcher.election != Ticket::NOBODY {
                     self.ready.push_back(watcher.election);

@@ -74,6 +74,11 @@ impl World {
             return Flow::Next;
         }
         let (_, row) = self.row(&self.arena[index], call.row);
+        let user = self.arena[index].user;
+        if self.own_writes[usize::from(database)].needs(user, row, self.now) > 0 {
+            // What others read may be older than what this user wrote.
+            return Flow::Next;
+        }
         let floor = self.newest_acknowledged(database, row);
         let frame = &mut self.arena[index];
         let flights = &mut self.nodes[frame.node.index()].flights;

@@ -1,5 +1,9 @@
 //! A broker: real messages, given out at least once.
+//!
+//! What is given back goes to its old place, as in `RabbitMQ`: messages are given out in the order in
+//! which they were published.
 
+use crate::sim::agenda::Seq;
 use crate::sim::frame::{Frame, Ticket};
 use crate::sim::id::NodeId;
 use crate::sim::node::Part;
@@ -34,6 +38,8 @@ pub(crate) enum QueueOp {
 /// A message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Message {
+    /// Its number, in the order in which they were published.
+    number: u64,
     request: u64,
     key: u32,
     user: u32,
@@ -47,14 +53,34 @@ struct Message {
 #[derive(Clone, Copy, Debug)]
 struct Lease {
     message: Message,
-    worker: NodeId,
+    worker: Worker,
     expires: Ns,
+}
+
+/// A process that works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Worker {
+    node: NodeId,
+    /// When it asked for the message. A reset that was sent later was of this process or of a later
+    /// one; one that was sent earlier was of a process before it.
+    asked: Seq,
+}
+
+impl Worker {
+    /// Whether the process of a node that died then is this one.
+    fn is_gone(self, node: NodeId, died: Seq) -> bool {
+        self.node == node && self.asked < died
+    }
 }
 
 /// Messages and those who wait for them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Queue {
-    waiting: VecDeque<Message>,
+    /// Messages that were given back, by their numbers. They are older than all in `fresh`, since
+    /// those are given out only when there are none of these.
+    back: BTreeMap<u64, Message>,
+    /// Messages that were never given out, in order.
+    fresh: VecDeque<Message>,
     /// In hand, by the number of the delivery.
     leases: BTreeMap<u64, Lease>,
     takers: VecDeque<Ticket>,
@@ -76,7 +102,7 @@ pub(crate) struct Queue {
 impl Queue {
     /// Messages that wait.
     pub(crate) fn waiting(&self) -> u64 {
-        self.waiting.len() as u64
+        (self.back.len() + self.fresh.len()) as u64
     }
 
     /// Messages in hand.
@@ -86,26 +112,41 @@ impl Queue {
 
     /// When the oldest message that waits was published.
     pub(crate) fn oldest(&self) -> Option<Ns> {
-        self.waiting.iter().map(|m| m.published).min()
+        let back = self.back.first_key_value().map(|(_, m)| m);
+        back.or(self.fresh.front()).map(|m| m.published)
+    }
+
+    /// Takes the oldest message that waits.
+    fn pop(&mut self) -> Option<Message> {
+        let back = self.back.pop_first().map(|(_, message)| message);
+        back.or_else(|| self.fresh.pop_front())
+    }
+
+    /// What it takes in memory, about.
+    pub(crate) fn held_bytes(&self) -> usize {
+        (self.back.len() + self.fresh.capacity()) * size_of::<Message>()
+            + self.leases.len() * size_of::<Lease>()
+            + self.takers.capacity() * size_of::<Ticket>()
     }
 
     /// Takes a message in; false if the queue is full.
-    fn push(&mut self, message: Message, limit: u32, overflow: Overflow) -> bool {
+    fn push(&mut self, mut message: Message, limit: u32, overflow: Overflow) -> bool {
         let mut room = self.waiting() + self.in_hand() < u64::from(limit);
-        if !room && overflow == Overflow::DropOldest && self.waiting.pop_front().is_some() {
+        if !room && overflow == Overflow::DropOldest && self.pop().is_some() {
             self.lost += 1;
             room = true;
         }
         if room {
-            self.waiting.push_back(message);
             self.published += 1;
+            message.number = self.published;
+            self.fresh.push_back(message);
         }
         room
     }
 
     /// Gives the oldest message out; returns the number of the delivery.
-    fn take(&mut self, worker: NodeId, expires: Ns) -> Option<(u64, Message)> {
-        let mut message = self.waiting.pop_front()?;
+    fn take(&mut self, worker: Worker, expires: Ns) -> Option<(u64, Message)> {
+        let mut message = self.pop()?;
         message.delivered = message.delivered.saturating_add(1);
         self.deliveries += 1;
         self.leases.insert(self.deliveries, Lease { message, worker, expires });
@@ -123,13 +164,13 @@ impl Queue {
         let back: Vec<u64> =
             self.leases.iter().filter(|(_, l)| which(l)).map(|(&delivery, _)| delivery).collect();
         let (mut again, mut dead) = (0, 0);
-        for delivery in back.iter().rev() {
+        for delivery in &back {
             let Some(lease) = self.leases.remove(delivery) else { continue };
             if u64::from(lease.message.delivered) >= attempts {
                 self.dead_letters += 1;
                 dead += 1;
             } else {
-                self.waiting.push_front(lease.message);
+                self.back.insert(lease.message.number, lease.message);
                 again += 1;
             }
         }
@@ -150,7 +191,8 @@ impl Queue {
             return 0;
         }
         let lost = self.waiting() + self.in_hand();
-        self.waiting.clear();
+        self.back.clear();
+        self.fresh.clear();
         self.leases.clear();
         self.lost += lost;
         lost
@@ -159,7 +201,8 @@ impl Queue {
     /// Throws away what waits; returns how many.
     pub(crate) fn flush(&mut self) -> u64 {
         let lost = self.waiting();
-        self.waiting.clear();
+        self.back.clear();
+        self.fresh.clear();
         self.lost += lost;
         lost
     }
@@ -188,7 +231,7 @@ impl World {
         }
         let now = self.now;
         let frame: &mut Frame = &mut self.arena[index];
-        let me = frame.node;
+        let (me, asked) = (frame.node, frame.born);
         let from = match frame.link {
             Frame::NO_LINK => me,
             link => self.links[link].from,
@@ -203,7 +246,8 @@ impl World {
             QueueOp::Push => {
                 let (request, class) = (frame.request, frame.class);
                 let (key, user) = (frame.key, frame.user);
-                let message = Message { request, key, user, class, delivered: 0, published: now };
+                let (number, delivered, published) = (0, 0, now);
+                let message = Message { number, request, key, user, class, delivered, published };
                 if !queue.push(message, options.limit.count(), options.overflow) {
                     return Flow::End(Outcome::QueueFull);
                 }
@@ -215,7 +259,8 @@ impl World {
                     return Flow::End(Outcome::Reset);
                 }
                 let expires = now.saturating_add(options.visibility);
-                let Some((delivery, message)) = queue.take(from, expires) else {
+                let Some((delivery, message)) = queue.take(Worker { node: from, asked }, expires)
+                else {
                     queue.takers.push_back(Ticket { index, since: frame.since });
                     return Flow::Park;
                 };
@@ -234,7 +279,7 @@ impl World {
                 }
             }
             QueueOp::Acknowledge => queue.acknowledge(frame.value),
-            QueueOp::Reset => return self.connection_reset(me, from, out),
+            QueueOp::Reset => return self.connection_reset(me, (from, asked), out),
             QueueOp::Expire => match queue.next_expiry() {
                 None => {
                     queue.sweeper = Some(Ticket { index, since: frame.since });
@@ -267,17 +312,27 @@ impl World {
         }
     }
 
-    /// The broker learns that a worker's process is gone.
-    fn connection_reset<O: Observer>(&mut self, me: NodeId, worker: NodeId, out: &mut O) -> Flow {
+    /// The broker learns that a worker's process is gone: which, and when it died. The message may come
+    /// so late that its successor has something in hand already.
+    fn connection_reset<O: Observer>(
+        &mut self,
+        me: NodeId,
+        (worker, died): (NodeId, Seq),
+        out: &mut O,
+    ) -> Flow {
         let Options::Queue(options) = &self.options[self.nodes[me.index()].component.index()]
         else {
             return Flow::Next;
         };
         let attempts = options.attempts;
         let Part::Queue(queue) = &mut self.nodes[me.index()].part else { return Flow::Next };
-        let given_back = queue.give_back(attempts, |lease| lease.worker == worker);
+        let given_back = queue.give_back(attempts, |lease| lease.worker.is_gone(worker, died));
         let (gone, rest): (Vec<Ticket>, Vec<Ticket>) = queue.takers.drain(..).partition(|t| {
-            self.arena.alive(*t) && self.links[self.arena[t.index].link].from == worker
+            let asks = |frame: &Frame| {
+                let node = self.links[frame.link].from;
+                Worker { node, asked: frame.born }.is_gone(worker, died)
+            };
+            self.arena.alive(*t) && asks(&self.arena[t.index])
         });
         queue.takers = rest.into();
         for ticket in gone {
@@ -317,7 +372,13 @@ mod tests {
     use super::*;
 
     fn message(request: u64) -> Message {
-        Message { request, key: 0, user: 0, class: 0, delivered: 0, published: 0 }
+        let (number, delivered) = (0, 0);
+        Message { number, request, key: 0, user: 0, class: 0, delivered, published: 10 * request }
+    }
+
+    /// The process of a node that asked then.
+    fn worker(node: u16, asked: Seq) -> Worker {
+        Worker { node: NodeId(node), asked }
     }
 
     fn queue(messages: u64) -> Queue {
@@ -331,7 +392,7 @@ mod tests {
     #[test]
     fn the_limit_counts_what_is_in_hand() {
         let mut q = queue(1);
-        q.take(NodeId(1), 10);
+        q.take(worker(1, 1), 10);
         assert!(!q.push(message(2), 1, Overflow::Reject));
         assert!(!q.push(message(2), 1, Overflow::DropOldest), "what is in hand is not dropped");
         q.acknowledge(1);
@@ -341,22 +402,34 @@ mod tests {
     #[test]
     fn the_oldest_that_waits_goes_for_a_new_one() {
         let mut q = queue(3);
-        q.take(NodeId(1), 10);
+        q.take(worker(1, 1), 10);
         assert!(q.push(message(4), 3, Overflow::DropOldest));
         let order: Vec<u64> =
-            (0..3).filter_map(|_| q.take(NodeId(2), 20)).map(|(_, m)| m.request).collect();
+            (0..3).filter_map(|_| q.take(worker(2, 1), 20)).map(|(_, m)| m.request).collect();
         assert_eq!((order, q.lost, q.published), (vec![3, 4], 1, 4));
     }
 
     #[test]
-    fn what_is_given_back_comes_first_and_in_order() {
+    fn what_is_given_back_goes_to_its_old_place() {
         let mut q = queue(3);
-        q.take(NodeId(1), 10);
-        q.take(NodeId(1), 10);
-        assert_eq!(q.give_back(5, |l| l.worker == NodeId(1)), (2, 0));
+        q.take(worker(1, 1), 10);
+        q.take(worker(1, 2), 20);
+        assert_eq!(q.oldest(), Some(30));
+        assert_eq!(q.give_back(5, |l| l.expires == 10), (1, 0));
+        assert_eq!(q.give_back(5, |l| l.worker.is_gone(NodeId(1), 3)), (1, 0));
+        assert_eq!(q.oldest(), Some(10));
         let order: Vec<u64> =
-            (0..3).filter_map(|_| q.take(NodeId(2), 20)).map(|(_, m)| m.request).collect();
+            (0..3).filter_map(|_| q.take(worker(2, 1), 20)).map(|(_, m)| m.request).collect();
         assert_eq!(order, vec![1, 2, 3]);
+    }
+
+    #[test]
+    fn a_reset_that_comes_late_is_about_the_process_that_died() {
+        let mut q = queue(2);
+        q.take(worker(1, 5), 10);
+        q.take(worker(1, 9), 10);
+        assert_eq!(q.give_back(5, |l| l.worker.is_gone(NodeId(1), 7)), (1, 0));
+        assert_eq!((q.in_hand(), q.oldest()), (1, Some(10)));
     }
 
     #[test]
@@ -364,7 +437,7 @@ mod tests {
         for attempts in [2, 1000] {
             let mut q = queue(1);
             for attempt in 1..=attempts {
-                q.take(NodeId(1), attempt);
+                q.take(worker(1, 1), attempt);
                 let last = attempt == attempts;
                 assert_eq!(q.give_back(attempts, |_| true), if last { (0, 1) } else { (1, 0) });
             }
@@ -375,7 +448,7 @@ mod tests {
     #[test]
     fn a_late_acknowledgement_counts_for_nothing() {
         let mut q = queue(1);
-        q.take(NodeId(1), 10);
+        q.take(worker(1, 1), 10);
         q.give_back(5, |_| true);
         q.acknowledge(1);
         assert_eq!((q.acknowledged, q.waiting()), (0, 1));
@@ -384,7 +457,7 @@ mod tests {
     #[test]
     fn a_crash_loses_what_is_only_in_memory() {
         let mut durable = queue(3);
-        durable.take(NodeId(1), 10);
+        durable.take(worker(1, 1), 10);
         let mut memory = durable.clone();
         assert_eq!((durable.crash(true), durable.waiting()), (0, 3));
         assert_eq!((memory.crash(false), memory.waiting(), memory.lost), (3, 0, 3));

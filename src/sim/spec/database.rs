@@ -56,6 +56,9 @@ pub struct DatabaseOptions {
     pub degrade: bool,
     /// Which nodes answer reads.
     pub reads_from: ReadsFrom,
+    /// Whether a user reads at least the version of a row that he wrote himself in the last 10 s: a
+    /// replica that lacks it has the caller read from the primary, and a cached one does not count.
+    pub read_your_writes: bool,
     /// What matters more while nodes do not hear each other.
     pub prefer: Prefer,
     /// Work of a read, on one core.
@@ -64,6 +67,11 @@ pub struct DatabaseOptions {
     pub write: Dist,
     /// Work of a replica for each write of the log, one after the other: this is the lag.
     pub apply: Ns,
+    /// Entries of the log that the primary keeps for nodes that have not confirmed them, at most; who
+    /// needs older ones gets a snapshot (`max_slot_wal_keep_size` of `PostgreSQL`, there in bytes).
+    pub keep: u64,
+    /// Work of a replica for each row of a snapshot: 1 kB at 100 MB/s.
+    pub copy: Ns,
     /// Cores of a node.
     pub cores: Limit,
     /// Connections that a node accepts.
@@ -84,10 +92,13 @@ impl Default for DatabaseOptions {
             min_in_sync: 1,
             degrade: false,
             reads_from: ReadsFrom::Primary,
+            read_your_writes: false,
             prefer: Prefer::Consistency,
             read: Dist::Constant(5 * MILLISECOND),
             write: Dist::Constant(8 * MILLISECOND),
             apply: 500 * MICROSECOND,
+            keep: 65_536,
+            copy: 10 * MICROSECOND,
             cores: Limit::At(8),
             connections: Limit::At(100),
             pool: Limit::At(16),
@@ -118,6 +129,13 @@ impl DatabaseOptions {
             reads_from
         ),
         setting!(
+            "read_your_writes",
+            Flag,
+            live,
+            "users read at least what they wrote",
+            read_your_writes
+        ),
+        setting!(
             "prefer",
             Word(Prefer::WORDS),
             live,
@@ -127,6 +145,14 @@ impl DatabaseOptions {
         setting!("read", Work, live, "work of a read, on one core", read),
         setting!("write", Work, live, "work of a write, on one core", write),
         setting!("apply", Time, live, "a replica's work per write, one by one", apply),
+        setting!(
+            "keep",
+            Count(1, 1 << 24),
+            live,
+            "log kept for nodes that lack it; more is a snapshot",
+            keep
+        ),
+        setting!("copy", Time, live, "a replica's work per row of a snapshot", copy),
         setting!("cores", Limit(1), live, "cores of a node", cores),
         setting!("connections", Limit(1), live, "connections that a node accepts", connections),
         setting!("pool", Limit(1), live, "connections a caller's node keeps to a node", pool),

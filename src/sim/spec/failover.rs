@@ -18,7 +18,8 @@ pub struct FailoverOptions {
     /// Time of a promotion: replaying the log, opening for writes.
     pub promote: Ns,
     /// Whether the primary needs a lease of the watchers (`every` x `misses`): without one it steps
-    /// down, and a promotion waits until the old lease is over.
+    /// down, and a promotion waits until the old lease is over. Set while running, it costs nobody
+    /// the role: whoever acts as primary then has a lease from the change on.
     pub fencing: bool,
     /// From the start of the process until it watches.
     pub boot: Ns,

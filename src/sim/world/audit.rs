@@ -35,6 +35,11 @@ impl World {
             if down && here().count() > 0 {
                 return Err(format!("{name} is down and has frames"));
             }
+            if let Part::Database(database) = &node.part
+                && !database.is_sound()
+            {
+                return Err(format!("{name}: its log lacks what it has applied, or has to apply"));
+            }
             if let Part::Queue(queue) = &node.part {
                 let known = queue.waiting() + queue.in_hand() + queue.acknowledged;
                 if known + queue.dead_letters + queue.lost != queue.published {

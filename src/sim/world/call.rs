@@ -11,6 +11,7 @@ use crate::sim::observation::{Acknowledged, Called, NodeState, Observer, Outcome
 use crate::sim::part::balancer::Heard;
 use crate::sim::program::{Call, Entry, Meaning, Row, Step, Target, Want, entry};
 use crate::sim::random::Chance;
+use crate::sim::spec::Options;
 
 /// A one-way message that was lost is sent again so often at most; its sender does not wait.
 const RESENDS_MAX: u8 = 4;
@@ -276,6 +277,13 @@ impl World {
     fn answered<O: Observer>(&mut self, index: u32, child: &Frame, out: &mut O) {
         let Some(call) = self.present_call(index) else { return };
         let now = self.now;
+        let missed;
+        let child = if self.lacks_own_write(&call, child) {
+            missed = Frame { result: Outcome::Miss, ..*child };
+            &missed
+        } else {
+            child
+        };
         out.called(
             now,
             Called {
@@ -378,6 +386,12 @@ impl World {
                     truth.set(child.key, version.0);
                 }
                 let component = self.databases[usize::from(d)].component;
+                if let Options::Database(o) = &self.options[component.index()]
+                    && o.read_your_writes
+                {
+                    let own = &mut self.own_writes[usize::from(d)];
+                    own.wrote((child.user, child.key), child.value, self.now);
+                }
                 let (epoch, position) = (version.epoch(), version.position());
                 out.acknowledged(self.now, Acknowledged { component, epoch, position });
             }

@@ -11,6 +11,7 @@ use crate::sim::fault::{Change, Fault, Injected};
 use crate::sim::id::{ComponentId, FaultId, LinkId, NodeId};
 use crate::sim::node::Part;
 use crate::sim::observation::{Event, NodeState, Observer};
+use crate::sim::part::own::OwnWrites;
 use crate::sim::program::slot;
 use crate::sim::spec::{Options, Value};
 use crate::sim::time::Ns;
@@ -375,8 +376,8 @@ impl World {
             }
         }
         if options != self.options {
-            self.options = options;
-            self.apply_options();
+            let before = std::mem::replace(&mut self.options, options);
+            self.apply_options(&before);
         }
         for n in 0..self.nodes.len() {
             let component = self.nodes[n].component.index();
@@ -389,7 +390,7 @@ impl World {
 
     /// Puts changed options into force. Who waits is given what is free now when time goes on
     /// ([`World::settle`]), so that a change that ends at once gives nothing to anybody.
-    fn apply_options(&mut self) {
+    fn apply_options(&mut self, before: &[Options]) {
         let code = compile::compile(
             &self.cluster,
             &self.options,
@@ -401,6 +402,12 @@ impl World {
         self.code = Arc::new(code);
         self.regrant = true;
         self.sticky = asks_for_users(&self.options);
+        for (database, own) in self.databases.iter().zip(&mut self.own_writes) {
+            let options = &self.options[database.component.index()];
+            if !matches!(options, Options::Database(o) if o.read_your_writes) {
+                *own = OwnWrites::default();
+            }
+        }
         for n in 0..self.nodes.len() {
             let component = self.nodes[n].component;
             let own = &self.options[component.index()];
@@ -416,8 +423,19 @@ impl World {
                 self.nodes[n].resources[slot].set_capacity(units);
             }
             let terms = terms(&self.options, component, &self.databases);
-            if let (Part::Database(database), Some(terms)) = (&mut self.nodes[n].part, terms) {
-                database.set_terms(terms, &mut self.ready);
+            let watchers = self.databases.iter().find(|d| d.component == component);
+            let watchers = watchers.and_then(|d| d.failover).map(|f| &self.options[f.index()]);
+            match (&mut self.nodes[n].part, terms) {
+                (Part::Database(database), Some(terms)) => {
+                    let grace = watchers.map_or(self.now, |o| grace(o, self.now));
+                    database.set_terms(terms, grace, &mut self.ready);
+                }
+                (Part::Watcher(watcher), _) if !fences(&before[component.index()]) => {
+                    if fences(&self.options[component.index()]) {
+                        watcher.fence(grace(&self.options[component.index()], self.now));
+                    }
+                }
+                _ => {}
             }
         }
         debug_assert!(self.nodes.iter().all(|n| n.resources.len() >= usize::from(slot::POOLS)));
@@ -438,6 +456,19 @@ impl World {
                 }
             }
         }
+    }
+}
+
+/// Whether watchers fence.
+fn fences(options: &Options) -> bool {
+    matches!(options, Options::Failover(o) if o.fencing)
+}
+
+/// Until when a primary may act that needs a lease from now on: as long as a lease would last.
+fn grace(options: &Options, now: Ns) -> Ns {
+    match options {
+        Options::Failover(o) => now.saturating_add(o.every.saturating_mul(o.misses)),
+        _ => now,
     }
 }
 

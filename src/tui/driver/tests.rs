@@ -84,3 +84,18 @@ fn suggestions_come_with_the_text_that_they_are_for() {
     let told = wait(&mut driver, |s| s.completion.text == "cras w").completion;
     assert!(told.suggestions.iter().any(|s| s.text == "crash web-2"));
 }
+
+#[test]
+fn leaving_never_waits_for_a_step() {
+    let mut driver = start(session(), Pace { paused: true, ..Pace::default() }).unwrap();
+    driver.orders.send(Order::Step(100_000_000_000_000)).unwrap();
+    inject(&driver, 1, "crash web-2");
+    wait(&mut driver, |s| s.picture.now > 100_000_000);
+    let Driver { orders, thread, .. } = driver;
+    let begun = Instant::now();
+    drop(orders);
+    let left = thread.join().unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(5));
+    assert!(left.now() < 100_000_000_000_000, "the step was given up");
+    assert!(left.log().is_empty(), "what waited for it was not done");
+}

@@ -60,6 +60,7 @@ fn table(size: (u16, u16), picture: &Picture, layers: &Layers) -> Plan {
         framed: false,
         rows: vec![Row::Line],
         fit: Fit::default(),
+        watchers: None,
     });
     Plan {
         size,
@@ -267,6 +268,7 @@ impl<'a> Draft<'a> {
             framed: self.framed,
             rows: self.rows[component].clone(),
             fit: self.fits[component],
+            watchers: (!self.framed).then(|| measure::watchers(self.picture, component)).flatten(),
         }
     }
 }

@@ -92,15 +92,17 @@ pub(super) fn framed(picture: &Picture, component: usize, folded: bool, long: bo
         rows.push(if n <= STRIP_MAX { Row::Strip { start: 1, nodes: n } } else { Row::Counts });
         rows.push(Row::Worst);
     }
-    if let Face::Database { failover, .. } = c.face {
+    if matches!(c.face, Face::Database { .. }) {
         rows.extend(long.then_some(Row::Fact(0)));
-        rows.extend(
-            failover
-                .filter(|&f| f < picture.components.len() && is_annex(picture, f))
-                .map(Row::Annex),
-        );
+        rows.extend(watchers(picture, component).map(Row::Annex));
     }
     rows
+}
+
+/// The watchers that are drawn with a database.
+pub(super) fn watchers(picture: &Picture, component: usize) -> Option<usize> {
+    let Face::Database { failover, .. } = picture.components[component].face else { return None };
+    failover.filter(|&f| f < picture.components.len() && is_annex(picture, f))
 }
 
 /// Rows of a name without a frame.

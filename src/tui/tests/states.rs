@@ -1,7 +1,7 @@
 //! Pictures of the mockups, with all that their panels show.
 
 use crate::session::picture::{
-    Bin, Face, Fault, Line, Marker, Message, Picture, Setting, Tone, Truth, Vitals, Why,
+    Bin, Face, Fault, Line, Marker, Message, Origin, Picture, Setting, Tone, Truth, Vitals, Why,
 };
 use crate::sim::observation::Outcome;
 use crate::sim::time::{MILLISECOND, SECOND};
@@ -12,10 +12,13 @@ fn line(at: u64, tone: Tone, text: &str) -> Line {
     Line { at, tone, text: text.to_string() }
 }
 
-fn fault(text: &str, verb: &'static str, since: u64, until: Option<u64>, touched: u64) -> Fault {
+fn fault(picture: &Picture, text: &str, since: u64, until: Option<u64>, touched: u64) -> Fault {
+    let command = crate::chaos::Command::parse(text).unwrap();
+    let scene = crate::chaos::Scene::planned(&picture.topology);
     Fault {
+        change: command.bind_in(&scene).unwrap().change,
+        verb: command.verb(),
         text: text.to_string(),
-        verb,
         since,
         until,
         touched_requests: touched,
@@ -29,7 +32,13 @@ fn fault(text: &str, verb: &'static str, since: u64, until: Option<u64>, touched
 /// 42 s without faults.
 pub fn at_rest() -> Picture {
     let mut picture = example::at_rest();
-    let setting = |name, value: &str, live| Setting { name, value: value.into(), live };
+    let setting = |name, value: &str, live| Setting {
+        name,
+        value: value.into(),
+        live,
+        file: value.into(),
+        origin: Origin::Default,
+    };
     picture.components[example::WEB].settings = Arc::new(vec![
         setting("instances", "4", false),
         setting("threads", "64", true),
@@ -63,7 +72,7 @@ pub fn crashed() -> Picture {
     bins.push(bin(at + SECOND / 2, 0.8, 600, 200));
     picture.chart = Arc::new(bins);
     picture.markers = vec![Marker { at, text: "crash web-2".into() }];
-    picture.faults = vec![fault("crash web-2", "crash", at, None, 455)];
+    picture.faults = vec![fault(&picture, "crash web-2", at, None, 455)];
     picture.events.extend([
         line(at, Tone::Command, "crash web-2: process gone, host on; 5 requests reset"),
         line(at, Tone::Bad, "first request refused (reason: refused)"),
@@ -97,13 +106,13 @@ pub fn failover() -> Picture {
     let at = 75 * SECOND;
     picture.faults = vec![
         fault(
+            &picture,
             "cut orders-db-1->orders-db-2,orders-db-3",
-            "cut",
             at - SECOND / 5,
             Some(95 * SECOND),
             0,
         ),
-        fault("crash orders-db-1", "crash", at, Some(95 * SECOND), 1_094),
+        fault(&picture, "crash orders-db-1", at, Some(95 * SECOND), 1_094),
     ];
     picture.truth = Truth {
         acknowledged: 58_500,
@@ -156,8 +165,14 @@ pub fn split() -> Picture {
         ..Truth::default()
     };
     let at = 35 * SECOND;
-    picture.faults = vec![fault("cut zone:a|zone:b,zone:c", "cut", at, Some(55 * SECOND), 2_120)];
-    picture.markers = vec![Marker { at, text: "cut zone:a|zone:b,zone:c".into() }];
+    picture.faults = vec![fault(
+        &picture,
+        "cut orders-db-1|orders-db-2,orders-db-3",
+        at,
+        Some(55 * SECOND),
+        2_120,
+    )];
+    picture.markers = vec![Marker { at, text: "cut orders-db-1|orders-db-2,orders-db-3".into() }];
     picture
 }
 

@@ -118,10 +118,8 @@ fn missed(fault: &Fault, picture: &Picture) -> Option<Line> {
 
 /// The log of events, oldest first, and what goes on.
 #[must_use]
-pub fn events(picture: &Picture) -> Vec<Line> {
-    picture
-        .events
-        .iter()
+pub fn events(app: &App) -> Vec<Line> {
+    app.events()
         .map(|e| {
             let (symbol, role) = match e.tone {
                 Tone::Command => ("› ", Role::Marker),
@@ -132,7 +130,7 @@ pub fn events(picture: &Picture) -> Vec<Line> {
             };
             Line::dim(format!("{}  ", clock(e.at))).with(role, symbol).with(Role::Text, &e.text)
         })
-        .chain(super::failover::lines(picture))
+        .chain(super::failover::lines(app.picture()))
         .collect()
 }
 

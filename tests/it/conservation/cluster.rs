@@ -35,8 +35,9 @@ pub struct Shape {
     latency_us: u16,
 }
 
-/// How the databases treat writes and reads: words of `ack`, `reads_from` and `prefer`, `degrade`.
-type Rules = (&'static str, &'static str, &'static str, bool);
+/// How the databases treat writes and reads: words of `ack`, `reads_from` and `prefer`, `degrade`,
+/// `read_your_writes`.
+type Rules = (&'static str, &'static str, &'static str, bool, bool);
 
 fn rules() -> impl Strategy<Value = Rules> {
     let word = |words: &[&'static str]| prop::sample::select(words.to_vec());
@@ -44,6 +45,7 @@ fn rules() -> impl Strategy<Value = Rules> {
         word(&["async", "semi", "sync", "quorum"]),
         word(&["primary", "primary", "replica", "any"]),
         word(&["consistency", "availability"]),
+        any::<bool>(),
         any::<bool>(),
     )
 }
@@ -221,13 +223,15 @@ impl Shape {
     }
 
     fn data(&self, t: &mut String) {
-        let (ack, reads_from, prefer, degrade) = self.rules;
+        let (ack, reads_from, prefer, degrade, own) = self.rules;
+        // So short that who was away for a while gets a snapshot.
+        let keep = if self.rate.is_multiple_of(2) { 1 } else { 65_536 };
         for (i, &replicas) in self.databases.iter().enumerate() {
             // Workers would try for ever to write where no replica can ever confirm.
             let ack = if i == 0 && replicas == 0 { "quorum" } else { ack };
             let _ = writeln!(
                 t,
-                "[database.db{i}]\nreplicas = {}\nread = \"exp(3ms)\"\nwrite = \"4ms\"\napply = \"1ms\"\ncores = {}\nconnections = {}\npool = {}\nboot = \"{}ms\"\nack = \"{ack}\"\nreads_from = \"{reads_from}\"\nprefer = \"{prefer}\"\ndegrade = {degrade}\n{}",
+                "[database.db{i}]\nreplicas = {}\nread = \"exp(3ms)\"\nwrite = \"4ms\"\napply = \"1ms\"\ncores = {}\nconnections = {}\npool = {}\nboot = \"{}ms\"\nack = \"{ack}\"\nreads_from = \"{reads_from}\"\nprefer = \"{prefer}\"\ndegrade = {degrade}\nread_your_writes = {own}\nkeep = {keep}\ncopy = \"2ms\"\n{}",
                 if i == 0 { replicas } else { 0 },
                 self.cores,
                 self.pool + 1,
@@ -391,8 +395,6 @@ impl Deed {
         let (c, row) = all[usize::from(self.who) % all.len()];
         let i = usize::from(self.value);
         let value = match row.kind {
-            // A promotion replays the log entry by entry: at 2 s each it would outlast the rest.
-            Kind::Time if row.name == "apply" => ["0s", "1ms", "5ms"][i % 3].to_owned(),
             Kind::Time | Kind::Period => ["5ms", "40ms", "300ms", "2s"][i % 4].to_owned(),
             Kind::Work => {
                 ["0s", "2ms", "exp(10ms)", "lognormal(p50=2ms, p99=60ms)"][i % 4].to_owned()

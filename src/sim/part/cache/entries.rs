@@ -72,6 +72,13 @@ impl Cache {
         std::mem::replace(self, Cache::new(self.evict)).len()
     }
 
+    /// What it takes in memory, about.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.entries.held_bytes()
+            + self.index.held_bytes()
+            + self.buckets.capacity() * size_of::<Bucket>()
+    }
+
     /// Entries that are here, expired ones included.
     pub(crate) fn len(&self) -> u64 {
         self.used

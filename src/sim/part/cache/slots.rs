@@ -31,6 +31,11 @@ impl<T: Copy> Slots<T> {
         number
     }
 
+    /// What it takes in memory, about.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.pages.len() * size_of::<[T; PAGE]>()
+    }
+
     /// Pages that two tables share.
     #[cfg(test)]
     pub(super) fn shared_with(&self, other: &Slots<T>) -> usize {

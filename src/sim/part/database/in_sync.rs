@@ -7,6 +7,7 @@
 //! members of both sets, and an answer to `semi` counts only from a member of both (the *maximal*
 //! set of Kafka's KIP-497, "Add inter-broker API to alter ISR", 2020).
 
+use super::batch::Batch;
 use super::{Database, Ticket};
 use crate::sim::id::NodeId;
 use crate::sim::log::Version;
@@ -98,11 +99,11 @@ impl Peers {
     }
 
     /// Begins an epoch as primary: `old` was in sync until then, and `next` of it is known to live.
-    pub(super) fn lead(&mut self, epoch: u32, old: Members, next: Members, probe: bool) {
+    pub(super) fn lead(&mut self, epoch: u32, old: Members, next: Members) {
         let fresh = Peers::new(self.me, self.has.len());
         let next = next | member(self.me);
         let told = InSync { epoch, version: 0, members: next };
-        let probe = if probe { everybody(self.has.len()) } else { 0 };
+        let probe = everybody(self.has.len());
         *self = Peers { live: next, any: old | next, every: next, told, probe, ..fresh };
     }
 
@@ -113,6 +114,12 @@ impl Peers {
     /// Whether a peer is owed a batch even if there is nothing in it.
     pub(super) fn owed(&self, peer: usize) -> bool {
         self.probe & member(peer) != 0
+    }
+
+    /// Owes a peer a batch.
+    #[cfg(test)]
+    pub(super) fn owe(&mut self, peer: usize) {
+        self.probe |= member(peer);
     }
 
     /// From now on those who are out of sync are asked whether they are back.
@@ -136,14 +143,18 @@ impl Peers {
         }
     }
 
-    /// A peer has not answered.
-    pub(super) fn missed(&mut self, peer: usize, now: Ns, probe: bool) {
+    /// Up to where all peers have a log that ends at `end`.
+    pub(super) fn all_have(&self, end: u64) -> u64 {
+        let peers = self.has.iter().enumerate().filter(|&(p, _)| p != self.me);
+        peers.map(|(_, &has)| has).min().unwrap_or(end)
+    }
+
+    /// A peer has not answered: it is asked again, also if there is nothing to ship.
+    pub(super) fn missed(&mut self, peer: usize, now: Ns) {
         if self.silent[peer].is_some_and(|since| now >= since.saturating_add(SILENCE)) {
             self.live &= !member(peer);
         }
-        if probe {
-            self.probe |= member(peer);
-        }
+        self.probe |= member(peer);
     }
 
     /// Makes up the set to be told: those who live, and with `sync` have all that was acknowledged.
@@ -273,7 +284,10 @@ impl World {
         let frame = &mut self.arena[index];
         let (me, peer, answer) = (frame.node, frame.local as usize, frame.value);
         let Part::Database(database) = &mut self.nodes[me.index()].part else { return };
-        let rule = database.terms.rule;
+        if !database.leads || database.epoch != Batch::epoch_of(frame) {
+            // It was about another epoch's log.
+            return;
+        }
         if matches!(frame.result, Outcome::Ok | Outcome::Miss) {
             frame.result = Outcome::Ok;
             let has = answer.min(database.log.end());
@@ -281,7 +295,7 @@ impl World {
             database.peers.answered(peer, has);
             self.take_diverged(me, peer, out);
         } else {
-            database.peers.missed(peer, now, rule.ack != Ack::Async);
+            database.peers.missed(peer, now);
         }
         self.look_again(me);
     }
@@ -337,7 +351,7 @@ mod tests {
     /// Has peer 2 be silent for so long.
     fn silent(peers: &mut Peers, length: Ns) {
         peers.sends(2, 9, 100);
-        peers.missed(2, 100 + length, false);
+        peers.missed(2, 100 + length);
     }
 
     #[test]
@@ -388,7 +402,7 @@ mod tests {
         silent(&mut p, SILENCE);
         assert!(!p.enough(strict) && p.enough(rule(Ack::Sync)) && p.enough(rule(Ack::Quorum)));
         p.sends(1, 9, 0);
-        p.missed(1, SILENCE, true);
+        p.missed(1, SILENCE);
         assert!(!p.enough(rule(Ack::Quorum)) && !p.enough(rule(Ack::Semi)));
         assert!(p.enough(rule(Ack::Async)) && p.owed(1));
     }

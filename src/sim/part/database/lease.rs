@@ -42,14 +42,16 @@ impl World {
         }
     }
 
-    /// Answers a watcher's beat with its epoch and whether it acts as primary.
+    /// Answers a watcher's beat with its epoch, whether it is being promoted, and whether it acts as
+    /// primary.
     pub(super) fn hear_beat<O: Observer>(&mut self, index: u32, out: &mut O) {
         let belief = Belief::unpack(self.arena[index].value);
         self.stepping_down(index, out, |d| d.follow(belief.epoch, belief.primary));
         let now = self.now;
         let frame = &mut self.arena[index];
         let Part::Database(database) = &self.nodes[frame.node.index()].part else { return };
-        frame.value = u64::from(database.epoch) << 1 | u64::from(database.may_lead(now));
+        let flags = u64::from(database.is_promoting()) << 1 | u64::from(database.may_lead(now));
+        frame.value = u64::from(database.epoch) << 2 | flags;
     }
 
     /// Promises a candidate epoch to follow no older one, and answers with its newest entry.

@@ -1,7 +1,7 @@
 //! Healing with `prefer = "availability"`: what a node has that its new primary lacks is merged.
 //!
-//! The node sets aside the end of its log that it must give up. With its answer to the next batch
-//! the primary takes that over: of each row the last write wins (by the clocks of the primaries that
+//! The node sets aside the end of its log that it must give up, as far as it has not been trimmed. With
+//! its answer to the next batch the primary takes that over: of each row the last write wins (by the clocks of the primaries that
 //! took the writes, which in this world agree; R. H. Thomas, "A majority consensus approach to
 //! concurrency control", 1979). A winner becomes a new write of the primary. A loser is overwritten
 //! by someone who never saw it: that is a conflict, on whichever side it was.
@@ -29,14 +29,6 @@ struct Merge {
 }
 
 impl Database {
-    /// Keeps the entries after a position for the primary.
-    pub(super) fn set_aside(&mut self, end: u64) {
-        for position in end + 1..=self.log.end() {
-            let version = Version::new(self.log.epoch_at(position), position);
-            self.diverged.push((version, self.log.get(position)));
-        }
-    }
-
     /// Takes in what another node has set aside. Nodes that followed the same old primary set aside
     /// the same entries: each is merged once.
     fn merge(&mut self, entries: &[Entry], now: Ns) -> Merge {
@@ -46,11 +38,8 @@ impl Database {
         let mut last: BTreeMap<u32, Entry> = BTreeMap::new();
         for &(version, write) in entries {
             let (epoch, position) = (version.epoch(), version.position());
-            let known = self.merged.iter_mut().find(|m| m.0 == epoch);
-            match known {
-                Some(known) if position <= known.1 => continue,
-                Some(known) => known.1 = position,
-                None => self.merged.push((epoch, position)),
+            if position <= self.log.merged(epoch) {
+                continue;
             }
             match merge.taken.last_mut() {
                 Some(taken) if taken.0 == epoch => taken.2 = position,
@@ -60,23 +49,31 @@ impl Database {
         }
         for (version, write) in last.into_values() {
             let mine = Version(self.rows.get(write.row));
+            // Of an entry that has been trimmed it is only known that it is no newer than the oldest
+            // that is left.
+            let written = self.log.get(mine.position()).map_or(0, |mine| mine.at);
             if mine.position() <= fork {
                 self.append(write.row, now);
-            } else if write.at > self.log.get(mine.position()).at {
+            } else if write.at > written {
                 merge.overwritten.push(mine);
                 self.append(write.row, now);
             } else {
                 merge.overwritten.push(version);
             }
         }
+        for &(epoch, _, last) in &merge.taken {
+            self.log.mark(epoch, last);
+        }
         merge
     }
 
-    /// Takes over from its primary what has been merged, for when it is primary itself.
-    pub(super) fn learn_merged(&mut self, primary: &Database) {
-        if self.merged != primary.merged {
-            self.merged.clone_from(&primary.merged);
-        }
+    /// What it has set aside that a primary of its epoch has not merged yet. The answer to a batch of
+    /// that primary brings it; the node forgets it when it learns, with the log, that it is merged.
+    fn unmerged(&self, primary: &Database) -> Option<Vec<Entry>> {
+        let lacking =
+            |(version, _): &Entry| version.position() > primary.log.merged(version.epoch());
+        let owes = self.epoch == primary.epoch && self.diverged.iter().any(lacking);
+        owes.then(|| self.diverged.clone())
     }
 }
 
@@ -89,17 +86,13 @@ impl World {
         let Ok([mine, theirs]) = self.nodes.get_disjoint_mut([me.index(), first + peer]) else {
             return;
         };
-        let (Part::Database(mine), Part::Database(theirs)) = (&mut mine.part, &mut theirs.part)
-        else {
+        let (Part::Database(mine), Part::Database(theirs)) = (&mut mine.part, &theirs.part) else {
             return;
         };
-        if !mine.leads || theirs.diverged.is_empty() {
+        if !mine.leads || mine.terms.prefer == Prefer::Consistency {
             return;
         }
-        let entries = std::mem::take(&mut theirs.diverged);
-        if mine.terms.prefer == Prefer::Consistency {
-            return;
-        }
+        let Some(entries) = theirs.unmerged(mine) else { return };
         let merge = mine.merge(&entries, now);
         let newest = mine.log.newest();
         let shippers = mine.shippers.iter_mut();
@@ -127,7 +120,7 @@ mod tests {
     /// these times.
     fn primary(writes: &[(u32, Ns)]) -> Database {
         let mut d = database(1);
-        d.log.append(1, Write { row: 9, at: 1 });
+        d.log.append(1, Write { row: 9, at: 1, before: Version::default() });
         (d.applied, d.epoch, d.leads) = (1, 2, true);
         for &(row, at) in writes {
             d.append(row, at);
@@ -137,7 +130,8 @@ mod tests {
 
     /// What the old primary wrote after that one entry.
     fn diverged(writes: &[(u32, Ns)]) -> Vec<Entry> {
-        let entry = |(position, &(row, at))| (Version::new(1, position), Write { row, at });
+        let before = Version::default();
+        let entry = |(position, &(row, at))| (Version::new(1, position), Write { row, at, before });
         (2..).zip(writes).map(entry).collect()
     }
 

@@ -1,12 +1,13 @@
 //! How a node takes what its primary ships, and how it becomes primary itself.
 
+use super::batch::{Batch, Taken};
 use super::in_sync::Members;
 use crate::sim::frame::{Frame, Ticket};
 use crate::sim::id::{LinkId, NodeId};
 use crate::sim::node::Part;
 use crate::sim::observation::{Event, Observer, Outcome};
 use crate::sim::program::Flow;
-use crate::sim::spec::{Ack, Options, Prefer};
+use crate::sim::spec::Options;
 use crate::sim::time::Ns;
 use crate::sim::world::World;
 
@@ -21,71 +22,101 @@ impl World {
         }
     }
 
-    /// A replica takes a batch: what it carries is the primary's index (`key`), its epoch (the
-    /// link's sender knows it), and the range of positions.
+    /// A replica takes a batch of whoever says that it is primary, unless it knows a newer one. All that
+    /// it goes by is in the message.
     pub(super) fn receive<O: Observer>(&mut self, index: u32, out: &mut O) -> Flow {
         let now = self.now;
-        let frame = self.arena[index];
+        let frame = &self.arena[index];
         let (me, from) = (frame.node, self.links[frame.link].from);
+        let batch = Batch::of(frame);
+        let copy = match &self.options[self.nodes[me.index()].component.index()] {
+            Options::Database(o) => o.copy,
+            _ => 0,
+        };
         let Ok([mine, theirs]) = self.nodes.get_disjoint_mut([me.index(), from.index()]) else {
             return Flow::End(Outcome::NoPrimary);
         };
         let (Part::Database(mine), Part::Database(theirs)) = (&mut mine.part, &theirs.part) else {
             return Flow::End(Outcome::NoPrimary);
         };
-        // The sender stopped leading while the batch was under way, or I know a newer primary.
-        if !theirs.leads || theirs.epoch < mine.epoch {
+        let log = theirs.log_of(batch.epoch).filter(|_| batch.epoch >= mine.epoch);
+        let Some(log) = log else {
             self.arena[index].value = u64::from(mine.epoch);
             return Flow::End(Outcome::NoPrimary);
-        }
+        };
         let was = mine.epoch;
-        let stepped_down = mine.follow(theirs.epoch, theirs.index);
-        let (first, end) = (frame.floor, frame.value.min(theirs.log.end()));
-        let agreed = theirs.log.agreed(&mine.log, mine.log.end());
-        let mut discarded = 0;
-        if agreed < mine.log.end() {
-            let merges = mine.terms.prefer == Prefer::Availability;
-            if merges {
-                mine.set_aside(agreed);
-            }
-            let entries = mine.discard(agreed);
-            discarded = if merges { 0 } else { entries };
-        }
-        mine.learn_merged(theirs);
-        let complete = agreed >= first;
-        if complete {
-            for position in mine.log.end() + 1..=end {
-                mine.log.append(theirs.log.epoch_at(position), theirs.log.get(position));
-            }
-        }
-        let have = mine.log.end();
-        let applier = std::mem::replace(&mut mine.applier, Ticket::NOBODY);
-        self.wake(applier);
+        let stepped_down = mine.follow(batch.epoch, theirs.index);
+        let (taken, discarded) = mine.take(batch, log);
+        let leads = theirs.leads && theirs.epoch == batch.epoch;
+        self.arena[index].value = mine.log.end();
+        let flow = match taken {
+            Taken::All => Flow::Next,
+            // A snapshot is a long stream: it ends with its sender's role.
+            Taken::Lacking if leads => Flow::Until(mine.restore(batch, theirs, now, copy)),
+            Taken::Gap | Taken::Lacking => Flow::End(Outcome::Miss),
+        };
+        self.ready.extend(super::take_ticket(&mut mine.applier));
         if stepped_down {
             self.wake_writers(me);
             out.happened(now, Event::SteppedDown { node: me, epoch: was });
         }
-        if discarded > 0 {
-            out.happened(now, Event::Discarded { node: me, entries: discarded });
-        }
-        self.arena[index].value = have;
-        if complete { Flow::Next } else { Flow::End(Outcome::Miss) }
+        self.discarded(me, discarded, out);
+        flow
     }
 
-    /// Applies what is left of the log, one by one, before it leads.
-    pub(super) fn replay(&mut self, me: NodeId) -> Flow {
+    /// Puts a snapshot that is complete into its place; answers where the log ends.
+    pub(super) fn copied<O: Observer>(&mut self, index: u32, out: &mut O) {
+        let (now, me) = (self.now, self.arena[index].node);
+        let Some(database) = self.database_of(me) else { return };
+        let discarded = database.restored(now);
+        let end = database.log.end();
+        self.arena[index].value = end;
+        self.discarded(me, discarded, out);
+    }
+
+    fn discarded<O: Observer>(&self, node: NodeId, entries: u64, out: &mut O) {
+        if entries > 0 {
+            out.happened(self.now, Event::Discarded { node, entries });
+        }
+    }
+
+    /// A promotion begins, unless the node has promised to follow a newer epoch.
+    pub(super) fn prepare(&mut self, index: u32) -> Flow {
         let now = self.now;
-        let apply = match &self.options[self.nodes[me.index()].component.index()] {
+        let frame = &self.arena[index];
+        let (me, epoch) = (frame.node, frame.value as u32);
+        let due = now.saturating_add(self.promotion_length(me));
+        let Some(database) = self.database_of(me) else { return Flow::Next };
+        if epoch < database.epoch {
+            return Flow::End(Outcome::NoPrimary);
+        }
+        database.promoting = Some((now, due));
+        database.promised = epoch;
+        Flow::Next
+    }
+
+    /// Waits for the next entry that is left of the log, as long as applying takes by now: the rest is
+    /// applied one by one before the node leads. It gives up if it has promised a newer epoch.
+    pub(super) fn replay(&mut self, index: u32) -> Flow {
+        let now = self.now;
+        let frame = &mut self.arena[index];
+        let node = &mut self.nodes[frame.node.index()];
+        let apply = match &self.options[node.component.index()] {
             Options::Database(o) => o.apply,
             _ => 0,
         };
-        let Some(database) = self.database_of(me) else { return Flow::Next };
+        let Part::Database(database) = &mut node.part else { return Flow::Next };
         let left = database.log.end() - database.applied;
-        let due = now.saturating_add(left.saturating_mul(apply));
-        if let Some(promoting) = &mut database.promoting {
-            promoting.1 = due;
+        if left == 0 || database.promised != frame.value as u32 || !database.is_promoting() {
+            frame.result = Outcome::Miss;
+            return Flow::Next;
         }
-        Flow::Until(due)
+        database.replaying = true;
+        if let Some(promoting) = &mut database.promoting {
+            promoting.1 = now.saturating_add(left.saturating_mul(apply));
+        }
+        frame.result = Outcome::Ok;
+        Flow::Until(now.saturating_add(apply))
     }
 
     /// Who was in sync with the last primary, and who of them is known to live, by the watcher at the
@@ -109,25 +140,27 @@ impl World {
         let ready = &mut self.ready;
         let Part::Database(database) = &mut self.nodes[me.index()].part else { return Flow::Next };
         database.promoting = None;
+        database.replaying = false;
         if epoch < database.epoch {
+            ready.extend(super::take_ticket(&mut database.applier));
             return Flow::End(Outcome::NoPrimary);
         }
         while database.applied < database.log.end() {
             database.apply(now);
         }
         let newest = database.log.newest();
+        database.restoring = None;
         database.epoch = epoch;
+        database.led = epoch;
         database.leads = true;
         database.leader = database.index;
         database.lease_until = 0;
         database.lease_asked = 0;
         let end = database.log.end();
         database.shipped.fill(end);
-        let probe = !database.terms.watched || database.terms.rule.ack != Ack::Async;
-        database.peers.lead(epoch, old, next, probe);
-        if probe {
-            ready.extend(database.shippers.iter_mut().filter_map(super::take_ticket));
-        }
+        database.peers.lead(epoch, old, next);
+        // An empty batch at once: who has something else, or returns, is set right without a write.
+        ready.extend(database.shippers.iter_mut().filter_map(super::take_ticket));
         let leaser = std::mem::replace(&mut database.leaser, Ticket::NOBODY);
         self.wake(leaser);
         out.happened(

@@ -27,6 +27,7 @@ pub(super) fn draw(pen: &mut Pen, place: &Place) {
             Row::Node(node) => nodes::row(pen, place, node, at),
             Row::Strip { start, .. } => nodes::strip(pen, place.component, at.x + start, at.y),
             Row::Counts => nodes::counts(pen, place.component, at.x + 1, at.y, at.width),
+            Row::Worst if watchers_chosen(pen, place) => watchers(pen, place, at),
             Row::Worst if place.framed => {
                 fact(pen, at, &nodes::worst(pen.picture, component));
             }
@@ -40,6 +41,28 @@ pub(super) fn draw(pen: &mut Pen, place: &Place) {
             Row::Line => {}
         }
     }
+}
+
+/// Whether the watchers that have no row of their own are selected, or one of them.
+fn watchers_chosen(pen: &Pen, place: &Place) -> bool {
+    let Some(failover) = place.watchers else { return false };
+    let nodes = pen.picture.components.get(failover).map_or(0, |c| c.nodes.len());
+    pen.selected(Target::Component(failover))
+        || (0..nodes).any(|n| pen.selected(Target::Node(failover, n)))
+}
+
+/// The watchers of a database, instead of its figures: while they are selected.
+fn watchers(pen: &mut Pen, place: &Place, at: Rect) {
+    let picture = pen.picture;
+    let Some((f, c)) = place.watchers.and_then(|f| Some((f, picture.components.get(f)?))) else {
+        return;
+    };
+    let whole = Target::Component(f);
+    pen.mark(at.x.saturating_sub(1), at.y, whole);
+    let style = pen.ink(if pen.selected(whole) { Role::Accent } else { Role::Text });
+    let room = at.width.saturating_sub(c.nodes.len() as u16 + 1);
+    let used = pen.put(at.x, at.y, &fit(&c.name, room as usize), room, style);
+    nodes::strip(pen, f, at.x + used + 1, at.y);
 }
 
 /// One figure, after a place for the selection, in the longest form that fits.
@@ -251,7 +274,10 @@ fn annex(pen: &mut Pen, place: &Place, database: &Component, failover: usize, at
             cursor += pen.put(cursor, at.y, "╳", 1, style);
         }
         let state = super::states::state(watchers, node, pen.picture.now);
-        let style = pen.ink(state.role);
+        let mut style = pen.ink(state.role);
+        if pen.selected(Target::Node(failover, i)) {
+            style = pen.ink(Role::Accent).add_modifier(Modifier::REVERSED);
+        }
         cursor += pen.put(cursor, at.y, state.sign, 1, style);
     }
     let room = at.right().saturating_sub(cursor);

@@ -35,6 +35,7 @@ pub(super) fn draw(pen: &mut Pen, plan: &Plan) {
     }
     for link in &plan.links {
         trouble::draw(pen, plan, link);
+        chosen(pen, plan, link);
     }
     if slow(pen) {
         messages::draw(pen, plan);
@@ -75,8 +76,31 @@ fn fixed(pen: &Pen, plan: &Plan, link: &Link) -> Vec<Fixed> {
     link.legs.iter().enumerate().map(one).collect()
 }
 
+/// The sign of the selection, in the middle of a link or of a branch.
+fn chosen(pen: &mut Pen, plan: &Plan, link: &Link) {
+    let forks = link.legs.len() > 1;
+    for (i, leg) in link.legs.iter().enumerate() {
+        let target = match leg.node.filter(|_| forks && i > 0) {
+            Some(node) => Target::Tap(link.flow, node),
+            None => Target::Link(link.flow),
+        };
+        if !pen.selected(target) {
+            continue;
+        }
+        let own: Vec<&Wire> = own_cells(plan, link, i).into_iter().filter(|w| !w.arrow).collect();
+        let middle = own.get(own.len() / 2).map(|w| (w.x, w.y));
+        let any = leg.cells.get(leg.cells.len() / 2).map(|c| (c.0, c.1));
+        if let Some((x, y)) = middle.or(any) {
+            pen.mark(x, y, target);
+        }
+    }
+}
+
 fn cell(pen: &mut Pen, wire: &Wire, fixed_at: &[Vec<Fixed>]) {
-    let marked = wire.owners.iter().any(|o| pen.selected(Target::Link(o.link)));
+    let marked = wire.owners.iter().any(|o| {
+        let branch = o.node.filter(|_| o.leg > 0).map(|n| Target::Tap(o.link, n));
+        pen.selected(Target::Link(o.link)) || branch.is_some_and(|branch| pen.selected(branch))
+    });
     let idle = pen.ink(if marked { Role::Accent } else { Role::LinkIdle });
     let cut =
         |o: &Owner| fixed_at.get(o.link).and_then(|c| c.get(o.leg)).copied().unwrap_or_default();

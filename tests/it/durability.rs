@@ -1,0 +1,181 @@
+//! What becomes of acknowledged writes when a primary is lost, over many seeds.
+
+use crate::support::command;
+use brownout::playbook;
+use brownout::session::Session;
+use brownout::session::picture::Truth;
+use brownout::sim::id::NodeId;
+use brownout::sim::observation::Outcome;
+use brownout::sim::reading::PartReading;
+use brownout::sim::time::{MILLISECOND, SECOND};
+
+const SEEDS: std::ops::Range<u64> = 0..20;
+
+/// Two servers that write to a database of three nodes.
+const CLUSTER: &str = r#"
+    name = "store"
+    [traffic.users]
+    to = "web"
+    rate = "200/s"
+    [request.order]
+    share = "100%"
+    keys = { count = 200 }
+    steps = ["write store"]
+    [service.web]
+    instances = 2
+    discover = "50ms"
+    [database.store]
+    replicas = 2
+    write = "2ms"
+    boot = "300ms"
+    [failover.keeper]
+    of = "store"
+    watchers = 3
+    every = "250ms"
+    misses = 2
+    promote = "200ms"
+"#;
+
+/// Runs it for so many seconds, with commands at milliseconds.
+fn run(seed: u64, seconds: u64, commands: &[(u64, &str)]) -> Session {
+    let opened = playbook::parse("store.toml", CLUSTER, None).unwrap_or_else(|e| panic!("{e}"));
+    let mut session = Session::new(&opened.into_playbook(), seed);
+    for (at, text) in commands {
+        session.advance(at * MILLISECOND).expect("the world goes on");
+        session.inject(&command(text)).unwrap_or_else(|e| panic!("{text}: {e}"));
+    }
+    session.advance(seconds * SECOND).expect("the world goes on");
+    session.world().audit().expect("the books add up");
+    session
+}
+
+/// Where the logs of the three nodes end, and how far they are applied.
+fn logs(session: &Session) -> Vec<(u64, u64)> {
+    let world = session.world();
+    let nodes = ["store-1", "store-2", "store-3"].map(|n| world.topology().node(n));
+    let log = |n: Option<NodeId>| match world.node(n.expect("it is there")).part {
+        PartReading::Database { log_position, applied, .. } => (log_position, applied),
+        part => panic!("{part:?}"),
+    };
+    nodes.map(log).to_vec()
+}
+
+/// When the primary is lost: at another moment of batches, beats and leases for each seed.
+fn death(seed: u64) -> u64 {
+    2_000 + seed * 37
+}
+
+/// The old primary, a watcher and a server on one side.
+const PARTED: &str = "cut store-1,keeper-1,web-1|store-2,store-3,keeper-2,keeper-3,web-2 for 4s";
+
+#[test]
+fn async_loses_what_nobody_else_had_and_says_how_many() {
+    for seed in SEEDS {
+        let at = death(seed);
+        let cut = "cut store-1->store-2,store-3 for 8s";
+        let commands = [(at - 300, cut), (at, "power_off store-1 for 6s")];
+        let truth = run(seed, 10, &commands).truth();
+        // 200 writes a second for 0.3 s.
+        assert!((30..90).contains(&truth.lost), "seed {seed}: {} lost", truth.lost);
+        let calm = run(seed, 10, &[(at, "slow web factor=2 for 1s")]).truth();
+        assert_eq!(calm.lost, 0, "seed {seed}");
+    }
+}
+
+#[test]
+fn sync_semi_and_quorum_lose_nothing_whatever_takes_the_primary_away() {
+    for ack in ["sync", "semi", "quorum"] {
+        let set = format!("set store.ack={ack}");
+        for fault in ["crash store-1 for 4s", "power_off store-1 for 4s", PARTED] {
+            for seed in SEEDS {
+                let at = death(seed);
+                let commands = [(500, set.as_str()), (at, fault)];
+                let session = run(seed, 9, &commands);
+                let truth = session.truth();
+                assert_eq!(truth.lost, 0, "{ack}, {fault}, seed {seed}");
+                assert_eq!(truth.split_brain, 0, "{ack}, {fault}, seed {seed}");
+                assert!(truth.acknowledged > 900, "{ack}, {fault}: {}", truth.acknowledged);
+                let promoted = session.observers().failovers().all().iter().any(|f| !f.is_open());
+                assert!(promoted, "{ack}, {fault}, seed {seed}: another has taken over");
+            }
+        }
+    }
+}
+
+#[test]
+fn without_fencing_two_primaries_accept_and_conflicts_are_counted() {
+    let end = |seed: u64, fencing: bool| -> Truth {
+        let set = format!("set keeper.fencing={fencing} store.prefer=availability");
+        run(seed, 9, &[(500, &set), (death(seed), PARTED)]).truth()
+    };
+    for seed in SEEDS {
+        let both = end(seed, false);
+        assert!(both.split_brain > 2 * SECOND, "seed {seed}: {}", both.split_brain);
+        assert!(both.conflicts.is_some_and(|c| c > 5), "seed {seed}: {:?}", both.conflicts);
+        assert_eq!(both.lost, 0, "seed {seed}: what is merged is not lost");
+        let one = end(seed, true);
+        assert_eq!(one.split_brain, 0, "seed {seed}");
+        // What the old one took in its last lease, and nobody heard of, is merged, too.
+        assert!(one.conflicts < both.conflicts, "seed {seed}: {:?}", one.conflicts);
+    }
+}
+
+#[test]
+fn a_change_of_fencing_costs_no_availability_and_no_safety() {
+    for seed in SEEDS {
+        let off_and_on = [(1_000, "set keeper.fencing=false"), (2_013, "set keeper.fencing=true")];
+        let session = run(seed, 6, &off_and_on);
+        assert_eq!(session.observers().total().of(Outcome::NoPrimary), 0, "seed {seed}");
+        assert_eq!(session.observers().failovers().all().len(), 0, "seed {seed}");
+        // Who is cut off at that moment acts for one lease, and nobody else does.
+        let cut = [off_and_on[0], off_and_on[1], (2_013, PARTED)];
+        assert_eq!(run(seed, 9, &cut).truth().split_brain, 0, "seed {seed}");
+    }
+}
+
+#[test]
+fn who_parted_is_set_right_without_a_write() {
+    for seed in SEEDS {
+        let at = death(seed);
+        let session = run(
+            seed,
+            12,
+            &[
+                (at - 300, "cut store-1->store-2,store-3 for 1s"),
+                (at, "crash store-1 for 3s"),
+                (at, "set users.rate=0/s"),
+            ],
+        );
+        let logs = logs(&session);
+        assert!(logs.iter().all(|log| *log == logs[0]), "seed {seed}: {logs:?}");
+        assert!(session.truth().lost > 0);
+    }
+}
+
+#[test]
+fn who_was_away_too_long_gets_a_snapshot() {
+    for seed in SEEDS {
+        let away = "crash store-3 for 5s";
+        let keep = (500, "set store.keep=128 store.copy=1ms");
+        let session = run(seed, 9, &[keep, (1_000, away), (8_000, "set users.rate=0/s")]);
+        let logs = logs(&session);
+        assert!(logs.iter().all(|log| *log == logs[0]), "seed {seed}: {logs:?}");
+        assert!(logs[0].0 > 1_000);
+        assert_eq!(session.observers().total().bad(), 0, "seed {seed}: nobody noticed");
+    }
+}
+
+#[test]
+fn watchers_wait_for_a_promotion_that_gets_on() {
+    for seed in 0..5 {
+        // Replicas lag: what is left to apply takes far longer than a promotion may without a sign.
+        let lag = [(500, "set store.apply=30ms"), (2_000, "crash store-1 for 60s")];
+        let session = run(seed, 20, &lag);
+        let failovers = session.observers().failovers().all();
+        assert_eq!(failovers.len(), 1, "seed {seed}");
+        let (first, promoted) = (&failovers[0], failovers[0].promoted.expect("it came about"));
+        assert_eq!(first.elections, 1, "seed {seed}: nobody outbid it");
+        assert!(promoted - first.started > 4 * SECOND, "seed {seed}: {promoted}");
+        assert_eq!(session.truth().split_brain, 0);
+    }
+}

@@ -1,0 +1,69 @@
+//! Memory does not grow with simulated time.
+
+use brownout::playbook;
+use brownout::session::Session;
+use brownout::sim::time::SECOND;
+
+/// Every request writes, reads through a cache, and leaves a message.
+fn cluster(rate: u64) -> Session {
+    let text = format!(
+        r#"
+        name = "long"
+        [traffic.users]
+        to = "web"
+        rate = "{rate}/s"
+        [request.order]
+        share = "100%"
+        keys = {{ count = 500 }}
+        steps = ["read rows", "write store", "publish jobs"]
+        [service.web]
+        instances = 2
+        cores = 64
+        threads = "unlimited"
+        [cache.rows]
+        of = "store"
+        capacity = 100
+        [database.store]
+        replicas = 2
+        read = "0s"
+        write = "0s"
+        apply = "0s"
+        [failover.keeper]
+        of = "store"
+        [queue.jobs]
+        [workers.hands]
+        from = "jobs"
+        steps = ["cpu 1us"]
+        "#
+    );
+    let opened = playbook::parse("long.toml", &text, None).unwrap_or_else(|e| panic!("{e}"));
+    Session::new(&opened.into_playbook(), 7)
+}
+
+/// What world and observers hold, at that time.
+fn held(session: &mut Session, seconds: u64) -> (usize, usize) {
+    session.advance(seconds * SECOND).expect("the world goes on");
+    assert_eq!(session.observers().total().bad(), 0);
+    (session.world().held_bytes(), session.observers().held_bytes())
+}
+
+/// Effects are remembered for a million requests, eight bytes for each: until then that grows.
+const EFFECT: usize = 8;
+/// What capacities may be off by.
+const SLACK: usize = 64 * 1024;
+
+/// `BROWNOUT_LONG=1` runs ten million requests instead of forty thousand: minutes, in a release build.
+#[test]
+fn memory_is_flat_in_time() {
+    let long = std::env::var_os("BROWNOUT_LONG").is_some();
+    let (rate, first, last) = if long { (5_000, 700, 2_000) } else { (30, 700, 1_400) };
+    let mut session = cluster(rate);
+    let (world, observers) = held(&mut session, first);
+    let (later_world, later_observers) = held(&mut session, last);
+    // After a million requests as many effects are forgotten as are added.
+    let effects = if long { 0 } else { (last - first) as usize * rate as usize * EFFECT };
+    let grown = later_world.saturating_sub(world);
+    assert!(grown < effects + world / 20 + SLACK, "{world} has grown by {grown}");
+    let grown = later_observers.saturating_sub(observers);
+    assert!(grown < observers / 20 + SLACK, "{observers} has grown by {grown}");
+}
