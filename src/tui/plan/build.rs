@@ -32,6 +32,10 @@ pub(super) fn build(size: (u16, u16), picture: &Picture, detail: Detail, fold: b
             }
         }
     }
+    // Without frames there is no box that several could share.
+    if fold {
+        return build(size, picture, detail, false);
+    }
     if detail <= Detail::Strips && (draft.frameless(false) || draft.frameless(true)) {
         return draft.finish(Detail::Strips);
     }

@@ -248,6 +248,9 @@ fn for_a_room_what_lies_behind_shares_a_box() {
     assert!([MENUS, DISPATCH, COURIERS].iter().all(|c| plan.place(*c) == Some(behind)));
     // All that goes there is seen on the way there.
     assert!([2, 3, 4].iter().all(|f| plan.links[*f].legs[0].cells == plan.links[2].legs[0].cells));
+    // Without room for frames nothing is folded, and nothing lost.
+    let plan = Plan::folded((78, 8), &picture, Detail::Normal);
+    assert_eq!(plan, Plan::new((78, 8), &picture, Detail::Normal));
     // Trouble in the database is not folded away.
     let plan = Plan::folded((140, 20), &example::promoting(), Detail::Normal);
     assert!(plan.place(ORDERS).unwrap().rows.iter().all(|r| !matches!(r, Row::Behind(_))));

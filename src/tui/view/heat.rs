@@ -218,7 +218,7 @@ mod tests {
         assert!(labels.last().is_some_and(|l| l.starts_with('<')), "{labels:?}");
         assert!(map.bands[0].cells.iter().all(|c| c.level == 0));
         let at = |name: &str| map.bands.iter().find(|b| b.label == name).unwrap().cells[5].level;
-        assert_eq!([at("5 ms"), at("7 ms"), at("10 ms"), at("20 ms")], [4, 4, 3, 2]);
+        assert_eq!([at("5 ms"), at("7 ms"), at("10 ms"), at("15 ms")], [4, 4, 3, 2]);
         assert!(map.summary.plain().ends_with("nothing above 50 ms"), "{}", map.summary.plain());
     }
 

@@ -136,13 +136,7 @@ fn title(pen: &mut Pen, place: &Place, component: &Component, marked: bool) {
         corner(pen, place.area, y, &folded, Role::Dim, false);
         return;
     }
-    // Two primaries are told in full also where the name must give way.
-    let alarm = match component.face {
-        Face::Database { primaries: 2.., .. } => width(TWO_PRIMARIES) + 2,
-        _ => 0,
-    };
-    let room = (wide.saturating_sub(5) as usize).saturating_sub(alarm);
-    let name = fit(&component.name, room.max(4).min(wide.saturating_sub(5) as usize));
+    let name = fit(&component.name, wide.saturating_sub(5) as usize);
     pen.put(x + 1, y, &format!(" {name} "), wide - 2, style);
     pen.mark(x + 1, y, Target::Component(place.component));
     let taken = width(&name) as u16 + 4;
