@@ -283,7 +283,7 @@ impl StandAside {
         {
             return;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

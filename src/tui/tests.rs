@@ -234,6 +234,62 @@ fn the_palette() {
 }
 
 #[test]
+fn details_and_settings() {
+    let mut app = app(states::crashed(), 120, 40);
+    press(&mut app, "i down");
+    check_roles("overlay-settings-120x40", &app);
+    press(&mut app, "enter bksp bksp x enter");
+    check_text("overlay-setting-refused-120x40", &app);
+    app.resize(80, 23);
+    check_text("overlay-setting-refused-80x23", &app);
+    app.resize(60, 18);
+    check_text("overlay-setting-refused-60x18", &app);
+    press(&mut app, "esc esc h enter");
+    check_text("overlay-link-60x18", &app);
+    app.resize(120, 40);
+    check_text("overlay-link-120x40", &app);
+    press(&mut app, "esc / z o n e : b enter enter");
+    check_text("overlay-zone-120x40", &app);
+}
+
+#[test]
+fn finding_aiming_and_writing() {
+    let mut app = app(states::at_rest(), 120, 40);
+    press(&mut app, "/ k e e p");
+    check_text("overlay-find-120x40", &app);
+    press(&mut app, "esc n j");
+    check_roles("aim-120x40", &app);
+    app.resize(80, 23);
+    check_text("aim-80x23", &app);
+    press(&mut app, "esc E bksp enter");
+    check_text("overlay-export-80x23", &app);
+    app.resize(60, 18);
+    check_text("overlay-export-60x18", &app);
+}
+
+#[test]
+fn links_are_marked_in_every_form() {
+    for (width, height) in [(120, 40), (80, 23), (60, 18)] {
+        let mut app = app(states::at_rest(), width, height);
+        press(&mut app, "/ w e b < - > o r d e r s - d b enter");
+        assert_eq!(app.selected_name().as_deref(), Some("web<->orders-db"));
+        check_text(&format!("screen-link-{width}x{height}"), &app);
+    }
+}
+
+#[test]
+fn the_preview_of_each_verb() {
+    let picture = states::crashed();
+    let mut all = String::new();
+    for verb in crate::chaos::verb::VERBS {
+        for line in super::view::preview::preview(verb.example, &picture) {
+            all = all + verb.example + "  |  " + &line.plain() + "\n";
+        }
+    }
+    check("previews", &all);
+}
+
+#[test]
 fn what_has_no_place_of_its_own_is_shown_when_asked_for() {
     let mut app = app(states::crashed(), 80, 23);
     press(&mut app, "5");

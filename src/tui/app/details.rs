@@ -165,12 +165,11 @@ impl App {
                     details.input = None;
                     return Effect::None;
                 };
-                match setting::parse(&row, &value) {
-                    Err(expected) => details.refused = Some(expected.to_string()),
-                    Ok(_) => {
-                        details.input = None;
-                        return self.set(&value);
-                    }
+                if let Err(expected) = setting::parse(&row, &value) {
+                    details.refused = Some(expected.to_string());
+                } else {
+                    details.input = None;
+                    return self.set(&value);
                 }
             }
             code => {

@@ -127,20 +127,14 @@ impl Export {
 
     fn ask(&mut self) -> Asked {
         let path = PathBuf::from(self.text().trim());
-        match Form::of(&path) {
-            Some(form) => {
-                let replace = self.exists.as_ref() == Some(&path);
-                Asked::Save(Save { path, form, replace })
-            }
-            None => {
-                let endings: Vec<String> =
-                    Form::ALL.iter().map(|(_, e, _)| format!("`.{e}`")).collect();
-                let text = self.text().trim();
-                self.refused =
-                    Some(format!("expected a file {}, found `{text}`", endings.join(", ")));
-                Asked::Nothing
-            }
+        if let Some(form) = Form::of(&path) {
+            let replace = self.exists.as_ref() == Some(&path);
+            return Asked::Save(Save { path, form, replace });
         }
+        let endings: Vec<String> = Form::ALL.iter().map(|(_, e, _)| format!("`.{e}`")).collect();
+        let text = self.text().trim();
+        self.refused = Some(format!("expected a file {}, found `{text}`", endings.join(", ")));
+        Asked::Nothing
     }
 
     /// The same name with the next ending.

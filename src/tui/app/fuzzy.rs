@@ -61,7 +61,9 @@ pub(super) fn matched(suggestions: &[Suggestion], text: &str) -> Vec<Match> {
             found.push((exact, Match { text, about, typed }));
         }
     }
-    found.sort_by(|(a, x), (b, y)| b.cmp(a).then(x.text.len().cmp(&y.text.len())));
+    // Values stand in an order that means something.
+    let short = |m: &Match| if text.ends_with('=') { 0 } else { m.text.len() };
+    found.sort_by(|(a, x), (b, y)| b.cmp(a).then(short(x).cmp(&short(y))));
     found.into_iter().map(|(_, m)| m).collect()
 }
 

@@ -49,13 +49,13 @@ pub fn hits(change: &Change, picture: &Picture) -> Vec<Target> {
         | Change::Restart(ids)
         | Change::Resume(ids)
         | Change::PowerOn(ids)
-        | Change::Promote(ids) => nodes(ids),
+        | Change::Promote(ids)
+        | Change::Heal(Some(ids)) => nodes(ids),
         Change::Cut(pairs) | Change::Delay(pairs, ..) | Change::Lose(pairs, _) => {
             links(pairs, picture)
         }
         Change::Traffic(ids, _) | Change::Flush(ids) => components(&mut ids.iter().copied()),
         Change::Set(settings) => components(&mut settings.iter().map(|s| s.0)),
-        Change::Heal(Some(ids)) => nodes(ids),
         Change::Heal(None) => picture
             .faults
             .iter()

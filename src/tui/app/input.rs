@@ -9,7 +9,7 @@ use crate::tui::feed::Order;
 use crate::tui::input::{Input, Mouse};
 use crate::tui::keymap::Key;
 use crate::tui::plan::Way;
-use crate::tui::screen::Panel;
+use crate::tui::screen::{Form, Panel};
 use crossterm::event::KeyEvent;
 
 /// Rows that the wheel scrolls at a time.
@@ -40,6 +40,10 @@ impl App {
     fn key(&mut self, event: KeyEvent) -> Effect {
         let key = Key::of(event);
         let action = self.keymap().action(key);
+        if action == Some(Action::Quit) && self.areas.form == Form::Tiny {
+            // Nothing can be seen to be open there.
+            return Effect::Quit;
+        }
         if self.is_typing() {
             // While typing keys are text, but for those held with control that leave.
             return match action {

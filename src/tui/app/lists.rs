@@ -106,7 +106,7 @@ impl App {
     }
 
     /// To the first row, or the last, of what lies on top.
-    pub(super) fn to_end(&mut self, last: bool) {
+    pub(super) fn go_to_end(&mut self, last: bool) {
         let end = if last { MOST } else { 0 };
         match &mut self.overlay {
             Overlay::Help(at) | Overlay::Why(at) => *at = end,
@@ -164,7 +164,7 @@ impl App {
     }
 
     /// Goes to that command in the events.
-    pub(super) fn to_marker(&mut self, after: bool) {
+    pub(super) fn go_to_marker(&mut self, after: bool) {
         let Some(row) = self.marker_row(after) else { return };
         self.focus_on(Panel::Events);
         self.row_to(row);

@@ -242,30 +242,40 @@ impl Palette {
     }
 
     /// Finds what fits the text, best first; of equals the first of the grammar. A text that is a
-    /// command fits itself, whether or not somebody thought of suggesting it. Where nothing fits, the
-    /// list stays as it was: a wrong letter takes nothing away.
+    /// command fits itself, whether or not somebody thought of suggesting it. Where nothing else
+    /// fits, all is shown, what is most like the text first: a wrong letter takes nothing away.
     fn rank(&mut self) {
-        let found = ranked(&self.known.suggestions, self.input.value());
         let typed = self.input.value().trim().to_string();
-        self.astray = found.is_empty() && !typed.is_empty() && Command::parse(&typed).is_err();
+        let command = Command::parse(&typed).ok();
+        self.matches = ranked(&self.known.suggestions, self.input.value());
+        let nothing = self.matches.is_empty() && !typed.is_empty();
+        self.astray = nothing && command.is_none();
         self.chosen = 0;
-        if self.astray {
-            for row in &mut self.matches {
-                row.typed.clear();
-            }
-            return;
+        if nothing {
+            self.matches = nearest_first(&self.known.suggestions, &typed);
         }
-        self.matches = found;
         if self.history || self.matches.iter().any(|m| m.text == typed) {
             return;
         }
-        let typed = typed.as_str();
-        if let Ok(command) = Command::parse(typed) {
+        if let Some(command) = command {
             let marked = (0..typed.chars().count() as u32).collect();
             let about = command.about().to_string();
-            self.matches.insert(0, Match { text: typed.to_string(), about, typed: marked });
+            self.matches.insert(0, Match { text: typed, about, typed: marked });
         }
     }
+}
+
+/// All suggestions, those first that are most like a text; of equals the first of the grammar.
+fn nearest_first(all: &[Suggestion], text: &str) -> Vec<Match> {
+    let mut rows: Vec<(usize, &Suggestion)> =
+        all.iter().map(|s| (strsim::damerau_levenshtein(&s.text, text), s)).collect();
+    rows.sort_by_key(|(away, _)| *away);
+    let row = |(_, s): (usize, &Suggestion)| Match {
+        text: s.text.clone(),
+        about: s.about.clone(),
+        typed: Vec::new(),
+    };
+    rows.into_iter().map(row).collect()
 }
 
 /// Types the first line of a text with something on it; how many such lines there are.
@@ -359,9 +369,42 @@ mod tests {
     #[test]
     fn a_command_fits_itself() {
         let palette = with("set web.threads=8", &["set web.threads=64"]);
+        assert_eq!(palette.matches()[1].text, "set web.threads=64", "the list stays");
         assert_eq!(palette.matches()[0].text, "set web.threads=8");
         assert_eq!(palette.would_run(), "set web.threads=8");
         assert!(!palette.matches()[0].about.is_empty());
+    }
+
+    #[test]
+    fn a_wrong_word_keeps_the_list_and_runs_nothing_else() {
+        let mut palette = with("crahs web-2", &ALL);
+        assert!(palette.is_astray());
+        assert_eq!(palette.matches()[0].text, "crash web-2", "the nearest is first");
+        assert_eq!(palette.matches().len(), ALL.len());
+        assert_eq!(palette.would_run(), "crahs web-2");
+        assert_eq!(press(&mut palette, KeyCode::Tab), Typed::Nothing);
+        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("crahs web-2".into()));
+        press(&mut palette, KeyCode::Down);
+        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("heal".into()));
+    }
+
+    #[test]
+    fn of_many_lines_the_first_is_taken_and_it_says_so() {
+        let mut palette = Palette::new("");
+        let pasted = "\ncrash web-2\nheal\n\nundo\n";
+        assert_eq!(palette.paste(pasted), Typed::Text("crash web-2".into()));
+        assert_eq!(palette.left_out(), 2);
+        press(&mut palette, KeyCode::Char('x'));
+        assert_eq!(palette.left_out(), 0);
+    }
+
+    #[test]
+    fn up_on_an_empty_line_shows_what_was_run() {
+        let history = vec!["crash web-1".to_string()];
+        let mut palette = with("", &ALL);
+        palette.key(KeyEvent::new(KeyCode::Up, KeyModifiers::NONE), &history);
+        assert!(palette.is_history());
+        assert_eq!(palette.would_run(), "crash web-1");
     }
 
     #[test]

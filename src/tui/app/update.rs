@@ -67,10 +67,10 @@ impl App {
             Action::Right => self.go(Way::Right),
             Action::Up => self.up_or_down(true),
             Action::Down => self.up_or_down(false),
-            Action::First => self.to_end(false),
-            Action::Last => self.to_end(true),
-            Action::PreviousMarker => self.to_marker(false),
-            Action::NextMarker => self.to_marker(true),
+            Action::First => self.go_to_end(false),
+            Action::Last => self.go_to_end(true),
+            Action::PreviousMarker => self.go_to_marker(false),
+            Action::NextMarker => self.go_to_marker(true),
             Action::Open => self.open(),
             Action::Settings => {
                 let details = Details::on_settings(self.selected_component());

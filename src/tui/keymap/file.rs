@@ -133,16 +133,13 @@ impl Reader<'_> {
                 DeValue::String(text) => text.as_ref(),
                 _ => "",
             };
-            match Key::parse(text) {
-                Some(key) => {
-                    keys.push(key);
-                    self.claims.push((key, action, one.span()));
-                }
-                None => {
-                    let written = self.text.get(one.span()).unwrap_or_default().to_string();
-                    let message = no_key(&written, text, action);
-                    self.wrong(one.span(), message);
-                }
+            if let Some(key) = Key::parse(text) {
+                keys.push(key);
+                self.claims.push((key, action, one.span()));
+            } else {
+                let written = self.text.get(one.span()).unwrap_or_default().to_string();
+                let message = no_key(&written, text, action);
+                self.wrong(one.span(), message);
             }
         }
         keys

@@ -15,7 +15,7 @@ const THREE: u16 = 110;
 /// From that width on two.
 const TWO: u16 = 76;
 /// Cells that the settings take: name, value and where it comes from.
-const SETTINGS: u16 = 38;
+const SETTINGS: u16 = 39;
 
 /// Draws them below the picture if they fit there, so that a change is seen in it.
 pub fn draw(view: &View, details: &DetailsView, theme: &Theme, buf: &mut Buffer) {

@@ -15,8 +15,6 @@ use ratatui::style::Modifier;
 const ROWS: u16 = 8;
 /// The widest a palette becomes.
 const WIDEST: u16 = 90;
-/// Cells of a command before what it means.
-const COMMAND: u16 = 34;
 
 /// Draws it at the bottom of the panels, so that the picture stays in view.
 pub fn draw(view: &View, palette: &PaletteView, theme: &Theme, buf: &mut Buffer) {
@@ -89,7 +87,7 @@ fn matches(palette: &PaletteView, theme: &Theme, area: Rect, buf: &mut Buffer) {
             put(&Line::of(Role::Accent, "▸"), area.x + 1, y, 1, theme, buf);
         }
         let room = area.width.saturating_sub(4);
-        let taken = put(command, area.x + 3, y, room, theme, buf).max(COMMAND.min(room)) + 2;
+        let taken = put(command, area.x + 3, y, room, theme, buf).max(palette.column.min(room)) + 2;
         let about = Line::dim(about);
         put(&about, area.x + 3 + taken, y, room.saturating_sub(taken), theme, buf);
     }

@@ -39,8 +39,8 @@ impl Plan {
     #[must_use]
     pub fn neighbour(&self, from: Target, way: Way) -> Option<Target> {
         match from {
-            Target::Link(flow) => self.from_link(flow, None, way),
-            Target::Tap(flow, node) => self.from_link(flow, Some(node), way),
+            Target::Link(flow) => self.step_off(flow, None, way),
+            Target::Tap(flow, node) => self.step_off(flow, Some(node), way),
             Target::Zone(_) => None,
             Target::Component(_) | Target::Node(..) => {
                 let (place, here) = self.find(from)?;
@@ -123,7 +123,7 @@ impl Plan {
     }
 
     /// From a link, or its branch to a node, to one of its ends or to the links beside it.
-    fn from_link(&self, flow: usize, node: Option<usize>, way: Way) -> Option<Target> {
+    fn step_off(&self, flow: usize, node: Option<usize>, way: Way) -> Option<Target> {
         let link = self.links.iter().find(|l| l.flow == flow)?;
         let (x, y) = start(link)?;
         match way {

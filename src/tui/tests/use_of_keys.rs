@@ -279,3 +279,31 @@ fn suggestions_for_an_older_text_are_ignored() {
     let Overlay::Palette(palette) = app.overlay() else { panic!("no palette") };
     assert!(palette.matches().is_empty());
 }
+
+#[test]
+fn settings_are_stepped_edited_and_reset_where_they_stand() {
+    let mut app = app(states::at_rest(), 120, 40);
+    press(&mut app, "i");
+    assert_eq!(command(&mut app, "right").as_deref(), Some("set web.threads=128"));
+    assert_eq!(command(&mut app, "left").as_deref(), Some("set web.threads=32"));
+    assert_eq!(press(&mut app, "bksp"), [Effect::None], "it is as the file has it");
+    let mut picture = states::at_rest();
+    let settings = std::sync::Arc::make_mut(&mut picture.components[example::WEB].settings);
+    settings[1].value = "128".into();
+    app.receive(Snapshot::still(std::sync::Arc::new(picture)));
+    assert_eq!(command(&mut app, "bksp").as_deref(), Some("set web.threads=64"));
+    // A value that cannot be is told, and nothing is sent.
+    assert_eq!(command(&mut app, "enter ctrl-u 0 enter"), None);
+    let Overlay::Details(details) = app.overlay() else { panic!("no details") };
+    assert!(details.refused().is_some_and(|r| r.contains("expected")), "{:?}", details.refused());
+    assert_eq!(command(&mut app, "bksp 8 enter").as_deref(), Some("set web.threads=8"));
+    assert_eq!(app.selected_name().as_deref(), Some("web-2"), "the selection did not move");
+}
+
+#[test]
+fn the_smallest_screen_can_always_be_left() {
+    let mut app = app(states::at_rest(), 120, 40);
+    press(&mut app, ":");
+    app.resize(20, 5);
+    assert_eq!(press(&mut app, "q"), [Effect::Quit]);
+}

@@ -6,7 +6,7 @@ mod settings;
 use super::node::{belief, face, of_limit, role, sentence, serves, state, symbol};
 use super::text::Line;
 use super::vitals::load_role;
-use crate::session::picture::{Component, Held, Node, Picture, Tone};
+use crate::session::picture::{Component, Face, Held, Node, Picture, Tone};
 use crate::sim::id::NodeId;
 use crate::sim::observation::NodeState;
 use crate::tui::app::{App, Details, hits, mentions};
@@ -97,8 +97,10 @@ fn row(name: &str, value: Line) -> Line {
 
 fn now(component: &Component, node: &Node) -> Vec<Line> {
     let mut lines = vec![head("now")];
-    let busy = format!("  {}", busy(node.utilisation));
-    lines.push(row("cpu", gauge(node.utilisation).with(Role::Text, busy)));
+    if has_cores(component) {
+        let busy = format!("  {}", busy(node.utilisation));
+        lines.push(row("cpu", gauge(node.utilisation).with(Role::Text, busy)));
+    }
     for (name, pool) in [("threads", node.threads), ("backlog", node.backlog)] {
         if let Some((used, limit)) = pool {
             let share = limit.map_or(0.0, |l| used as f64 / l.max(1) as f64);
@@ -127,6 +129,11 @@ fn now(component: &Component, node: &Node) -> Vec<Line> {
     lines.push(Line::empty());
     lines.extend(outcomes(node));
     lines
+}
+
+/// Whether its nodes work on cores that are counted.
+fn has_cores(component: &Component) -> bool {
+    matches!(component.face, Face::Service { .. } | Face::Workers { .. } | Face::Database { .. })
 }
 
 /// How calls to it ended, by reason.

@@ -38,10 +38,14 @@ pub fn footer(app: &App) -> Footer {
         let name = app.selected_name()?;
         Some(Line::of(Role::Accent, " ◆ ").bold(Role::Text, name))
     });
-    let told = told.or_else(|| aiming(app)).or_else(|| would_be_hit(app));
+    let aiming = aiming(app);
+    let name = aiming.clone().or(name);
+    let told = told.or(aiming).or_else(|| would_be_hit(app));
     let (selection, name) = (told.unwrap_or_else(|| selected(app)), name);
     if let Some(keys) = overlay_keys(app) {
-        return Footer { selection, name: None, keys, last: None };
+        // What is being aimed at has nowhere else to stand.
+        let name = name.filter(|_| app.aim().is_some());
+        return Footer { selection, name, keys, last: None };
     }
     let keys = offered(app).into_iter().filter_map(|a| label(app, a)).take(MOST).collect();
     Footer { selection, name, keys, last: label(app, Action::Palette) }
@@ -233,11 +237,10 @@ fn overlay_keys(app: &App) -> Option<Vec<(String, String)>> {
         Overlay::Palette(_) => PALETTE,
         Overlay::Find(_) => FIND,
         Overlay::Export(_) => EXPORT,
-        Overlay::Help(_) | Overlay::Why(_) => PAGE,
         Overlay::Details(details) if details.is_typing() => TYPING,
         Overlay::Details(_) if app.has_setting() => SETTINGS,
         Overlay::Details(_) if app.has_settings() => TO_SETTINGS,
-        Overlay::Details(_) => PAGE,
+        Overlay::Help(_) | Overlay::Why(_) | Overlay::Details(_) => PAGE,
     };
     let mut keys: Vec<_> = keys.iter().map(|(k, w)| ((*k).to_string(), (*w).to_string())).collect();
     if matches!(app.overlay(), Overlay::Details(details) if !details.is_typing()) {

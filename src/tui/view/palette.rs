@@ -12,6 +12,8 @@ pub struct PaletteView {
     pub title: &'static str,
     /// The sign before the line.
     pub sign: &'static str,
+    /// Cells of a row before what it means.
+    pub column: u16,
     /// What is typed.
     pub text: String,
     /// Cells before the cursor.
@@ -49,6 +51,7 @@ pub fn view(app: &App, palette: &Palette) -> PaletteView {
     PaletteView {
         title: "command",
         sign: ":",
+        column: 34,
         text: palette.text().to_string(),
         cursor: palette.cursor(),
         rows: rows.collect(),
@@ -65,6 +68,7 @@ pub fn find(find: &Find) -> PaletteView {
     PaletteView {
         title: "select",
         sign: "/",
+        column: 26,
         text: find.text().to_string(),
         cursor: find.cursor(),
         rows: rows.collect(),
@@ -85,6 +89,7 @@ pub fn export(export: &Export) -> PaletteView {
     PaletteView {
         title: "write to a file",
         sign: "›",
+        column: 6,
         text: export.text().to_string(),
         cursor: export.cursor(),
         rows: rows.collect(),

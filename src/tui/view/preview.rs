@@ -12,9 +12,10 @@ use crate::chaos::{Command, setting};
 use crate::session::picture::{Component, Node, Picture};
 use crate::sim::fault::Change;
 use crate::sim::id::{ComponentId, NodeId};
-use crate::sim::spec::Value;
+use crate::sim::spec::{Limit, Value};
+use crate::sim::time::Ns;
 use crate::tui::app::hits;
-use crate::tui::format::{count, counted, rate};
+use crate::tui::format::{count, counted, latency, rate};
 use crate::tui::plan::Target;
 use crate::tui::theme::Role;
 use std::collections::BTreeSet;
@@ -271,7 +272,7 @@ fn back(change: &Change, text: &str, picture: &Picture) -> Option<String> {
     let boot = |ids: &[NodeId]| {
         let (c, _) = picture.place(*ids.first()?)?;
         let component = picture.components.get(c)?;
-        component.settings.iter().find(|s| s.name == "boot").map(|s| s.value.clone())
+        time(component, "boot").map(latency)
     };
     let booted = |verb: &str, ids: &[NodeId]| {
         let by = named(verb)?;
@@ -304,14 +305,13 @@ fn value(component: &Component, name: &str) -> Option<Value> {
 /// A count of a setting.
 pub(super) fn number(component: &Component, name: &str) -> Option<u64> {
     match value(component, name)? {
-        Value::Count(n) => Some(n),
-        Value::Limit(crate::sim::spec::Limit::At(n)) => Some(n),
+        Value::Count(n) | Value::Limit(Limit::At(n)) => Some(n),
         _ => None,
     }
 }
 
 /// A time of a setting.
-pub(super) fn time(component: &Component, name: &str) -> Option<crate::sim::time::Ns> {
+pub(super) fn time(component: &Component, name: &str) -> Option<Ns> {
     match value(component, name)? {
         Value::Time(t) => Some(t),
         _ => None,

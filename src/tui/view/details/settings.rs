@@ -6,12 +6,14 @@ use crate::session::picture::{Origin, Setting};
 use crate::tui::app::{App, Details};
 use crate::tui::theme::Role;
 use crate::tui::view::text::Line;
-use crate::tui::widgets::fit;
+use crate::tui::widgets::{fit, wrap};
 
 /// Cells of a name: the longest of the tables.
 const NAME: usize = 15;
+/// Cells of a sentence under them.
+const WIDE: usize = 36;
 /// Cells of a value.
-const VALUE: usize = 12;
+const VALUE: usize = 11;
 
 /// Fills in the settings of the selection.
 pub(super) fn settings(view: &mut DetailsView, app: &App, open: &Details) {
@@ -20,7 +22,7 @@ pub(super) fn settings(view: &mut DetailsView, app: &App, open: &Details) {
     };
     let title = format!("settings of {}", component.name);
     view.settings
-        .push(head(&fit(&title, NAME + VALUE)).padded(NAME + VALUE + 2).with(Role::Dim, "from"));
+        .push(head(&fit(&title, NAME + VALUE)).padded(NAME + VALUE + 3).with(Role::Dim, "from"));
     for (i, setting) in component.settings.iter().enumerate() {
         let focused = open.focus() == Some(i);
         view.settings.push(line(setting, focused, open.typed().filter(|_| focused)));
@@ -35,9 +37,10 @@ pub(super) fn settings(view: &mut DetailsView, app: &App, open: &Details) {
         return;
     };
     if let Some(refused) = open.refused() {
-        view.below.push(Line::of(Role::NodeDown, format!("✗ {refused}")));
+        let lines = wrap(&format!("✗ {refused}"), WIDE);
+        view.below.extend(lines.into_iter().map(|line| Line::of(Role::NodeDown, line)));
     } else if let Ok(row) = setting::row(component.kind, setting.name) {
-        view.below.push(Line::dim(row.about));
+        view.below.extend(wrap(row.about, WIDE).into_iter().map(Line::dim));
     }
     let value = open.typed().map_or(setting.value.as_str(), |(text, _)| text);
     if let Some(command) = app.set_command(value.trim()) {
@@ -70,5 +73,5 @@ fn line(setting: &Setting, focused: bool, typed: Option<(&str, usize)>) -> Line 
         (true, origin) => origin.word(),
     };
     let from_role = if setting.origin == Origin::Set { Role::Marker } else { Role::Dim };
-    line.padded(NAME + VALUE + 4).with(from_role, from)
+    line.padded(NAME + VALUE + 3).with(from_role, from)
 }

@@ -4,7 +4,7 @@ use super::{nodes_of, number};
 use crate::session::picture::{Component, Face, Node, Picture};
 use crate::sim::fault::Change;
 use crate::sim::id::NodeId;
-use crate::sim::spec::Value;
+use crate::sim::spec::{Limit, Value};
 use crate::tui::format::{busy, count, counted, figure, rate};
 use crate::tui::theme::Role;
 use crate::tui::view::node::serves;
@@ -21,7 +21,7 @@ pub(super) fn leaves(change: &Change, picture: &Picture) -> Option<Line> {
         Change::Traffic(_, factor) => multiplied(*factor, picture),
         Change::Set(settings) => match settings.as_slice() {
             [(id, "enabled", Value::Flag(on))] => cached(picture.component(*id)?, *on),
-            [(id, "cores", Value::Limit(crate::sim::spec::Limit::At(n)))] => {
+            [(id, "cores", Value::Limit(Limit::At(n)))] => {
                 let component = picture.component(*id)?;
                 let up = up(component).count() as u64;
                 Some(cores_for(component, up * n, work(component)?))
