@@ -17,6 +17,9 @@ const W1: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/w1.toml");
 /// The cluster that the program starts with.
 const DEFAULT: &str = "food-delivery";
 
+/// The cluster of a million users.
+const MILLION: &str = "million-users";
+
 /// Every run has the same seed: what differs between rounds is the machine.
 const SEED: u64 = 1;
 
@@ -42,6 +45,10 @@ pub enum Load {
     },
     /// The cluster that the program starts with.
     Default,
+    /// A million users.
+    Million,
+    /// The cluster that the program starts with, whose users try three times.
+    Storm,
 }
 
 /// What a run came to since its warm-up.
@@ -75,10 +82,15 @@ impl Subject {
         self.session.advance(ns(until)).map_err(|e| format!("{e:?}"))
     }
 
-    /// Lets every server stand still, so that requests pile up.
-    pub fn pause_servers(&mut self) -> Result<(), String> {
-        let command = Command::parse("pause web").map_err(|e| e.to_string())?;
+    /// Does something to it.
+    pub fn inject(&mut self, command: &str) -> Result<(), String> {
+        let command = Command::parse(command).map_err(|e| e.to_string())?;
         self.session.inject(&command).map(drop).map_err(|e| e.to_string())
+    }
+
+    /// Bytes that its world holds for what is going on.
+    pub fn bytes(&self) -> u64 {
+        self.session.world().bytes_in_flight()
     }
 
     /// Requests that have arrived and not ended.
@@ -113,9 +125,23 @@ fn load_file(file: &str) -> Result<Playbook, String> {
     playbook::open(file).map(playbook::Opened::into_playbook).map_err(|e| e.to_string())
 }
 
+fn storm() -> Result<Playbook, String> {
+    let mut playbook = load_file(DEFAULT)?;
+    for component in &mut Arc::make_mut(&mut playbook.cluster).components {
+        if let Options::Traffic(traffic) = &mut component.options {
+            traffic.attempts = 3;
+            traffic.retry_budget = Limit::At(20);
+        }
+    }
+    Ok(playbook)
+}
+
 fn open(load: Load) -> Result<Playbook, String> {
-    let Load::W1 { scale, timeout } = load else {
-        return load_file(DEFAULT);
+    let (scale, timeout) = match load {
+        Load::W1 { scale, timeout } => (scale, timeout),
+        Load::Default => return load_file(DEFAULT),
+        Load::Million => return load_file(MILLION),
+        Load::Storm => return storm(),
     };
     let mut playbook = load_file(W1)?;
     for component in &mut Arc::make_mut(&mut playbook.cluster).components {

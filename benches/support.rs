@@ -96,14 +96,6 @@ fn median(mut values: Vec<f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// Memory of this process that is in use, in bytes; `None` where the system does not say.
-pub fn resident_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
-    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kilobytes * 1024)
-}
-
 /// Rows of figures, and whether a target was missed.
 #[derive(Default)]
 pub struct Report {
@@ -128,6 +120,26 @@ impl Report {
             format!("{figure:.2} {unit}"),
             beside.to_string(),
             format!("{verdict}, at most {at_most} {unit}"),
+        ]);
+    }
+
+    /// A figure that must not be below its target.
+    pub fn judge_least(
+        &mut self,
+        name: &str,
+        unit: &str,
+        figure: f64,
+        at_least: f64,
+        beside: &str,
+    ) {
+        let met = figure >= at_least;
+        self.missed += usize::from(!met);
+        let verdict = if met { "met" } else { "MISSED" };
+        self.rows.push([
+            name.to_string(),
+            format!("{figure:.1} {unit}"),
+            beside.to_string(),
+            format!("{verdict}, at least {at_least} {unit}"),
         ]);
     }
 

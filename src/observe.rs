@@ -37,7 +37,7 @@ use crate::sim::time::{MILLISECOND, Ns, SECOND};
 use crate::sim::topology::Topology;
 use failovers::Failovers;
 use gauges::Gauges;
-use journey::Follower;
+use journey::{Follower, Place};
 use ledger::{Ledger, Roles};
 use log::{Log, Tone};
 use reliability::Outages;
@@ -63,7 +63,7 @@ const COLD: f64 = 0.5;
 const LOOKUPS: u64 = 50;
 
 /// Who calls whom, and who watches whom: what the world's ids mean.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Map {
     topology: Arc<Topology>,
     classes: Vec<Arc<str>>,
@@ -150,6 +150,10 @@ impl Observers {
     /// Reads the gauges. To be called every [`TICK`] of simulated time, with the clock there.
     pub fn tick(&mut self, world: &World) {
         let now = world.now();
+        if !Arc::ptr_eq(&self.map.topology, world.topology()) {
+            // Nodes have come or gone.
+            Arc::make_mut(&mut self.map).topology = world.topology().clone();
+        }
         if self.links.len() > self.ends.len() {
             self.learn_links(world);
         }
@@ -162,6 +166,7 @@ impl Observers {
         self.remember(now, whole);
         if whole {
             self.responses.bin(now, &self.rolling);
+            self.follower.tick(now);
             self.watch_caches(now);
         }
         self.log.tick(now);
@@ -302,7 +307,8 @@ impl Observers {
         for (link, &(from, to)) in self.ends.iter().enumerate() {
             let used = self.links[link] != LinkTally::default();
             let of = |n: NodeId| topology.nodes[n.index()].component;
-            let counts = used && of(to) == database && of(from) != database;
+            let counts =
+                used && of(to) == database && of(from) != database && topology.is_present(from);
             if counts && self.gone_since[from.index()].is_none() && !callers.contains(&from) {
                 callers.push(from);
             }
@@ -318,10 +324,14 @@ fn both(classes: &[Class], class: usize) -> ClassTally {
     sum
 }
 
-/// Of each node: whose it is, and whether it stands for users.
-fn places(topology: &Topology) -> Vec<(ComponentId, bool)> {
-    let is_users = |c: ComponentId| topology.components[c.index()].kind == "traffic";
-    topology.nodes.iter().map(|n| (n.component, is_users(n.component))).collect()
+/// Of each node: whose it is, and what stands there.
+fn places(topology: &Topology) -> Vec<(ComponentId, Place)> {
+    let place = |c: ComponentId| match topology.components[c.index()].kind {
+        "traffic" => Place::Users,
+        "workers" => Place::Apart,
+        _ => Place::Between,
+    };
+    topology.nodes.iter().map(|n| (n.component, place(n.component))).collect()
 }
 
 /// Databases of failover components.
@@ -338,7 +348,7 @@ fn watched(world: &World) -> Vec<(ComponentId, ComponentId)> {
 /// Keeps since when a node is not up.
 fn note_state(gone: &mut Option<Ns>, state: NodeState, since: Ns) {
     match state {
-        NodeState::Up => *gone = None,
+        NodeState::Up | NodeState::Absent => *gone = None,
         _ => {
             gone.get_or_insert(since);
         }
@@ -350,7 +360,6 @@ impl Observer for Observers {
     fn arrived(&mut self, at: Ns, class: ClassId) {
         let index = self.place(at, class);
         self.classes[index].arrived();
-        self.follower.arrived();
     }
 
     #[inline]

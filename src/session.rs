@@ -18,7 +18,6 @@ use crate::observe::now::Now;
 use crate::observe::{Observers, TICK};
 use crate::playbook::Playbook;
 use crate::sim::fault::Injected;
-use crate::sim::spec::Options;
 use crate::sim::time::{MILLISECOND, Ns};
 use crate::sim::{Stopped, World};
 use picture::{Picture, Truth};
@@ -35,8 +34,6 @@ pub struct Session {
     next_step: usize,
     next_tick: Ns,
     log: Vec<Entry>,
-    /// Settings without those that have an end: what `undo` of a `set` goes back to.
-    settings: Arc<Vec<Options>>,
 }
 
 impl Session {
@@ -52,7 +49,6 @@ impl Session {
         if playbook.title != cluster.name {
             observers.log_mut().begins(playbook.title.clone());
         }
-        let settings = cluster.components.iter().map(|c| c.options.clone()).collect();
         let mut session = Session {
             flows: Arc::new(flows::Flows::new(cluster)),
             world,
@@ -62,7 +58,6 @@ impl Session {
             next_step: 0,
             next_tick: TICK,
             log: Vec::new(),
-            settings: Arc::new(settings),
         };
         session.take_due_steps();
         session

@@ -25,6 +25,7 @@ mod compile;
 mod effects;
 mod frame;
 mod log;
+mod memory;
 mod network;
 mod node;
 mod pages;

@@ -8,7 +8,7 @@ use super::verb::{ArgKind, Key, Takes, VERBS, Verb};
 use super::{Expected, Scene, units};
 use crate::sim::World;
 use crate::sim::fault::Change;
-use crate::sim::id::{ComponentId, NodeId};
+use crate::sim::id::{ClassId, ComponentId, NodeId};
 use crate::sim::spec::Value;
 use crate::sim::time::Ns;
 use std::fmt;
@@ -36,6 +36,7 @@ pub(super) enum Target {
     Nodes(Selector),
     Links(LinkSelector),
     Settings(Vec<Assignment>),
+    Class(String, Place),
     Word(&'static str),
 }
 
@@ -225,6 +226,41 @@ impl Command {
         }
     }
 
+    /// The value of a key that is a whole number, or its default.
+    pub(super) fn count(&self, key: &Key) -> u64 {
+        match self.argument(key) {
+            Some(Argument::Count(n)) => n,
+            _ => 0,
+        }
+    }
+
+    /// The class that it is about, and how many keys that has; with what says that it should be
+    /// another.
+    pub(super) fn class(
+        &self,
+        scene: &Scene<'_>,
+    ) -> Result<(ClassId, u64, impl Fn(String) -> Expected), Expected> {
+        let (name, range) = match &self.target {
+            Target::Class(name, place) => (name.as_str(), place.range()),
+            _ => ("", 0..0),
+        };
+        let classes = &scene.topology.classes;
+        let Some(at) = classes.iter().position(|(known, _)| known == name) else {
+            let names = classes.iter().map(|(name, _)| name.as_str());
+            return Err(Expected::new(range, name, "a class of requests").near(names));
+        };
+        let wrong = move |what: String| Expected::new(range.clone(), name, what);
+        Ok((ClassId(at as u8), classes[at].1, wrong))
+    }
+
+    /// An error about what it acts on.
+    pub(super) fn wrong_target(&self, expected: String) -> Expected {
+        match &self.target {
+            Target::Nodes(s) => Expected::new(range_of(s), &s.to_string(), expected),
+            _ => Expected::whole("", expected),
+        }
+    }
+
     /// The word after its verb, if it takes one.
     pub(super) fn word(&self) -> Option<&'static str> {
         match self.target {
@@ -293,6 +329,7 @@ impl fmt::Display for Command {
             Target::Nodes(selector) => write!(f, " {selector}")?,
             Target::Links(links) => write!(f, " {links}")?,
             Target::Word(word) => write!(f, " {word}")?,
+            Target::Class(class, _) => write!(f, " {class}")?,
             Target::Settings(assignments) => {
                 for Assignment { path, value, .. } in assignments {
                     write!(f, " {path}={value}")?;

@@ -8,7 +8,7 @@ use super::verb::{self, ArgKind, Key, Takes, VERBS, Verb};
 use crate::sim::World;
 use crate::sim::id::ComponentId;
 use crate::sim::spec::Options;
-use targets::targets;
+use targets::{required, targets};
 
 /// A whole command that can be made of what was typed so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,8 +59,15 @@ pub(crate) fn complete_in(
         None => VERBS.iter().filter(|v| contains_in_order(v.name, first.text)).collect(),
     };
     let all = verbs.into_iter().flat_map(|verb| {
-        let target = || targets(verb.takes, last, scene, options);
-        Begun { verb, done: &done }.candidates(target)
+        let target = || {
+            let mut all = targets(verb.takes, last, scene, options);
+            for candidate in &mut all {
+                candidate.text += &required(verb, &candidate.text, scene);
+            }
+            all
+        };
+        Begun { verb, done: &done, needs: required(verb, done.first().unwrap_or(&""), scene) }
+            .candidates(target)
     });
     all.collect()
 }
@@ -89,6 +96,8 @@ fn contains_in_order(word: &str, typed: &str) -> bool {
 struct Begun<'a> {
     verb: &'static Verb,
     done: &'a [&'a str],
+    /// The keys that must be given, with values that fit the target.
+    needs: String,
 }
 
 impl Begun<'_> {
@@ -131,9 +140,15 @@ impl Begun<'_> {
         for key in self.verb.keys {
             let given = |word: &&str| word.split('=').next() == Some(key.name);
             if !self.done.iter().any(given) {
-                let text = |value| format!("{} {}={value}", self.text(), key.name);
-                let values = values(key);
-                all.extend(values.into_iter().map(|v| Candidate::new(text(v), key.about)));
+                // What has no usual value needs one that only the selection knows.
+                let texts: Vec<String> = match key.default {
+                    None => vec![format!("{}{}", self.text(), self.needs)],
+                    Some(_) => {
+                        let text = |v: &str| format!("{} {}={v}", self.text(), key.name);
+                        values(key).into_iter().map(text).collect()
+                    }
+                };
+                all.extend(texts.into_iter().map(|text| Candidate::new(text, key.about)));
             }
         }
         all
@@ -206,6 +221,12 @@ mod tests {
         has("set web.threads=", &["set web.threads=128", "set web.threads=unlimited"]);
         has("cache ", &["cache off", "cache off for 10s"]);
         has("flush ", &["flush menus"]);
+        has("scale ", &["scale web to=8"]);
+        has("scale web ", &["scale web to=8"]);
+        has("hot_key ", &["hot_key menu", "hot_key menu for 10s"]);
+        has("hot_key menu ", &["hot_key menu share=60%", "hot_key menu key=0"]);
+        assert!(!texts("crash ").contains(&"crash web-5".to_owned()), "it is not there");
+        assert!(!texts("scale ").iter().any(|t| t.contains("edge")));
         assert!(!texts("flush ").contains(&"flush web".to_owned()));
         assert!(!texts("set ").iter().any(|t| t.contains("web.instances")));
         assert!(!texts("crash ").iter().any(|t| t.contains("app")));

@@ -17,6 +17,8 @@ pub struct Scene<'a> {
     /// Between which components there are links; `None` where no world is there to be asked.
     joined: Option<BTreeSet<(ComponentId, ComponentId)>>,
     running: bool,
+    /// Whether it is another time that is meant: nodes that `scale` may bring can be named.
+    planned: bool,
 }
 
 impl<'a> Scene<'a> {
@@ -26,7 +28,7 @@ impl<'a> Scene<'a> {
         let primary = Box::new(|node| world.is_primary(node));
         let of = |node: NodeId| world.topology().nodes[node.index()].component;
         let joined = Some(world.links().map(|link| (of(link.from), of(link.to))).collect());
-        Scene { topology: world.topology(), primary, joined, running: true }
+        Scene { topology: world.topology(), primary, joined, running: true, planned: false }
     }
 
     /// The scene before the start: node 1 of each database is primary, and every setting may change.
@@ -40,13 +42,13 @@ impl<'a> Scene<'a> {
     #[must_use]
     pub fn planned(topology: &'a Topology) -> Scene<'a> {
         let primary = Box::new(|node: NodeId| topology.nodes[node.index()].number == 1);
-        Scene { topology, primary, joined: None, running: true }
+        Scene { topology, primary, joined: None, running: true, planned: true }
     }
 
     /// The scene that a picture shows: who is there, and who is primary in it.
     #[must_use]
     pub fn seen(topology: &'a Topology, primary: impl Fn(NodeId) -> bool + 'a) -> Scene<'a> {
-        Scene { topology, primary: Box::new(primary), joined: None, running: true }
+        Scene { topology, primary: Box::new(primary), joined: None, running: true, planned: false }
     }
 
     /// Whether a message can go from one component to another.
@@ -76,7 +78,7 @@ impl<'a> Scene<'a> {
     }
 
     fn pattern(&self, pattern: &Pattern, place: Place) -> Result<Vec<NodeId>, Expected> {
-        let all = || (0..self.topology.nodes.len()).map(|i| NodeId(i as u16));
+        let all = || self.topology.present();
         match pattern {
             Pattern::Name(name) => self.named(name, place),
             Pattern::Role(component, role) => self.role(component, *role, place),
@@ -126,7 +128,9 @@ impl<'a> Scene<'a> {
         if let Some(c) = self.topology.component(name) {
             return Ok(self.topology.components[c.index()].nodes().collect());
         }
-        if let Some(node) = self.topology.node(name) {
+        if let Some(node) = self.topology.node(name)
+            && (self.planned || self.topology.is_present(node))
+        {
             return Ok(vec![node]);
         }
         // A number that the component does not have now names nobody, as it may have it later.
@@ -136,7 +140,8 @@ impl<'a> Scene<'a> {
         {
             return Ok(Vec::new());
         }
-        let nodes = self.topology.nodes.iter().map(|n| n.name.as_str());
+        let nodes = self.topology.present();
+        let nodes = nodes.map(|n| self.topology.nodes[n.index()].name.as_str());
         let components = self.topology.components.iter().map(|c| c.name.as_str());
         let what = "a node or a component";
         Err(Expected::new(place.range(), name, what).near(components.chain(nodes)))

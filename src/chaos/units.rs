@@ -1,14 +1,16 @@
-//! Quantities as text: the one place that reads and prints times, rates, counts, shares, limits,
+//! Quantities as text: the one place that reads and prints times, rates, counts, sizes, shares, limits,
 //! distributions, steps and values of settings.
 //!
 //! Everything that is read prints to a text that reads back as the same value. Times are whole
 //! nanoseconds and are computed in integers; nothing is rounded without saying so.
 
+mod bytes;
 mod dist;
 mod stage;
 mod step;
 mod value;
 
+pub use bytes::{parse_bytes, parse_memory, parse_speed, print_bytes, print_memory, print_speed};
 pub use dist::{parse_dist, print_dist};
 pub use stage::{parse_stage, print_stage};
 pub use step::{parse_step, print_step};

@@ -5,7 +5,7 @@
 
 use super::command::Command;
 use super::{Expected, Scene};
-use crate::sim::fault::Change;
+use crate::sim::fault::{Change, HotKey};
 use crate::sim::spec::Value;
 
 /// What a verb acts on.
@@ -25,6 +25,8 @@ pub enum Takes {
     Components(&'static [&'static str]),
     /// Components of these kinds; all of them if there is no selector.
     AnyComponents(&'static [&'static str]),
+    /// A class of requests.
+    Class,
     /// Assignments `path=value`.
     Settings,
     /// One of these words.
@@ -123,6 +125,27 @@ const JITTER: Key = Key {
     kind: ArgKind::Time,
     default: Some("0ms"),
     about: "up to so much more or less than that, uniformly",
+};
+
+const HOT: Key = Key {
+    name: "share",
+    kind: ArgKind::Share,
+    default: Some("60%"),
+    about: "how many of the requests",
+};
+
+const KEY: Key = Key {
+    name: "key",
+    kind: ArgKind::Count,
+    default: Some("0"),
+    about: "which key; 0 is the most popular as it is",
+};
+
+const TO: Key = Key {
+    name: "to",
+    kind: ArgKind::Count,
+    default: None,
+    about: "how many nodes, up to `instances_max`",
 };
 
 /// A verb without aliases, factor and keys that lasts: the usual fault. Rows override what differs.
@@ -240,6 +263,15 @@ pub const VERBS: &[Verb] = &[
         ..FAULT
     },
     Verb {
+        name: "hot_key",
+        takes: Takes::Class,
+        keys: &[HOT, KEY],
+        bind: Some(hot_key),
+        about: "a share of the requests of a class goes to one key",
+        example: "hot_key menu share=60% key=9000 for 20s",
+        ..FAULT
+    },
+    Verb {
         name: "set",
         takes: Takes::Settings,
         keys: &[],
@@ -264,6 +296,16 @@ pub const VERBS: &[Verb] = &[
         bind: Some(|c, s| Ok(Change::Flush(c.components(s)?))),
         about: "throw away a cache's entries, or a queue's waiting messages",
         example: "flush menus",
+        ..FAULT
+    },
+    Verb {
+        name: "scale",
+        takes: Takes::Components(&["service", "workers"]),
+        keys: &[TO, MAY_MISS],
+        lasts: false,
+        bind: Some(scale),
+        about: "more or fewer nodes: new ones boot, the last ones finish their work and leave",
+        example: "scale web to=8",
         ..FAULT
     },
     Verb {
@@ -322,6 +364,7 @@ impl Verb {
             }
             Takes::AnyNodes | Takes::AnyComponents(_) => parts.push("[SELECTOR]".to_owned()),
             Takes::Links => parts.push("SELECTOR->SELECTOR".to_owned()),
+            Takes::Class => parts.push("CLASS".to_owned()),
             Takes::Settings => parts.push("PATH=VALUE…".to_owned()),
             Takes::Word(words) => parts.push(words.join("|")),
         }
@@ -348,4 +391,27 @@ fn switch_cache(command: &Command, scene: &Scene<'_>) -> Result<Change, Expected
 fn heal(command: &Command, scene: &Scene<'_>) -> Result<Change, Expected> {
     let nodes = command.has_selector().then(|| command.nodes(scene)).transpose()?;
     Ok(Change::Heal(nodes))
+}
+
+fn hot_key(command: &Command, scene: &Scene<'_>) -> Result<Change, Expected> {
+    let (class, keys, error) = command.class(scene)?;
+    let key = command.count(&KEY);
+    if key >= keys {
+        return Err(error(format!("a class that has a key {key} (it has keys 0 to {})", keys - 1)));
+    }
+    Ok(Change::HotKey(HotKey { class, share: command.number(&HOT), key: key as u32 }))
+}
+
+fn scale(command: &Command, scene: &Scene<'_>) -> Result<Change, Expected> {
+    let components = command.components(scene)?;
+    let to = command.count(&TO);
+    for &component in &components {
+        let info = &scene.topology.components[component.index()];
+        if to == 0 || to > u64::from(info.room) {
+            let (name, room) = (&info.name, info.room);
+            let bounds = format!("{name} can have 1 to {room}: see `{name}.instances_max`");
+            return Err(command.wrong_target(format!("a component of {to} nodes ({bounds})")));
+        }
+    }
+    Ok(Change::Scale(components, to as u16))
 }

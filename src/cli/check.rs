@@ -39,7 +39,7 @@ pub(super) fn run(check: &Check) -> Result<Exit, Failure> {
 
 fn size(cluster: &Cluster) -> String {
     let topology = Topology::new(cluster);
-    let (components, nodes) = (topology.components.len(), topology.nodes.len());
+    let (components, nodes) = (topology.components.len(), topology.present().count());
     let mut size = format!("{components} components, {nodes} nodes");
     if !topology.zones.is_empty() {
         let _ = write!(size, ", {} zones", topology.zones.len());
@@ -84,9 +84,13 @@ fn hit(topology: &Topology, change: &Change) -> String {
         | Change::Promote(nodes)
         | Change::Heal(Some(nodes)) => listed(nodes.iter().map(node).collect()),
         Change::Heal(None) => "everything".to_owned(),
-        Change::Traffic(components, _) | Change::Flush(components) => {
-            listed(components.iter().map(component).collect())
+        Change::HotKey(hot) => {
+            let class = topology.classes.get(hot.class.index());
+            class.map_or_else(String::new, |(name, _)| format!("requests of {name}"))
         }
+        Change::Traffic(components, _)
+        | Change::Flush(components)
+        | Change::Scale(components, _) => listed(components.iter().map(component).collect()),
         Change::Cut(pairs) | Change::Delay(pairs, ..) | Change::Lose(pairs, _) => {
             match pairs.as_slice() {
                 [] => "nothing".to_owned(),

@@ -74,7 +74,7 @@ impl Gauge {
         self.published = published(reading);
         self.held = held(reading);
         self.depth = depth(reading);
-        if judged {
+        if judged && self.state != NodeState::Absent {
             self.depth_max = self.depth_max.max(self.depth);
             self.judged_ticks += 1;
             // Cores that were taken away while they worked are still theirs who work.

@@ -1,6 +1,6 @@
 //! Where the time of requests goes, component by component: a sample is followed call by call.
 //!
-//! One in [`ONE_IN`] requests is followed, by its number, as Google's tracing does (Sigelman and
+//! One in [`ONE_IN`] requests is followed, chosen by its number, as Google's tracing does (Sigelman and
 //! others, *Dapper*, 2010). When it has been answered, its time is given away from the outside in:
 //! of each call, what was not inside the callee is network; inside, it waited for resources, worked,
 //! or called others; what is left it waited for something else (replicas, a flight of another
@@ -11,7 +11,7 @@
 
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::Called;
-use crate::sim::time::Ns;
+use crate::sim::time::{Ns, SECOND};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -19,8 +19,28 @@ use std::sync::Arc;
 pub const ONE_IN: u64 = 16;
 /// Requests that are followed at a time, at most; further ones are let go.
 const FOLLOWED: usize = 1_024;
-/// Calls that are noted of one request, at most; one with more is let go.
+/// Calls that are noted of one request; one with as many is not followed to its end.
 const CALLS: usize = 96;
+/// What has been heard of no more for so long came too late for a request that had ended.
+const FORGOTTEN: Ns = 30 * SECOND;
+
+/// Whether a request is followed. By a hash: one in sixteen in a row would always meet the same
+/// server of four in turn.
+#[inline]
+fn is_followed(request: u64) -> bool {
+    request.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 60 == 0
+}
+
+/// What stands at a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Users.
+    Users,
+    /// What they wait for.
+    Between,
+    /// Workers: nobody waits for them.
+    Apart,
+}
 
 /// Where the time of followed requests went at one component, in nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -115,10 +135,9 @@ struct Hop {
 /// Requests that are followed.
 #[derive(Clone, Debug, Default)]
 pub struct Follower {
-    /// Component of each node, and whether users are there.
-    places: Arc<Vec<(ComponentId, bool)>>,
+    /// Component of each node, and what stands there.
+    places: Arc<Vec<(ComponentId, Place)>>,
     components: usize,
-    arrived: u64,
     /// Those under way: their calls that have ended, in that order.
     under_way: BTreeMap<u64, Vec<Hop>>,
     /// Storage of those that are over.
@@ -131,34 +150,31 @@ pub struct Follower {
 
 impl Follower {
     /// Follows requests in a cluster with that many components; `places` says of each node whose it
-    /// is, and whether it stands for users.
+    /// is, and what stands there.
     #[must_use]
-    pub fn new(places: Vec<(ComponentId, bool)>, components: usize) -> Follower {
+    pub fn new(places: Vec<(ComponentId, Place)>, components: usize) -> Follower {
         Follower { places: Arc::new(places), components, ..Follower::default() }
-    }
-
-    /// A request arrived. They are numbered from 1 in that order.
-    #[inline]
-    pub fn arrived(&mut self) {
-        self.arrived += 1;
-        if self.arrived.is_multiple_of(ONE_IN) && self.under_way.len() < FOLLOWED {
-            let calls = self.spare.pop().unwrap_or_default();
-            self.under_way.insert(self.arrived, calls);
-        }
     }
 
     /// A call ended.
     #[inline]
     pub fn called(&mut self, at: Ns, from: NodeId, called: &Called) {
-        if called.request.is_multiple_of(ONE_IN) {
+        if called.request != 0 && is_followed(called.request) {
             self.note(at, from, called);
         }
     }
 
     fn note(&mut self, at: Ns, from: NodeId, called: &Called) {
-        let Some(calls) = self.under_way.get_mut(&called.request) else { return };
+        // Nobody waits for those who work on messages.
+        let apart = self.places.get(from.index()).is_none_or(|(_, place)| *place == Place::Apart);
+        let full = self.under_way.len() >= FOLLOWED;
+        if apart || (full && !self.under_way.contains_key(&called.request)) {
+            return;
+        }
+        let spare = &mut self.spare;
+        let fresh = || spare.pop().unwrap_or_default();
+        let calls = self.under_way.entry(called.request).or_insert_with(fresh);
         if calls.len() >= CALLS {
-            self.under_way.remove(&called.request);
             return;
         }
         // Calls that were not answered have been nowhere.
@@ -177,10 +193,10 @@ impl Follower {
     /// A request ended; `answered` says whether with an answer.
     #[inline]
     pub fn ended(&mut self, at: Ns, request: u64, arrived: Ns, answered: bool, judged: bool) {
-        if request.is_multiple_of(ONE_IN)
+        if is_followed(request)
             && let Some(mut calls) = self.under_way.remove(&request)
         {
-            if answered {
+            if answered && calls.len() < CALLS {
                 self.give_away(&calls, arrived, at, judged);
             }
             calls.clear();
@@ -196,7 +212,8 @@ impl Follower {
         parts.clear();
         parts.resize(self.components, Parts::default());
         let places = &self.places;
-        let is_user = |n: NodeId| places.get(n.index()).is_some_and(|(_, users)| *users);
+        let is_user =
+            |n: NodeId| places.get(n.index()).is_some_and(|(_, place)| *place == Place::Users);
         let from_users = |hop: &Hop| is_user(hop.from);
         let gave = give(calls, &from_users, (arrived, at), took, &mut |hop, own| {
             if let Some((component, _)) = places.get(hop.to.index()) {
@@ -208,6 +225,12 @@ impl Follower {
             self.judged.add(took, took - gave, &parts);
         }
         self.parts = parts;
+    }
+
+    /// Lets go of what came after the end of its request.
+    pub fn tick(&mut self, now: Ns) {
+        let old = |calls: &Vec<Hop>| calls.last().is_none_or(|c| c.end + FORGOTTEN < now);
+        self.under_way.retain(|_, calls| !old(calls));
     }
 
     /// All followed requests that were answered.
@@ -266,12 +289,14 @@ mod tests {
     const USERS: NodeId = NodeId(0);
     const WEB: NodeId = NodeId(1);
     const DB: NodeId = NodeId(2);
+    const WORKER: NodeId = NodeId(3);
+    /// The first number that is followed.
+    const FIRST: u64 = 13;
 
     fn follower() -> Follower {
-        let place = |c, users| (ComponentId(c), users);
-        let mut follower = Follower::new(vec![place(0, true), place(1, false), place(2, false)], 3);
-        (0..ONE_IN).for_each(|_| follower.arrived());
-        follower
+        let places = [Place::Users, Place::Between, Place::Between, Place::Apart];
+        let places = (0..).map(ComponentId).zip(places).collect();
+        Follower::new(places, 4)
     }
 
     /// A call of the followed request that ends then; `inside` is `(wait, work, inside)`.
@@ -284,7 +309,7 @@ mod tests {
         let (wait, work, within) = inside.unwrap_or_default();
         let outcome = if inside.is_some() { Outcome::Ok } else { Outcome::Timeout };
         let (link, class) = (LinkId(0), Some(ClassId(0)));
-        let (request, took, inside) = (ONE_IN, end - start, within);
+        let (request, took, inside) = (FIRST, end - start, within);
         f.called(
             end,
             from,
@@ -297,10 +322,10 @@ mod tests {
         let mut f = follower();
         call(&mut f, (WEB, DB), (30, 60), Some((5, 12, 20)));
         call(&mut f, (USERS, WEB), (0, 100), Some((7, 40, 90)));
-        f.ended(100, ONE_IN, 0, true, true);
+        f.ended(100, FIRST, 0, true, true);
         let web = Parts { network: 10, queued: 7, working: 40, other: 13, in_vain: 0 };
         let db = Parts { network: 10, queued: 5, working: 12, other: 3, in_vain: 0 };
-        assert_eq!(f.all().parts, [Parts::default(), web, db]);
+        assert_eq!(f.all().parts, [Parts::default(), web, db, Parts::default()]);
         assert_eq!((f.all().count, f.all().took, f.all().between), (1, 100, 0));
         assert_eq!(web.sum() + db.sum(), 100);
     }
@@ -313,9 +338,9 @@ mod tests {
         call(&mut f, (USERS, WEB), (0, 50), None);
         call(&mut f, (WEB, DB), (45, 70), Some((0, 20, 20)));
         call(&mut f, (USERS, WEB), (60, 100), Some((0, 40, 40)));
-        f.ended(100, ONE_IN, 0, true, false);
+        f.ended(100, FIRST, 0, true, false);
         let web = Parts { in_vain: 50, working: 40, ..Parts::default() };
-        assert_eq!(f.all().parts, [Parts::default(), web, Parts::default()]);
+        assert_eq!(f.all().parts, [Parts::default(), web, Parts::default(), Parts::default()]);
         assert_eq!((f.all().between, f.judged().count), (10, 0));
     }
 
@@ -325,7 +350,7 @@ mod tests {
         call(&mut f, (WEB, DB), (10, 80), Some((0, 70, 70)));
         call(&mut f, (WEB, DB), (10, 90), Some((0, 80, 80)));
         call(&mut f, (USERS, WEB), (0, 100), Some((0, 0, 100)));
-        f.ended(100, ONE_IN, 0, true, false);
+        f.ended(100, FIRST, 0, true, false);
         let sum: u64 = f.all().parts.iter().map(Parts::sum).sum();
         assert_eq!(sum + f.all().between, 100);
     }
@@ -334,10 +359,32 @@ mod tests {
     fn failed_and_other_requests_are_not_followed_to_the_end() {
         let mut f = follower();
         call(&mut f, (USERS, WEB), (0, 9), Some((0, 9, 9)));
-        f.ended(9, ONE_IN, 0, false, true);
-        f.ended(9, ONE_IN, 0, true, true);
-        f.ended(9, ONE_IN + 1, 0, true, true);
+        f.ended(9, FIRST, 0, false, true);
+        f.ended(9, FIRST, 0, true, true);
+        f.ended(9, FIRST + 1, 0, true, true);
         assert_eq!(f.all(), &Journeys::default());
         assert!(f.under_way.is_empty() && f.spare.len() == 1);
+    }
+
+    #[test]
+    fn one_in_sixteen_is_followed_whatever_their_turn() {
+        assert_eq!((1..100).find(|r| is_followed(*r)), Some(FIRST));
+        for turn in 0..4 {
+            let of_turn = (0..40_000).filter(|r| r % 4 == turn);
+            let followed = of_turn.filter(|r| is_followed(*r)).count() as u64;
+            assert!((followed * ONE_IN).abs_diff(10_000) < 200, "{followed}");
+        }
+    }
+
+    #[test]
+    fn workers_and_what_comes_too_late_are_let_go() {
+        let mut f = follower();
+        call(&mut f, (WORKER, DB), (0, 9), Some((0, 9, 9)));
+        assert!(f.under_way.is_empty());
+        call(&mut f, (WEB, DB), (0, 9), Some((0, 9, 9)));
+        f.tick(FORGOTTEN);
+        assert_eq!(f.under_way.len(), 1);
+        f.tick(FORGOTTEN + 10);
+        assert!(f.under_way.is_empty());
     }
 }

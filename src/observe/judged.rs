@@ -154,7 +154,8 @@ impl Observers {
         let info = &self.map.topology.components[id.index()];
         let (mut busy, mut cores, mut utilisation_max) = (0, 0, None);
         let (mut depth_max, mut calls, mut up) = (0, NodeTally::default(), Vec::new());
-        for node in info.nodes() {
+        // What was done by nodes that have left since counts, too.
+        for node in info.all() {
             let gauge = self.gauges.node(node);
             let (b, c) = gauge.judged();
             busy += b;
@@ -162,7 +163,9 @@ impl Observers {
             utilisation_max =
                 share(b, c).map(|u| u.max(utilisation_max.unwrap_or(0.0))).or(utilisation_max);
             depth_max = depth_max.max(gauge.depth_max);
-            up.extend(gauge.up());
+            if info.nodes.contains(&node.0) {
+                up.extend(gauge.up());
+            }
             calls.add(&self.nodes[node.index()].since(&self.nodes_before[node.index()]));
         }
         Component {

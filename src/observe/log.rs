@@ -371,6 +371,11 @@ impl Teller<'_> {
                 let why = "requests to it got no answer";
                 (Tone::Warning, format!("{balancer}: {backend} is left out for {left}, {why}"))
             }
+            Event::OutOfMemory { node, used, limit } => {
+                let (used, limit) = (megabytes(used), megabytes(limit));
+                let node = self.name(node);
+                (Tone::Bad, format!("{node} out of memory (oom): {used} of {limit} MB, killed"))
+            }
             Event::Redelivered { queue, messages } => {
                 let messages = several(u64::from(messages), "message");
                 (Tone::Warning, format!("{}: {messages} given out again", self.name(queue)))
@@ -402,6 +407,11 @@ impl Teller<'_> {
             NodeState::Off => {
                 let lost = several(u64::from(ended), "request");
                 (Tone::Bad, format!("{name} has no power: {lost} lost"))
+            }
+            NodeState::Absent if ended == 0 => (Tone::Plain, format!("{name} is gone")),
+            NodeState::Absent => {
+                let reset = several(u64::from(ended), "request");
+                (Tone::Bad, format!("{name} is gone, with work left: {reset} reset"))
             }
         }
     }
@@ -471,6 +481,11 @@ impl Teller<'_> {
         let start = self.failovers.newest(component).and_then(part).unwrap_or(self.at);
         after(self.at.saturating_sub(start))
     }
+}
+
+/// Bytes as megabytes, to a tenth.
+fn megabytes(bytes: u64) -> String {
+    format!("{:.1}", bytes as f64 / 1e6)
 }
 
 #[cfg(test)]

@@ -76,8 +76,8 @@ impl<'a> Now<'a> {
     /// a long window, what has changed from a short one.
     #[must_use]
     pub fn settled(&self) -> Span<'a> {
-        let faults = self.world.faults().iter().map(|f| f.ended.unwrap_or(f.start));
-        let last = faults.chain(self.observers.log().last_command()).max().unwrap_or(0);
+        let faults = self.observers.responses().changed();
+        let last = faults.max(self.observers.log().last_command()).unwrap_or(0);
         self.span((self.at.saturating_sub(last)).clamp(SECOND, 10 * SECOND))
     }
 
@@ -133,6 +133,12 @@ impl<'a> Now<'a> {
     pub fn components(&self) -> impl Iterator<Item = (ComponentId, &'a Options)> + '_ {
         let ids = (0..self.world.topology().components.len() as u16).map(ComponentId);
         ids.map(|id| (id, self.world.options(id)))
+    }
+
+    /// How many nodes a component is to have: those that boot are counted, those that leave are not.
+    #[must_use]
+    pub fn instances(&self, component: ComponentId) -> u16 {
+        self.world.instances(component)
     }
 
     /// Nodes of a component that are up.

@@ -137,11 +137,16 @@ pub struct Responses {
     open: Vec<usize>,
     /// Decisions since the last tick.
     decisions: Vec<Decision>,
+    /// When a fault last began or ended.
+    changed: Option<Ns>,
 }
 
 impl Responses {
     /// Takes an event.
     pub fn happened(&mut self, at: Ns, event: &Event) {
+        if matches!(event, Event::Began(_) | Event::Ended(_)) {
+            self.changed = Some(at);
+        }
         let known = self.decisions.len() < 1_000;
         self.decisions.extend(Decision::of(at, event).filter(|_| known));
     }
@@ -222,6 +227,12 @@ impl Responses {
     #[must_use]
     pub fn all(&self) -> &[Response] {
         &self.all
+    }
+
+    /// When a fault last began or ended.
+    #[must_use]
+    pub fn changed(&self) -> Option<Ns> {
+        self.changed
     }
 
     /// How a fault was answered; `None` before the next tick.

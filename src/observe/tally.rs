@@ -55,6 +55,16 @@ impl ClassTally {
         self.failed() + self.of(Outcome::Late)
     }
 
+    /// The most frequent way not to end ok, and how often; the first in the list of equals.
+    #[must_use]
+    pub fn worst(&self) -> Option<(Outcome, u64)> {
+        let bad = Outcome::REASONS.iter().chain(&[Outcome::Late]).map(|&r| (r, self.of(r)));
+        bad.filter(|(_, n)| *n > 0).fold(None, |most, next| match most {
+            Some((_, n)) if n >= next.1 => most,
+            _ => Some(next),
+        })
+    }
+
     /// Retry amplification: attempts for each request that arrived, 1 without retries; `None` of
     /// nothing.
     #[must_use]

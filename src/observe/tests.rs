@@ -10,10 +10,12 @@ const ORDER: ClassId = ClassId(1);
 /// `app` (node 0), `web` (1 to 4), `db` (5 to 7), `keeper` (8 to 10); one link from each web to
 /// each node of the database.
 fn observers(judged_from: Ns) -> Observers {
-    let component = |name: &str, kind: &str| Component {
-        name: name.to_string(),
-        zones: Vec::new(),
-        options: Options::of_kind(kind).unwrap(),
+    let component = |name: &str, kind: &str| {
+        let mut options = Options::of_kind(kind).unwrap();
+        if let Options::Service(o) = &mut options {
+            o.instances_max = Some(o.instances);
+        }
+        Component { name: name.to_string(), zones: Vec::new(), options }
     };
     let topology = Topology::new(&Cluster {
         name: "t".to_string(),

@@ -5,7 +5,7 @@ mod steps;
 
 use crate::chaos::Expected;
 use crate::sim::TRAFFICS_MAX;
-use crate::sim::spec::{Cluster, Options};
+use crate::sim::spec::{Cluster, Options, Value};
 use crate::sim::topology::Topology;
 
 /// What a finding is about.
@@ -39,6 +39,8 @@ pub const RESERVED: &[&str] = &["for", "zone", "region", "network", "keys"];
 const MANY: usize = 250;
 /// The most nodes.
 const NODES_MAX: u64 = 10_000;
+/// The most nodes with those that may come: their ids have 16 bits.
+const ROOM_MAX: u64 = 50_000;
 
 /// All that does not hold. A cluster without findings can be simulated.
 #[must_use]
@@ -77,7 +79,7 @@ fn names(cluster: &Cluster, findings: &mut Vec<Finding>) {
             findings.push((*subject, Expected::whole(name, "a name that is not taken")));
         }
     }
-    let fits = node_count(cluster) <= NODES_MAX;
+    let fits = node_count(cluster) <= NODES_MAX && room(cluster) <= ROOM_MAX;
     let nodes = if fits { Topology::new(cluster).nodes } else { Vec::new() };
     for (subject, name) in &all {
         if nodes.iter().any(|node| node.name == *name) {
@@ -100,6 +102,9 @@ fn sizes(cluster: &Cluster, findings: &mut Vec<Finding>) {
     require(!cluster.classes.is_empty(), String::new(), "at least one `[request.NAME]`");
     let nodes = node_count(cluster);
     require(nodes <= NODES_MAX, format!("{nodes} nodes"), "at most 10 000 nodes");
+    let room = room(cluster);
+    let what = "at most 50 000 nodes with those that `scale` may bring (`instances_max`)";
+    require(room <= ROOM_MAX, format!("{room} nodes"), what);
     let (zones, classes) = (cluster.zones.len(), cluster.classes.len());
     require(zones <= MANY, format!("{zones} zones"), "at most 250 zones");
     require(classes <= MANY, format!("{classes} classes"), "at most 250 classes of requests");
@@ -116,15 +121,16 @@ fn sizes(cluster: &Cluster, findings: &mut Vec<Finding>) {
 
 /// How many steps components have of their own.
 fn own_steps(cluster: &Cluster) -> impl Iterator<Item = usize> {
-    cluster.components.iter().map(|c| match &c.options {
-        Options::Service(o) => o.steps.len(),
-        Options::Workers(o) => o.steps.len(),
-        _ => 0,
-    })
+    cluster.components.iter().map(|c| c.options.steps().len())
 }
 
 fn node_count(cluster: &Cluster) -> u64 {
     cluster.components.iter().map(|c| c.options.instances()).fold(0, u64::saturating_add)
+}
+
+/// Nodes with those that `scale` may bring.
+fn room(cluster: &Cluster) -> u64 {
+    cluster.components.iter().map(|c| c.options.room()).fold(0, u64::saturating_add)
 }
 
 fn references(cluster: &Cluster, findings: &mut Vec<Finding>) {
@@ -137,6 +143,17 @@ fn references(cluster: &Cluster, findings: &mut Vec<Finding>) {
             } else if let Some(e) = wrong_name(cluster, name, role.kinds(), &what) {
                 findings.push((Subject::Setting(i, setting), e));
             }
+        }
+        let max = component.options.get("instances_max");
+        let least = component.options.instances();
+        if let Some(Value::Count(max)) = max
+            && max < least
+        {
+            let what = format!("at least as many as `instances`: {least}");
+            findings.push((
+                Subject::Setting(i, "instances_max"),
+                Expected::whole(&max.to_string(), what),
+            ));
         }
         let Options::Failover(o) = &component.options else { continue };
         let same = |c: &&crate::sim::spec::Component| matches!(&c.options, Options::Failover(earlier) if earlier.of == o.of);

@@ -6,7 +6,6 @@ use crate::sim::fault::{Change, Injected};
 use crate::sim::id::{ComponentId, FaultId};
 use crate::sim::spec::Value;
 use crate::sim::time::Ns;
-use std::sync::Arc;
 
 /// Settings and values.
 type Settings = Vec<(ComponentId, &'static str, Value)>;
@@ -32,6 +31,8 @@ enum Undo {
     End(FaultId),
     /// By setting what was before.
     Set(Settings),
+    /// By giving components as many nodes as they had.
+    Scale(Vec<(ComponentId, u16)>),
     /// It cannot be, or has been.
     No,
 }
@@ -48,7 +49,11 @@ impl Session {
         }
         let bound = command.bind(&self.world)?;
         let undo = match &bound.change {
-            Change::Set(settings) if bound.length.is_none() => Undo::Set(self.set(settings)),
+            Change::Set(settings) if bound.length.is_none() => Undo::Set(self.before(settings)),
+            Change::Scale(components, _) => {
+                let had = components.iter().map(|&c| (c, self.world.instances(c)));
+                Undo::Scale(had.collect())
+            }
             _ => Undo::No,
         };
         self.begin(command);
@@ -62,7 +67,8 @@ impl Session {
         Ok(injected)
     }
 
-    /// Takes back the newest command that can be: ends its fault, or sets what was before.
+    /// Takes back the newest command that can be: ends its fault, or sets or scales back to what was
+    /// before.
     fn undo(&mut self, command: &Command, step: Option<&str>) -> Injected {
         self.begin(command);
         let injected = match self.undoable() {
@@ -73,8 +79,13 @@ impl Session {
                 match std::mem::replace(&mut self.log[index].undo, Undo::No) {
                     Undo::End(fault) => self.world.end_fault(fault, &mut self.observers),
                     Undo::Set(old) => {
-                        self.set(&old);
                         self.world.inject(Change::Set(old), None, &mut self.observers);
+                    }
+                    Undo::Scale(had) => {
+                        for (component, to) in had {
+                            let back = Change::Scale(vec![component], to);
+                            self.world.inject(back, None, &mut self.observers);
+                        }
                     }
                     Undo::No => {}
                 }
@@ -89,7 +100,7 @@ impl Session {
     fn undoable(&self) -> Option<usize> {
         self.log.iter().rposition(|entry| match &entry.undo {
             Undo::End(fault) => self.is_active(*fault),
-            Undo::Set(_) => true,
+            Undo::Set(_) | Undo::Scale(_) => true,
             Undo::No => false,
         })
     }
@@ -100,23 +111,15 @@ impl Session {
     }
 
     fn is_active(&self, fault: FaultId) -> bool {
-        self.world.faults().iter().rev().any(|f| f.id == fault && f.ended.is_none())
+        self.world.faults().get(fault.0 as usize).is_some_and(|f| f.ended.is_none())
     }
 
-    /// Notes lasting settings, and gives what they were before.
-    fn set(&mut self, settings: &Settings) -> Settings {
-        let all = Arc::make_mut(&mut self.settings);
-        let mut old = Vec::new();
-        for (component, name, value) in settings {
-            let options = &mut all[component.index()];
-            let before = options.get(name);
-            if options.set(name, value.clone()).is_ok()
-                && let Some(before) = before
-            {
-                old.push((*component, *name, before));
-            }
-        }
-        old
+    /// The lasting values of these settings before they change.
+    fn before(&self, settings: &Settings) -> Settings {
+        let value = |&(component, name, _): &(ComponentId, &'static str, Value)| {
+            Some((component, name, self.world.configured(component).get(name)?))
+        };
+        settings.iter().filter_map(value).collect()
     }
 
     fn begin(&mut self, command: &Command) {

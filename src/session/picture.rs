@@ -21,6 +21,7 @@ pub use played::{Played, PlayedCheck, PlayedStep};
 use crate::sim::fault::Change;
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::{NodeState, Outcome};
+use crate::sim::reading::MemoryReading;
 use crate::sim::time::Ns;
 use crate::sim::topology::Topology;
 use std::sync::Arc;
@@ -303,6 +304,8 @@ pub struct Node {
     /// On which side of a cut it stands among the nodes of its component, from 0; 0 of all where
     /// nothing is cut between them.
     pub side: usize,
+    /// Its memory, where that is counted.
+    pub memory: Option<MemoryReading>,
     /// Its role in a database.
     pub role: Option<Role>,
     /// Position of the last entry of its log.

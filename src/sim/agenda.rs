@@ -32,10 +32,12 @@ pub(crate) enum Kind {
     Boot,
     /// A fault ends by itself.
     FaultEnd,
+    /// It is looked whether a node that is to leave has done its work.
+    Leave,
 }
 
 /// By number. A further kind is a row here; there is room for 16.
-const KINDS: [Kind; 8] = [
+const KINDS: [Kind; 9] = [
     Kind::Arrive,
     Kind::Deliver,
     Kind::Reply,
@@ -44,6 +46,7 @@ const KINDS: [Kind; 8] = [
     Kind::Resend,
     Kind::Boot,
     Kind::FaultEnd,
+    Kind::Leave,
 ];
 
 /// time (50 bits: 13 days of nanoseconds) | sequence (42) | lane (8) | kind (4) | index (24).
@@ -206,6 +209,11 @@ impl Agenda {
         while rest.front().is_some_and(|&e| dead(e)) {
             rest.pop_front();
         }
+    }
+
+    /// Bytes of the entries that are waiting.
+    pub(crate) fn bytes(&self) -> usize {
+        self.pending() * size_of::<Entry>()
     }
 
     /// Entries that are waiting, dead ones included.

@@ -110,7 +110,8 @@ impl Compiler<'_> {
             Options::Traffic(o) => {
                 let timeout = Some(self.timeout(o.timeout));
                 let retries = (o.attempts as u8, o.backoff);
-                let call = Call { timeout, ..self.request_call(&o.to, Row::Same, 0) };
+                let call = self.request_call(&o.to, Row::Same, 0);
+                let call = Call { timeout, line: false, ..call };
                 let call = Call { attempts: retries.0, backoff: retries.1, ..call };
                 self.class_entries(c, |this, _| this.emit_call(call));
                 self.user(c);
@@ -121,7 +122,8 @@ impl Compiler<'_> {
                     this.emit(Step::Accept);
                     let own = !o.steps.is_empty();
                     let steps = if own { &o.steps } else { &this.cluster.classes[class].steps };
-                    this.steps(c, Some(class), &steps.clone(), o.call_timeout);
+                    let manner = (o.call_timeout, o.cancel);
+                    this.steps(c, Some(class), &steps.clone(), manner);
                 });
                 self.http_check(c);
             }
@@ -131,9 +133,7 @@ impl Compiler<'_> {
             Options::Queue(_) => self.queue(c),
             Options::Workers(o) => self.workers(c, o),
         }
-        if let Options::Service(spec::ServiceOptions { discover, .. })
-        | Options::Workers(spec::WorkersOptions { discover, .. }) = self.options[c]
-        {
+        if let Some(discover) = self.options[c].behaviour().discover() {
             for d in 0..self.databases.len() {
                 self.discovery(c, d, discover);
             }
@@ -202,6 +202,7 @@ impl Compiler<'_> {
             optional: false,
             step: 0,
             line: false,
+            cancel: false,
         }
     }
 
@@ -278,7 +279,7 @@ impl Compiler<'_> {
         });
         self.emit(Step::Own(Own::Balancer(BalancerOp::Checked)));
         self.emit(Step::Jump(start));
-        for local in 0..self.topology.components[service.index()].nodes.len() as u32 {
+        for local in 0..u32::from(self.topology.components[service.index()].room) {
             self.code.daemons[c].push(Daemon { start, local, peer: false });
         }
     }
@@ -324,7 +325,7 @@ impl Compiler<'_> {
         let lost = self.emit_later();
         let catch = self.emit_later();
         let work = self.here();
-        self.steps(c, None, &o.steps, o.call_timeout);
+        self.steps(c, None, &o.steps, (o.call_timeout, o.cancel));
         self.emit(Step::Own(Own::Queue(QueueOp::Name)));
         self.emit_send(Self::call(Target::Turn(queue), entry::QUEUE_ACK));
         self.emit(Step::Own(Own::Queue(QueueOp::Done)));
@@ -362,9 +363,15 @@ impl Compiler<'_> {
     }
 
     /// The steps of a class on a component; workers learn the class with each message.
-    fn steps(&mut self, c: usize, own: Option<usize>, steps: &[spec::Step], patience: Ns) {
+    fn steps(
+        &mut self,
+        c: usize,
+        own: Option<usize>,
+        steps: &[spec::Step],
+        (patience, cancel): (Ns, bool),
+    ) {
         for (k, step) in steps.iter().enumerate() {
-            let at = At { step: k as u8, patience };
+            let at = At { step: k as u8, patience, cancel };
             match step {
                 spec::Step::Cpu(dist) => {
                     let class = own.map_or("", |class| &self.cluster.classes[class].name);
@@ -403,7 +410,7 @@ impl Compiler<'_> {
             .and_then(|_| self.class_of(keys, None))
             .map_or(Row::Same, |class| Row::Of(class as u8));
         let timeout = Some(self.timeout(at.patience));
-        self.emit_call(Call { timeout, row, step: at.step, line: true, ..call });
+        self.emit_call(Call { timeout, row, step: at.step, line: true, cancel: at.cancel, ..call });
     }
 
     /// The classes whose messages workers `c` may get.
@@ -419,9 +426,11 @@ impl Compiler<'_> {
     }
 }
 
-/// Where in a program a call stands: which step it is of, and how long it may take.
+/// Where in a program a call stands: which step it is of, how long it may take, and whether it is
+/// cancelled when it takes longer.
 #[derive(Clone, Copy)]
 struct At {
     step: u8,
     patience: Ns,
+    cancel: bool,
 }

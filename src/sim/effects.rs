@@ -13,7 +13,7 @@
 use super::frame::Ticket;
 use super::id::{ComponentId, LinkId};
 use super::request::parts;
-use super::spec::{Cluster, Options, Step};
+use super::spec::{Cluster, Options, Peers, Step};
 use super::world::World;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -104,11 +104,10 @@ impl Effects {
     pub(crate) fn new(cluster: &Cluster) -> Effects {
         let mut sites = Vec::new();
         for (c, component) in cluster.components.iter().enumerate() {
-            let own = match &component.options {
-                Options::Service(o) => o.steps.as_slice(),
-                Options::Workers(o) => o.steps.as_slice(),
-                _ => continue,
-            };
+            if component.options.behaviour().peers() != Peers::Data {
+                continue;
+            }
+            let own = component.options.steps();
             let of_classes = own.is_empty().then(|| cluster.classes.iter().map(|k| &k.steps));
             let lists = of_classes.into_iter().flatten().map(Vec::as_slice);
             for steps in lists.chain((!own.is_empty()).then_some(own)) {

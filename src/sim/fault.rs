@@ -5,7 +5,7 @@
 //! force from the configuration and the faults that are active, and never undoes by inverse
 //! arithmetic. A crash, a pause and a flush change state.
 
-use super::id::{ComponentId, FaultId, NodeId};
+use super::id::{ClassId, ComponentId, FaultId, NodeId};
 use super::spec::Value;
 use super::time::Ns;
 use std::sync::Arc;
@@ -32,6 +32,8 @@ pub enum Change {
     Lose(Vec<(NodeId, NodeId)>, f64),
     /// Arrivals of these traffic components are multiplied by the factor.
     Traffic(Vec<ComponentId>, f64),
+    /// A share of the requests of a class is about one key.
+    HotKey(HotKey),
     /// Settings of components take these values.
     Set(Vec<(ComponentId, &'static str, Value)>),
     /// The process of these nodes is started: ends their crashes and pauses, and a process that is
@@ -46,6 +48,8 @@ pub enum Change {
     /// These nodes of databases are to be primaries: asked of a watcher that is up or, where there are
     /// none, of the node itself.
     Promote(Vec<NodeId>),
+    /// These components are to have so many nodes; what is out of their bounds changes nothing.
+    Scale(Vec<ComponentId>, u16),
     /// Ends the faults on these nodes; without nodes, all faults.
     Heal(Option<Vec<NodeId>>),
 }
@@ -65,8 +69,20 @@ impl Change {
                 | Change::Delay(..)
                 | Change::Lose(..)
                 | Change::Traffic(..)
+                | Change::HotKey(_)
         )
     }
+}
+
+/// A key that more requests are about than usual.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HotKey {
+    /// The class of these requests.
+    pub class: ClassId,
+    /// The share of them, 0 to 1.
+    pub share: f64,
+    /// The key, below the number of keys of the class.
+    pub key: u32,
 }
 
 /// A fault that is active, or was.

@@ -45,6 +45,8 @@ pub(crate) enum Line {
     Kept,
     /// The same, but a database has not done its work for a new connection yet.
     Unpaid,
+    /// The message itself closes the connection of a call: it is cancelled.
+    Cancel,
 }
 
 /// Resources that a frame can hold at a time.
@@ -94,6 +96,8 @@ pub(crate) struct Frame {
     /// The link of the last call that it made, and when it made it.
     pub(crate) called: LinkId,
     pub(crate) called_at: Ns,
+    /// The slot of the frame that it called last; a frame whose caller it is, as long as it waits.
+    pub(crate) callee: u32,
     pub(crate) node: NodeId,
     /// Where its failure began: at its own node, or at one behind it.
     pub(crate) blame: NodeId,
@@ -151,6 +155,7 @@ impl Frame {
             local: 0,
             called: Frame::NO_LINK,
             called_at: now,
+            callee: u32::MAX,
             node,
             blame: node,
             pc,
@@ -315,6 +320,11 @@ impl Arena {
         }
     }
 
+    /// The frame in a slot, if there is such a slot.
+    pub(crate) fn get(&self, index: u32) -> Option<&Frame> {
+        self.slots.get(index as usize)
+    }
+
     /// Whether the wait that a ticket means is still going on.
     #[inline]
     pub(crate) fn alive(&self, ticket: Ticket) -> bool {
@@ -343,6 +353,11 @@ impl Arena {
     /// All frames in use, with their slots.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Frame)> {
         (0u32..).zip(&self.slots).filter(|(_, f)| f.state != State::Free)
+    }
+
+    /// Bytes of the slots that there are.
+    pub(crate) fn bytes(&self) -> usize {
+        self.slots.len() * size_of::<Frame>()
     }
 
     /// Slots that there are, for tests of shrinking.

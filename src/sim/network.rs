@@ -9,7 +9,8 @@
 use super::agenda::{Agenda, LAST, Lane};
 use super::id::{ComponentId, LinkId, NodeId};
 use super::random::{Chance, Lot, Purpose};
-use super::time::Ns;
+use super::spec::{Limit, NetworkOptions};
+use super::time::{Ns, SECOND};
 use super::topology::Topology;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -68,11 +69,22 @@ pub(crate) struct Trouble {
 pub(crate) struct Weather {
     purpose: Purpose,
     jitter: Ns,
+    /// Bytes per second of each link; `None` is no limit.
+    bandwidth: Option<u64>,
 }
 
 impl Weather {
-    pub(crate) fn new(seed: u64, jitter: Ns) -> Weather {
-        Weather { purpose: Purpose::new(seed, "messages"), jitter }
+    pub(crate) fn new(seed: u64, network: &NetworkOptions) -> Weather {
+        let bandwidth = match network.bandwidth {
+            Limit::At(bytes) => Some(bytes.max(1)),
+            Limit::Unlimited => None,
+        };
+        Weather { purpose: Purpose::new(seed, "messages"), jitter: network.jitter, bandwidth }
+    }
+
+    /// Whether every message takes a time of its own.
+    fn is_rough(self) -> bool {
+        self.jitter > 0 || self.bandwidth.is_some()
     }
 
     /// The draws of one cause for one message: by the link, and how many messages it has seen. `cause`
@@ -88,9 +100,11 @@ pub(crate) struct Links {
     all: Vec<Link>,
     /// First link from one component to another, by (from, to); `u32::MAX` if there are none.
     blocks: Arc<Vec<u32>>,
-    /// How many nodes each component has.
+    /// How many nodes each component may have.
     widths: Arc<Vec<u32>>,
     weather: Weather,
+    /// When each link has sent all that it was given; empty without a bandwidth.
+    busy_until: Vec<Ns>,
     /// Of links that faults trouble.
     troubles: BTreeMap<LinkId, Arc<Trouble>>,
 }
@@ -131,20 +145,23 @@ impl Links {
         let mut links = Vec::new();
         for &(a, b) in &directed {
             blocks[a * components + b] = links.len() as u32;
-            for from in topology.components[a].nodes() {
-                for to in topology.components[b].nodes() {
+            for from in topology.components[a].all() {
+                for to in topology.components[b].all() {
                     let latency = topology.latency(from, to);
                     let lane = agenda.lane(latency);
                     let back = LinkId(0);
-                    let troubled = weather.jitter > 0;
+                    let troubled = weather.is_rough();
                     let (sent, idle) = (0, 0);
                     links.push(Link { from, to, back, lane, latency, troubled, sent, idle });
                 }
             }
         }
-        let widths = topology.components.iter().map(|c| c.nodes.len() as u32).collect();
+        let widths = topology.components.iter().map(|c| u32::from(c.room)).collect();
         let (blocks, widths) = (Arc::new(blocks), Arc::new(widths));
-        let mut all = Links { all: links, blocks, widths, weather, troubles: BTreeMap::new() };
+        let busy_until =
+            if weather.bandwidth.is_some() { vec![0; links.len()] } else { Vec::new() };
+        let troubles = BTreeMap::new();
+        let mut all = Links { all: links, blocks, widths, weather, busy_until, troubles };
         let place = |node: NodeId| {
             let info = &topology.nodes[node.index()];
             (info.component, info.number - 1)
@@ -174,7 +191,7 @@ impl Links {
     /// Puts these troubles in place of those that were.
     pub(crate) fn set_troubles(&mut self, troubles: BTreeMap<LinkId, Trouble>) {
         for &link in self.troubles.keys() {
-            self.all[link.index()].troubled = self.weather.jitter > 0;
+            self.all[link.index()].troubled = self.weather.is_rough();
         }
         for &link in troubles.keys() {
             self.all[link.index()].troubled = true;
@@ -209,6 +226,20 @@ impl Links {
         time.max(0) as Ns
     }
 
+    /// How long a message of that size takes until it has left: those before it on the same link go
+    /// first. It keeps the link busy.
+    pub(crate) fn time_to_leave(&mut self, link: LinkId, bytes: u64, now: Ns) -> Ns {
+        let (Some(rate), Some(busy)) =
+            (self.weather.bandwidth, self.busy_until.get_mut(link.index()))
+        else {
+            return 0;
+        };
+        let time = u128::from(bytes) * u128::from(SECOND) / u128::from(rate);
+        let time = Ns::try_from(time).unwrap_or(NEVER_LATER).min(NEVER_LATER);
+        *busy = (*busy).max(now).saturating_add(time);
+        *busy - now
+    }
+
     /// How many links there are.
     pub(crate) fn len(&self) -> usize {
         self.all.len()
@@ -228,7 +259,7 @@ impl Links {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::spec::{Cluster, Component, NetworkOptions, Options};
+    use crate::sim::spec::{Cluster, Component, Options};
     use crate::sim::time::MILLISECOND;
 
     /// Users and one server: link 0 goes to the server.
@@ -246,7 +277,7 @@ mod tests {
             components: vec![component("app", "traffic"), component("web", "service")],
             classes: Vec::new(),
         };
-        let weather = Weather::new(1, jitter);
+        let weather = Weather::new(1, &NetworkOptions { jitter, ..NetworkOptions::default() });
         Links::new(&Topology::new(&cluster), &[(0, 1)], weather, &mut Agenda::default())
     }
 

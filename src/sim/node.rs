@@ -3,6 +3,7 @@
 use super::agenda::{Entry, Seq};
 use super::frame::Ticket;
 use super::id::ComponentId;
+use super::memory::Memory;
 use super::observation::NodeState;
 use super::part::balancer::Balancer;
 use super::part::cache::Cache;
@@ -58,6 +59,8 @@ pub(crate) struct Node {
     pub(crate) state: NodeState,
     /// Since when it is in that state.
     pub(crate) since: Ns,
+    /// Until when it may finish its work; `None` unless it is to leave.
+    pub(crate) leaving: Option<Ns>,
     /// Active faults that keep its process down.
     pub(crate) crashes: u16,
     /// Active faults that keep its process still.
@@ -79,6 +82,8 @@ pub(crate) struct Node {
     pub(crate) backlog: u32,
     /// Users' requests in progress there.
     pub(crate) in_flight: u32,
+    /// What its process takes of memory.
+    pub(crate) memory: Memory,
     pub(crate) resources: Vec<Resource>,
     pub(crate) part: Part,
     /// Whom it believes to be primary, by database.
@@ -100,5 +105,10 @@ impl Node {
     #[inline]
     pub(crate) fn is_up(&self) -> bool {
         self.state == NodeState::Up
+    }
+
+    /// Whether there is a process that has booted, be it that it stands still.
+    pub(crate) fn is_running(&self) -> bool {
+        matches!(self.state, NodeState::Up | NodeState::Paused)
     }
 }

@@ -165,6 +165,8 @@ pub enum NodeState {
     Crashed,
     /// The host has no power: nobody answers there.
     Off,
+    /// It is not there: `scale` may bring it.
+    Absent,
 }
 
 /// Something worth a line in the log of events.
@@ -178,6 +180,15 @@ pub enum Event {
         state: NodeState,
         /// Users' requests in progress there that the change ended.
         ended: u32,
+    },
+    /// The process of a node takes more memory than it may, and is killed.
+    OutOfMemory {
+        /// The node.
+        node: NodeId,
+        /// Bytes that it takes.
+        used: u64,
+        /// Bytes that it may take.
+        limit: u64,
     },
     /// A fault began.
     Began(FaultId),

@@ -243,6 +243,8 @@ pub(crate) struct Call {
     pub(crate) step: u8,
     /// Whether it needs a connection, which is kept; background work has its own.
     pub(crate) line: bool,
+    /// Whether the callee is told when the caller gives up.
+    pub(crate) cancel: bool,
 }
 
 /// A length of work.

@@ -23,6 +23,19 @@ pub struct ResourceReading {
     pub queued_ns: u64,
 }
 
+/// The memory of a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryReading {
+    /// Bytes that it takes; 0 without a process.
+    pub used: u64,
+    /// Bytes that it may take; `None` is no limit.
+    pub limit: Option<u64>,
+    /// How often it was killed for taking more.
+    pub kills: u32,
+    /// When it was last killed for that.
+    pub killed: Option<Ns>,
+}
+
 /// A node.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NodeReading {
@@ -38,6 +51,8 @@ pub struct NodeReading {
     pub connections: ResourceReading,
     /// Requests in progress there.
     pub in_flight: u32,
+    /// Its memory, where that is counted.
+    pub memory: Option<MemoryReading>,
     /// Factor by which its work is slowed; 1 is as configured.
     pub slow: f64,
     /// What is particular to its kind.

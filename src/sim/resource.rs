@@ -67,6 +67,12 @@ impl Resource {
         None
     }
 
+    /// One who waits has given up.
+    pub(crate) fn leave(&mut self, now: Ns, ticket: Ticket) {
+        self.clock(now);
+        self.waiters.retain(|&t| t != ticket);
+    }
+
     /// Forgets those who have given up, at the front of the queue.
     pub(crate) fn tidy(&mut self, now: Ns, alive: impl Fn(Ticket) -> bool) {
         self.clock(now);

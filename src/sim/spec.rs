@@ -6,10 +6,12 @@
 //! `brownout list settings` and the settings shown on the screen are all that one table.
 
 mod balancer;
+mod behaviour;
 mod cache;
 mod class;
 mod database;
 mod failover;
+mod memory;
 mod network;
 mod queue;
 mod service;
@@ -19,10 +21,12 @@ mod traffic;
 mod workers;
 
 pub use balancer::{BalancerOptions, Check, Eject, Health, Policy};
+pub(crate) use behaviour::{Behaviour, Peers};
 pub use cache::{CacheOptions, Evict};
 pub use class::{Class, Keys, Step};
 pub use database::{Ack, DatabaseOptions, Prefer, ReadsFrom};
 pub use failover::FailoverOptions;
+pub use memory::MemoryOptions;
 pub use network::NetworkOptions;
 pub use queue::{Overflow, QueueOptions};
 pub use service::ServiceOptions;
@@ -93,6 +97,10 @@ macro_rules! kinds {
             pub fn settings(&self) -> Vec<Row> {
                 match self { $(Options::$kind(_) => <$options>::SETTINGS.iter().map(Row::from).collect(),)* }
             }
+            /// What the kind is like.
+            pub(crate) fn behaviour(&self) -> &dyn Behaviour {
+                match self { $(Options::$kind(o) => o,)* }
+            }
             /// The value of a setting; `None` if the kind has no such setting.
             #[must_use]
             pub fn get(&self, name: &str) -> Option<Value> {
@@ -151,13 +159,19 @@ impl Options {
     /// How many nodes the component starts with.
     #[must_use]
     pub fn instances(&self) -> u64 {
-        match self {
-            Options::Service(o) => o.instances,
-            Options::Workers(o) => o.instances,
-            Options::Database(o) => o.replicas + 1,
-            Options::Failover(o) => o.watchers,
-            Options::Traffic(_) | Options::Balancer(_) | Options::Cache(_) | Options::Queue(_) => 1,
-        }
+        self.behaviour().instances()
+    }
+
+    /// How many nodes it may be scaled to; as many as it starts with if it cannot be scaled.
+    #[must_use]
+    pub fn room(&self) -> u64 {
+        self.behaviour().room()
+    }
+
+    /// The steps of its own.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        self.behaviour().steps()
     }
 
     /// The names of other components that this one refers to, with the roles they must have.
@@ -166,20 +180,9 @@ impl Options {
         self.settings()
             .iter()
             .filter_map(|row| match row.kind {
-                Kind::Name(role) => Some((row.name, self.reference(row.name)?, role)),
+                Kind::Name(role) => Some((row.name, self.behaviour().refers()?, role)),
                 _ => None,
             })
             .collect()
-    }
-
-    fn reference(&self, setting: &str) -> Option<&str> {
-        Some(match (self, setting) {
-            (Options::Traffic(o), "to") => &o.to,
-            (Options::Balancer(o), "to") => &o.to,
-            (Options::Cache(o), "of") => &o.of,
-            (Options::Failover(o), "of") => &o.of,
-            (Options::Workers(o), "from") => &o.from,
-            _ => return None,
-        })
     }
 }

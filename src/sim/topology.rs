@@ -14,14 +14,21 @@ pub struct ComponentInfo {
     pub name: String,
     /// The word of its kind: `service`.
     pub kind: &'static str,
-    /// Its nodes: a run of node ids.
+    /// Its nodes now: a run of node ids.
     pub nodes: Range<u16>,
+    /// How many nodes it may have: their ids are kept for them, behind those of `nodes`.
+    pub room: u16,
 }
 
 impl ComponentInfo {
     /// Its nodes, in order of their numbers.
     pub fn nodes(&self) -> impl DoubleEndedIterator<Item = NodeId> + ExactSizeIterator + use<> {
         self.nodes.clone().map(NodeId)
+    }
+
+    /// All nodes that it may ever have, in order of their numbers.
+    pub fn all(&self) -> impl DoubleEndedIterator<Item = NodeId> + ExactSizeIterator + use<> {
+        (self.nodes.start..self.nodes.start + self.room).map(NodeId)
     }
 }
 
@@ -43,8 +50,11 @@ pub struct NodeInfo {
 pub struct Topology {
     /// In file order; index by [`ComponentId`].
     pub components: Vec<ComponentInfo>,
-    /// Grouped by component; index by [`NodeId`].
+    /// Grouped by component, with those that are not there (see [`ComponentInfo::room`]); index by
+    /// [`NodeId`].
     pub nodes: Vec<NodeInfo>,
+    /// Names of the classes of requests in file order, and how many keys each has.
+    pub classes: Vec<(String, u64)>,
     /// Names of zones in file order; empty means one unnamed zone.
     pub zones: Vec<String>,
     /// The name of each zone's region, in the order of the zones; empty is the unnamed region.
@@ -65,7 +75,9 @@ impl Topology {
         for (c, component) in cluster.components.iter().enumerate() {
             let first = nodes.len() as u16;
             let users = component.options.kind() == "traffic";
-            for number in 1..=component.options.instances() as u16 {
+            let (count, room) =
+                (component.options.instances() as u16, component.options.room() as u16);
+            for number in 1..=room {
                 let zone = match component.zones.as_slice() {
                     _ if users => ZoneId::OUTSIDE,
                     [] => ZoneId(0),
@@ -84,12 +96,14 @@ impl Topology {
             components.push(ComponentInfo {
                 name: component.name.clone(),
                 kind: component.options.kind(),
-                nodes: first..nodes.len() as u16,
+                nodes: first..first + count,
+                room,
             });
         }
         Topology {
             components,
             nodes,
+            classes: cluster.classes.iter().map(|c| (c.name.clone(), c.keys.count)).collect(),
             zones: cluster.zones.clone(),
             regions: regions(cluster),
             users_ns: cluster.network.users(),
@@ -99,13 +113,25 @@ impl Topology {
         }
     }
 
+    /// Whether a node is there now.
+    #[must_use]
+    pub fn is_present(&self, node: NodeId) -> bool {
+        let component = self.nodes[node.index()].component;
+        self.components[component.index()].nodes.contains(&node.0)
+    }
+
+    /// The nodes that are there now, in order.
+    pub fn present(&self) -> impl Iterator<Item = NodeId> + '_ {
+        self.components.iter().flat_map(ComponentInfo::nodes)
+    }
+
     /// The component of that name.
     #[must_use]
     pub fn component(&self, name: &str) -> Option<ComponentId> {
         self.components.iter().position(|c| c.name == name).map(|i| ComponentId(i as u16))
     }
 
-    /// The node of that name; the bare name of a component with one node is an alias.
+    /// The node of that name, there or not; the bare name of a component with one node is an alias.
     #[must_use]
     pub fn node(&self, name: &str) -> Option<NodeId> {
         if let Some(i) = self.nodes.iter().position(|n| n.name == name) {

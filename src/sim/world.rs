@@ -1,18 +1,24 @@
 //! The world itself: what it owns, how it begins, and its three verbs.
 //!
 //! `world/run.rs` advances it (the interpreter), `world/call.rs` carries calls and answers,
-//! `world/connect.rs` connections, `world/wire.rs` what happens to messages under way, `world/change.rs` injects, `world/life.rs` lets nodes die and boot,
-//! `world/power.rs` their hosts, `world/read.rs` is the snapshot.
+//! `world/connect.rs` connects, `world/wire.rs` what happens to messages under way,
+//! `world/cancel.rs` takes calls back, `world/memory.rs` kills, `world/change.rs` injects,
+//! `world/life.rs` lets nodes die and boot, `world/power.rs` their hosts, `world/scale.rs` lets them
+//! come and go, `world/hot.rs` makes keys hot, `world/read.rs` is the snapshot.
 
 mod audit;
 mod call;
+mod cancel;
 mod change;
 mod connect;
+mod hot;
 mod life;
+mod memory;
 mod power;
 mod promote;
 mod read;
 mod run;
+mod scale;
 mod size;
 mod touch;
 mod under_way;
@@ -24,6 +30,7 @@ use super::effects::Effects;
 use super::fault::Fault;
 use super::frame::{Arena, Ticket};
 use super::id::{ComponentId, NodeId};
+use super::memory::Memory;
 use super::network::{Links, Weather};
 use super::node::{Known, Node, Part};
 use super::observation::{NodeState, Observer};
@@ -40,7 +47,7 @@ use super::program::{Code, slot};
 use super::random::{Chance, Purpose, Stream};
 use super::request::Counter;
 use super::resource::Resource;
-use super::spec::{self, Cluster, Limit, Options, Policy, Prefer, ReadsFrom};
+use super::spec::{self, Cluster, Options, Peers, Policy, Prefer, ReadsFrom};
 use super::time::Ns;
 use super::topology::Topology;
 use change::Mask;
@@ -50,7 +57,8 @@ use std::sync::Arc;
 /// Why a world cannot go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stopped {
-    /// More than a million events at one instant: zero latencies loop for ever.
+    /// More than a million events within a millisecond: zero latencies loop for ever, or more is
+    /// asked for than can be simulated.
     NoProgress(Ns),
     /// More calls in progress than the arena holds (16 million): an unlimited queue has run away.
     TooManyFrames(Ns),
@@ -59,7 +67,11 @@ pub enum Stopped {
 impl std::fmt::Display for Stopped {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (at, why) = match self {
-            Stopped::NoProgress(at) => (at, "a million events at one instant: zero latencies loop"),
+            Stopped::NoProgress(at) => {
+                let why =
+                    "a million events within 1 ms: zero latencies loop, or it is too much load";
+                (at, why)
+            }
             Stopped::TooManyFrames(at) => {
                 (at, "16 million calls in progress: a queue has run away")
             }
@@ -78,6 +90,16 @@ pub struct World {
     classes: Arc<Vec<String>>,
     seed: u64,
     pub(super) now: Ns,
+    /// What the digest calls each node: those that are there from the start are numbered first, so
+    /// that room for more changes no digest.
+    tags: Arc<[u16]>,
+    /// How many nodes each component is to have.
+    wanted: Vec<u16>,
+    /// How many of them callers without a balancer use in turn: those that have been up.
+    joined: Vec<u16>,
+    /// Hot keys; recomputed from the active faults.
+    hot: Vec<hot::Hot>,
+    hotness: Purpose,
     pub(super) agenda: Agenda,
     pub(super) arena: Arena,
     /// Those who go on before the next event.
@@ -107,6 +129,8 @@ pub struct World {
     masks: Vec<Mask>,
     /// Numbers of the faults that are active, in order.
     active: Vec<u32>,
+    /// Nodes that take more memory than they may.
+    doomed: Vec<NodeId>,
     /// Nodes whose process stands still.
     paused: u32,
     /// Capacities have changed, and who waits has not been given what is free.
@@ -115,8 +139,9 @@ pub struct World {
     events: u64,
     /// Requests that have arrived and not ended.
     pub(super) roots: u64,
-    /// Events at this very instant.
-    instant: u32,
+    /// Events since the burst began, which is counted for a millisecond.
+    burst: u32,
+    burst_end: Ns,
     stopped: Option<Stopped>,
     started: bool,
 }
@@ -136,11 +161,13 @@ impl World {
         let databases = compile::databases(cluster);
         let mut agenda = Agenda::default();
         let code = compile::compile(cluster, &options, &topology, &databases, &mut agenda, seed);
-        let weather = Weather::new(seed, cluster.network.jitter);
+        let weather = Weather::new(seed, &cluster.network);
         let links = Links::new(&topology, &talking(cluster), weather, &mut agenda);
         let nodes = (0..topology.nodes.len())
-            .map(|n| new_node(cluster, &topology, &databases, NodeId(n as u16), seed))
+            .map(|n| new_node(cluster, &options, &topology, &databases, NodeId(n as u16), seed))
             .collect();
+        let tags = tags(&topology);
+        let counts: Vec<u16> = topology.components.iter().map(|c| c.nodes.len() as u16).collect();
         let options = Arc::new(options);
         let mut world = World {
             classes: Arc::new(cluster.classes.iter().map(|c| c.name.clone()).collect()),
@@ -152,6 +179,11 @@ impl World {
             cluster: Arc::new(cluster.clone()),
             seed,
             now: 0,
+            tags,
+            wanted: counts.clone(),
+            joined: counts,
+            hot: Vec::new(),
+            hotness: Purpose::new(seed, "hot keys"),
             agenda,
             arena: Arena::default(),
             ready: VecDeque::new(),
@@ -167,12 +199,14 @@ impl World {
             faults: Vec::new(),
             masks: Vec::new(),
             active: Vec::new(),
+            doomed: Vec::new(),
             paused: 0,
             regrant: false,
             digest: 0x9E37_79B9_7F4A_7C15,
             events: 0,
             roots: 0,
-            instant: 0,
+            burst: 0,
+            burst_end: 0,
             stopped: None,
             started: false,
         };
@@ -187,8 +221,10 @@ impl World {
         }
         for n in 0..self.nodes.len() {
             let node = NodeId(n as u16);
-            self.start_daemons(node, out);
-            self.schedule_arrival(node);
+            if self.nodes[n].is_up() {
+                self.start_daemons(node, out);
+                self.schedule_arrival(node);
+            }
         }
     }
 }
@@ -202,17 +238,16 @@ fn talking(cluster: &Cluster) -> Vec<(usize, usize)> {
             let is = |o: &spec::Component| kinds.contains(&o.options.kind());
             (0..cluster.components.len()).filter(|&i| is(&cluster.components[i])).collect()
         };
-        let peers = match &component.options {
-            Options::Traffic(o) => find(&o.to).into_iter().collect(),
-            Options::Balancer(o) => find(&o.to).into_iter().collect(),
-            Options::Service(_) | Options::Workers(_) => {
+        let peers = match component.options.behaviour().peers() {
+            Peers::Nobody => Vec::new(),
+            Peers::Of(name) => find(name).into_iter().collect(),
+            Peers::Own => vec![c],
+            Peers::OwnAnd(name) => find(name).into_iter().chain([c]).collect(),
+            Peers::Data => {
                 let mut peers = all(&["cache", "database", "queue", "failover"]);
                 peers.extend(called(cluster, &component.options).filter_map(find));
                 peers
             }
-            Options::Database(_) => vec![c],
-            Options::Failover(o) => find(&o.of).into_iter().chain([c]).collect(),
-            Options::Cache(_) | Options::Queue(_) => Vec::new(),
         };
         pairs.extend(peers.into_iter().map(|p| (c, p)));
     }
@@ -221,13 +256,8 @@ fn talking(cluster: &Cluster) -> Vec<(usize, usize)> {
 
 /// The names of those whom the steps of a component call.
 fn called<'a>(cluster: &'a Cluster, options: &'a Options) -> impl Iterator<Item = &'a str> {
-    let own = match options {
-        Options::Service(o) => o.steps.as_slice(),
-        Options::Workers(o) => o.steps.as_slice(),
-        _ => &[],
-    };
     let classes = cluster.classes.iter().flat_map(|c| c.steps.iter());
-    own.iter().chain(classes).filter_map(|step| match step {
+    options.steps().iter().chain(classes).filter_map(|step| match step {
         spec::Step::Call { to, .. } => Some(to.as_str()),
         _ => None,
     })
@@ -243,28 +273,10 @@ fn asks_for_users(options: &[Options]) -> bool {
     options.iter().any(by_user)
 }
 
-/// Capacities of a kind's resources: cores, threads, connections.
-fn capacities(options: &Options) -> [u32; 3] {
-    let unlimited = Limit::Unlimited.count();
-    match options {
-        Options::Service(o) => [o.cores.count(), o.threads.count(), 0],
-        Options::Workers(o) => [o.cores.count(), 0, 0],
-        Options::Database(o) => [o.cores.count(), 0, o.connections.count()],
-        _ => [unlimited, 0, 0],
-    }
-}
-
 /// The capacity of a pool to a database.
 fn pool(options: &[Options], database: &DatabaseInfo) -> u32 {
     match &options[database.component.index()] {
         Options::Database(o) => o.pool.count(),
-        _ => 0,
-    }
-}
-
-fn backlog(options: &Options) -> u32 {
-    match options {
-        Options::Service(o) => o.backlog.count(),
         _ => 0,
     }
 }
@@ -287,18 +299,17 @@ fn terms(options: &[Options], component: ComponentId, databases: &[DatabaseInfo]
 
 fn new_node(
     cluster: &Cluster,
+    options: &[Options],
     topology: &Topology,
     databases: &[DatabaseInfo],
     id: NodeId,
     seed: u64,
 ) -> Node {
     let info = &topology.nodes[id.index()];
-    let options: Vec<Options> = cluster.components.iter().map(|c| c.options.clone()).collect();
-    let options = options.as_slice();
     let own = &options[info.component.index()];
-    let mut resources: Vec<Resource> = capacities(own).map(Resource::new).into();
+    let mut resources: Vec<Resource> = own.behaviour().capacities().map(Resource::new).into();
     debug_assert_eq!(resources.len(), usize::from(slot::POOLS));
-    let calls_databases = matches!(own, Options::Service(_) | Options::Workers(_));
+    let calls_databases = own.behaviour().discover().is_some();
     if calls_databases {
         for database in databases {
             let capacity = pool(options, database);
@@ -334,8 +345,9 @@ fn new_node(
     Node {
         component: info.component,
         local: info.number - 1,
-        state: NodeState::Up,
+        state: if topology.is_present(id) { NodeState::Up } else { NodeState::Absent },
         since: 0,
+        leaving: None,
         crashes: 0,
         pauses: 0,
         offs: 0,
@@ -344,8 +356,9 @@ fn new_node(
         slow: 1.0,
         changed: false,
         errors: Chance::NEVER,
-        backlog: backlog(own),
+        backlog: own.behaviour().backlog(),
         in_flight: 0,
+        memory: Memory::new(memory::terms(own)),
         resources,
         part,
         known: if calls_databases { vec![known; databases.len()] } else { Vec::new() },
@@ -355,6 +368,17 @@ fn new_node(
         stash: Vec::new(),
         woken: Vec::new(),
     }
+}
+
+/// The numbers by which the digest knows nodes.
+fn tags(topology: &Topology) -> Arc<[u16]> {
+    let mut tags = vec![0; topology.nodes.len()];
+    let all = || (0..topology.nodes.len() as u16).map(NodeId);
+    let (there, absent): (Vec<NodeId>, Vec<NodeId>) = all().partition(|n| topology.is_present(*n));
+    for (tag, node) in (0..).zip(there.into_iter().chain(absent)) {
+        tags[node.index()] = tag;
+    }
+    tags.into()
 }
 
 /// The nodes of a component.

@@ -40,6 +40,7 @@ pub fn node(component: &str, number: usize, of: usize, zone: Option<&str>) -> No
         rate: 0.0,
         in_flight: 0,
         side: 0,
+        memory: None,
         role: None,
         log: None,
         slow: 1.0,

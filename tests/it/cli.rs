@@ -95,7 +95,6 @@ fn w1_answers_as_its_arithmetic_expects() {
     near("/latency_ms/mean", 9.1, 0.091);
     near("/latency_ms/p50", 6.6, 0.066);
     near("/latency_ms/p99", 39.7, 1.2);
-    near("/components/things/hit_ratio", 0.8, 0.002);
     // 60 s at 2,000/s; four standard deviations.
     near("/totals/offered", 120_000.0, 4.0 * 346.0);
 }

@@ -164,11 +164,11 @@ fn a_refusal_takes_one_round_trip_and_a_timeout_drops_the_connection() {
     assert!(!refused.is_empty());
     assert!(refused.iter().all(|c| (c.outcome, c.took) == (Outcome::Refused, 2 * HOP)));
 
-    let mut run = Run::new("10/s", "call_timeout = \"50ms\"", "");
+    let mut run = Run::new("10/s", "call_timeout = \"50ms\"", "pool = 1");
     run.to(SECOND).say("pause db for 200ms").to(2 * SECOND);
     let calls = run.to_node("db", SECOND, 2 * SECOND);
     let late = calls.iter().filter(|c| c.outcome == Outcome::Timeout).count();
     let opened = calls.iter().filter(|c| c.work == 14 * MILLISECOND).count();
     assert!(late > 0);
-    assert_eq!(opened, 1, "one was busy at a time: {calls:?}");
+    assert_eq!(opened, late, "{calls:?}");
 }

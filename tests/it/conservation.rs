@@ -149,6 +149,8 @@ fn calm(world: &mut World, configured: &[Options], ledger: &mut Ledger) {
         });
         let back: Vec<_> = back.collect();
         world.inject(Change::Set(back), None, ledger);
+        let configured = Change::Scale(vec![component], options.instances() as u16);
+        world.inject(configured, None, ledger);
     }
     set_rate(world, 0.0, ledger);
 }
@@ -173,8 +175,7 @@ fn rest_level(world: &mut World) -> (u32, usize) {
 /// Nobody holds anything, nobody waits, no message is left, and each database has its primary.
 fn is_at_rest(world: &World) -> Verdict {
     let topology = world.topology();
-    for n in 0..topology.nodes.len() {
-        let node = NodeId(n as u16);
+    for node in topology.present() {
         let (name, reading) = (topology.display_name(node), world.node(node));
         prop_assert_eq!(reading.state, NodeState::Up, "{}", name);
         prop_assert_eq!(reading.in_flight, 0, "{}", name);

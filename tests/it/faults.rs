@@ -200,27 +200,28 @@ fn delays_add_and_jitter_stays_in_its_bounds() {
     let low = two.iter().map(network).min().expect("calls") / MILLISECOND;
     assert!((95..100).contains(&low), "two delays and the way back: {low} ms");
     let others = run.calls("web-2", (1_200, 4_500), true);
-    assert!(others.iter().all(|c| network(c) < 3 * MILLISECOND));
+    // A new connection takes a second round trip.
+    assert!(others.iter().all(|c| network(c) < 5 * MILLISECOND));
     assert_eq!(run.fault(1).touched_nodes, 2);
 }
 
 #[test]
 fn a_lossy_link_shows_as_a_tail_and_not_as_failures() {
     let mut run = Run::new();
-    run.to(1_000).say("lose edge->web-1 p=20%");
-    run.to(1_000).say("lose edge->web-1 p=50%");
+    run.to(1_000).say("lose edge->web-1 p=5%");
+    run.to(1_000).say("lose edge->web-1 p=10%");
     run.to(21_000);
     let calls = run.calls("web-1", (1_000, 19_000), true);
     let lost = calls.iter().filter(|c| c.took - c.inside > 200 * MILLISECOND).count();
     let share = lost as f64 / calls.len() as f64;
-    // 1 - 0.8 * 0.5.
-    assert!((share - 0.6).abs() < 0.03, "{lost} of {} messages were lost", calls.len());
+    // 1 - 0.95 * 0.9. Few give up and open a new connection, which has a message more to lose.
+    assert!((share - 0.145).abs() < 0.015, "{lost} of {} messages were lost", calls.len());
     let twice = calls.iter().filter(|c| c.took - c.inside > 600 * MILLISECOND).count();
     let share = twice as f64 / calls.len() as f64;
-    assert!((share - 0.36).abs() < 0.03, "{twice} of {} were lost twice", calls.len());
+    assert!((share - 0.021).abs() < 0.007, "{twice} of {} were lost twice", calls.len());
     assert_eq!(run.fault(0).touched_nodes, 2);
     let reading = run.world.links().find(|l| l.loss > 0.0).expect("it can be seen");
-    assert!((reading.loss - 0.6).abs() < 1e-9 && !reading.cut && reading.delay == 0);
+    assert!((reading.loss - 0.145).abs() < 1e-9 && !reading.cut && reading.delay == 0);
 }
 
 #[test]

@@ -11,7 +11,9 @@ mod determinism;
 mod durability;
 mod failover;
 mod faults;
+mod hot;
 mod lab;
+mod limits;
 mod memory;
 mod overlay;
 mod own_writes;
@@ -19,6 +21,7 @@ mod own_writes;
 mod pty;
 mod queues;
 mod readme;
+mod scale;
 mod streams;
 mod support;
 #[cfg(feature = "tui")]

@@ -73,6 +73,7 @@ const FAULTS: &[&str] = &[
     "slow web factor=9",
     "slow orders-db factor=0.5",
     "traffic x7",
+    "hot_key menu share=80% key=19999",
     "cache off",
     "power_off web-3",
     "error web p=50%",
@@ -108,6 +109,8 @@ fn other(kind: Kind, value: &Value) -> Vec<Value> {
         (Kind::Limit(low), Value::Limit(_)) => {
             vec![Value::Limit(Limit::At(low)), Value::Limit(Limit::Unlimited)]
         }
+        (_, Value::Bytes(b)) => vec![Value::Bytes(b / 2), Value::Bytes(2 * b + 1_000_000)],
+        (_, Value::Memory(_)) => vec![Value::Memory(Limit::At(0)), Value::Memory(Limit::Unlimited)],
         (_, Value::Rate(r)) => vec![Value::Rate(r * 3.0), Value::Rate(0.0)],
         (_, Value::Share(s)) => vec![Value::Share(s / 2.0), Value::Share(1.0 - s)],
         (Kind::Counts(low, high), Value::Counts(_)) => vec![Value::Counts(vec![high, low])],

@@ -30,7 +30,13 @@ fn the_closed_loop_obeys_the_response_time_law() {
         let throughput = lab.seen.ended.len() as f64 / 200.0;
         // N = X (R + Z) (Denning, Buzen, "The operational analysis of queueing network models", 1978).
         let found = throughput * (lab.mean() + 0.5);
-        assert!(near(found, f64::from(users), 0.03), "{users} users of {think}: {found}");
+        // It holds for the mean of what was thought, which has the spread of so many thoughts; those
+        // of an exponential law spread by their mean, uniform ones by less. The ends of the run cut
+        // one request of each user. Four standard deviations.
+        let thoughts = throughput * 200.0;
+        let within = 4.0 * throughput * 0.5 / libm::sqrt(thoughts) + f64::from(users) / thoughts;
+        let far = (found - f64::from(users)).abs();
+        assert!(far < within, "{users} users of {think}: {found} ± {within}");
         assert!(throughput < 80.5, "four cores do 80 a second: {throughput}");
     }
 }
@@ -77,10 +83,13 @@ fn constant_arrivals_wait_less_than_random_ones() {
         lab.run(20 * SECOND).forget().run(1000 * SECOND).mean() * 1000.0
     };
     // At 80 %: M/M/1 takes 5 / (1 - 0.8) ms. D/M/1 takes 5 / (1 - s) with s = e^(-(1 - s) / 0.8),
-    // 0.6286 (Kleinrock, "Queueing systems", volume 1, 6.4). D/D/1 never waits.
+    // 0.6286 (Kleinrock, "Queueing systems", volume 1, 6.4). D/D/1 never waits. The number in M/M/1
+    // varies by 2ρ(1+ρ)/(1-ρ)^4 over the work of one mean (Whitt, "Planning queueing simulations",
+    // 1989): over 200,000 of them its mean of 4 has a standard deviation of 2.4 %. Four of those; D/M/1
+    // has less than half the variance.
     let (random, constant) = (mean("poisson", "exp(5ms)"), mean("constant", "exp(5ms)"));
     assert!(near(random, 25.0, 0.1), "M/M/1: {random} ms");
-    assert!(near(constant, 13.46, 0.05), "D/M/1: {constant} ms");
+    assert!(near(constant, 13.46, 0.07), "D/M/1: {constant} ms");
     assert!(near(mean("constant", "5ms"), 5.0, 1e-6), "D/D/1");
 }
 
@@ -124,9 +133,9 @@ fn a_stage_that_is_set_and_healed_moves_no_arrival() {
 
 /// A server at 70 % that is offered three times that for 5 s, with clients who give up after 500 ms
 /// and try three times: what part of requests succeeds a minute later, and their attempts.
-fn after_a_storm(more: &str) -> (f64, f64) {
+fn after_a_storm(more: &str, seed: u64) -> (f64, f64) {
     let retries = "timeout = \"500ms\"\nattempts = 3\nbackoff = \"50ms\"\ndeadline = \"2s\"";
-    let mut lab = server(&format!("rate = \"560/s\"\n{retries}\n{more}"), 4, "exp(5ms)", 6);
+    let mut lab = server(&format!("rate = \"560/s\"\n{retries}\n{more}"), 4, "exp(5ms)", seed);
     lab.run(5 * SECOND).act("traffic x3 for 5s").run(60 * SECOND).forget().run(10 * SECOND);
     let attempts: u64 = lab.seen.ended.iter().map(|e| u64::from(e.attempts)).sum();
     let ended = lab.seen.ended.len() as f64;
@@ -136,10 +145,16 @@ fn after_a_storm(more: &str) -> (f64, f64) {
 #[test]
 fn a_retry_storm_outlives_its_cause_and_a_budget_ends_it() {
     // Bronson et al., "Metastable failures in distributed systems", 2021.
-    let (alone, amplified) = after_a_storm("");
-    assert!(alone < 0.1 && amplified > 2.5, "{alone} succeed, {amplified} attempts");
-    let (saved, amplified) = after_a_storm("retry_budget = 10");
-    assert!(saved > 0.99 && amplified < 1.11, "{saved} succeed, {amplified} attempts");
+    for seed in 6..=8 {
+        let (alone, amplified) = after_a_storm("", seed);
+        // More than 800 attempts a second for what can do 800, a minute after the cause: 560 requests
+        // of 1.43 attempts each, and each attempt is answered too late.
+        assert!(alone < 0.5 && amplified > 800.0 / 560.0, "{alone} succeed, {amplified} attempts");
+        let (saved, amplified) = after_a_storm("retry_budget = 10", seed);
+        // A tenth of retries makes 616 attempts a second at most, but for those saved up.
+        let most = 1.1 + 100.0 / 5600.0;
+        assert!(saved > 0.9 && amplified < most, "{saved} succeed, {amplified} attempts");
+    }
 }
 
 #[test]
@@ -216,5 +231,6 @@ fn each_traffic_sends_its_classes() {
     );
     lab.run(20 * SECOND);
     let edits = lab.seen.arrived.iter().filter(|a| a.1.index() == 1).count() as f64;
-    assert!(near(edits / lab.seen.arrived.len() as f64, 0.625, 0.04), "{edits}");
+    // (300 / 2 + 100) of 400; four standard deviations of a binomial share of 8,000.
+    assert!(near(edits / lab.seen.arrived.len() as f64, 0.625, 0.035), "{edits}");
 }

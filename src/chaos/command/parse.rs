@@ -96,6 +96,13 @@ fn target(verb: &'static Verb, rest: &mut Rest<'_>) -> Result<Target, Expected> 
                 known.ok_or_else(|| word.expected(one_of(words)).near(words.iter().copied()))?;
             Ok(Target::Word(known))
         }
+        Takes::Class => {
+            let word = rest.take_or_end();
+            if !is_name(word.text) || word.text == "for" {
+                return Err(word.expected(format!("a class of requests, as in `{}`", verb.example)));
+            }
+            Ok(Target::Class(word.text.to_owned(), Place::from(word.range())))
+        }
         Takes::Links => Ok(Target::Links(parse_links(needed(verb, "links", rest)?)?)),
         Takes::Nodes | Takes::NodesOf(_) | Takes::Components(_) => {
             Ok(Target::Nodes(parse_selector(needed(verb, "a target", rest)?)?))

@@ -1,6 +1,7 @@
 use super::super::selector::{Arrow, NodeRole, Pattern};
 use super::*;
-use crate::sim::spec::{Cluster, Component, NetworkOptions, Options};
+use crate::sim::fault::HotKey;
+use crate::sim::spec::{Class, Cluster, Component, Keys, NetworkOptions, Options};
 use crate::sim::topology::Topology;
 use proptest::option::of;
 use proptest::prelude::*;
@@ -24,7 +25,12 @@ pub(in super::super) fn cluster() -> Cluster {
             component("menus", "cache", false),
             component("orders-db", "database", true),
         ],
-        classes: Vec::new(),
+        classes: vec![Class {
+            name: "menu".to_owned(),
+            share: 1.0,
+            keys: Keys { count: 10_000, zipf: 1.0 },
+            steps: Vec::new(),
+        }],
         zones,
     }
 }
@@ -69,6 +75,9 @@ fn canonical_text() {
         "set orders-db.read=normal(5ms, 1ms)",
         "cache off for 20s",
         "flush menus",
+        "hot_key menu share=60% for 20s",
+        "hot_key menu key=17",
+        "scale web to=8",
         "heal",
         "heal web-2",
         "undo",
@@ -141,19 +150,19 @@ fn wrong_commands_say_what_is_expected() {
 
 #[test]
 fn selectors_bind() {
-    // app 0, edge 1, web 2-5 in a b c a, menus 6, orders-db 7-9 in a b c.
+    // app 0, edge 1, web 2-5 in a b c a and room for 6-9, menus 10, orders-db 11-13 in a b c.
     let crash = |ids: &[u16]| Ok(Change::Crash(nodes(ids)));
     assert_eq!(bind("crash web-2"), crash(&[3]));
     assert_eq!(bind("crash edge"), crash(&[1]));
     assert_eq!(bind("crash edge-1"), crash(&[1]));
     assert_eq!(bind("crash web"), crash(&[2, 3, 4, 5]));
     assert_eq!(bind("crash web-4,web-1,web-4"), crash(&[2, 5]));
-    assert_eq!(bind("crash orders-db:primary"), crash(&[7]));
-    assert_eq!(bind("crash orders-db:replica"), crash(&[8, 9]));
-    assert_eq!(bind("crash zone:b"), crash(&[3, 8]));
-    assert_eq!(bind("crash *-2"), crash(&[3, 8]));
+    assert_eq!(bind("crash orders-db:primary"), crash(&[11]));
+    assert_eq!(bind("crash orders-db:replica"), crash(&[12, 13]));
+    assert_eq!(bind("crash zone:b"), crash(&[3, 12]));
+    assert_eq!(bind("crash *-2"), crash(&[3, 12]));
     // A pattern skips users.
-    assert_eq!(bind("crash *"), crash(&[1, 2, 3, 4, 5, 6, 7, 8, 9]));
+    assert_eq!(bind("crash *"), crash(&[1, 2, 3, 4, 5, 10, 11, 12, 13]));
     assert_eq!(bind("crash web-9 may_miss=true"), crash(&[]));
     assert_eq!(bind("heal"), Ok(Change::Heal(None)));
     assert_eq!(bind("heal web-2"), Ok(Change::Heal(Some(nodes(&[3])))));
@@ -161,8 +170,8 @@ fn selectors_bind() {
         Ok(Change::Cut(pairs.iter().map(|(a, b)| (NodeId(*a), NodeId(*b))).collect()))
     };
     assert_eq!(bind("cut edge->web-1,web-2"), cut(&[(1, 2), (1, 3)]));
-    assert_eq!(bind("cut menus<->web-1"), cut(&[(2, 6), (6, 2)]));
-    assert_eq!(bind("cut orders-db-1|orders-db"), cut(&[(7, 8), (7, 9), (8, 7), (9, 7)]));
+    assert_eq!(bind("cut menus<->web-1"), cut(&[(2, 10), (10, 2)]));
+    assert_eq!(bind("cut orders-db-1|orders-db"), cut(&[(11, 12), (11, 13), (12, 11), (13, 11)]));
     assert_eq!(bind("traffic x10"), Ok(Change::Traffic(vec![ComponentId(0)], 10.0)));
     assert_eq!(bind("flush m*"), Ok(Change::Flush(vec![ComponentId(3)])));
     assert_eq!(bind("slow web-1"), Ok(Change::Slow(nodes(&[2]), 10.0)));
@@ -190,7 +199,7 @@ fn what_is_not_there_says_what_is() {
         ("crash app", "expected servers (users have no process), found `app`".to_owned()),
         ("crash web-9", format!("expected {few}, found `web-9`")),
         ("crash zzz*", format!("expected {empty}, found `zzz*`")),
-        ("cut web-7->edge", format!("expected {few}, found `web-7`")),
+        ("cut web-17->edge", format!("expected {few}, found `web-17`")),
         ("cut edge->edge", "expected two different groups of nodes, found `edge->edge`".to_owned()),
         ("crash zone:d", "expected a zone, found `d`".to_owned()),
         ("crash web:primary", "expected a database before `:`, found `web`".to_owned()),
@@ -255,6 +264,7 @@ fn target(takes: Takes) -> BoxedStrategy<Target> {
         Takes::Links => (selector(), arrow, selector())
             .prop_map(|(from, arrow, to)| Target::Links(LinkSelector { from, arrow, to }))
             .boxed(),
+        Takes::Class => name().prop_map(|n| Target::Class(n, Place::default())).boxed(),
         Takes::Word(words) => prop::sample::select(words).prop_map(Target::Word).boxed(),
         Takes::Settings => prop::collection::vec((name(), name(), "[a-z0-9./%]{1,5}"), 1..3)
             .prop_map(|all| {
@@ -281,7 +291,9 @@ fn arguments(verb: &'static Verb) -> impl Strategy<Value = Vec<(&'static Key, Ar
                 ArgKind::Count => any::<u64>().prop_map(Argument::Count).boxed(),
                 ArgKind::Flag => any::<bool>().prop_map(Argument::Flag).boxed(),
             };
-            of(argument).prop_map(move |a| a.map(|a| (key, a)))
+            // What must be given is.
+            let given = if key.default.is_none() { 1.0 } else { 0.5 };
+            prop::option::weighted(given, argument).prop_map(move |a| a.map(|a| (key, a)))
         })
         .collect();
     all.prop_map(|all| all.into_iter().flatten().collect())
@@ -331,5 +343,40 @@ proptest! {
             }
             Err(e) => prop_assert_eq!(text.get(e.range.clone()), Some(e.found.as_str())),
         }
+    }
+}
+
+#[test]
+fn what_cannot_be_scaled_or_hot_is_refused() {
+    assert_eq!(bind("scale web to=8"), Ok(Change::Scale(vec![ComponentId(2)], 8)));
+    let hot = HotKey { class: ClassId(0), share: 0.6, key: 0 };
+    assert_eq!(bind("hot_key menu"), Ok(Change::HotKey(hot)));
+    let bounds = "(web can have 1 to 8: see `web.instances_max`), found `web`";
+    for (text, message) in [
+        ("scale web", "expected `to=…`, found nothing".to_owned()),
+        ("scale web to=0", format!("expected a component of 0 nodes {bounds}")),
+        ("scale web to=9", format!("expected a component of 9 nodes {bounds}")),
+        ("scale menus to=2", "expected a service or a workers: `web`, found `menus`".to_owned()),
+        (
+            "scale web to=8 for 3s",
+            "expected the end: `scale` happens at once, found `for`".to_owned(),
+        ),
+        (
+            "hot_key menus",
+            "expected a class of requests, found `menus`; did you mean `menu`?".to_owned(),
+        ),
+        (
+            "hot_key menu key=10000",
+            "expected a class that has a key 10000 (it has keys 0 to 9999), found `menu`"
+                .to_owned(),
+        ),
+        (
+            "hot_key",
+            "expected a class of requests, as in `hot_key menu share=60% key=9000 for 20s`, \
+             found nothing"
+                .to_owned(),
+        ),
+    ] {
+        assert_eq!(bind(text).map(|_| ()), Err(message), "{text}");
     }
 }

@@ -4,7 +4,7 @@ use super::super::scan::Word;
 use super::super::selector::{NodeRole, parse_selector};
 use super::super::setting;
 use super::super::units::print_value;
-use super::super::verb::Takes;
+use super::super::verb::{ArgKind, Key, Takes, Verb};
 use super::{Candidate, Scene};
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::spec::{Kind, Options, Row, Value};
@@ -39,7 +39,25 @@ pub(super) fn targets(
         }
         Takes::Word(words) => words.iter().map(|w| Candidate::new(*w, "")).collect(),
         Takes::Settings => settings(last, topology, options),
+        Takes::Class => {
+            let about = |keys: u64| format!("{keys} keys");
+            topology.classes.iter().map(|(c, keys)| Candidate::new(c, about(*keys))).collect()
+        }
     }
+}
+
+/// The keys that must be given with a target, each with a value that fits it.
+pub(super) fn required(verb: &Verb, target: &str, scene: &Scene<'_>) -> String {
+    let keys = verb.keys.iter().filter(|key| key.default.is_none());
+    let value = |key: &Key| match scene.topology.component(target) {
+        // Twice as many as there are, or as many as there can be.
+        Some(c) if key.kind == ArgKind::Count => {
+            let info = &scene.topology.components[c.index()];
+            (2 * info.nodes.len()).min(usize::from(info.room)).to_string()
+        }
+        _ => String::new(),
+    };
+    keys.map(|key| format!(" {}={}", key.name, value(key))).collect()
 }
 
 /// Behind the part of `last` that stays: up to its last comma or arrow.
@@ -78,10 +96,11 @@ fn left_of_arrow(text: &str) -> &str {
 /// Nodes, components of several nodes, roles and zones.
 fn who(topology: &Topology, fits: impl Fn(&str) -> bool) -> Vec<Candidate> {
     let mut all = Vec::new();
-    for (i, info) in topology.nodes.iter().enumerate() {
+    for node in topology.present() {
+        let info = &topology.nodes[node.index()];
         let component = &topology.components[info.component.index()];
         if fits(component.kind) {
-            let name = topology.display_name(NodeId(i as u16));
+            let name = topology.display_name(node);
             let about = match topology.zones.get(info.zone.index()) {
                 Some(zone) => format!("{}, zone {zone}", component.kind),
                 None => component.kind.to_owned(),
@@ -101,11 +120,9 @@ fn who(topology: &Topology, fits: impl Fn(&str) -> bool) -> Vec<Candidate> {
             }
         }
     }
-    let zones = topology
-        .zones
-        .iter()
-        .enumerate()
-        .filter(|(i, _)| topology.nodes.iter().any(|node| node.zone.index() == *i));
+    let zones = topology.zones.iter().enumerate().filter(|(i, _)| {
+        topology.present().any(|node| topology.nodes[node.index()].zone.index() == *i)
+    });
     all.extend(zones.map(|(_, z)| Candidate::new(format!("zone:{z}"), format!("all of zone {z}"))));
     let mut regions: Vec<&str> = topology.regions.iter().map(String::as_str).collect();
     regions.retain(|r| !r.is_empty());
@@ -121,14 +138,16 @@ fn links(scene: &Scene<'_>) -> Vec<Candidate> {
     let topology = scene.topology;
     let mut all = Vec::new();
     let zones = &topology.zones;
-    let used = |i: usize| topology.nodes.iter().any(|node| node.zone.index() == i);
+    let used =
+        |i: usize| topology.present().any(|node| topology.nodes[node.index()].zone.index() == i);
     for i in 0..zones.len() {
         for j in (i + 1..zones.len()).filter(|j| used(i) && used(*j)) {
             let text = format!("zone:{}|zone:{}", zones[i], zones[j]);
             all.push(Candidate::new(text, "everything between two zones"));
         }
     }
-    for node in who(topology, |kind| kind != "traffic").iter().filter(|_| topology.nodes.len() > 1)
+    for node in
+        who(topology, |kind| kind != "traffic").iter().filter(|_| topology.present().count() > 1)
     {
         let text = format!("{}|*", node.text);
         all.push(Candidate::new(text, format!("{} from everything else", node.text)));

@@ -4,9 +4,10 @@ use super::super::Expected;
 use super::super::expected::one_of;
 use super::super::scan::{A_NAME, Word, is_name, split};
 use super::{
-    parse_count, parse_dist, parse_flag, parse_limit, parse_rate, parse_share, parse_stage,
-    parse_step, parse_time, print_count, print_dist, print_limit, print_rate, print_share,
-    print_stage, print_step, print_time,
+    parse_bytes, parse_count, parse_dist, parse_flag, parse_limit, parse_memory, parse_rate,
+    parse_share, parse_speed, parse_stage, parse_step, parse_time, print_bytes, print_count,
+    print_dist, print_limit, print_memory, print_rate, print_share, print_speed, print_stage,
+    print_step, print_time,
 };
 use crate::sim::spec::{Kind, Limit, Value};
 use crate::sim::time::MILLISECOND;
@@ -32,6 +33,9 @@ pub fn parse_value(kind: Kind, text: &str) -> Result<Value, Expected> {
             limit => Value::Limit(limit),
         },
         Kind::Rate => Value::Rate(parse_rate(text)?),
+        Kind::Bytes => Value::Bytes(parse_bytes(text)?),
+        Kind::Memory => Value::Memory(parse_memory(text)?),
+        Kind::Speed => Value::Speed(parse_speed(text)?),
         Kind::Share => Value::Share(parse_share(text)?),
         Kind::Counts(low, high) => {
             Value::Counts(list(text, "numbers such as `[3, 1]`", |item| count(item, low, high))?)
@@ -94,6 +98,9 @@ pub fn print_value(value: &Value) -> String {
         Value::Count(n) => print_count(*n),
         Value::Limit(limit) => print_limit(*limit),
         Value::Rate(rate) => print_rate(*rate),
+        Value::Bytes(bytes) => print_bytes(*bytes),
+        Value::Memory(limit) => print_memory(*limit),
+        Value::Speed(limit) => print_speed(*limit),
         Value::Share(share) => print_share(*share),
         Value::Counts(all) => print_list(all, |n| print_count(*n)),
         Value::Stages(all) => print_list(all, print_stage),

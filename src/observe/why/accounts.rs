@@ -58,7 +58,10 @@ pub(super) fn down(now: &Now<'_>, group: &Group) -> bool {
 pub(super) fn cut(now: &Now<'_>, group: &Group) -> bool {
     let ends = |n: NodeId| now.cuts().iter().any(|(from, to)| *from == n || *to == n);
     let waits = matches!(group.reason, Outcome::Timeout | Outcome::PoolExhausted);
-    let hidden = matches!(group.reason, Outcome::NoBackend | Outcome::Overloaded);
+    let hidden = matches!(
+        group.reason,
+        Outcome::NoBackend | Outcome::NoPrimary | Outcome::NotEnoughReplicas | Outcome::Overloaded
+    );
     (waits || hidden) && group.node.is_some_and(ends)
 }
 
@@ -67,9 +70,9 @@ pub(super) fn load(_: &Now<'_>, group: &Group) -> bool {
     is_load(group.reason)
 }
 
-/// No connection free.
+/// No connection free: what waits for one holds a thread, so that others are turned away.
 pub(super) fn pool(_: &Now<'_>, group: &Group) -> bool {
-    matches!(group.reason, Outcome::PoolExhausted | Outcome::Timeout | Outcome::Late)
+    is_load(group.reason)
 }
 
 /// A slow server: what was asked of it, and what timed out in front of it.

@@ -57,7 +57,8 @@ fn cuts(now: &Now<'_>) -> Vec<Cut> {
     let mut cuts: Vec<Cut> = Vec::new();
     let span = now.second();
     for (i, link) in now.links().iter().enumerate() {
-        if !is_used(now, i) {
+        let is_present = |node| now.world.topology().is_present(node);
+        if !is_used(now, i) || !is_present(link.from) || !is_present(link.to) {
             continue;
         }
         let (from, to) = (now.component(link.from), now.component(link.to));
@@ -147,8 +148,7 @@ fn timeout(now: &Now<'_>, cut: &Cut) -> Option<Ns> {
 
 /// Since when the first of these links is cut.
 fn began(now: &Now<'_>, cut: &Cut) -> Option<Ns> {
-    let active = now.world.faults().iter().filter(|f| f.ended.is_none());
-    let cutting = active.filter(|fault| match &fault.change {
+    let cutting = now.world.active_faults().filter(|fault| match &fault.change {
         Change::Cut(pairs) => cut.links.iter().any(|&l| {
             let link = &now.links()[l];
             pairs.contains(&(link.from, link.to)) || pairs.contains(&(link.to, link.from))

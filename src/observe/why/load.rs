@@ -49,7 +49,7 @@ pub(super) fn overload(now: &Now<'_>) -> Option<Why> {
     let waiting: u64 = which.iter().map(depth).sum();
     let last = now.requests(now.second());
     let bad = last.bad();
-    let failing = match (worst_reason(&last), bad) {
+    let failing = match (last.worst(), bad) {
         (Some((reason, _)), 1..) => {
             let share = percent(bad as f64 / last.ended().max(1) as f64);
             format!("{share} of requests fail ({}). ", reason.word())
@@ -125,23 +125,13 @@ pub(super) fn cache_off(now: &Now<'_>) -> Option<Why> {
     Some(Why::with_fix(text, &format!("set {name}.enabled=true")))
 }
 
-/// The most frequent reason of failures.
-fn worst_reason(tally: &crate::observe::tally::ClassTally) -> Option<(Outcome, u64)> {
-    let bad = Outcome::REASONS.iter().chain(&[Outcome::Late]);
-    let counted = bad.map(|&r| (r, tally.of(r))).filter(|(_, n)| *n > 0);
-    counted.fold(None, |most, r| match most {
-        Some((_, n)) if n >= r.1 => most,
-        _ => Some(r),
-    })
-}
-
 /// Requests fail for none of the causes above: say how, and where.
 pub(super) fn failing(now: &Now<'_>) -> Option<Why> {
     if !now.fails_now() {
         return None;
     }
     let last = now.requests(now.second());
-    let (reason, n) = worst_reason(&last)?;
+    let (reason, n) = last.worst()?;
     let share = percent(last.bad() as f64 / last.ended().max(1) as f64);
     let each = rate(n as f64 / now.second().seconds);
     let place = match place_of(now, reason) {

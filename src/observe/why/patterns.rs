@@ -23,13 +23,13 @@ pub(super) fn pool(now: &Now<'_>) -> Option<Why> {
     let full = pools.into_iter().filter(|p| p.waiting > 0 && p.size.is_some_and(|s| p.used >= s));
     let pool = full.max_by_key(|p| p.waiting)?;
     let (owner, database) = (&pool.owner, &pool.database);
-    let (size, waiting) = (several(u64::from(pool.used), "connection"), count(pool.waiting));
+    let (used, waiting) = (count(u64::from(pool.used)), count(pool.waiting));
     let held = match busiest(now, database) {
         Some((name, busy)) => format!(" {name} is {} busy.", gauge(busy)),
         None => String::new(),
     };
     let text = format!(
-        "{}the pool of {owner} to {database} is exhausted: all {size} of a node are in use, \
+        "{}the pool of {owner} to {database} is exhausted: {used} of {used} connections of a node are in use, \
          {waiting} requests of {owner} wait for one.{held}",
         failing(now)
     );
@@ -247,7 +247,7 @@ pub(super) fn queue(now: &Now<'_>) -> Option<Why> {
             let Some(before) = before.map(|i| i.depth) else { continue };
             let come = now.published(node, span);
             let done = (come + before).saturating_sub(depth);
-            let full = matches!(options.limit, Limit::At(limit) if waiting >= limit);
+            let full = matches!(options.limit, Limit::At(limit) if depth >= limit);
             let grows = depth > before + (come / 10).max(50);
             if !full && !grows {
                 continue;

@@ -57,7 +57,7 @@ fn how(
             format!("is up, but {by} waits for {rise} good checks in a row and has {seen}")
         }
         NodeState::Crashed => "is down and out of rotation".to_string(),
-        NodeState::Off | NodeState::Paused | NodeState::Booting(_) => {
+        NodeState::Off | NodeState::Paused | NodeState::Booting(_) | NodeState::Absent => {
             format!("{} and is out of rotation", state(now, node))
         }
     }
@@ -122,7 +122,7 @@ fn watchers(now: &Now<'_>, component: ComponentId, left: &[NodeId]) -> String {
 
 /// Faults that are active: `while cut web-2|* lasts`.
 pub(super) fn while_faults(now: &Now<'_>) -> Option<String> {
-    let active: Vec<_> = now.world.faults().iter().filter(|f| f.ended.is_none()).collect();
+    let active: Vec<_> = now.world.active_faults().collect();
     match active.as_slice() {
         [] => None,
         [one] => {

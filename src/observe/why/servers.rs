@@ -53,6 +53,7 @@ pub(super) fn state(now: &Now<'_>, node: NodeId) -> String {
         NodeState::Crashed => "is down".to_string(),
         NodeState::Off => "has no power".to_string(),
         NodeState::Paused => "stands still".to_string(),
+        NodeState::Absent => "is gone".to_string(),
         NodeState::Booting(until) => {
             format!("boots for another {}", time(until.saturating_sub(now.at)))
         }

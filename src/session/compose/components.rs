@@ -259,6 +259,7 @@ fn node(
         },
         in_flight: u64::from(reading.in_flight),
         side: 0,
+        memory: reading.memory,
         role: role(now, id, reading),
         log: match reading.part {
             PartReading::Database { log_position, .. } => Some(log_position),

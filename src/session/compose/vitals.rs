@@ -5,7 +5,6 @@ use crate::observe::now::Now;
 use crate::observe::tally::share;
 use crate::session::picture::Vitals;
 use crate::sim::id::{ClassId, ComponentId};
-use crate::sim::observation::Outcome;
 use crate::sim::spec::Options;
 use crate::sim::time::{Ns, SECOND, millis, seconds};
 use std::sync::Arc;
@@ -26,7 +25,7 @@ pub(super) fn vitals(now: &Now<'_>) -> Vitals {
         goodput: last.ok() as f64 / span.seconds,
         offered: last.offered as f64 / span.seconds,
         failed: share(last.bad(), last.ended()),
-        reason: reason(&last).map(|(r, n)| (r, n as f64 / span.seconds)),
+        reason: last.worst().map(|(r, n)| (r, n as f64 / span.seconds)),
         calm_for: calm_for(now),
         p50: latency.quantile(0.5),
         p90: latency.quantile(0.9),
@@ -41,18 +40,6 @@ pub(super) fn vitals(now: &Now<'_>) -> Vitals {
         available: share(all.ok(), all.ended()),
         sparks: sparks(now),
     }
-}
-
-/// The most frequent way not to end ok; the first in the list of equals.
-fn reason(tally: &crate::observe::tally::ClassTally) -> Option<(Outcome, u64)> {
-    let mut most: Option<(Outcome, u64)> = None;
-    for &reason in Outcome::REASONS.iter().chain(&[Outcome::Late]) {
-        let n = tally.of(reason);
-        if n > most.map_or(0, |(_, n)| n) {
-            most = Some((reason, n));
-        }
-    }
-    most
 }
 
 fn calm_for(now: &Now<'_>) -> Option<Ns> {

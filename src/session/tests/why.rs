@@ -78,3 +78,73 @@ fn links_that_do_not_exist_are_not_offered() {
     assert!(offers("cut web-4|", "cut web-4|edge"));
     assert!(!offers("cut web-4|", "cut web-4|app"));
 }
+
+#[test]
+fn a_pool_that_is_exhausted_names_the_database_and_who_waits() {
+    says(
+        &["set orders-db.pool=1"],
+        3_000,
+        &["the pool of web to orders-db is exhausted: 1 of 1 connections"],
+    );
+}
+
+#[test]
+fn a_gray_server_is_named_and_its_checks() {
+    says(
+        &["error web-3 p=30%"],
+        3_000,
+        &["web-3 answers ", " of its calls with errors of its own and passes the checks of edge"],
+    );
+}
+
+#[test]
+fn fewest_connections_has_who_fails_at_once() {
+    let commands = ["set edge.policy=least_connections", "error web-2 p=100%"];
+    says(
+        &commands,
+        3_000,
+        &["least_connections sends ", " of the requests to web-2: it fails them"],
+    );
+}
+
+#[test]
+fn a_link_with_delay_is_a_tail() {
+    let why = "messages from edge to web-1 and on 1 other link take 100 ms longer: p99 is ";
+    says(&["delay edge<->web-1 base=100ms"], 3_000, &[why]);
+    says(&["lose edge->web-1 p=10%"], 3_000, &["10 % of the messages from edge to web-1 are lost"]);
+}
+
+#[test]
+fn a_queue_that_is_full_tells_what_comes_and_what_is_done() {
+    let commands = ["set dispatch.limit=100", "slow couriers factor=6"];
+    says(&commands, 6_000, &["dispatch is full: ", " come in, ", " are done; "]);
+}
+
+#[test]
+fn two_causes_are_named_with_their_shares() {
+    let commands = ["error web-3 p=60%", "crash orders-db:primary"];
+    let (_, why) = after(&commands, 1_000);
+    for wanted in [" of requests fail. ", " of them: ", "web-3 answers ", "orders-db"] {
+        assert!(why.contains(wanted), "{why}");
+    }
+}
+
+#[test]
+fn nothing_is_well_while_something_fails() {
+    for text in [
+        "error web-3 p=1%",
+        "crash web-2",
+        "pause orders-db-1",
+        "power_off web-1",
+        "slow web factor=2",
+    ] {
+        let mut session = session("food-delivery");
+        session.advance(2 * SECOND).unwrap();
+        session.inject(&command(text)).unwrap();
+        for tenth in 1..80 {
+            session.advance(2 * SECOND + tenth * 100 * MILLISECOND).unwrap();
+            let why = session.picture().why.text;
+            assert!(!why.contains("All is well"), "{text} after {tenth} tenths: {why}");
+        }
+    }
+}

@@ -34,6 +34,7 @@ impl Compiler<'_> {
             row,
             step,
             line: true,
+            cancel: at.cancel,
             optional: true,
             meaning: Meaning::Lookup(d as u8),
             ..Self::call(Target::Turn(from), entry::CACHE_GET)
@@ -98,6 +99,7 @@ impl Compiler<'_> {
                 row,
                 step: at.step,
                 line: true,
+                cancel: at.cancel,
                 optional: true,
                 ..Self::call(Target::Turn(cache), entry::CACHE_DELETE)
             });
@@ -118,11 +120,8 @@ impl Compiler<'_> {
             })
         };
         let by_request = self.cluster.classes.iter().enumerate().any(|(i, c)| reads(i, &c.steps));
-        let by_component = self.options.iter().any(|o| match o {
-            Options::Service(s) => (0..self.cluster.classes.len()).any(|i| reads(i, &s.steps)),
-            Options::Workers(w) => (0..self.cluster.classes.len()).any(|i| reads(i, &w.steps)),
-            _ => false,
-        });
+        let classes = || 0..self.cluster.classes.len();
+        let by_component = self.options.iter().any(|o| classes().any(|i| reads(i, o.steps())));
         by_request || by_component
     }
 
@@ -138,7 +137,8 @@ impl Compiler<'_> {
     fn call_node(&mut self, d: usize, know: ClientOp, call: Call, at: At) {
         let timeout = Some(self.timeout(at.patience));
         let first = self.databases[d].first_pool;
-        let call = self.add_call(Call { timeout, step: at.step, line: true, ..call });
+        let call =
+            self.add_call(Call { timeout, step: at.step, line: true, cancel: at.cancel, ..call });
         self.emit(Step::Own(Own::Client(know)));
         self.emit(Step::HoldPool { first, call });
         self.emit(Step::Call(call));

@@ -9,7 +9,7 @@ pub(crate) use policy::{Ask, Draws};
 use crate::sim::frame::Frame;
 use crate::sim::id::NodeId;
 use crate::sim::node::Part;
-use crate::sim::observation::{Event, Observer};
+use crate::sim::observation::{Event, Observer, Outcome};
 use crate::sim::program::Flow;
 use crate::sim::reading::BackendReading;
 use crate::sim::spec::{BalancerOptions, Eject, Health, Options, Policy};
@@ -38,6 +38,8 @@ struct Backend {
     credit: i64,
     /// The moving average of its latency in nanoseconds, and when it was last brought up to date.
     latency: Option<(f64, Ns)>,
+    /// Whether health checks go to it.
+    pub(crate) watched: bool,
 }
 
 impl Backend {
@@ -51,6 +53,7 @@ impl Backend {
             ejected: 0,
             credit: 0,
             latency: None,
+            watched: false,
         }
     }
 
@@ -82,7 +85,10 @@ pub(crate) struct Heard {
 /// A balancer's beliefs.
 #[derive(Clone, Debug)]
 pub(crate) struct Balancer {
+    /// Those of old that still work for it are behind the members.
     backends: Vec<Backend>,
+    /// How many of them it spreads over.
+    members: usize,
     next: usize,
     draws: Draws,
 }
@@ -90,7 +96,30 @@ pub(crate) struct Balancer {
 impl Balancer {
     /// All backends are believed healthy until checks say otherwise.
     pub(crate) fn new(backends: impl Iterator<Item = NodeId>, draws: Draws) -> Balancer {
-        Balancer { backends: backends.map(Backend::new).collect(), next: 0, draws }
+        let backends: Vec<Backend> = backends.map(Backend::new).collect();
+        Balancer { members: backends.len(), backends, next: 0, draws }
+    }
+
+    /// There are more or fewer backends, of which `first` is the first. New ones get requests when
+    /// checks say that they are there; others get none from now on.
+    pub(crate) fn resize(&mut self, members: usize, first: NodeId) {
+        for i in self.members..members {
+            let new = Backend { healthy: false, ..Backend::new(NodeId(first.0 + i as u16)) };
+            match self.backends.get_mut(i) {
+                Some(b) => *b = Backend { in_flight: b.in_flight, watched: b.watched, ..new },
+                None => self.backends.push(new),
+            }
+        }
+        self.members = members;
+        if self.next >= members {
+            self.next = 0;
+        }
+    }
+
+    /// Whether health checks are to begin for a backend: it is one, and there are none yet.
+    pub(crate) fn begins_to_watch(&mut self, backend: u32) -> bool {
+        let is_member = (backend as usize) < self.members;
+        is_member && !std::mem::replace(&mut self.backends[backend as usize].watched, true)
     }
 
     /// A request to a backend has ended; whether that ejects the backend.
@@ -146,7 +175,7 @@ impl Balancer {
     }
 
     pub(crate) fn reading(&self, now: Ns) -> Vec<BackendReading> {
-        self.backends
+        self.backends[..self.members]
             .iter()
             .map(|b| BackendReading {
                 node: b.node,
@@ -243,6 +272,10 @@ impl World {
         else {
             return Flow::Next;
         };
+        if local as usize >= balancer.members {
+            balancer.backends[local as usize].watched = false;
+            return Flow::End(Outcome::Ok);
+        }
         let backend = balancer.backends[local as usize].node;
         let good = outcome.is_good();
         let checked = balancer.checked(local, good, &options.health);

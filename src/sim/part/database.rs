@@ -20,7 +20,7 @@ use crate::sim::world::World;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-mod batch;
+pub(in crate::sim) mod batch;
 pub(crate) mod in_sync;
 mod lease;
 mod merge;
@@ -360,6 +360,7 @@ impl World {
         out: &mut O,
     ) -> Flow {
         let now = self.now;
+        let most = self.batch_max();
         let frame: &mut Frame = &mut self.arena[index];
         let me = frame.node;
         let ticket = Ticket { index, since: frame.since };
@@ -399,7 +400,7 @@ impl World {
             }
             DatabaseOp::NextBatch => {
                 let peer = frame.local as usize;
-                let Some(batch) = database.batch(peer) else {
+                let Some(batch) = database.batch(peer, most) else {
                     database.shippers[peer] = ticket;
                     return Flow::Park;
                 };

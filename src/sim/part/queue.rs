@@ -356,14 +356,19 @@ impl World {
         }
     }
 
-    /// A worker's frame is no longer about a message.
+    /// A worker's frame is no longer about a message: it takes another, unless its node is to leave.
     fn worker_done(&mut self, index: u32) -> Flow {
         let frame = &mut self.arena[index];
-        let node = frame.node;
+        let node = &mut self.nodes[frame.node.index()];
+        node.in_flight -= u32::from(frame.request != 0);
         frame.request = 0;
         frame.attempt = 0;
-        self.nodes[node.index()].in_flight -= 1;
-        Flow::Next
+        let (me, leaves) = (frame.node, node.leaving.is_some());
+        if node.memory.metered {
+            self.leak_memory(me);
+        }
+        // Who is to leave takes no other.
+        if leaves { Flow::Park } else { Flow::Next }
     }
 }
 

@@ -297,10 +297,13 @@ impl World {
         let entries = &self.code.entries[component.index()];
         let pc = entries[usize::from(entry::FIRST_CLASS + class)];
         let seq = self.agenda.next_seq();
-        let key = self.demand.key(class, request);
+        let key = self.key_of(node, class, request);
         let caller = waits.unwrap_or(Ticket::NOBODY);
         let frame = Frame::new(seq, node, pc, now);
         let frame = Frame { caller, request, deadline, key, user, class, ..frame };
+        if self.arena.is_full() {
+            self.overflow();
+        }
         self.nodes[node.index()].in_flight += 1;
         let index = self.arena.add(frame);
         self.run(index, out);

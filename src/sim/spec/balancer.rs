@@ -1,5 +1,6 @@
 //! The load balancer: policy, health checks, ejection, retries.
 
+use super::behaviour::{Behaviour, Peers};
 use super::setting::{Role, Setting, setting, words};
 use crate::sim::time::{MILLISECOND, Ns, SECOND};
 
@@ -146,4 +147,16 @@ impl BalancerOptions {
         setting!("call_timeout", Time, live, "how long it waits for a backend", call_timeout),
         setting!("boot", Time, live, "from the start of the process until it serves", boot),
     ];
+}
+
+impl Behaviour for BalancerOptions {
+    fn boot(&self) -> Ns {
+        self.boot
+    }
+    fn refers(&self) -> Option<&str> {
+        Some(&self.to)
+    }
+    fn peers(&self) -> Peers<'_> {
+        Peers::Of(&self.to)
+    }
 }

@@ -1,5 +1,6 @@
 //! A cache in front of a database.
 
+use super::behaviour::Behaviour;
 use super::setting::{Limit, Role, Setting, setting, words};
 use crate::sim::time::{MICROSECOND, MILLISECOND, Ns, SECOND};
 
@@ -85,4 +86,13 @@ impl CacheOptions {
         setting!("enabled", Flag, live, "whether callers use it; entries stay", enabled),
         setting!("boot", Time, live, "from the start of the process until it serves", boot),
     ];
+}
+
+impl Behaviour for CacheOptions {
+    fn boot(&self) -> Ns {
+        self.boot
+    }
+    fn refers(&self) -> Option<&str> {
+        Some(&self.of)
+    }
 }

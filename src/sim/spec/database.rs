@@ -1,5 +1,6 @@
 //! A primary, its replicas, and when a write counts as done.
 
+use super::behaviour::{Behaviour, Capacities, Peers};
 use super::setting::{Dist, Limit, Setting, setting, words};
 use crate::sim::time::{MICROSECOND, MILLISECOND, Ns, SECOND};
 
@@ -159,4 +160,19 @@ impl DatabaseOptions {
         setting!("connect", Time, live, "work of a core for each new connection", connect),
         setting!("boot", Time, live, "from the start of the process until it serves", boot),
     ];
+}
+
+impl Behaviour for DatabaseOptions {
+    fn instances(&self) -> u64 {
+        self.replicas + 1
+    }
+    fn boot(&self) -> Ns {
+        self.boot
+    }
+    fn capacities(&self) -> Capacities {
+        [self.cores.count(), 0, self.connections.count()]
+    }
+    fn peers(&self) -> Peers<'_> {
+        Peers::Own
+    }
 }

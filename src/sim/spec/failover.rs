@@ -1,5 +1,6 @@
 //! Watchers of a primary.
 
+use super::behaviour::{Behaviour, Peers};
 use super::setting::{Role, Setting, setting};
 use crate::sim::time::{MILLISECOND, Ns, SECOND};
 
@@ -50,4 +51,19 @@ impl FailoverOptions {
         setting!("fencing", Flag, live, "a primary without a lease steps down", fencing),
         setting!("boot", Time, live, "from the start of the process until it watches", boot),
     ];
+}
+
+impl Behaviour for FailoverOptions {
+    fn instances(&self) -> u64 {
+        self.watchers
+    }
+    fn boot(&self) -> Ns {
+        self.boot
+    }
+    fn refers(&self) -> Option<&str> {
+        Some(&self.of)
+    }
+    fn peers(&self) -> Peers<'_> {
+        Peers::OwnAnd(&self.of)
+    }
 }

@@ -1,6 +1,6 @@
 //! How long messages take.
 
-use super::setting::{Setting, setting};
+use super::setting::{Limit, Setting, setting};
 use crate::sim::time::{MICROSECOND, MILLISECOND, Ns, SECOND};
 
 /// One-way latencies and how lost messages are sent again.
@@ -24,6 +24,14 @@ pub struct NetworkOptions {
     pub rto_max: Ns,
     /// Each message takes up to so much longer or shorter, uniformly; 0 is none.
     pub jitter: Ns,
+    /// Bytes per second of each link in each direction: messages leave one after the other.
+    pub bandwidth: Limit,
+    /// Bytes of a call. Default: 1 kB, headers of some 700 to 800 bytes (Google, "SPDY: An
+    /// experimental protocol for a faster web", 2009) and a small body. Each entry of a log that is
+    /// shipped is as large.
+    pub request: u64,
+    /// Bytes of an answer. Default: 4 kB, a page of rows.
+    pub answer: u64,
 }
 
 impl NetworkOptions {
@@ -45,6 +53,9 @@ impl Default for NetworkOptions {
             rto: 200 * MILLISECOND,
             rto_max: SECOND,
             jitter: 0,
+            bandwidth: Limit::Unlimited,
+            request: 1_000,
+            answer: 4_000,
         }
     }
 }
@@ -72,6 +83,15 @@ impl NetworkOptions {
         setting!("rto", Period, start, "a lost message is sent again after this, doubling", rto),
         setting!("rto_max", Period, start, "at most this long between two such attempts", rto_max),
         setting!("jitter", Time, start, "each message takes up to so much more or less", jitter),
+        setting!(
+            "bandwidth",
+            Speed,
+            start,
+            "of each link, one way; one after the other",
+            bandwidth
+        ),
+        setting!("request", Bytes, start, "size of a call, where bandwidth is set", request),
+        setting!("answer", Bytes, start, "size of an answer, where bandwidth is set", answer),
     ];
 
     /// What can be set in `[network]`, without the type.

@@ -1,5 +1,6 @@
 //! A message broker.
 
+use super::behaviour::Behaviour;
 use super::setting::{Limit, Setting, setting, words};
 use crate::sim::time::{Ns, SECOND};
 
@@ -53,4 +54,10 @@ impl QueueOptions {
         setting!("attempts", Count(1, 1000), live, "deliveries before the dead letters", attempts),
         setting!("boot", Time, live, "from the start of the process until it serves", boot),
     ];
+}
+
+impl Behaviour for QueueOptions {
+    fn boot(&self) -> Ns {
+        self.boot
+    }
 }

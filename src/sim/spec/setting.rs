@@ -102,6 +102,12 @@ pub enum Kind {
     Limit(u64),
     /// A rate per second: `2000/s`.
     Rate,
+    /// A number of bytes: `2kB`.
+    Bytes,
+    /// A number of bytes, or `"unlimited"`.
+    Memory,
+    /// Bytes per second, at least one: `125MB/s`, or `"unlimited"`.
+    Speed,
     /// A part of a whole: `80%`.
     Share,
     /// Whole numbers within bounds: `[3, 1]`.
@@ -133,6 +139,12 @@ pub enum Value {
     Limit(Limit),
     /// See [`Kind::Rate`], in requests per second.
     Rate(f64),
+    /// See [`Kind::Bytes`].
+    Bytes(u64),
+    /// See [`Kind::Memory`].
+    Memory(Limit),
+    /// See [`Kind::Speed`].
+    Speed(Limit),
     /// See [`Kind::Share`]: 0 to 1.
     Share(f64),
     /// See [`Kind::Counts`].
@@ -184,11 +196,14 @@ fn fits(kind: Kind, value: &Value) -> bool {
         (Kind::Word(words), Value::Word(w)) => words.contains(w),
         (Kind::Period, Value::Time(t)) => *t >= MILLISECOND,
         (Kind::Rate, Value::Rate(r)) => *r >= 0.0 && r.is_finite(),
+        (Kind::Speed, Value::Speed(limit)) => *limit != Limit::At(0),
         (Kind::Share, Value::Share(s)) => (0.0..=1.0).contains(s),
         (Kind::Counts(low, high), Value::Counts(all)) => {
             all.iter().all(|n| (low..=high).contains(n))
         }
         (Kind::Limit(_), Value::Limit(Limit::Unlimited))
+        | (Kind::Bytes, Value::Bytes(_))
+        | (Kind::Memory, Value::Memory(_))
         | (Kind::Time, Value::Time(_))
         | (Kind::Work, Value::Work(_))
         | (Kind::Stages, Value::Stages(_))

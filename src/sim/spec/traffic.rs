@@ -1,5 +1,6 @@
 //! Users who send requests.
 
+use super::behaviour::{Behaviour, Peers};
 use super::setting::{Dist, Kind, Limit, Role, Setting, Value, setting, words};
 use super::stage::Stage;
 use crate::sim::time::{MILLISECOND, Ns, SECOND};
@@ -127,5 +128,14 @@ impl TrafficOptions {
     #[must_use]
     pub fn deadline(&self) -> Ns {
         self.deadline.unwrap_or(self.timeout)
+    }
+}
+
+impl Behaviour for TrafficOptions {
+    fn refers(&self) -> Option<&str> {
+        Some(&self.to)
+    }
+    fn peers(&self) -> Peers<'_> {
+        Peers::Of(&self.to)
     }
 }

@@ -1,8 +1,10 @@
 //! Consumers of a queue.
 
+use super::behaviour::{Behaviour, Capacities, Peers};
 use super::class::Step;
-use super::service::INSTANCES_MAX;
-use super::setting::{Limit, Role, Setting, setting};
+use super::memory::MemoryOptions;
+use super::service::{DRAIN, INSTANCES_MAX, room};
+use super::setting::{Kind, Limit, Role, Setting, Value, setting};
 use crate::sim::time::{MILLISECOND, Ns, SECOND};
 
 /// Workers take messages, run their steps, and acknowledge.
@@ -12,6 +14,8 @@ pub struct WorkersOptions {
     pub from: String,
     /// Nodes.
     pub instances: u64,
+    /// Nodes that `scale` may make of it; `None`: twice as many, and 4 more at least.
+    pub instances_max: Option<u64>,
     /// Cores of a node.
     pub cores: Limit,
     /// Messages in hand of a node.
@@ -29,6 +33,12 @@ pub struct WorkersOptions {
     pub discover: Ns,
     /// From the start of the process until it works.
     pub boot: Ns,
+    /// What a process takes of memory, and at how much it is killed.
+    pub memory: MemoryOptions,
+    /// Whether a call that is given up is cancelled: a message tells the callee, who stops.
+    pub cancel: bool,
+    /// How long a node that leaves (`scale`) may finish its work.
+    pub drain: Ns,
 }
 
 impl Default for WorkersOptions {
@@ -36,6 +46,7 @@ impl Default for WorkersOptions {
         WorkersOptions {
             from: String::new(),
             instances: 3,
+            instances_max: None,
             cores: Limit::At(1),
             threads: 1,
             steps: Vec::new(),
@@ -44,6 +55,9 @@ impl Default for WorkersOptions {
             call_timeout: SECOND,
             discover: 200 * MILLISECOND,
             boot: 2 * SECOND,
+            memory: MemoryOptions::default(),
+            cancel: false,
+            drain: DRAIN,
         }
     }
 }
@@ -53,6 +67,20 @@ impl WorkersOptions {
     pub const SETTINGS: &'static [Setting<WorkersOptions>] = &[
         setting!("from", Name(Role::Queue), start, "the queue that they take from", from),
         setting!("instances", Count(1, INSTANCES_MAX), start, "nodes", instances),
+        Setting {
+            name: "instances_max",
+            kind: Kind::Count(1, INSTANCES_MAX),
+            live: false,
+            about: "nodes that `scale` may make of it; default: twice as many, 4 more at least",
+            get: |o| Value::Count(o.instances_max.unwrap_or_else(|| room(o.instances, None))),
+            set: |o, v| match v {
+                Value::Count(n) => {
+                    o.instances_max = Some(n);
+                    true
+                }
+                _ => false,
+            },
+        },
         setting!("cores", Limit(1), live, "cores of a node", cores),
         setting!("threads", Count(1, 10_000), start, "messages in hand of a node", threads),
         setting!("steps", Steps, start, "the work for one message", steps),
@@ -67,5 +95,47 @@ impl WorkersOptions {
         ),
         setting!("discover", Period, live, "how often they ask who is primary", discover),
         setting!("boot", Time, live, "from the start of the process until it works", boot),
+        setting!("memory", Memory, live, "with more than this it is killed", memory.limit),
+        setting!("memory_base", Bytes, live, "memory without requests", memory.base),
+        setting!(
+            "memory_per_request",
+            Bytes,
+            live,
+            "memory of each request in progress",
+            memory.per_request
+        ),
+        setting!("memory_leak", Bytes, live, "memory that each served request leaves", memory.leak),
+        setting!("cancel", Flag, live, "tells whom it called when it gives up", cancel),
+        setting!("drain", Time, live, "how long a worker that leaves may finish its work", drain),
     ];
+}
+
+impl Behaviour for WorkersOptions {
+    fn instances(&self) -> u64 {
+        self.instances
+    }
+    fn room(&self) -> u64 {
+        room(self.instances, self.instances_max)
+    }
+    fn drain(&self) -> Option<Ns> {
+        Some(self.drain)
+    }
+    fn boot(&self) -> Ns {
+        self.boot
+    }
+    fn capacities(&self) -> Capacities {
+        [self.cores.count(), 0, 0]
+    }
+    fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+    fn refers(&self) -> Option<&str> {
+        Some(&self.from)
+    }
+    fn peers(&self) -> Peers<'_> {
+        Peers::Data
+    }
+    fn discover(&self) -> Option<Ns> {
+        Some(self.discover)
+    }
 }

@@ -30,8 +30,7 @@ impl World {
             if users != node.in_flight as usize {
                 return Err(format!("{name}: {} in flight, {users} there", node.in_flight));
             }
-            let down =
-                matches!(node.state, NodeState::Crashed | NodeState::Off | NodeState::Booting(_));
+            let down = !matches!(node.state, NodeState::Up | NodeState::Paused);
             if down && here().count() > 0 {
                 return Err(format!("{name} is down and has frames"));
             }

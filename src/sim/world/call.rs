@@ -74,25 +74,31 @@ impl World {
                 Some(NodeId(nodes_of(&self.topology, component).start + frame.local as u16))
             }
             Target::Turn(component) => {
-                let nodes = nodes_of(&self.topology, component);
-                if nodes.len() == 1 {
-                    return Some(NodeId(nodes.start));
+                let first = nodes_of(&self.topology, component).start;
+                let count = u32::from(self.joined[component.index()]);
+                if count <= 1 {
+                    return (count == 1).then_some(NodeId(first));
                 }
                 let me = &mut self.nodes[frame.node.index()];
                 let turn = &mut me.turns[component.index()];
                 *turn = turn.wrapping_add(1);
-                Some(NodeId(nodes.start + (*turn % nodes.len() as u32) as u16))
+                Some(NodeId(first + (*turn % count) as u16))
             }
             Target::Backend => self.pick_backend(index),
             Target::Others(_) => None,
         }
     }
 
+    /// There is no room for another frame: the world cannot go on.
+    #[cold]
+    pub(in crate::sim) fn overflow(&mut self) {
+        self.stopped = Some(Stopped::TooManyFrames(self.now));
+    }
+
     /// Makes the callee's frame and sends it on its way.
     fn make_call(&mut self, index: u32, call: &Call, to: NodeId, waits: bool) {
         if self.arena.is_full() {
-            self.stopped = Some(Stopped::TooManyFrames(self.now));
-            return;
+            return self.overflow();
         }
         let now = self.now;
         let seq = self.agenda.next_seq();
@@ -100,7 +106,7 @@ impl World {
         let (from, there) = (&self.nodes[caller.node.index()], &self.nodes[to.index()]);
         let place = (there.component, there.local);
         let Some(link) = self.links.between((from.component, from.local), place) else { return };
-        let (line, legs) = if waits && call.line { self.take_line(link) } else { (Line::Other, 0) };
+        let opened = if waits && call.line { self.take_line(link) } else { (Line::Other, 0) };
         let (class, key) = self.row(&self.arena[index], call.row);
         let (caller, there) = (&self.arena[index], &self.nodes[to.index()]);
         let programs = &self.code.entries[there.component.index()];
@@ -125,14 +131,15 @@ impl World {
             state: State::Travelling,
             attempt: caller.attempt.saturating_add(caller.tried),
             step: call.step,
-            line,
-            legs,
+            line: opened.0,
+            legs: opened.1,
             ..Frame::new(seq, to, pc, now)
         };
         let child = self.arena.add(frame);
         let caller = &mut self.arena[index];
         caller.called = link;
         caller.called_at = now;
+        caller.callee = child;
         self.transmit(child, link);
     }
 
@@ -210,6 +217,9 @@ impl World {
     /// A call reaches its callee.
     pub(super) fn deliver<O: Observer>(&mut self, index: u32, out: &mut O) {
         let now = self.now;
+        if self.arena[index].line == Line::Cancel {
+            return self.cancelled(index, out);
+        }
         if self.arena[index].legs > 0 && self.shake_hands(index) {
             return;
         }
@@ -224,17 +234,20 @@ impl World {
         let request = frame.request;
         let node = &mut self.nodes[me.index()];
         node.in_flight += u32::from(request != 0);
-        let changed = node.changed && request != 0;
+        let (metered, changed) = (node.memory.metered, node.changed);
+        if metered {
+            self.check_memory(me);
+        }
+        if changed && request != 0 {
+            self.touch_settings(me, request);
+        }
+        let node = &self.nodes[me.index()];
         let closed = self.arena[index].line != Line::Other && self.arena[index].since < node.died;
         if node.is_up() && closed {
             self.arena[index].result = Outcome::Reset;
             self.arena[index].broken = true;
             return self.finish(index, out);
         }
-        if changed {
-            self.touch_settings(me, request);
-        }
-        let node = &self.nodes[me.index()];
         if node.is_up() {
             if node.errors == Chance::NEVER || !self.errs(index) {
                 return self.run(index, out);
@@ -405,6 +418,9 @@ impl World {
                 frame.delivery = child.value;
                 let node = frame.node;
                 self.nodes[node.index()].in_flight += 1;
+                if self.nodes[node.index()].memory.metered {
+                    self.check_memory(node);
+                }
                 if self.nodes[node.index()].changed {
                     self.touch_settings(node, child.request);
                 }
@@ -452,6 +468,10 @@ impl World {
         let now = self.now;
         let frame = &self.arena[index];
         let enough = call.want == Want::All && frame.got > 0;
+        if call.cancel {
+            self.cancel_call(index);
+        }
+        let frame = &self.arena[index];
         if call.want == Want::First && frame.called != Frame::NO_LINK {
             let (link, to) = (frame.called, self.links[frame.called].to);
             let class = (frame.request != 0).then_some(ClassId(frame.class));

@@ -4,7 +4,7 @@
 //! undone by inverse arithmetic.
 
 use super::touch::Touched;
-use super::{World, asks_for_users, backlog, capacities, pool, terms};
+use super::{World, asks_for_users, memory, pool, terms};
 use crate::sim::agenda::Kind;
 use crate::sim::compile;
 use crate::sim::fault::{Change, Fault, Injected};
@@ -78,11 +78,13 @@ impl World {
             }
             Change::Flush(components) => self.flush(&components),
             Change::Promote(nodes) => self.promote(&nodes, out),
+            Change::Scale(components, to) => self.scale(&components, to, out),
             Change::Heal(nodes) => self.heal(nodes.as_deref(), out),
             Change::Set(settings) if length.is_none() => self.set_base(&settings, out),
             change => self.begin_fault(&change, length, out),
         };
         self.go_on(out);
+        self.kill_the_doomed(out);
         injected
     }
 
@@ -118,6 +120,7 @@ impl World {
                 }
             }
             Change::Traffic(ids, _) => components(&mut mask, self, ids),
+            Change::HotKey(hot) => components(&mut mask, self, &self.senders(hot.class)),
             Change::Set(settings) => {
                 let ids: Vec<ComponentId> = settings.iter().map(|s| s.0).collect();
                 components(&mut mask, self, &ids);
@@ -128,6 +131,7 @@ impl World {
             | Change::PowerOn(_)
             | Change::Flush(_)
             | Change::Promote(_)
+            | Change::Scale(..)
             | Change::Heal(_) => return Injected::Nothing,
         }
         self.faults.push(Fault {
@@ -302,7 +306,8 @@ impl World {
                         && self.masks[f as usize].nodes.has(node.index())
                 })
                 .collect();
-            if !matches!(self.nodes[node.index()].state, NodeState::Crashed | NodeState::Off) {
+            let state = self.nodes[node.index()].state;
+            if !matches!(state, NodeState::Crashed | NodeState::Off | NodeState::Absent) {
                 self.crash(node, out);
             }
             for fault in held {
@@ -350,6 +355,7 @@ impl World {
             node.slow = 1.0;
         }
         self.recompute_errors();
+        self.recompute_hot();
         self.recompute_links();
         self.recompute_passes();
         let mut options = Arc::clone(&self.base);
@@ -411,8 +417,9 @@ impl World {
         for n in 0..self.nodes.len() {
             let component = self.nodes[n].component;
             let own = &self.options[component.index()];
-            self.nodes[n].backlog = backlog(own);
-            let mut capacity: Vec<u32> = capacities(own).into();
+            self.nodes[n].backlog = own.behaviour().backlog();
+            self.nodes[n].memory.set_terms(memory::terms(own));
+            let mut capacity: Vec<u32> = own.behaviour().capacities().into();
             if self.nodes[n].resources.len() > capacity.len() {
                 for database in self.databases.iter() {
                     let size = pool(&self.options, database);

@@ -5,14 +5,14 @@
 //! is sent, two more between regions (TLS 1.2, RFC 5246, section 7.3), and `connect` of a core at a
 //! database. Who has its answer keeps the connection for the next call.
 //!
-//! At time 0 the pools to databases are full: a cluster is put before its users when its processes
-//! have filled them. All other connections are opened on first use, and so are those of a pool after
-//! a crash at either end.
+//! At time 0 the pools to databases are full (an unlimited one has enough): a cluster is put before
+//! its users when its processes have filled them. All other connections are opened on first use, and
+//! so are those of a pool after a crash at either end.
 //!
 //! A call that timed out drops its connection; so does a refusal, a reset, the death of the process
-//! or of the host at either end. Users share what a component of theirs keeps, as behind one front;
-//! they are in no region, so that their connections cost one round trip. A pool bounds how many a node
-//! has to a node of a database; elsewhere it has as many as it ever needed at a time.
+//! or of the host at either end. A pool bounds how many a node has to a node of a database; elsewhere
+//! it has as many as it ever needed at a time. Users are many, each with a connection of its own that
+//! its device keeps open: theirs cost nothing here.
 //!
 //! What has no requests behind it (checks, beats, log shipping, a worker's wait for its next message)
 //! keeps connections of its own, and opens a new one after each answer that it missed: that costs
@@ -25,7 +25,6 @@ use crate::sim::id::{LinkId, NodeId};
 use crate::sim::node::Part;
 use crate::sim::observation::NodeState;
 use crate::sim::program::slot;
-use crate::sim::spec::Limit;
 use crate::sim::time::{Ns, SECOND};
 
 /// A SYN that was lost is sent again after this long, doubling: 1 s, then 3 s after the first (RFC
@@ -45,14 +44,14 @@ pub(super) fn is_back(frame: &Frame) -> bool {
 }
 
 impl World {
-    /// Fills the pools to databases, as far as they have a size.
+    /// Fills the pools to databases.
     pub(super) fn fill_pools(&mut self) {
         for database in self.databases.iter() {
             let size = pool(&self.options, database);
             let nodes = nodes_of(&self.topology, database.component);
             for link in self.links.iter_mut().filter(|l| nodes.contains(&l.to.0)) {
                 let pools = self.nodes[link.from.index()].resources.len();
-                if pools > usize::from(slot::POOLS) && size != Limit::Unlimited.count() {
+                if pools > usize::from(slot::POOLS) {
                     link.idle = size;
                 }
             }
@@ -115,7 +114,7 @@ impl World {
                     self.unheard(index, callee);
                     return true;
                 }
-                NodeState::Crashed | NodeState::Booting(_) => {
+                NodeState::Crashed | NodeState::Absent | NodeState::Booting(_) => {
                     self.arena[index].legs = 0;
                     return false;
                 }

@@ -8,7 +8,7 @@ use crate::sim::node::{Known, Part};
 use crate::sim::observation::{Event, NodeState, Observer, Outcome};
 use crate::sim::program::entry;
 use crate::sim::spec::Options;
-use crate::sim::time::{NEVER, Ns};
+use crate::sim::time::NEVER;
 
 impl World {
     /// Starts the programs without end of a node.
@@ -17,6 +17,11 @@ impl World {
         let (component, me) = (node.component, u32::from(node.local));
         let daemons = self.code.daemons[component.index()].clone();
         for daemon in daemons.into_iter().filter(|d| !d.peer || d.local != me) {
+            if let Part::Balancer(balancer) = &mut self.nodes[id.index()].part
+                && !balancer.begins_to_watch(daemon.local)
+            {
+                continue;
+            }
             let seq = self.agenda.next_seq();
             let frame = Frame::new(seq, id, daemon.start, self.now);
             let index = self.arena.add(Frame { local: daemon.local, mark: NEVER, ..frame });
@@ -43,6 +48,7 @@ impl World {
             NodeState::Paused => 2,
             NodeState::Crashed => 3,
             NodeState::Off => 4,
+            NodeState::Absent => 5,
         };
         self.fold(Kind::Boot, id, 0, word);
         out.happened(self.now, Event::Node { node: id, state, ended });
@@ -51,10 +57,21 @@ impl World {
     /// The process of a node dies: what it held is given back, who waited for it hears `reset`, and
     /// what was only in memory is gone. Returns how many users' requests that ended.
     pub(super) fn crash<O: Observer>(&mut self, id: NodeId, out: &mut O) -> u32 {
-        let now = self.now;
-        if matches!(self.nodes[id.index()].state, NodeState::Crashed | NodeState::Off) {
+        let state = self.nodes[id.index()].state;
+        if matches!(state, NodeState::Crashed | NodeState::Off | NodeState::Absent) {
             return 0;
         }
+        self.end_process(id, NodeState::Crashed, out)
+    }
+
+    /// Ends the process of a node, which is `then` crashed or not there any more.
+    pub(super) fn end_process<O: Observer>(
+        &mut self,
+        id: NodeId,
+        then: NodeState,
+        out: &mut O,
+    ) -> u32 {
+        let now = self.now;
         self.close_connections(id);
         for resource in &mut self.nodes[id.index()].resources {
             resource.reset(now);
@@ -64,7 +81,7 @@ impl World {
         self.crash_part(id, out);
         let here = self.frames_at(id);
         let ended = self.nodes[id.index()].in_flight;
-        self.set_state(id, NodeState::Crashed, ended, out);
+        self.set_state(id, then, ended, out);
         for index in here {
             let frame = &mut self.arena[index];
             frame.result = Outcome::Reset;
@@ -133,26 +150,15 @@ impl World {
         self.transmit(index, link);
     }
 
-    fn boot_length(&self, id: NodeId) -> Ns {
-        match &self.options[self.nodes[id.index()].component.index()] {
-            Options::Traffic(_) => 0,
-            Options::Balancer(o) => o.boot,
-            Options::Service(o) => o.boot,
-            Options::Cache(o) => o.boot,
-            Options::Database(o) => o.boot,
-            Options::Failover(o) => o.boot,
-            Options::Queue(o) => o.boot,
-            Options::Workers(o) => o.boot,
-        }
-    }
-
     /// Starts the process of a node that is down, unless a fault keeps it down.
     pub(super) fn boot<O: Observer>(&mut self, id: NodeId, out: &mut O) {
         let node = &self.nodes[id.index()];
         if node.state != NodeState::Crashed || node.crashes > 0 {
             return;
         }
-        let done = self.now.saturating_add(self.boot_length(id));
+        let length = self.options[node.component.index()].behaviour().boot();
+        let done = self.now.saturating_add(length);
+        self.nodes[id.index()].memory.start();
         self.set_state(id, NodeState::Booting(done), 0, out);
         self.agenda.at(done, Kind::Boot, u32::from(id.0));
     }
@@ -166,6 +172,7 @@ impl World {
         let paused = node.pauses > 0;
         self.set_state(id, NodeState::Up, 0, out);
         self.start_daemons(id, out);
+        self.join(id);
         if paused {
             self.set_state(id, NodeState::Paused, 0, out);
         }

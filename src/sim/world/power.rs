@@ -17,7 +17,7 @@ impl World {
     /// The host of a node loses power. Returns how many users' requests were there.
     pub(super) fn power_off<O: Observer>(&mut self, id: NodeId, out: &mut O) -> u32 {
         let now = self.now;
-        if self.nodes[id.index()].state == NodeState::Off {
+        if matches!(self.nodes[id.index()].state, NodeState::Off | NodeState::Absent) {
             return 0;
         }
         self.close_connections(id);

@@ -1,7 +1,9 @@
 //! The snapshot: what can be read off a world. Reading changes nothing.
 
 use super::World;
+use crate::sim::agenda::Entry;
 use crate::sim::fault::Fault;
+use crate::sim::frame::Ticket;
 use crate::sim::id::{ComponentId, FaultId, NodeId};
 use crate::sim::node::Part;
 use crate::sim::program::slot;
@@ -49,7 +51,20 @@ impl World {
         self.agenda.pending()
     }
 
-    /// Who is there.
+    /// Bytes that are held for what is going on, by the sizes of what there is: calls, entries of the
+    /// agenda, those who wait. Not what is kept of data.
+    #[must_use]
+    pub fn bytes_in_flight(&self) -> u64 {
+        let waits = |node: &crate::sim::node::Node| {
+            let queued = node.resources.iter().map(crate::sim::resource::Resource::queued);
+            let tickets = queued.sum::<usize>() + node.woken.len();
+            tickets * size_of::<Ticket>() + node.stash.len() * size_of::<Entry>()
+        };
+        let waiting: usize = self.nodes.iter().map(waits).sum();
+        (self.arena.bytes() + self.agenda.bytes() + waiting) as u64
+    }
+
+    /// Who is there now. `scale` puts another in its place.
     #[must_use]
     pub fn topology(&self) -> &Arc<Topology> {
         &self.topology
@@ -73,6 +88,12 @@ impl World {
     #[must_use]
     pub fn options(&self, component: ComponentId) -> &Options {
         &self.options[component.index()]
+    }
+
+    /// The settings of a component without those that have an end.
+    #[must_use]
+    pub fn configured(&self, component: ComponentId) -> &Options {
+        &self.base[component.index()]
     }
 
     /// The names of the classes of requests.
@@ -108,12 +129,6 @@ impl World {
         ends?.into_iter().max()
     }
 
-    /// Whether a fault still has a hold of a node.
-    #[must_use]
-    pub fn holds(&self, fault: FaultId, node: NodeId) -> bool {
-        self.active.contains(&fault.0) && self.masks[fault.0 as usize].nodes.has(node.index())
-    }
-
     /// Whether a node is the primary of its database, by its own opinion and lease.
     #[must_use]
     pub fn is_primary(&self, node: NodeId) -> bool {
@@ -145,6 +160,7 @@ impl World {
             threads: resource(slot::THREADS),
             connections: resource(slot::CONNECTIONS),
             in_flight: node.in_flight,
+            memory: self.memory(id),
             slow: node.slow,
             part: self.part(id),
         }

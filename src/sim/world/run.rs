@@ -10,10 +10,14 @@ use crate::sim::observation::{NodeState, Observer, Outcome};
 use crate::sim::program::{Flow, Own, Pc, Step, Test, slot};
 use crate::sim::random::Sampler;
 use crate::sim::spec::Options;
-use crate::sim::time::{NEVER, Ns};
+use crate::sim::time::{MILLISECOND, NEVER, Ns};
 
-/// More events than this at one instant mean that the world does not get on.
-const INSTANT_MAX: u32 = 1_000_000;
+/// More events than this within [`BURST`] mean that the world does not get on: zero latencies loop
+/// for ever, or so much is asked for that a second would take a quarter of an hour.
+const BURST_MAX: u32 = 1_000_000;
+
+/// The simulated time over which events are counted for that.
+const BURST: Ns = MILLISECOND;
 
 /// Folds 64 bits into a digest: one multiplication (after wyhash, Wang Yi, 2019).
 fn mix(digest: u64, value: u64) -> u64 {
@@ -35,21 +39,22 @@ impl World {
                 return Err(stopped);
             }
             let Some(entry) = self.agenda.pop(until) else { break };
-            if entry.at() > self.now {
-                self.now = entry.at();
-                self.instant = 0;
+            self.now = entry.at();
+            if self.now >= self.burst_end {
+                self.burst_end = self.now.saturating_add(BURST);
+                self.burst = 0;
             }
-            self.instant += 1;
-            if self.instant > INSTANT_MAX {
+            self.burst += 1;
+            if self.burst > BURST_MAX {
                 self.stopped = Some(Stopped::NoProgress(self.now));
             }
             self.handle(entry, out);
             self.go_on(out);
+            if !self.doomed.is_empty() {
+                self.kill_the_doomed(out);
+            }
         }
-        if until > self.now {
-            self.now = until;
-            self.instant = 0;
-        }
+        self.now = self.now.max(until);
         Ok(())
     }
 
@@ -68,7 +73,8 @@ impl World {
     #[inline]
     pub(in crate::sim) fn fold(&mut self, kind: Kind, node: NodeId, request: u64, outcome: u8) {
         self.events += 1;
-        let what = (kind as u64) | u64::from(outcome) << 8 | u64::from(node.0) << 16;
+        let tag = u64::from(self.tags[node.index()]);
+        let what = (kind as u64) | u64::from(outcome) << 8 | tag << 16;
         // The count of a request is its lower half, its traffic the upper one.
         let what = what ^ request.rotate_left(32);
         self.digest = mix(self.digest ^ self.now, what ^ 0xA076_1D64_78BD_642F);
@@ -171,6 +177,7 @@ impl World {
                 }
             }
             Kind::Boot => self.booted(NodeId(index as u16), out),
+            Kind::Leave => self.look_whether_done(NodeId(index as u16), out),
             Kind::FaultEnd => {
                 self.end_fault(FaultId(index), out);
                 self.settle();
@@ -204,11 +211,7 @@ impl World {
                 Step::HoldPool { first, call } => {
                     let slot = first + frame.local as u8;
                     if !self.hold(index, slot, false) {
-                        if let Some((length, lane)) = self.code.calls[usize::from(call)].timeout {
-                            self.arena[index].timer = lane;
-                            self.agenda.after(self.now, length, lane, Kind::Timeout, index);
-                        }
-                        return;
+                        return self.await_pool(index, call);
                     }
                 }
                 Step::Release(slot) => {
@@ -337,6 +340,14 @@ impl World {
         false
     }
 
+    /// A frame waits for a pooled connection no longer than for an answer.
+    fn await_pool(&mut self, index: u32, call: u16) {
+        if let Some((length, lane)) = self.code.calls[usize::from(call)].timeout {
+            self.arena[index].timer = lane;
+            self.agenda.after(self.now, length, lane, Kind::Timeout, index);
+        }
+    }
+
     /// Gives a unit of a resource to whoever waits for it.
     #[inline]
     fn give(&mut self, node: NodeId, slot: u8) {
@@ -460,7 +471,14 @@ impl World {
             if !frame.result.is_good() && matches!(node.part, Part::Plain) {
                 self.effects.abandoned(frame.request);
             }
+            // What is refused or reset leaves nothing behind.
+            if node.memory.metered && node.is_up() {
+                let id = frame.node;
+                self.leak_memory(id);
+            }
         }
+        let frame = &mut self.arena[index];
+        let node = &mut self.nodes[frame.node.index()];
         if frame.link == Frame::NO_LINK {
             if matches!(node.part, Part::Traffic(_)) && frame.request != 0 {
                 self.end_request(index, out);

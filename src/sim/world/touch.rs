@@ -10,6 +10,7 @@ use super::World;
 use super::change::Bits;
 use crate::sim::fault::Change;
 use crate::sim::id::{ComponentId, LinkId, NodeId};
+use crate::sim::request::parts;
 use crate::sim::spec::{Options, Value};
 
 /// Requests that are told apart: 32 KiB for each active fault that has touched one.
@@ -20,33 +21,25 @@ const NEWEST: u64 = 1 << 18;
 pub(super) struct Touched {
     /// By node: how often.
     nodes: Vec<u64>,
-    /// A bit for each of the newest requests; empty before the first, and when the fault is over.
-    requests: Vec<u64>,
-    /// The newest of them.
+    /// Requests, by the traffic that sent them; none when the fault is over.
+    requests: Vec<Newest>,
+}
+
+/// A bit for each of the newest requests of one traffic; none before the first.
+#[derive(Clone, Debug, Default)]
+struct Newest {
+    bits: Vec<u64>,
     newest: u64,
 }
 
 impl Touched {
     /// Notes a request; true if it is one more.
     fn request(&mut self, request: u64) -> bool {
-        if self.requests.is_empty() {
-            self.requests = vec![0; (NEWEST / 64) as usize];
-            self.newest = request;
+        let (traffic, count) = parts(request);
+        if self.requests.len() <= traffic {
+            self.requests.resize_with(traffic + 1, Newest::default);
         }
-        if request > self.newest {
-            // Of a whole round nothing is left.
-            for passed in (self.newest + 1..=request).rev().take(NEWEST as usize) {
-                let (word, bit) = place(passed);
-                self.requests[word] &= !bit;
-            }
-            self.newest = request;
-        } else if self.newest - request >= NEWEST {
-            return false;
-        }
-        let (word, bit) = place(request);
-        let fresh = self.requests[word] & bit == 0;
-        self.requests[word] |= bit;
-        fresh
+        self.requests[traffic].add(count)
     }
 
     /// Notes a node; true if it is one more.
@@ -70,6 +63,30 @@ impl Touched {
     }
 }
 
+impl Newest {
+    /// Adds a request; true if it was not in, and is not too old to tell.
+    fn add(&mut self, request: u64) -> bool {
+        if self.bits.is_empty() {
+            self.bits = vec![0; (NEWEST / 64) as usize];
+            self.newest = request;
+        }
+        if request > self.newest {
+            // Of a whole round nothing is left.
+            for passed in (self.newest + 1..=request).rev().take(NEWEST as usize) {
+                let (word, bit) = place(passed);
+                self.bits[word] &= !bit;
+            }
+            self.newest = request;
+        } else if self.newest - request >= NEWEST {
+            return false;
+        }
+        let (word, bit) = place(request);
+        let fresh = self.bits[word] & bit == 0;
+        self.bits[word] |= bit;
+        fresh
+    }
+}
+
 /// Word and bit of a request.
 fn place(request: u64) -> (usize, u64) {
     let slot = request % NEWEST;
@@ -78,7 +95,7 @@ fn place(request: u64) -> (usize, u64) {
 
 impl World {
     /// Counts what a fault did to a request (0 is a background message) at these nodes.
-    fn touch(&mut self, fault: u32, nodes: &[NodeId], request: u64) {
+    pub(super) fn touch(&mut self, fault: u32, nodes: &[NodeId], request: u64) {
         let touched = &mut self.masks[fault as usize].touched;
         let fault = &mut self.faults[fault as usize];
         if request == 0 {

@@ -3,18 +3,28 @@
 use super::World;
 use crate::sim::agenda::Kind;
 use crate::sim::fault::Change;
-use crate::sim::frame::{Frame, State};
+use crate::sim::frame::{Frame, Line, State};
 use crate::sim::id::LinkId;
 use crate::sim::network::{Delay, Loss, Trouble};
+use crate::sim::node::Part;
+use crate::sim::part::database::batch::{BATCH, Batch};
+use crate::sim::program::entry;
 use crate::sim::random::Chance;
+use crate::sim::spec::Limit;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Bytes of a segment without data: the headers of IP and TCP with the usual options.
+const SEGMENT: u64 = 60;
 
 impl World {
     /// Puts a frame on a link on which something may happen to it.
     #[cold]
     pub(super) fn transmit_troubled(&mut self, index: u32, id: LinkId) {
         let trouble = self.links.trouble(id).map(Arc::clone);
+        let is_cut = trouble.as_ref().is_some_and(|t| t.cuts > 0);
+        let size = self.size(index);
+        let leaves = if is_cut { 0 } else { self.links.time_to_leave(id, size, self.now) };
         let delays = match &trouble {
             Some(trouble) if self.is_lost(index, id, trouble) => return self.resend_later(index),
             Some(trouble) => trouble.delays.as_slice(),
@@ -24,12 +34,44 @@ impl World {
         for delay in delays {
             self.touch_ends(delay.fault, id, request);
         }
-        let time = self.links.time_under_way(id, delays);
+        let time = leaves.saturating_add(self.links.time_under_way(id, delays));
         let kind = match self.arena[index].state {
             State::Answering => Kind::Reply,
             _ => Kind::Deliver,
         };
         self.agenda.at(self.now.saturating_add(time), kind, index);
+    }
+
+    /// How many log entries a primary ships at a time: no more than its link carries in half of the
+    /// time that it waits for an answer, or it would begin anew for ever.
+    #[inline]
+    pub(in crate::sim) fn batch_max(&self) -> u64 {
+        let network = &self.cluster.network;
+        match network.bandwidth {
+            Limit::At(rate) => (rate / 10 / network.request.max(1)).clamp(1, BATCH),
+            Limit::Unlimited => BATCH,
+        }
+    }
+
+    /// The bytes of the message that a frame stands for now.
+    fn size(&self, index: u32) -> u64 {
+        let frame = &self.arena[index];
+        let network = &self.cluster.network;
+        let component = self.nodes[frame.node.index()].component;
+        let ships = match &self.nodes[frame.node.index()].part {
+            Part::Database(_) => {
+                frame.pc == self.code.entries[component.index()][usize::from(entry::DB_RECEIVE)]
+            }
+            _ => false,
+        };
+        match frame.state {
+            _ if frame.legs > 0 || frame.line == Line::Cancel => SEGMENT,
+            State::Answering => network.answer,
+            _ if ships => {
+                network.request.saturating_mul(Batch::entries_of(frame).max(1))
+            }
+            _ => network.request,
+        }
     }
 
     /// Whether a message is lost; counts it, at the first time, for the faults that lose it.
@@ -114,7 +156,11 @@ impl World {
         let frame = &self.arena[index];
         let (node, request) = (frame.node, frame.request);
         let chance = self.nodes[node.index()].errors;
-        let mut lot = self.errors.among(u64::from(node.0)).of(request, frame.step, frame.attempt);
+        let mut lot = self.errors.among(u64::from(self.tags[node.index()])).of(
+            request,
+            frame.step,
+            frame.attempt,
+        );
         let errs = request != 0 && lot.hits(chance);
         if errs {
             self.touch_node(node, request, |change| matches!(change, Change::Error(..)));

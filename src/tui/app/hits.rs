@@ -55,6 +55,12 @@ pub fn hits(change: &Change, picture: &Picture) -> Vec<Target> {
             links(pairs, picture)
         }
         Change::Traffic(ids, _) | Change::Flush(ids) => components(&mut ids.iter().copied()),
+        Change::Scale(ids, _) => components(&mut ids.iter().copied()),
+        // Whoever sends requests of that class: users.
+        Change::HotKey(_) => {
+            let users = |c: &usize| matches!(picture.components[*c].face, Face::Traffic { .. });
+            (0..picture.components.len()).filter(users).map(Target::Component).collect()
+        }
         Change::Set(settings) => components(&mut settings.iter().map(|s| s.0)),
         Change::Heal(None) => picture
             .faults

@@ -9,6 +9,7 @@ use super::vitals::load_role;
 use crate::session::picture::{Component, Face, Held, Node, Picture, Tone};
 use crate::sim::id::NodeId;
 use crate::sim::observation::NodeState;
+use crate::sim::time::Ns;
 use crate::tui::app::{App, Details, hits, mentions};
 use crate::tui::format::{age, busy, clock, count, figure, rate};
 use crate::tui::plan::Target;
@@ -59,7 +60,7 @@ pub fn details(app: &App, open: &Details) -> DetailsView {
         }
         (_, Some(component), Some(node)) => {
             view.title = format!("{name} · {}", title(component, node, picture));
-            view.now = now(component, node);
+            view.now = now(component, node, picture.now);
         }
         (_, Some(component), None) => {
             view.title = format!("{name} · {}", component.kind);
@@ -95,7 +96,7 @@ fn row(name: &str, value: Line) -> Line {
     Line::dim(name).padded(10).then(value)
 }
 
-fn now(component: &Component, node: &Node) -> Vec<Line> {
+fn now(component: &Component, node: &Node, at: Ns) -> Vec<Line> {
     let mut lines = vec![head("now")];
     if has_cores(component) {
         let busy = format!("  {}", busy(node.utilisation));
@@ -109,6 +110,7 @@ fn now(component: &Component, node: &Node) -> Vec<Line> {
     }
     lines.push(row("calls", Line::text(rate(node.rate))));
     lines.push(row("in hand", Line::text(count(node.in_flight))));
+    lines.extend(memory(node, at));
     lines.extend(role(node).map(|role| row("role", role)));
     lines.extend(node.log.map(|log| row("log", Line::text(format!("{} writes", count(log))))));
     if node.slow > 1.0 {
@@ -156,6 +158,27 @@ fn outcomes(node: &Node) -> Vec<Line> {
     lines.extend(reasons);
     if node.reasons.is_empty() {
         lines.push(bar("failed", failed, Role::FlowFail));
+    }
+    lines
+}
+
+/// What it takes of memory, and whether it was killed for taking too much.
+fn memory(node: &Node, at: Ns) -> Vec<Line> {
+    let Some(memory) = node.memory else { return Vec::new() };
+    let megabytes = |bytes: u64| figure((bytes as f64 / 1e5).round() / 10.0);
+    let used = match memory.limit {
+        Some(limit) => {
+            let share = memory.used as f64 / limit.max(1) as f64;
+            let text = format!("  {} of {} MB", megabytes(memory.used), megabytes(limit));
+            gauge(share).with(load_role(share), text)
+        }
+        None => Line::text(format!("{} MB", megabytes(memory.used))),
+    };
+    let mut lines = vec![row("memory", used)];
+    if let Some(killed) = memory.killed {
+        let ago = age(at.saturating_sub(killed));
+        let text = format!("{} times (oom), last {ago} ago", count(u64::from(memory.kills)));
+        lines.push(row("killed", Line::of(Role::NodeDown, text)));
     }
     lines
 }

@@ -25,9 +25,14 @@ pub fn state(node: &Node, now: Ns) -> Line {
         NodeState::Up => Line::of(Role::NodeOk, "● up"),
         NodeState::Booting(ready) => {
             let left = age(ready.saturating_sub(now));
+            // It boots at the instant at which it is killed.
+            if node.memory.is_some_and(|m| m.killed == Some(node.since)) {
+                return Line::of(Role::NodeDown, format!("✗ out of memory, boots in {left}"));
+            }
             Line::of(Role::NodeWarn, format!("◐ booting, {left} left"))
         }
         NodeState::Paused => Line::of(Role::NodeWarn, format!("◐ frozen {}", age(since))),
+        NodeState::Absent => Line::of(Role::NodeWarn, format!("◐ gone {}", age(since))),
         NodeState::Off => Line::of(Role::NodeDown, format!("■ off {}", age(since))),
         NodeState::Crashed => Line::of(Role::NodeDown, format!("✗ crashed {} ago", age(since))),
     }
@@ -39,9 +44,8 @@ pub fn symbol(node: &Node) -> (&'static str, Role) {
     match (node.state, node.role) {
         (NodeState::Crashed, _) => ("✗", Role::NodeDown),
         (NodeState::Off, _) => ("■", Role::NodeDown),
-        (NodeState::Booting(_) | NodeState::Paused, _) | (_, Some(DbRole::Promoting(_))) => {
-            ("◐", Role::NodeWarn)
-        }
+        (NodeState::Booting(_) | NodeState::Paused | NodeState::Absent, _)
+        | (_, Some(DbRole::Promoting(_))) => ("◐", Role::NodeWarn),
         (NodeState::Up, Some(DbRole::Primary)) => ("★", Role::Primary),
         (NodeState::Up, Some(DbRole::Replica(_))) => ("○", Role::Replica),
         (NodeState::Up, None) => ("●", Role::NodeOk),

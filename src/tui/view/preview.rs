@@ -208,7 +208,12 @@ fn right_now(change: &Change, picture: &Picture) -> Option<Line> {
             let held = ids.iter().filter_map(|c| picture.component(*c)).map(leaves::held).sum();
             format!("{} would be thrown away", counted(held, "entry").replace("entrys", "entries"))
         }
-        Change::Set(_) | Change::Resume(_) | Change::PowerOn(_) => return None,
+        Change::Scale(ids, to) => {
+            let now = |c| picture.component(c).map_or(0, |c| c.nodes.len() as u64);
+            let now: u64 = ids.iter().map(|c| now(*c)).sum();
+            format!("{} now, {to} then", counted(now, "node"))
+        }
+        Change::Set(_) | Change::Resume(_) | Change::PowerOn(_) | Change::HotKey(_) => return None,
     }))
 }
 
@@ -286,6 +291,8 @@ fn back(change: &Change, text: &str, picture: &Picture) -> Option<String> {
         Change::Cut(_) | Change::Delay(..) | Change::Lose(..) | Change::Traffic(..) => {
             Some("u, or  heal".to_string())
         }
+        Change::Scale(..) => Some("u, or  scale  to what it was".to_string()),
+        Change::HotKey(_) => Some("u, or  heal".to_string()),
         Change::Set(_) => Some("u goes back to what is set now".to_string()),
         Change::Restart(_)
         | Change::Resume(_)

@@ -88,7 +88,8 @@ pub fn shape() -> impl Strategy<Value = Shape> {
         prop::option::of(broker()),
     );
     let sizes = (1..=3u8, 1..=16u8, 0..=6u8, 1..=4u8, 20..250u16, rules());
-    let times = (20..800u16, 10..400u16, 1..=3u8, 0..600u16, 0..12u8, 1..900u16);
+    // A call that may not take as long as a new connection and a write would fail for ever.
+    let times = (20..800u16, 25..400u16, 1..=3u8, 0..600u16, 0..12u8, 1..900u16);
     (parts, sizes, times).prop_map(|(parts, sizes, times)| {
         let (services, balanced, zones, databases, failover, cached, queue) = parts;
         let (cores, threads, backlog, pool, rate, rules) = sizes;
@@ -127,6 +128,9 @@ impl Shape {
             self.latency_us,
             2 * u32::from(self.latency_us)
         );
+        if self.rate.is_multiple_of(4) {
+            t.push_str("bandwidth = \"5MB/s\"\n");
+        }
         for zone in 0..self.zones {
             let _ = writeln!(t, "[zone.z{zone}]");
         }
@@ -201,7 +205,10 @@ impl Shape {
         }
         let _ = writeln!(
             t,
-            "[service.{name}]\ninstances = {}\ncores = {}\nthreads = {}\nbacklog = {}\ncall_timeout = \"{}ms\"\nboot = \"{}ms\"\ndiscover = \"60ms\"\n{}",
+            "[service.{name}]\nmemory = \"{}\"\nmemory_leak = \"{}kB\"\ncancel = {}\ninstances = {}\ncores = {}\nthreads = {}\nbacklog = {}\ncall_timeout = \"{}ms\"\nboot = \"{}ms\"\ndiscover = \"60ms\"\n{}",
+            if self.rate.is_multiple_of(5) { "212MB" } else { "unlimited" },
+            self.rate % 7 * 10,
+            self.timeout_ms.is_multiple_of(2),
             self.services[i],
             self.cores,
             self.threads,
@@ -231,7 +238,7 @@ impl Shape {
             let ack = if i == 0 && replicas == 0 { "quorum" } else { ack };
             let _ = writeln!(
                 t,
-                "[database.db{i}]\nreplicas = {}\nread = \"exp(3ms)\"\nwrite = \"4ms\"\napply = \"1ms\"\ncores = {}\nconnections = {}\npool = {}\nboot = \"{}ms\"\nack = \"{ack}\"\nreads_from = \"{reads_from}\"\nprefer = \"{prefer}\"\ndegrade = {degrade}\nread_your_writes = {own}\nkeep = {keep}\ncopy = \"2ms\"\n{}",
+                "[database.db{i}]\nreplicas = {}\nread = \"exp(3ms)\"\nwrite = \"4ms\"\napply = \"1ms\"\nconnect = \"1ms\"\ncores = {}\nconnections = {}\npool = {}\nboot = \"{}ms\"\nack = \"{ack}\"\nreads_from = \"{reads_from}\"\nprefer = \"{prefer}\"\ndegrade = {degrade}\nread_your_writes = {own}\nkeep = {keep}\ncopy = \"2ms\"\n{}",
                 if i == 0 { replicas } else { 0 },
                 self.cores,
                 self.pool + 1,
@@ -348,7 +355,9 @@ impl Deed {
             "error" => format!("error {} p={}%", pick(self.who), 1 + self.value % 100),
             "slow" => format!("slow {} factor={}", pick(self.who), 1 + self.value % 20),
             "cut" | "delay" | "lose" => {
-                let links: Vec<_> = world.links().collect();
+                let is_there = |n| topology.is_present(n);
+                let links = world.links().filter(|l| is_there(l.from) && is_there(l.to));
+                let links: Vec<_> = links.collect();
                 let link =
                     links[(usize::from(self.who) << 8 | usize::from(self.whom)) % links.len()];
                 let name = |node: brownout::sim::id::NodeId| &topology.nodes[node.index()].name;
@@ -376,6 +385,15 @@ impl Deed {
                 let node = nodes[usize::from(self.whom) % nodes.len()];
                 format!("promote {}", topology.nodes[node.index()].name)
             }
+            "scale" => {
+                let name = of_kind(&["service", "workers"])?;
+                let component = topology.components.iter().find(|c| c.name == name)?;
+                format!("scale {name} to={}", 1 + u16::from(self.value) % component.room)
+            }
+            "hot_key" => {
+                let class = ["look", "order"][usize::from(self.who) % 2];
+                format!("hot_key {class} share={}% key={}", self.value % 101, self.whom % 50)
+            }
             "flush" => format!("flush {}", of_kind(&["cache", "queue"])?),
             "heal" if self.value.is_multiple_of(2) => "heal".to_owned(),
             "heal" => format!("heal {}", pick(self.who)),
@@ -402,6 +420,9 @@ impl Deed {
             Kind::Count(low, high) => (low + self.value as u64 % 4).min(high).to_string(),
             Kind::Limit(low) if i % 5 < 4 => (low + i as u64 % 5).to_string(),
             Kind::Limit(_) => "unlimited".to_owned(),
+            Kind::Bytes => ["0B", "1MB", "20MB"][i % 3].to_owned(),
+            Kind::Memory => ["unlimited", "150MB", "206MB", "400MB"][i % 4].to_owned(),
+            Kind::Speed => ["unlimited", "1MB/s"][i % 2].to_owned(),
             Kind::Rate => ["0/s", "10/s", "300/s"][i % 3].to_owned(),
             Kind::Flag => i.is_multiple_of(2).to_string(),
             Kind::Word(words) => words[i % words.len()].to_owned(),

@@ -54,7 +54,7 @@ fn smooth(
 ) -> Option<usize> {
     let mut best: Option<usize> = None;
     let mut total = 0;
-    for i in 0..balancer.backends.len() {
+    for i in 0..balancer.members {
         let weight = weights.get(i).copied().unwrap_or(1).cast_signed();
         if weight == 0 || !fits(balancer, i) {
             continue;
@@ -74,7 +74,7 @@ impl Balancer {
     #[inline]
     pub(crate) fn pick(&mut self, options: &BalancerOptions, ask: &Ask) -> Option<(u32, NodeId)> {
         let panics = self.panics(options, ask.now);
-        let n = self.backends.len();
+        let n = self.members;
         let fits = |b: &Balancer, i: usize| b.fits(i, ask, panics);
         let in_turn = (0..n).map(|i| (self.next + i) % n).filter(|&i| fits(self, i));
         let picked = match options.policy {
@@ -97,7 +97,7 @@ impl Balancer {
     /// Whether there is a backend for a request that has been tried elsewhere.
     pub(super) fn has_another(&self, options: &BalancerOptions, ask: &Ask) -> bool {
         let panics = self.panics(options, ask.now);
-        (0..self.backends.len()).any(|i| self.fits(i, ask, panics))
+        (0..self.members).any(|i| self.fits(i, ask, panics))
     }
 
     #[inline]
@@ -112,14 +112,15 @@ impl Balancer {
         if options.panic <= 0.0 {
             return false;
         }
-        let usable = self.backends.iter().filter(|b| b.usable(now)).count();
-        (usable as f64) < options.panic * self.backends.len() as f64
+        let members = &self.backends[..self.members];
+        let usable = members.iter().filter(|b| b.usable(now)).count();
+        (usable as f64) < options.panic * members.len() as f64
     }
 
     /// The one with the fewest requests in flight of so many that are drawn: one of one, or one of
     /// two (Mitzenmacher, "The power of two choices in randomized load balancing", 2001).
     fn any(&self, ask: &Ask, panics: bool, draws: usize) -> Option<usize> {
-        let fitting = || (0..self.backends.len()).filter(|&i| self.fits(i, ask, panics));
+        let fitting = || (0..self.members).filter(|&i| self.fits(i, ask, panics));
         let count = fitting().count() as u64;
         if count == 0 {
             return None;
@@ -144,7 +145,7 @@ impl Balancer {
             let (low, high) = (i as u8, (i >> 8) as u8);
             self.draws.user.of(u64::from(ask.user), low, high).any()
         };
-        (0..self.backends.len()).filter(|&i| self.fits(i, ask, panics)).max_by_key(|&i| weight(i))
+        (0..self.members).filter(|&i| self.fits(i, ask, panics)).max_by_key(|&i| weight(i))
     }
 
     /// Latency times requests in flight, the new one included: Finagle's Peak EWMA ("Beyond round

@@ -19,13 +19,13 @@ use crate::sim::time::Ns;
 use std::sync::Arc;
 
 /// Entries that a primary ships in one message, at most.
-const BATCH: u64 = 1024;
+pub(in crate::sim) const BATCH: u64 = 1024;
 /// Logs that a node keeps of epochs in which it was primary, for messages that are still under way.
 const RETIRED: usize = 2;
 
 /// A message of a primary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Batch {
+pub(in crate::sim) struct Batch {
     /// The primary's epoch.
     pub(super) epoch: u32,
     /// Up to where the peer is believed to have the log.
@@ -45,6 +45,11 @@ impl Batch {
         frame.floor = self.from << 1 | u64::from(self.whole);
         frame.value = self.end;
         frame.user = u32::try_from(self.end - self.base).unwrap_or(u32::MAX);
+    }
+
+    /// How many entries the message of a frame stands for.
+    pub(in crate::sim) fn entries_of(frame: &Frame) -> u64 {
+        frame.value.saturating_sub(frame.floor >> 1)
     }
 
     /// The epoch of the message that a frame has sent.
@@ -87,14 +92,14 @@ pub(super) enum Taken {
 }
 
 impl Database {
-    /// What to ship next to a peer.
-    pub(super) fn batch(&self, peer: usize) -> Option<Batch> {
+    /// What to ship next to a peer: so many entries at most.
+    pub(super) fn batch(&self, peer: usize, most: u64) -> Option<Batch> {
         let (from, base, end) = (self.shipped[peer], self.log.base(), self.log.end());
         if !self.leads || (from >= end && !self.peers.owed(peer)) {
             return None;
         }
         // A snapshot stands for all of it.
-        let last = if from < base { end } else { end.min(from + BATCH) };
+        let last = if from < base { end } else { end.min(from + most) };
         Some(Batch { epoch: self.epoch, from, end: last, base, whole: last == end })
     }
 

@@ -79,6 +79,15 @@ impl Demand {
         mix.class(self.class.of(request, 0, 0).any())
     }
 
+    /// Whether the users of a component send a class.
+    pub(crate) fn sends(&self, component: ComponentId, class: u8) -> bool {
+        let thresholds = &self.mixes[component.index()].thresholds;
+        let i = usize::from(class);
+        let below =
+            i.checked_sub(1).map_or(0, |before| thresholds.get(before).copied().unwrap_or(0));
+        thresholds.get(i).is_some_and(|&t| t > below)
+    }
+
     /// The user of a request, of so many.
     #[inline]
     pub(crate) fn user(&self, request: u64, users: u64) -> u32 {

@@ -54,6 +54,7 @@ pub(super) fn state(component: &Component, node: &Node, now: Ns) -> State {
         NodeState::Booting(until) => {
             State::new("◐", Role::NodeWarn, "boots", Some(until.saturating_sub(now)), 2)
         }
+        NodeState::Absent => State::new("◐", Role::NodeWarn, "gone", age, 2),
         NodeState::Up => up(component, node, age, out),
     }
 }

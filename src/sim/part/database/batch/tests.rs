@@ -18,7 +18,7 @@ fn ship(primary: &Database, replica: &mut Database, from: u64) -> (Taken, u64) {
     let mut sender = primary.clone();
     sender.shipped[1] = from;
     sender.peers.owe(1);
-    let batch = sender.batch(1).expect("it is owed one");
+    let batch = sender.batch(1, BATCH).expect("it is owed one");
     replica.follow(batch.epoch, 0);
     replica.take(batch, &primary.log)
 }
@@ -52,7 +52,7 @@ fn who_parted_is_set_right_by_an_empty_message() {
     let mut sender = new.clone();
     sender.shipped[1] = 6;
     sender.peers.owe(1);
-    let batch = sender.batch(1).unwrap();
+    let batch = sender.batch(1, BATCH).unwrap();
     replica.follow(2, 1);
     assert_eq!(replica.take(batch, &new.log), (Taken::Gap, 3));
     assert_eq!(replica.log.end(), 5);
@@ -93,7 +93,7 @@ fn who_is_too_far_behind_gets_a_snapshot_as_it_was_when_it_was_sent() {
     assert_eq!(p.log.base(), base, "`keep` is 1000, in whole chunks");
     let mut replica = database(2);
     p.shipped[2] = 0;
-    let batch = p.batch(2).unwrap();
+    let batch = p.batch(2, BATCH).unwrap();
     assert_eq!(replica.take(batch, &p.log), (Taken::Lacking, 0));
     p.append(3, 0);
     let due = replica.restore(batch, &p, 100, COPY);

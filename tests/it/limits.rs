@@ -1,0 +1,300 @@
+//! What wires, memory and patience limit: bandwidth, out-of-memory kills, cancelled calls, and runs
+//! that could not end.
+
+use crate::lab::{Lab, near};
+use crate::support::command;
+use brownout::playbook;
+use brownout::session::Session;
+use brownout::sim::observation::{Called, Event, NodeState, Observer, Outcome};
+use brownout::sim::time::{MICROSECOND, MILLISECOND, Ns, SECOND};
+use brownout::sim::{Stopped, World};
+
+const HOP: Ns = 250 * MICROSECOND;
+
+/// What ended and happened, and when.
+#[derive(Default)]
+struct Told {
+    calls: Vec<(Ns, Called)>,
+    events: Vec<(Ns, Event)>,
+    wasted: u64,
+}
+
+impl Observer for Told {
+    fn called(&mut self, at: Ns, called: Called) {
+        if called.class.is_some() {
+            self.calls.push((at, called));
+        }
+    }
+    fn happened(&mut self, at: Ns, event: Event) {
+        self.events.push((at, event));
+    }
+    fn wasted(&mut self, _: Ns, _: brownout::sim::id::NodeId) {
+        self.wasted += 1;
+    }
+}
+
+impl Told {
+    /// When nodes were killed, with the bytes that they took.
+    fn kills(&self) -> Vec<(Ns, u64)> {
+        let killed = |(at, event): &(Ns, Event)| match event {
+            Event::OutOfMemory { used, .. } => Some((*at, *used)),
+            _ => None,
+        };
+        self.events.iter().filter_map(killed).collect()
+    }
+}
+
+struct Run {
+    world: World,
+    told: Told,
+}
+
+impl Run {
+    fn new(cluster: &str) -> Run {
+        Run { world: Lab::new(cluster, 5).world, told: Told::default() }
+    }
+
+    fn to(&mut self, at: Ns) -> &mut Run {
+        self.world.advance(at, &mut self.told).expect("the world goes on");
+        self.world.audit().unwrap_or_else(|e| panic!("{e}"));
+        self
+    }
+
+    fn say(&mut self, text: &str) -> &mut Run {
+        let bound = command(text).bind(&self.world).unwrap_or_else(|e| panic!("{text}: {e}"));
+        self.world.inject(bound.change, bound.length, &mut self.told);
+        self
+    }
+
+    fn node(&self, name: &str) -> brownout::sim::reading::NodeReading {
+        self.world.node(self.world.topology().node(name).expect("it is there"))
+    }
+
+    /// Calls to a node, in order of their ends.
+    fn calls(&self, to: &str) -> Vec<(Ns, Called)> {
+        let to = self.world.topology().node(to).expect("it is there");
+        self.told.calls.iter().filter(|(_, c)| c.to == to).copied().collect()
+    }
+}
+
+/// Users and one server that works that long on a request.
+fn server(network: &str, traffic: &str, web: &str, work: &str) -> String {
+    format!(
+        r#"
+        [network]
+        {network}
+        [traffic.users]
+        to = "web"
+        {traffic}
+        [request.get]
+        share = "100%"
+        steps = ["{work}"]
+        [service.web]
+        instances = 1
+        cores = "unlimited"
+        threads = "unlimited"
+        {web}
+        "#
+    )
+}
+
+#[test]
+fn messages_take_as_long_as_their_bytes() {
+    let wire = "bandwidth = \"1MB/s\"\nrequest = \"1kB\"\nanswer = \"4kB\"";
+    let mut run =
+        Run::new(&server(wire, "rate = \"10/s\"\narrivals = \"constant\"", "", "cpu 1ms"));
+    run.to(3 * SECOND);
+    let calls = run.calls("web");
+    assert!(calls.len() > 20);
+    for (_, call) in &calls {
+        assert_eq!(call.took - call.inside, 2 * HOP + 5 * MILLISECOND);
+    }
+}
+
+#[test]
+fn a_wire_is_a_queue_with_one_server_and_constant_work() {
+    // M/D/1: half of the time busy for 1 ms each, so that the mean wait is
+    // rho D / (2 (1 - rho)) = 0.5 ms (Pollaczek and Khinchine).
+    let wire = "bandwidth = \"1MB/s\"\nrequest = \"1kB\"\nanswer = \"1B\"";
+    let mut run = Run::new(&server(wire, "rate = \"500/s\"", "", "cpu 1us"));
+    run.to(130 * SECOND);
+    let calls = run.calls("web");
+    let late: Vec<&Called> =
+        calls.iter().filter(|(at, _)| *at > 10 * SECOND).map(|(_, c)| c).collect();
+    let fixed = 2 * HOP + MILLISECOND + MICROSECOND;
+    let waits: u64 = late.iter().map(|c| c.took - c.inside - fixed).sum();
+    let mean = waits as f64 / late.len() as f64;
+    assert!(near(mean, 0.5e6, 0.05), "{mean} ns of {} calls", late.len());
+}
+
+#[test]
+fn a_leak_kills_when_arithmetic_says() {
+    let web = "memory = \"150MB\"\nmemory_base = \"100MB\"\nmemory_per_request = \"0B\"\n\
+               memory_leak = \"1MB\"\nboot = \"2s\"";
+    let users = "rate = \"10/s\"\narrivals = \"constant\"";
+    let mut run = Run::new(&server("", users, web, "cpu 1ms"));
+    run.to(30 * SECOND);
+    let kills = run.told.kills();
+    let good: Vec<Ns> =
+        run.calls("web").iter().filter(|c| c.1.outcome == Outcome::Ok).map(|c| c.0).collect();
+    // 50 requests leave 150 MB, which it may have; the 51st is one too much.
+    for (i, (at, used)) in kills.iter().enumerate() {
+        assert_eq!(*used, 151_000_000);
+        assert_eq!(good.get((i + 1) * 51 - 1), Some(&(at + HOP)), "kill {i}");
+    }
+    assert_eq!(kills.len(), 4, "51 requests and 2 s to boot take 7.1 s");
+    let reading = run.node("web").memory.expect("it is counted");
+    assert_eq!(u64::from(reading.kills), kills.len() as u64);
+    // Until it has booted, it refuses.
+    let refused = run.calls("web").iter().filter(|c| c.1.outcome == Outcome::Refused).count();
+    assert!((19..=21).contains(&(refused / kills.len())), "{refused}");
+}
+
+const SLOW_DATA: &str = r#"
+    [traffic.users]
+    to = "web"
+    rate = "10/s"
+    arrivals = "constant"
+    [request.get]
+    share = "100%"
+    steps = ["read db"]
+    [service.web]
+    instances = 1
+    memory = "150MB"
+    memory_base = "100MB"
+    memory_per_request = "10MB"
+    call_timeout = "10s"
+    [database.db]
+    replicas = 0
+"#;
+
+#[test]
+fn requests_that_wait_for_a_slow_database_kill_too() {
+    let mut run = Run::new(SLOW_DATA);
+    run.to(SECOND).say("pause db for 900ms").to(1_900 * MILLISECOND);
+    let kills = run.told.kills();
+    assert_eq!(kills.len(), 1, "five fit, the sixth does not");
+    assert_eq!(kills[0].1, 160_000_000);
+    assert!((1_500 * MILLISECOND..1_601 * MILLISECOND).contains(&kills[0].0), "{kills:?}");
+    let reset = run.told.events.iter().find_map(|(_, e)| match e {
+        Event::Node { state: NodeState::Crashed, ended, .. } => Some(*ended),
+        _ => None,
+    });
+    assert_eq!(reset, Some(6));
+    run.to(4 * SECOND);
+    let reset = run.calls("web").iter().filter(|c| c.1.outcome == Outcome::Reset).count();
+    assert_eq!(reset, 6);
+    assert_eq!(run.node("web").state, NodeState::Up, "it has booted");
+}
+
+#[test]
+fn a_kill_is_told_and_shown() {
+    let text = format!("name = \"oom\"\n{SLOW_DATA}");
+    let opened = playbook::parse("oom.toml", &text, None).unwrap_or_else(|e| panic!("{e}"));
+    let mut session = Session::new(&opened.into_playbook(), 5);
+    session.advance(SECOND).expect("the world goes on");
+    session.inject(&command("pause db for 2s")).expect("a command");
+    session.advance(2 * SECOND).expect("the world goes on");
+    let picture = session.picture();
+    let told = picture.events.iter().find(|line| line.text.contains("out of memory (oom)"));
+    assert_eq!(
+        told.expect("a line").text,
+        "web out of memory (oom): 160.0 of 150.0 MB, killed",
+        "{:?}",
+        picture.events
+    );
+    let web = picture.components.iter().find(|c| &*c.name == "web").expect("it is there");
+    assert_eq!(web.nodes[0].memory.expect("it is counted").kills, 1);
+}
+
+/// A server that calls a slow one, through which every call takes longer than it waits.
+fn chain(web: &str) -> String {
+    format!(
+        r#"
+        [traffic.users]
+        to = "web"
+        rate = "1/s"
+        arrivals = "constant"
+        timeout = "10s"
+        [request.get]
+        share = "100%"
+        steps = ["call mid"]
+        [service.web]
+        instances = 1
+        call_timeout = "100ms"
+        {web}
+        [service.mid]
+        instances = 1
+        call_timeout = "10s"
+        steps = ["call back"]
+        [service.back]
+        instances = 1
+        cores = 1
+        steps = ["cpu 700ms"]
+        "#
+    )
+}
+
+#[test]
+fn who_gives_up_stops_what_it_began() {
+    let mut plain = Run::new(&chain(""));
+    let mut cancel = Run::new(&chain("cancel = true"));
+    plain.to(10 * SECOND);
+    cancel.to(10 * SECOND);
+    assert!(plain.told.wasted >= 8 && cancel.told.wasted == 0, "{}", cancel.told.wasted);
+    // Each call opens a connection to `mid` and works until the word has come two hops far; the
+    // connection from `mid` to `back` is dropped, too.
+    let worked = cancel.node("back").cores.busy_ns;
+    let calls = cancel.calls("mid").len() as u64;
+    assert_eq!(worked, calls * (100 * MILLISECOND - 4 * HOP));
+    for name in ["mid", "back"] {
+        let node = cancel.node(name);
+        assert_eq!((node.in_flight, node.threads.used, node.cores.used), (0, 0, 0), "{name}");
+    }
+    cancel.say("set web.cancel=false").to(20 * SECOND);
+    assert!(cancel.told.wasted >= 8, "it is a setting");
+}
+
+#[test]
+fn word_that_is_lost_is_sent_again() {
+    let mut run = Run::new(&chain("cancel = true"));
+    // Until the first call is on its way.
+    while run.node("back").cores.used == 0 {
+        let next = run.world.now() + 50 * MICROSECOND;
+        run.to(next);
+    }
+    run.say("cut web->mid for 250ms");
+    let next = run.world.now() + 900 * MILLISECOND;
+    run.to(next);
+    // Lost after 100 ms, sent again 200 ms later.
+    assert_eq!(run.node("back").cores.busy_ns, 300 * MILLISECOND - 4 * HOP);
+}
+
+#[test]
+fn a_cancelled_call_leaves_the_queues_that_it_waits_in() {
+    let text = chain("cancel = true").replace("rate = \"1/s\"", "rate = \"40/s\"");
+    let mut run = Run::new(&text);
+    run.to(10 * SECOND);
+    let back = run.node("back");
+    // 4 calls are in progress at a time: 40 a second, 100 ms each.
+    assert!(back.cores.queued <= 4 && back.threads.used <= 5, "{back:?}");
+    run.say("set users.rate=0/s").to(11 * SECOND);
+    let back = run.node("back");
+    assert_eq!((back.cores.queued, back.cores.used, back.threads.used), (0, 0, 0));
+}
+
+#[test]
+fn a_run_that_could_not_end_is_an_error() {
+    let users = "arrivals = \"closed\"\nusers = 1\nthink = \"0s\"";
+    for latency in ["0s", "1ns"] {
+        let wire = format!("same_zone = \"{latency}\"");
+        let mut run = Run::new(&server(&wire, users, "", "cpu 0s"));
+        let stopped = run.world.advance(SECOND, &mut run.told);
+        assert!(matches!(stopped, Err(Stopped::NoProgress(at)) if at < MILLISECOND), "{stopped:?}");
+        assert_eq!(run.world.advance(2 * SECOND, &mut run.told), stopped, "it stays so");
+    }
+    let mut run = Run::new(&server("", "rate = \"10M/s\"", "", "cpu 1ms"));
+    run.say("traffic x10000");
+    let stopped = run.world.advance(SECOND, &mut run.told);
+    assert!(matches!(stopped, Err(Stopped::NoProgress(_))), "{stopped:?}");
+}
