@@ -1,5 +1,6 @@
 //! Sessions of real worlds: slices, commands, undo, totals.
 
+mod pictures;
 mod responses;
 mod why;
 

@@ -38,8 +38,8 @@ pub(super) fn flows(flows: &Flows, now: &Now<'_>) -> Vec<Flow> {
             count(now, &mut sums[i], (link, from, to), second, flash);
         }
     }
-    mark_cuts(now, &mut sums, &place);
-    mark_troubles(now, &mut sums, &place);
+    mark_cuts(now, &mut sums, place);
+    mark_troubles(now, &mut sums, place);
     sums.into_iter().map(|sum| flow(sum, second.seconds)).collect()
 }
 

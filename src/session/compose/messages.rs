@@ -27,9 +27,9 @@ fn order(request: u64) -> u64 {
 }
 
 fn message(flows: &Flows, now: &Now<'_>, m: &MessageReading) -> Option<Message> {
-    // Who called whom: an answer goes the other way.
-    let (caller, callee) = if m.reply { (m.to, m.from) } else { (m.from, m.to) };
-    let (from, to) = (now.component(caller).index(), now.component(callee).index());
+    // Who reached whom: an answer goes the other way.
+    let (source, reached) = if m.reply { (m.to, m.from) } else { (m.from, m.to) };
+    let (from, to) = (now.component(source).index(), now.component(reached).index());
     let is_queue = |c: usize| now.world.topology().components[c].kind == "queue";
     // Workers call their queue for messages: the flow goes from the queue to them.
     let along = flows.pairs.iter().position(|p| *p == (from, to));
@@ -38,7 +38,7 @@ fn message(flows: &Flows, now: &Now<'_>, m: &MessageReading) -> Option<Message> 
         Some(flow) => (flow, true),
         None => (against()?, false),
     };
-    let target = if with { callee } else { caller };
+    let target = if with { reached } else { source };
     let number = usize::from(now.world.topology().nodes[target.index()].number);
     let from_source = m.reply != with;
     let class = now.observers.class_names().get(m.class.index());

@@ -31,9 +31,9 @@ fn sides(n: usize, apart: impl Fn(usize, usize) -> bool) -> Vec<usize> {
         let mut near = vec![first];
         side[first] = count;
         while let Some(a) = near.pop() {
-            for b in 0..n {
-                if side[b] == usize::MAX && !apart(a, b) {
-                    side[b] = count;
+            for (b, side) in side.iter_mut().enumerate() {
+                if *side == usize::MAX && !apart(a, b) {
+                    *side = count;
                     near.push(b);
                 }
             }

@@ -18,17 +18,21 @@ impl World {
             State::Answering => true,
             State::Free | State::Here => return None,
         };
-        if frame.request == 0 || frame.link == Frame::NO_LINK || frame.resent > 0 {
+        // What opens a connection is no message of a request yet.
+        let opens = frame.legs > 0;
+        if frame.request == 0 || frame.link == Frame::NO_LINK || frame.resent > 0 || opens {
             return None;
         }
         let out = &self.links[frame.link];
         let (link, sent) = if reply { (out.back, frame.mark) } else { (frame.link, frame.sent) };
         let length = self.links[link].latency.saturating_add(self.added_delay(link.index()));
-        let passed = self.now.saturating_sub(sent) as f64 / length.max(1) as f64;
+        let passed = self.now.saturating_sub(sent);
+        // A call that had to open its connection comes after whole trips; jitter adds part of one.
+        let trip = if passed < 2 * length { passed } else { passed % length.max(1) };
         Some(MessageReading {
             from: NodeId(self.links[link].from.0),
             to: NodeId(self.links[link].to.0),
-            way: passed.min(1.0),
+            way: (trip as f64 / length.max(1) as f64).min(1.0),
             reply,
             failed: reply && !frame.result.is_good(),
             class: ClassId(frame.class),

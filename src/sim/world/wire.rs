@@ -67,9 +67,7 @@ impl World {
         match frame.state {
             _ if frame.legs > 0 || frame.line == Line::Cancel => SEGMENT,
             State::Answering => network.answer,
-            _ if ships => {
-                network.request.saturating_mul(Batch::entries_of(frame).max(1))
-            }
+            _ if ships => network.request.saturating_mul(Batch::entries_of(frame).max(1)),
             _ => network.request,
         }
     }

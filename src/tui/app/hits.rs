@@ -54,8 +54,9 @@ pub fn hits(change: &Change, picture: &Picture) -> Vec<Target> {
         Change::Cut(pairs) | Change::Delay(pairs, ..) | Change::Lose(pairs, _) => {
             links(pairs, picture)
         }
-        Change::Traffic(ids, _) | Change::Flush(ids) => components(&mut ids.iter().copied()),
-        Change::Scale(ids, _) => components(&mut ids.iter().copied()),
+        Change::Traffic(ids, _) | Change::Flush(ids) | Change::Scale(ids, _) => {
+            components(&mut ids.iter().copied())
+        }
         // Whoever sends requests of that class: users.
         Change::HotKey(_) => {
             let users = |c: &usize| matches!(picture.components[*c].face, Face::Traffic { .. });

@@ -56,9 +56,10 @@ fn draw_cell(cell: Cell, theme: &Theme, at: (u16, u16), buf: &mut Buffer) {
     let Some(step) = cell.level.checked_sub(1).map(usize::from) else { return };
     let signs = if theme.ascii { PLAIN } else { SIGNS };
     // What gave up is no shade of what was served: it has its own sign and colour.
-    let (sign, style) = match cell.failed {
-        true => ("×", theme.style(Role::FlowFail)),
-        false => (signs[step.min(4)], theme.shade(Role::FlowOk, cell.level, 5)),
+    let (sign, style) = if cell.failed {
+        ("×", theme.style(Role::FlowFail))
+    } else {
+        (signs[step.min(4)], theme.shade(Role::FlowOk, cell.level, 5))
     };
     if let Some(target) = buf.cell_mut(at) {
         target.set_symbol(sign).set_style(style);

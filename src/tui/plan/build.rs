@@ -253,7 +253,8 @@ impl<'a> Draft<'a> {
         }
         let (mut links, mut wires) = router.finish();
         for &(twin, of) in &self.layers.twins {
-            links[twin].legs = links[of].legs.clone();
+            let legs = links[of].legs.clone();
+            links[twin].legs = legs;
             for wire in &mut wires {
                 let own = wire.owners.iter().find(|o| o.link == of).copied();
                 wire.owners.extend(own.map(|o| super::route::Owner { link: twin, ..o }));

@@ -355,9 +355,10 @@ impl Router {
                 Some(i) if level && pieces.len() > 1 => &pieces[i..=i],
                 _ => &pieces[..],
             };
-            let turned = |o: Owner| match backward.contains(&o.link) {
-                true => Owner { at: lengths[o.link].saturating_sub(1).saturating_sub(o.at), ..o },
-                false => o,
+            let turned = |o: Owner| {
+                let last = lengths[o.link].saturating_sub(1);
+                let at = if backward.contains(&o.link) { last.saturating_sub(o.at) } else { o.at };
+                Owner { at, ..o }
             };
             let back = heads.contains(&(x, y));
             Wire {

@@ -6,7 +6,7 @@
 use super::axis::Axis;
 use super::text::Line;
 use crate::session::picture::{Bin, Face, Heat, Picture, Vitals};
-use crate::sim::time::{MILLISECOND, Ns, millis};
+use crate::sim::time::{MILLISECOND, Ns, SECOND, millis};
 use crate::tui::format::{figure, latency, percent};
 use crate::tui::theme::Role;
 
@@ -146,7 +146,7 @@ fn label(from: usize, to: usize, low: usize) -> String {
 
 /// `10 ms`, `1.5 s`.
 fn short(at: Ns) -> String {
-    if at < 10 * MILLISECOND && at % MILLISECOND == 0 {
+    if at < 10 * MILLISECOND && at.is_multiple_of(MILLISECOND) {
         return format!("{} ms", at / MILLISECOND);
     }
     latency(at)
@@ -155,27 +155,26 @@ fn short(at: Ns) -> String {
 fn summary(v: &Vitals, columns: &[Sum], timeout: Option<Ns>) -> Line {
     let Some(p50) = v.p50 else { return Line::dim(crate::tui::format::NO_SAMPLES) };
     let mut line = Line::empty();
+    // Milliseconds are named once, as long as all are.
+    let fast = v.p999.or(v.p99).is_none_or(|slowest| slowest < SECOND);
     for (name, value) in [("p50", Some(p50)), ("p90", v.p90), ("p99", v.p99), ("p99.9", v.p999)] {
         let Some(value) = value else { continue };
-        let text = if value < crate::sim::time::SECOND { figure_ms(value) } else { latency(value) };
+        let text = if fast { figure_ms(value) } else { latency(value) };
         line = line.with(Role::Dim, format!("{name} ")).with(Role::Text, format!("{text}   "));
     }
-    line = line.with(Role::Dim, "ms   ");
+    if fast {
+        line = line.with(Role::Dim, "ms   ");
+    }
     let gave_up: u64 = columns.iter().map(|c| c.timed_out).sum();
     let all: u64 = columns.iter().map(Sum::all).sum();
-    match timeout.filter(|_| gave_up > 0) {
-        Some(limit) => {
-            let share = percent(gave_up as f64 / all.max(1) as f64);
-            line.with(Role::FlowFail, format!("× {share} gave up after {}", latency(limit)))
-        }
-        None => {
-            let slowest = columns.iter().filter_map(Sum::slowest).max();
-            let edge = slowest.and_then(Heat::edge);
-            line.with(
-                Role::Dim,
-                edge.map_or(String::new(), |e| format!("nothing above {}", short(e))),
-            )
-        }
+    if let Some(limit) = timeout.filter(|_| gave_up > 0) {
+        let share = percent(gave_up as f64 / all.max(1) as f64);
+        line.with(Role::FlowFail, format!("× {share} gave up after {}", latency(limit)))
+    } else {
+        let slowest = columns.iter().filter_map(Sum::slowest).max();
+        let edge = slowest.and_then(Heat::edge);
+        let text = edge.map_or(String::new(), |e| format!("nothing above {}", short(e)));
+        line.with(Role::Dim, text)
     }
 }
 
@@ -197,7 +196,6 @@ fn figure_ms(at: Ns) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::time::SECOND;
     use crate::tui::example;
     use std::sync::Arc;
 

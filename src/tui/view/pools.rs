@@ -11,6 +11,9 @@ const NAME: usize = 20;
 /// Cells of a gauge.
 const GAUGE: u16 = 8;
 
+/// Units in use and at most (`None` unlimited).
+type Use = (u64, Option<u64>);
+
 /// Something that fills up.
 struct Meter {
     name: String,
@@ -67,7 +70,7 @@ pub fn pools(picture: &Picture, rows: usize) -> Vec<Line> {
 
 fn meters(c: &Component, picture: &Picture) -> Vec<Meter> {
     let name = |what: &str| format!("{} {what}", c.name);
-    let sum = |pick: fn(&Node) -> Option<(u64, Option<u64>)>| {
+    let sum = |pick: fn(&Node) -> Option<Use>| {
         let all: Vec<_> = c.nodes.iter().filter_map(pick).collect();
         let used = all.iter().map(|(used, _)| used).sum::<u64>();
         let limit = all.iter().map(|(_, limit)| *limit).sum::<Option<u64>>();

@@ -44,10 +44,8 @@ fn goodput(app: &App) -> Big {
     let v = app.vitals();
     let short = v.goodput < v.offered * 0.95;
     let label = Line::empty().bold(Role::Text, "GOODPUT").with(Role::Dim, " per second");
-    let label = match short {
-        true => label.with(Role::NodeWarn, format!("  ▼ of {}", figure(v.offered))),
-        false => label,
-    };
+    let of = if short { format!("  ▼ of {}", figure(v.offered)) } else { String::new() };
+    let label = label.with(Role::NodeWarn, of);
     Big { label, text: figure(v.goodput), role: Role::FlowOk }
 }
 

@@ -20,9 +20,9 @@ pub fn zones(picture: &Picture) -> String {
         return String::new();
     }
     found.sort();
-    let told = found.iter().map(|(name, up, all)| match up == all {
-        true => format!("{name} {all}"),
-        false => format!("{name} {up} of {all} up"),
+    let told = found.iter().map(|(name, up, all)| {
+        let of = if up == all { String::new() } else { format!("{up} of ") };
+        format!("{name} {of}{all}{}", if of.is_empty() { "" } else { " up" })
     });
     format!("zones  {}", told.collect::<Vec<_>>().join("   "))
 }

@@ -48,7 +48,7 @@ fn place(link: &Link, message: &Message) -> Option<(u16, u16)> {
         Some(leg) => {
             let own = leg.cells.iter().map(|c| (c.0, c.1));
             let trunk = trunk.iter().filter(|c| c.2 < fork).map(|c| (c.0, c.1));
-            trunk.chain(upright(link, leg.cells.first()?)).chain(own).collect()
+            trunk.chain(upright(link, *leg.cells.first()?)).chain(own).collect()
         }
         None => trunk.iter().map(|c| (c.0, c.1)).collect(),
     };
@@ -59,7 +59,7 @@ fn place(link: &Link, message: &Message) -> Option<(u16, u16)> {
 
 /// The cells between the end of the trunk and the first of a branch, which lies level with it or
 /// straight above or below it.
-fn upright(link: &Link, first: &(u16, u16, u16)) -> Vec<(u16, u16)> {
+fn upright(link: &Link, first: (u16, u16, u16)) -> Vec<(u16, u16)> {
     let Some(end) = link.legs[0].cells.last() else { return Vec::new() };
     let (low, high) = (end.1.min(first.1), end.1.max(first.1));
     let between = (low + 1..high).map(|y| (first.0, y));

@@ -166,9 +166,8 @@ pub(super) fn sides(component: &Component) -> Option<String> {
         !zones(side).is_empty()
             && (0..side).all(|other| zones(other).iter().all(|z| !zones(side).contains(z)))
     });
-    let name = |side: usize| match whole {
-        true => zones(side).join(" "),
-        false => of(side).map(|n| format!("-{}", n.number)).collect::<Vec<_>>().join(" "),
-    };
+    let numbers =
+        |side: usize| of(side).map(|n| format!("-{}", n.number)).collect::<Vec<_>>().join(" ");
+    let name = |side: usize| if whole { zones(side).join(" ") } else { numbers(side) };
     Some((0..=last).map(name).collect::<Vec<_>>().join(" ┊ "))
 }

@@ -41,12 +41,12 @@ pub(super) fn draw(pen: &mut Pen, plan: &Plan, link: &Link) {
     let forks = link.legs.len() > 1;
     for (i, leg) in link.legs.iter().enumerate() {
         let taps = taps(&flow.taps, leg, forks);
-        let forms = forms(taps);
-        if forms.is_empty() {
+        let texts = forms(taps);
+        if texts.is_empty() {
             continue;
         }
         let own: Vec<&Wire> = own_cells(plan, link, i).into_iter().filter(|w| !w.arrow).collect();
-        write(pen, &own, &forms);
+        write(pen, &own, &texts);
     }
 }
 
