@@ -10,8 +10,9 @@
 
 pub mod command;
 pub mod complete;
+pub mod condition;
 pub mod expected;
-mod scan;
+pub(crate) mod scan;
 pub mod scene;
 pub mod selector;
 pub mod setting;

@@ -16,6 +16,7 @@ pub mod judged;
 pub mod latency;
 pub mod ledger;
 pub mod log;
+pub mod metric;
 pub mod now;
 mod read;
 pub mod reliability;
@@ -23,6 +24,7 @@ pub mod response;
 pub mod risk;
 pub mod rolling;
 pub mod rotation;
+pub mod samples;
 pub mod series;
 pub mod tally;
 pub mod where_time;
@@ -44,6 +46,7 @@ use reliability::Outages;
 use response::Responses;
 use rolling::Rolling;
 use rotation::Rotation;
+use samples::Samples;
 use series::Series;
 use std::sync::Arc;
 use tally::{Class, ClassTally, LinkTally, NodeTally};
@@ -89,6 +92,7 @@ pub struct Observers {
     gone_since: Vec<Option<Ns>>,
     rolling: Rolling,
     series: Series,
+    samples: Samples,
     gauges: Gauges,
     ledger: Ledger,
     roles: Roles,
@@ -134,6 +138,7 @@ impl Observers {
             gone_since: vec![None; nodes],
             rolling: Rolling::default(),
             series: Series::default(),
+            samples: Samples::default(),
             gauges,
             ledger: Ledger::default(),
             roles: Roles::default(),
@@ -161,6 +166,7 @@ impl Observers {
         let whole = now.is_multiple_of(BIN);
         if whole {
             self.close_bin(now);
+            self.samples.close(&self.gauges, &self.nodes, self.data(world));
         }
         self.responses.tick(world, &self.rolling);
         self.remember(now, whole);

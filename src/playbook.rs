@@ -9,6 +9,7 @@ mod check;
 mod cluster;
 mod open;
 mod options;
+mod plan;
 mod problem;
 mod reader;
 mod script;
@@ -17,9 +18,10 @@ mod set;
 pub use builtin::{Builtin, CLUSTERS, PLAYBOOKS};
 pub use check::check;
 pub use open::{open, parse};
+pub use plan::{Check, Hold, Phases, Predict, Repeat, Scope, Step, Times, Trigger, planned};
 pub use problem::{Problem, Problems};
 
-use crate::chaos::Command;
+use crate::chaos::condition::Condition;
 use crate::sim::spec::Cluster;
 use crate::sim::time::{Ns, SECOND};
 use std::sync::Arc;
@@ -71,21 +73,16 @@ pub struct Playbook {
     pub expect: Verdict,
     /// Words to find it by.
     pub tags: Vec<String>,
-    /// What is done, in order of time; of equal times in the order of the file.
+    /// What is done, in the order of the file.
     pub steps: Vec<Step>,
-}
-
-/// Something that is done at a time.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Step {
-    /// Its name, unique in the playbook: as in the file, else `step-1`.
-    pub id: String,
-    /// When, in simulated time.
-    pub at: Ns,
-    /// What.
-    pub command: Command,
-    /// A caption for those who watch.
-    pub say: Option<String>,
+    /// The hypothesis.
+    pub checks: Vec<Check>,
+    /// Questions for those who watch.
+    pub predict: Vec<Predict>,
+    /// Conditions that end the run as soon as one of them holds in a window.
+    pub stop: Vec<Condition>,
+    /// Whether all faults are ended at the end, after everything was judged.
+    pub heal: bool,
 }
 
 /// How a run ended.
@@ -119,6 +116,12 @@ impl Verdict {
 }
 
 impl Playbook {
+    /// When its steps are done, as far as the file tells.
+    #[must_use]
+    pub fn planned(&self) -> Vec<Option<Times>> {
+        planned(&self.steps)
+    }
+
     /// A run of a cluster in which nothing is done.
     #[must_use]
     pub fn of_cluster(cluster: Arc<Cluster>) -> Playbook {
@@ -133,6 +136,10 @@ impl Playbook {
             expect: Verdict::Held,
             tags: Vec::new(),
             steps: Vec::new(),
+            checks: Vec::new(),
+            predict: Vec::new(),
+            stop: Vec::new(),
+            heal: false,
         }
     }
 }

@@ -11,8 +11,9 @@ use crate::observe::log::Line;
 use crate::observe::reliability::Outages;
 use crate::observe::response::Response;
 use crate::playbook::Verdict;
-use crate::session::Session;
 use crate::session::picture::Truth;
+use crate::session::verdict::Judgement;
+use crate::session::{Entry, Session};
 use crate::sim::fault::{Fault, Injected};
 use crate::sim::id::{ComponentId, FaultId, NodeId};
 use crate::sim::time::Ns;
@@ -88,6 +89,8 @@ pub struct Report {
     /// The verdict. A run without checks is a measurement, which holds; a fault that touched nothing
     /// has shown nothing.
     pub verdict: Verdict,
+    /// What the run has shown of its hypothesis.
+    pub judgement: Judgement,
     /// Totals over the judged time.
     pub judged: Judged,
     /// Faults in order of injection.
@@ -112,11 +115,7 @@ impl Report {
         let playbook = session.playbook();
         let nodes = (0..world.topology().nodes.len() as u16).map(NodeId);
         let faults: Vec<FaultReport> = world.faults().iter().map(|f| fault(session, f)).collect();
-        let untouched = world
-            .faults()
-            .iter()
-            .zip(&faults)
-            .any(|(f, report)| f.change.lasts() && report.touched_nothing());
+        let judgement = session.judgement();
         Report {
             origin,
             title: playbook.title.clone(),
@@ -126,7 +125,8 @@ impl Report {
             simulated: session.now(),
             warmup: playbook.warmup,
             events: world.events(),
-            verdict: if untouched { Verdict::Inconclusive } else { Verdict::Held },
+            verdict: judgement.verdict,
+            judgement,
             judged: session.judged(),
             faults,
             failovers: observers.failovers().all().iter().map(|f| failover(session, f)).collect(),
@@ -151,7 +151,7 @@ fn fault(session: &Session, fault: &Fault) -> FaultReport {
     let entry = session.log().iter().find(|e| e.injected == by);
     let response = session.observers().responses().of(fault.id);
     FaultReport {
-        id: entry.and_then(|e| e.step.clone()).unwrap_or(format!("fault-{}", fault.id.0 + 1)),
+        id: entry.and_then(|e| id(session, e)).unwrap_or(format!("fault-{}", fault.id.0 + 1)),
         command: entry.map_or(String::new(), |e| e.command.to_string()),
         start: fault.start,
         end: fault.ended,
@@ -170,6 +170,16 @@ fn touched(session: &Session, fault: FaultId) -> Vec<(String, u64)> {
     let nodes = (0..topology.nodes.len() as u16).map(NodeId);
     let touches = nodes.map(|n| (topology.display_name(n).to_string(), world.touches(fault, n)));
     touches.filter(|(_, times)| *times > 0).collect()
+}
+
+/// The step that a command was; further executions of it are `id#2`, `id#3`.
+fn id(session: &Session, entry: &Entry) -> Option<String> {
+    let step = entry.step.as_ref()?;
+    let earlier = session.log().iter().take_while(|e| !std::ptr::eq(*e, entry));
+    match earlier.filter(|e| e.step.as_ref() == Some(step)).count() {
+        0 => Some(step.clone()),
+        n => Some(format!("{step}#{}", n + 1)),
+    }
 }
 
 fn failover(session: &Session, failover: &Failover) -> FailoverReport {

@@ -6,14 +6,15 @@
 
 mod commands;
 mod compose;
+mod experiment;
 mod flows;
 pub mod picture;
+pub mod verdict;
 
 pub use commands::Entry;
 
 use crate::chaos::{Candidate, Command, Expected, complete};
 use crate::observe::judged::Judged;
-use crate::observe::log::Tone;
 use crate::observe::now::Now;
 use crate::observe::{Observers, TICK};
 use crate::playbook::Playbook;
@@ -31,7 +32,7 @@ pub struct Session {
     playbook: Arc<Playbook>,
     seed: u64,
     flows: Arc<flows::Flows>,
-    next_step: usize,
+    experiment: experiment::Experiment,
     next_tick: Ns,
     log: Vec<Entry>,
 }
@@ -51,15 +52,15 @@ impl Session {
         }
         let mut session = Session {
             flows: Arc::new(flows::Flows::new(cluster)),
+            experiment: experiment::Experiment::new(playbook, &world),
             world,
             observers,
             playbook: Arc::new(playbook.clone()),
             seed,
-            next_step: 0,
             next_tick: TICK,
             log: Vec::new(),
         };
-        session.take_due_steps();
+        session.play();
         session
     }
 
@@ -77,21 +78,46 @@ impl Session {
     }
 
     /// Handles every event before `until` and leaves the clock there; steps that are due on the way,
-    /// and then, are taken. Slices of any length make the same run.
+    /// and then, are taken. Slices of any length make the same run. The world goes on when its
+    /// playbook is over.
     ///
     /// # Errors
     /// When the world cannot go on. It stays as it is.
     pub fn advance(&mut self, until: Ns) -> Result<(), Stopped> {
         while self.now() < until {
-            let due = self.playbook.steps.get(self.next_step).map_or(Ns::MAX, |step| step.at);
-            let stop = until.min(self.next_tick).min(due);
-            self.world.advance(stop, &mut self.observers)?;
-            if stop == self.next_tick {
-                self.observers.tick(&self.world);
-                self.next_tick += TICK;
-            }
-            self.take_due_steps();
+            self.go_on(until)?;
         }
+        Ok(())
+    }
+
+    /// As [`Session::advance`], but stops when the playbook is over: at its length, or when one of
+    /// its rules ends it.
+    ///
+    /// # Errors
+    /// When the world cannot go on. It stays as it is.
+    pub fn run(&mut self, until: Ns) -> Result<(), Stopped> {
+        while self.now() < until && !self.is_over() {
+            self.go_on(until)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the playbook is over.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.experiment.is_over()
+    }
+
+    /// To the next instant at which something is read or done, at most to `until`.
+    fn go_on(&mut self, until: Ns) -> Result<(), Stopped> {
+        let due = self.experiment.due(self.playbook.length);
+        let stop = until.min(self.next_tick).min(due);
+        self.world.advance(stop, &mut self.observers)?;
+        if stop == self.next_tick {
+            self.observers.tick(&self.world);
+            self.next_tick += TICK;
+        }
+        self.play();
         Ok(())
     }
 
@@ -104,20 +130,6 @@ impl Session {
         let mut probe = self.world.clone();
         probe.step(&mut ())?;
         self.advance(probe.now())
-    }
-
-    fn take_due_steps(&mut self) {
-        let playbook = self.playbook.clone();
-        while let Some(step) = playbook.steps.get(self.next_step).filter(|s| s.at <= self.now()) {
-            self.next_step += 1;
-            if let Some(say) = &step.say {
-                self.observers.log_mut().say(self.world.now(), Tone::Plain, say.as_str());
-            }
-            if let Err(expected) = self.execute(&step.command, Some(&step.id)) {
-                let text = format!("{}: not done: {expected}", step.command);
-                self.observers.log_mut().say(self.world.now(), Tone::Bad, text);
-            }
-        }
     }
 
     /// Does what a person asks for, now. See [`Session::next_stamp`].

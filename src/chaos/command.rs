@@ -118,6 +118,20 @@ impl Command {
         self.verb.name == "undo"
     }
 
+    /// Whether it only ends faults, as `heal` does.
+    #[must_use]
+    pub fn mends(&self) -> bool {
+        self.verb.mends || self.is_undo()
+    }
+
+    /// Whether it begins a fault: something that ends by itself or must be healed. Settings without
+    /// an end are changed and stay so.
+    #[must_use]
+    pub fn is_fault(&self) -> bool {
+        let settings = matches!(self.verb.takes, Takes::Settings | Takes::Word(_));
+        self.verb.lasts && (self.length.is_some() || !settings)
+    }
+
     /// How long it lasts: its `for`.
     #[must_use]
     pub fn length(&self) -> Option<Ns> {

@@ -20,7 +20,7 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    fn new(text: impl Into<String>, about: impl Into<String>) -> Candidate {
+    pub(super) fn new(text: impl Into<String>, about: impl Into<String>) -> Candidate {
         Candidate { text: text.into(), about: about.into() }
     }
 }

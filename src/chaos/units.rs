@@ -219,13 +219,24 @@ pub fn print_rate(per_second: f64) -> String {
 /// # Errors
 /// When it is not a number and `%`, or more than 100 %.
 pub fn parse_share(text: &str) -> Result<f64, Expected> {
+    match parse_percent(text)? {
+        share if share <= 1.0 => Ok(share),
+        _ => Err(Expected::whole(text, "a share of at most `100%`")),
+    }
+}
+
+/// Reads so many hundredths of something, which may be more than it: `80%`, `250%`.
+///
+/// # Errors
+/// When it is not a number and `%`, or more than [`FACTOR_MAX`] times.
+pub fn parse_percent(text: &str) -> Result<f64, Expected> {
     let wrong = || Expected::whole(text, "a share such as `80%`");
     let d = decimal(text).filter(|d| d.unit == "%").ok_or_else(wrong)?;
     // The point is moved in the text, so that the float is the nearest to the number meant.
     let digits = format!("{:0>3}", d.whole);
     let (whole, tail) = digits.split_at(digits.len() - 2);
     let share: f64 = format!("{whole}.{tail}{}", d.fraction).parse().map_err(|_| wrong())?;
-    if share <= 1.0 { Ok(share) } else { Err(Expected::whole(text, "a share of at most `100%`")) }
+    if share <= FACTOR_MAX { Ok(share) } else { Err(Expected::whole(text, "a smaller share")) }
 }
 
 /// Prints a share; [`parse_share`] reads exactly the same back.

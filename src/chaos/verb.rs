@@ -79,6 +79,8 @@ pub struct Verb {
     pub keys: &'static [Key],
     /// Whether it may have an end: `for 10s`.
     pub lasts: bool,
+    /// Whether it only ends faults: as a step of a playbook it does no harm.
+    pub mends: bool,
     /// How it becomes a change; `None` if it is for the session, not for the world.
     pub bind: Option<Bind>,
     /// One line on what it does.
@@ -156,6 +158,7 @@ const FAULT: Verb = Verb {
     takes: Takes::Nodes,
     keys: &[MAY_MISS],
     lasts: true,
+    mends: false,
     bind: None,
     about: "",
     example: "",
@@ -174,6 +177,7 @@ pub const VERBS: &[Verb] = &[
     Verb {
         name: "restart",
         lasts: false,
+        mends: true,
         bind: Some(|c, s| Ok(Change::Restart(c.nodes(s)?))),
         about: "start the process again, cold; ends its crashes and pauses",
         example: "restart web-2",
@@ -189,6 +193,7 @@ pub const VERBS: &[Verb] = &[
     Verb {
         name: "resume",
         lasts: false,
+        mends: true,
         bind: Some(|c, s| Ok(Change::Resume(c.nodes(s)?))),
         about: "the process goes on: ends its pauses",
         example: "resume web-1",
@@ -204,6 +209,7 @@ pub const VERBS: &[Verb] = &[
     Verb {
         name: "power_on",
         lasts: false,
+        mends: true,
         bind: Some(|c, s| Ok(Change::PowerOn(c.nodes(s)?))),
         about: "the host has power again, its process boots: ends `power_off`",
         example: "power_on zone:a",
@@ -321,6 +327,7 @@ pub const VERBS: &[Verb] = &[
         name: "heal",
         takes: Takes::AnyNodes,
         lasts: false,
+        mends: true,
         bind: Some(heal),
         about: "end the faults on a selection; without one, all",
         example: "heal web-2",

@@ -3,6 +3,7 @@
 use super::{Exit, Failure, output};
 use crate::chaos::units::print_value;
 use crate::chaos::verb::VERBS;
+use crate::observe::metric::{METRICS, Metric};
 use crate::playbook::{CLUSTERS, Opened, PLAYBOOKS, Problems, open};
 use crate::sim::observation::Outcome;
 use crate::sim::spec::{KINDS, NetworkOptions, Options};
@@ -27,6 +28,8 @@ enum What {
     Commands,
     /// Settings of components, with their defaults
     Settings,
+    /// Metrics of conditions, with their units
+    Metrics,
     /// Reasons for which a request can fail
     Reasons,
 }
@@ -43,6 +46,7 @@ fn text(what: What) -> Result<String, Problems> {
         What::Playbooks => playbooks()?,
         What::Commands => commands(),
         What::Settings => settings(),
+        What::Metrics => metrics(),
         What::Reasons => reasons(),
     }))
 }
@@ -102,6 +106,11 @@ fn settings() -> Vec<Vec<String>> {
     rows
 }
 
+fn metrics() -> Vec<Vec<String>> {
+    let row = |m: &Metric| vec![m.usage(), m.unit.word().to_owned(), m.about.to_owned()];
+    METRICS.iter().map(row).collect()
+}
+
 fn reasons() -> Vec<Vec<String>> {
     let row = |reason: &Outcome| vec![reason.word().to_owned(), reason.sentence().to_owned()];
     Outcome::REASONS.iter().map(row).collect()
@@ -133,6 +142,7 @@ mod tests {
             (What::Playbooks, "server-crash"),
             (What::Commands, "slow SELECTOR [factor=10] [for TIME]"),
             (What::Settings, "service.threads"),
+            (What::Metrics, "success(class)"),
             (What::Reasons, "pool_exhausted"),
         ] {
             let text = text(what).unwrap();

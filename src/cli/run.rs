@@ -70,8 +70,12 @@ fn asked<'a>(run: &Run, file: &'a str, opened: Opened) -> Result<Asked<'a>, Fail
     playbook.seed = run.seed.unwrap_or(playbook.seed);
     playbook.length = run.length.unwrap_or(playbook.length);
     let length = print_time(playbook.length);
-    if let Some(late) = playbook.steps.iter().find(|step| step.at >= playbook.length) {
-        let (id, at) = (&late.id, print_time(late.at));
+    let planned = playbook.planned();
+    let late = playbook.steps.iter().zip(planned).find_map(|(step, times)| {
+        let first = times?.first;
+        (first >= playbook.length).then_some((&step.id, print_time(first)))
+    });
+    if let Some((id, at)) = late {
         return Err(Failure::new(format!(
             "{file}: step `{id}` at {at} would never run: the run is {length} long"
         )));
@@ -91,9 +95,9 @@ fn play(asked: &Asked<'_>) -> Result<Report, Failure> {
     let started = Instant::now();
     let mut session = Session::new(playbook, playbook.seed);
     let mut progress = Progress::new(file, playbook.length);
-    while session.now() < playbook.length {
+    while !session.is_over() {
         let until = (session.now() + SECOND).min(playbook.length);
-        if let Err(stopped) = session.advance(until) {
+        if let Err(stopped) = session.run(until) {
             progress.clear();
             return Err(why(stopped));
         }

@@ -1,6 +1,7 @@
 //! What is read off the world's nodes at every tick: utilisation, depths, states.
 
 use super::rolling::Integral;
+use super::samples::Sums;
 use super::tally::share;
 use super::where_time::Waited;
 use super::{SMOOTHING, TICK};
@@ -30,6 +31,8 @@ pub struct Gauge {
     /// Integrals of those who wait for its resources, and at the beginning of the judged time.
     waited: Waited,
     judged_from: Waited,
+    /// What ticks have added up since the start.
+    pub sums: Sums,
     /// Busy cores over the judged time.
     judged_busy_ns: u64,
     /// Cores that there were over the judged time while the process was up.
@@ -51,6 +54,7 @@ impl Gauge {
             depth_max: 0,
             waited,
             judged_from: waited,
+            sums: Sums::default(),
             judged_busy_ns: 0,
             judged_cores_ns: 0,
             judged_ticks: 0,
@@ -59,7 +63,7 @@ impl Gauge {
     }
 
     /// Takes a reading, a tick after the last.
-    fn read(&mut self, reading: &NodeReading, waited: Waited, judged: bool) {
+    fn read(&mut self, now: Ns, reading: &NodeReading, waited: Waited, judged: bool) {
         if !judged {
             self.judged_from = waited;
         }
@@ -67,13 +71,14 @@ impl Gauge {
         let busy_ns = reading.cores.busy_ns.saturating_sub(self.busy_ns);
         let cores = limited(&reading.cores).unwrap_or(0);
         let cores_ns = u64::from(cores) * TICK;
-        let now = if cores_ns > 0 { busy_ns as f64 / cores_ns as f64 } else { 0.0 };
-        self.utilisation += (now.min(1.0) - self.utilisation) * SMOOTHING;
+        let used = if cores_ns > 0 { busy_ns as f64 / cores_ns as f64 } else { 0.0 };
+        self.utilisation += (used.min(1.0) - self.utilisation) * SMOOTHING;
         self.state = reading.state;
         self.busy_ns = reading.cores.busy_ns;
         self.published = published(reading);
         self.held = held(reading);
         self.depth = depth(reading);
+        self.sums.read(now, reading, busy_ns, self.depth);
         if judged && self.state != NodeState::Absent {
             self.depth_max = self.depth_max.max(self.depth);
             self.judged_ticks += 1;
@@ -162,7 +167,7 @@ impl Gauges {
         for (n, gauge) in self.nodes.iter_mut().enumerate() {
             let node = NodeId(n as u16);
             let reading = world.node(node);
-            gauge.read(&reading, world.waited(node), judged);
+            gauge.read(world.now(), &reading, world.waited(node), judged);
             see(node, &reading);
         }
     }

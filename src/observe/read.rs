@@ -10,9 +10,11 @@ use super::reliability::Outages;
 use super::response::Responses;
 use super::rolling::Rolling;
 use super::rotation::Rotation;
+use super::samples::{DataSample, Samples};
 use super::series::Series;
 use super::tally::{ClassTally, LinkTally, NodeTally};
 use super::{Observers, both};
+use crate::sim::World;
 use crate::sim::id::{ClassId, ComponentId, NodeId};
 use crate::sim::time::Ns;
 use std::sync::Arc;
@@ -80,6 +82,26 @@ impl Observers {
     #[must_use]
     pub fn series(&self) -> &Series {
         &self.series
+    }
+
+    /// Nodes and data at the ends of closed bins.
+    #[must_use]
+    pub fn samples(&self) -> &Samples {
+        &self.samples
+    }
+
+    /// What has become of data in a world that these are the observers of.
+    #[must_use]
+    pub fn data(&self, world: &World) -> DataSample {
+        DataSample {
+            acknowledged: self.ledger.acknowledged_writes(),
+            lost: self.ledger.lost(),
+            stale: self.ledger.stale_reads(),
+            doubled: world.doubled_effects(),
+            conflicts: self.ledger.conflicts(),
+            unpublished: world.unpublished(),
+            split_brain: self.roles.split_brain(world.now()),
+        }
     }
 
     /// What the open bin has counted, and when it began.

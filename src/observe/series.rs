@@ -15,6 +15,10 @@ pub struct ClassBin {
     pub tally: ClassTally,
     /// Latencies of answers in it.
     pub latency: Sparse,
+    /// Requests in flight at its end.
+    pub in_flight: u64,
+    /// Of those that had ended by its end since the start: ok, and all.
+    pub so_far: (u64, u64),
 }
 
 /// A bin that has ended. It never changes.
@@ -77,7 +81,13 @@ impl Series {
         let (mut total, mut all) = (ClassTally::default(), Latency::default());
         let mut bins = Vec::with_capacity(classes.len());
         for (class, opened) in classes.iter_mut().zip(&mut self.opened) {
-            let bin = ClassBin { tally: class.tally.since(opened), latency: class.open.close() };
+            let (so_far, ended) = (class.tally, class.tally.ended());
+            let bin = ClassBin {
+                tally: so_far.since(opened),
+                latency: class.open.close(),
+                in_flight: so_far.offered - ended,
+                so_far: (so_far.ok(), ended),
+            };
             *opened = class.tally;
             total.add(&bin.tally);
             all.add(&bin.latency);
@@ -129,6 +139,15 @@ impl Series {
     /// The newest `count` closed bins, oldest first.
     pub fn newest(&self, count: usize) -> impl DoubleEndedIterator<Item = &Closed> {
         self.closed.newest(count).map(Arc::as_ref)
+    }
+
+    /// The bin with that number, from 0: it began at that many times [`BIN`]. `None` if it has not
+    /// ended, or is no longer kept.
+    #[must_use]
+    pub fn bin(&self, number: usize) -> Option<&Closed> {
+        let ended = (self.open_start() / BIN) as usize;
+        let dropped = ended.saturating_sub(self.closed.len());
+        self.closed.get(number.checked_sub(dropped)?).map(Arc::as_ref)
     }
 
     /// The newest closed bin.

@@ -1,11 +1,17 @@
 //! Playbook files: from a TOML document to a [`Playbook`].
 
+mod checks;
+mod possible;
+mod steps;
+
 use super::check::check;
 use super::problem::Problems;
 use super::reader::{Item, Reader};
-use super::{LENGTH, Playbook, SEED, Step, Verdict, set};
+use super::{LENGTH, Playbook, SEED, Verdict, set};
+use crate::chaos::Expected;
+use crate::chaos::condition::{Condition, Names};
 use crate::chaos::expected::one_of;
-use crate::chaos::{Command, Expected, Scene};
+use crate::chaos::units::print_time;
 use crate::sim::spec::Cluster;
 use crate::sim::time::Ns;
 use crate::sim::topology::Topology;
@@ -17,11 +23,8 @@ pub(super) type FindCluster<'a> = &'a dyn Fn(&str) -> Result<Cluster, Problems>;
 
 const KEYS: &[&str] = &[
     "title", "asks", "cluster", "seed", "length", "warmup", "recover", "expect", "tags", "set",
-    "step",
+    "step", "check", "predict", "stop", "end",
 ];
-const LATER: &[&str] = &["check", "predict", "stop", "end"];
-const STEP_KEYS: &[&str] = &["id", "at", "do", "say"];
-const STEP_LATER: &[&str] = &["after", "when", "every", "times"];
 
 /// Reads the document of a playbook file. `None` if its cluster cannot be had: then the rest cannot
 /// be checked. Problems of the cluster's own file go to `others`.
@@ -31,7 +34,7 @@ pub(super) fn read(
     find: FindCluster<'_>,
     others: &mut Vec<Problems>,
 ) -> Option<Playbook> {
-    known(reader, table, KEYS, LATER, "a playbook");
+    reader.unknown(table, KEYS, "a playbook");
     let title = reader.string(table, "title");
     reader.require(table, "title", &title);
     let asks = reader.string(table, "asks");
@@ -48,21 +51,74 @@ pub(super) fn read(
     let expect = table.get("expect").and_then(|item| expect(reader, item)).unwrap_or_default();
     let tags = tags(reader, table);
     let cluster = cluster(reader, table, find, others);
-    let steps = steps(reader, table, length, cluster.as_ref());
-    let cluster = Arc::new(cluster?);
-    Some(Playbook { title, asks, cluster, seed, length, warmup, recover, expect, tags, steps })
+    let places = cluster.as_ref().map(Places::new);
+    let frame = Frame { length, warmup, recover, places: places.as_ref() };
+    let (steps, ids) = steps::read(reader, table, &frame);
+    let checks = checks::read(reader, table, &frame, &steps, &ids);
+    let predict = checks::predict(reader, table, &frame, &ids);
+    let stop = checks::stop(reader, table, &frame);
+    let heal = checks::end(reader, table);
+    let plain = Playbook::of_cluster(Arc::new(cluster?));
+    let judged = Playbook { steps, checks, predict, stop, heal, ..plain };
+    Some(Playbook { title, asks, seed, length, warmup, recover, expect, tags, ..judged })
 }
 
-/// Reports keys that are unknown, and those that are not supported yet.
-fn known(reader: &mut Reader<'_>, table: &DeTable<'_>, keys: &[&str], later: &[&str], of: &str) {
-    let all: Vec<&str> = keys.iter().chain(later).copied().collect();
-    reader.unknown(table, &all, of);
-    for key in table.keys() {
-        let name: &str = key.get_ref();
-        if later.contains(&name) {
-            reader.other(key.span(), format!("`{name}` of {of} is not supported yet"));
+/// What the parts of a playbook are checked against.
+struct Frame<'a> {
+    length: Ns,
+    warmup: Ns,
+    recover: Ns,
+    /// The cluster's names; `None` if the cluster cannot be had.
+    places: Option<&'a Places>,
+}
+
+/// The names of a cluster.
+struct Places {
+    topology: Topology,
+    classes: Vec<String>,
+}
+
+impl Places {
+    fn new(cluster: &Cluster) -> Places {
+        let classes = cluster.classes.iter().map(|class| class.name.clone()).collect();
+        Places { topology: Topology::new(cluster), classes }
+    }
+
+    fn names(&self) -> Names<'_> {
+        Names {
+            topology: &self.topology,
+            classes: self.classes.iter().map(String::as_str).collect(),
         }
     }
+}
+
+/// A condition, whose names are in the cluster.
+fn condition(reader: &mut Reader<'_>, item: &Item<'_>, frame: &Frame<'_>) -> Option<Condition> {
+    let what = "a condition such as `\"p99 < 250ms\"`";
+    let condition = reader.parsed(item, what, |text| {
+        let condition = Condition::parse(text)?;
+        if let Some(places) = frame.places {
+            condition.bind(&places.names())?;
+        }
+        Ok(condition)
+    })?;
+    let judged = frame.length.saturating_sub(frame.warmup);
+    if condition.window() > judged {
+        let judged = print_time(judged);
+        reader.wanted(item, &format!("a window of at most {judged}, the judged time of the run"));
+    }
+    Some(condition)
+}
+
+/// The place of a step in the list of steps, by its name.
+fn step_named(reader: &mut Reader<'_>, item: &Item<'_>, ids: &[String]) -> Option<usize> {
+    reader.parsed(item, "the `id` of a step", |text| place_of(text, ids))
+}
+
+fn place_of(id: &str, ids: &[String]) -> Result<usize, Expected> {
+    let place = ids.iter().position(|known| known == id);
+    let wrong = || Expected::whole(id, "the `id` of a step").near(ids.iter().map(String::as_str));
+    place.ok_or_else(wrong)
 }
 
 fn seed(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<u64> {
@@ -130,79 +186,4 @@ fn cluster(
         }
     }
     Some(cluster)
-}
-
-fn steps(
-    reader: &mut Reader<'_>,
-    table: &DeTable<'_>,
-    length: Ns,
-    cluster: Option<&Cluster>,
-) -> Vec<Step> {
-    let topology = cluster.map(Topology::new);
-    let list = table.get("step").and_then(|item| reader.array(item, "`[[step]]` tables"));
-    let mut steps: Vec<Step> = Vec::new();
-    for (i, item) in list.unwrap_or_default().iter().enumerate() {
-        let Some(table) = reader.table(item) else { continue };
-        if let Some(step) = step(reader, item, table, i + 1, length, topology.as_ref()) {
-            if steps.iter().any(|earlier| earlier.id == step.id) {
-                let at = table.get("id").unwrap_or(item);
-                reader.wanted(at, "an `id` that no other step has");
-            }
-            steps.push(step);
-        }
-    }
-    steps.sort_by_key(|step| step.at);
-    steps
-}
-
-fn step(
-    reader: &mut Reader<'_>,
-    item: &Item<'_>,
-    table: &DeTable<'_>,
-    number: usize,
-    length: Ns,
-    topology: Option<&Topology>,
-) -> Option<Step> {
-    known(reader, table, STEP_KEYS, STEP_LATER, "a step");
-    let start = item.span().start;
-    let later = STEP_LATER.iter().any(|key| table.contains_key(*key));
-    for (key, example) in [("at", "10s"), ("do", "crash web-2")] {
-        let excused = later && key == "at";
-        if !excused && !table.contains_key(key) {
-            let what = format!("`{key} = \"{example}\"` in this step");
-            reader.expected(Expected::new(start..start, "", what));
-        }
-    }
-    let at = reader.time(table, "at");
-    if let (Some(at), Some(item)) = (at, table.get("at"))
-        && at >= length
-    {
-        let length = crate::chaos::units::print_time(length);
-        reader.wanted(item, &format!("a time before the end of the run, {length}"));
-    }
-    let command = table.get("do").and_then(|item| command(reader, item, topology));
-    let id = match table.get("id") {
-        Some(item) => reader.parsed(item, crate::chaos::A_NAME, |text| {
-            let name = crate::chaos::is_name(text).then(|| text.to_owned());
-            name.ok_or_else(|| Expected::whole(text, crate::chaos::A_NAME))
-        }),
-        None => Some(format!("step-{number}")),
-    };
-    let say = table.contains_key("say").then(|| reader.string(table, "say"));
-    Some(Step { id: id?, at: at?, command: command?, say })
-}
-
-/// A command, whose names are in the cluster.
-fn command(
-    reader: &mut Reader<'_>,
-    item: &Item<'_>,
-    topology: Option<&Topology>,
-) -> Option<Command> {
-    reader.parsed(item, "a command such as `\"crash web-2\"`", |text| {
-        let command = Command::parse(text)?;
-        if let Some(topology) = topology {
-            command.bind_in(&Scene::planned(topology))?;
-        }
-        Ok(command)
-    })
 }

@@ -1,4 +1,7 @@
+mod plan;
+
 use super::*;
+use crate::chaos::Command;
 use crate::chaos::verb::VERBS;
 use crate::chaos::{Bound, complete};
 use crate::sim::World;
@@ -116,7 +119,7 @@ say = "Gone."
     let steps: Vec<(&str, String)> =
         p.steps.iter().map(|s| (s.id.as_str(), s.command.to_string())).collect();
     let kill = "crash orders-db:primary for 20s".to_owned();
-    assert_eq!(steps, [("kill", kill), ("step-1", "heal".to_owned())]);
+    assert_eq!(steps, [("step-1", "heal".to_owned()), ("kill", kill)]);
     let get =
         |name: &str, setting| p.cluster.component(name).unwrap().1.options.get(setting).unwrap();
     assert_eq!(get("menus", "ttl"), Value::Time(5 * SECOND));
@@ -339,15 +342,15 @@ fn wrong_playbooks_say_where_and_what() {
             playbook("warmup = \"60s\""),
             "4:10: expected a `warmup` that is shorter than the `length`, found `\"60s\"`",
         ),
-        (playbook("[[check]]\nname = \"x\""), "4:3: `check` of a playbook is not supported yet"),
-        (playbook("[end]\nheal = true"), "4:2: `end` of a playbook is not supported yet"),
         (step("at = \"1s\""), "4:1: expected `do = \"crash web-2\"` in this step, found nothing"),
-        (step("do = \"heal\""), "4:1: expected `at = \"10s\"` in this step, found nothing"),
+        (
+            step("do = \"heal\""),
+            "4:1: expected `at = \"10s\"`, `after = \"…\"` or `when = \"…\"` in this step, found nothing",
+        ),
         (
             step("at = \"60s\"\ndo = \"heal\""),
             "5:6: expected a time before the end of the run, 60s, found `\"60s\"`",
         ),
-        (step("after = \"a + 1s\"\ndo = \"heal\""), "5:1: `after` of a step is not supported yet"),
         (
             step("at = \"1s\"\ndo = \"crash wbe-2\""),
             "6:13: expected a node or a component, found `wbe-2`; did you mean `web-2`?",
@@ -424,13 +427,15 @@ proptest! {
 
     #[test]
     fn no_edit_of_a_file_panics(
-        which in 0_usize..5,
+        which in 0_usize..7,
         at: prop::sample::Index,
         cut in 0_usize..12,
         insert in "[a-z0-9.\"=\\[\\]{}% \n()-]{0,6}",
     ) {
-        let all: Vec<&Builtin> = CLUSTERS.iter().chain(PLAYBOOKS).collect();
-        let text = all[which].text;
+        let whole_format = include_str!("../../tests/fixtures/hot-writes.toml");
+        let builtins = CLUSTERS.iter().chain(PLAYBOOKS).map(|builtin| builtin.text);
+        let all: Vec<&str> = std::iter::once(whole_format).chain(builtins).collect();
+        let text = all[which];
         let letters: Vec<char> = text.chars().collect();
         let i = at.index(letters.len());
         let end = (i + cut).min(letters.len());

@@ -1,6 +1,8 @@
 //! One JSON object for a run. Times are seconds of simulated time, shares 0 to 1; what is not known
 //! is `null`.
 
+mod checks;
+
 use super::Report;
 use crate::observe::judged::{Component, Judged, Requests};
 use crate::observe::latency::Quantiles;
@@ -32,7 +34,9 @@ struct Run<'a> {
     wall_s: f64,
     events: u64,
     verdict: &'static str,
-    checks: [(); 0],
+    checks: Vec<checks::CheckRow<'a>>,
+    stopped: Option<checks::StoppedRow<'a>>,
+    predictions: Vec<checks::AnswerRow<'a>>,
     faults: Vec<FaultRow<'a>>,
     totals: Totals,
     failures: Ordered<&'static str, u64>,
@@ -192,7 +196,9 @@ fn run(report: &Report) -> Run<'_> {
         wall_s: rounded(report.origin.wall_s, 1e3),
         events: report.events,
         verdict: report.verdict.word(),
-        checks: [],
+        checks: checks::checks(&report.judgement),
+        stopped: checks::stopped(&report.judgement),
+        predictions: checks::answers(&report.judgement),
         faults: report.faults.iter().map(fault).collect(),
         totals: totals(&judged.total),
         failures: failures(&judged.total.tally),

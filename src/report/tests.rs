@@ -1,5 +1,7 @@
 //! What reports say of a real run.
 
+mod judgement;
+
 use super::*;
 use crate::observe::where_time::{Spent, WhereTime};
 use crate::playbook;
@@ -8,7 +10,8 @@ use serde_json::Value;
 
 fn report() -> Report {
     let playbook = playbook::open("server-crash").unwrap_or_else(|e| panic!("{e}"));
-    let playbook = playbook.into_playbook();
+    let mut playbook = playbook.into_playbook();
+    playbook.checks.clear();
     let mut session = Session::new(&playbook, 7);
     session.advance(14 * SECOND).unwrap();
     let again = "brownout run server-crash --seed 7".to_string();
@@ -116,7 +119,8 @@ fn example() -> Report {
         simulated: 60 * SECOND,
         warmup: 5 * SECOND,
         events: 1_234_567,
-        verdict: Verdict::Held,
+        verdict: Verdict::Deviated,
+        judgement: judgement::example(),
         judged: Judged {
             total: requests(100),
             classes: vec![("menu".into(), requests(80)), ("order".into(), requests(20))],

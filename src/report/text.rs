@@ -1,11 +1,12 @@
 //! The report that people read.
 
+mod verdict;
+
 use super::{FailoverReport, FaultReport, Report};
 use crate::observe::figures::{NARROW_SPACE, after, count, gauge, percent, several, time};
 use crate::observe::judged::{Component, Requests};
 use crate::observe::log::Tone;
 use crate::observe::reliability::{budget_spent, nines, objective};
-use crate::playbook::Verdict;
 use crate::sim::observation::Outcome;
 use crate::sim::time::{MILLISECOND, Ns, SECOND, millis, seconds};
 use std::fmt::Write as _;
@@ -22,6 +23,8 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     let sections = [
         head(report),
         timeline(report),
+        verdict::checks(report),
+        verdict::answers(report),
         requests(report),
         failures(report),
         latency(report),
@@ -331,11 +334,6 @@ fn component(component: &Component) -> Vec<String> {
 fn foot(report: &Report) -> String {
     let (events, wall) = (count(report.events), report.origin.wall_s);
     let run = format!("digest {:016x}, {events} events in {wall:.2} s", report.digest);
-    let mut verdict = format!("verdict {}", report.verdict.word());
-    for fault in report.faults.iter().filter(|f| f.touched_nothing()) {
-        if report.verdict == Verdict::Inconclusive {
-            let _ = write!(verdict, ", {} touched nothing", fault.command);
-        }
-    }
+    let verdict = verdict::verdict(report);
     format!("{verdict}\n{run}\n")
 }

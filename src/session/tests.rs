@@ -1,5 +1,6 @@
 //! Sessions of real worlds: slices, commands, undo, totals.
 
+mod experiment;
 mod pictures;
 mod responses;
 mod why;

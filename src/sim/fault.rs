@@ -111,6 +111,14 @@ pub struct Fault {
     pub touched_nodes: u64,
 }
 
+impl Fault {
+    /// Whether it changed nothing that happened.
+    #[must_use]
+    pub fn touched_nothing(&self) -> bool {
+        self.touched_requests + self.touched_messages + self.touched_nodes == 0
+    }
+}
+
 /// What an injection did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Injected {

@@ -70,7 +70,7 @@ fn help_and_readme_name_the_same_commands() {
 
 #[test]
 fn lists_have_a_line_for_each_thing() {
-    for what in ["clusters", "playbooks", "commands", "settings", "reasons"] {
+    for what in ["clusters", "playbooks", "commands", "settings", "metrics", "reasons"] {
         let out = brownout(&["list", what]);
         assert_eq!(out.status.code(), Some(0), "{what}: {}", text(&out.stderr));
         assert!(!out.stdout.is_empty(), "list {what} says nothing");
@@ -179,4 +179,40 @@ fn a_fault_that_touched_nothing_is_inconclusive() {
     let said = text(&out.stdout);
     assert_eq!(out.status.code(), Some(3), "{said}");
     assert!(said.contains("verdict inconclusive, slow dispatch"), "{said}");
+}
+
+#[test]
+fn a_judged_run_tells_its_checks_and_ends_with_its_code() {
+    let out = brownout(&["run", "tests/fixtures/hot-writes.toml", "--format", "json"]);
+    assert_eq!(out.status.code(), Some(1), "{}", text(&out.stderr));
+    let run: Value = serde_json::from_slice(&out.stdout).expect("one JSON document");
+    assert_eq!(run["verdict"], "deviated");
+    let checks = run["checks"].as_array().expect("checks");
+    let verdicts: Vec<&str> = checks.iter().filter_map(|c| c["verdict"].as_str()).collect();
+    assert_eq!(verdicts, ["held", "held", "deviated"], "{checks:#?}");
+    assert_eq!(checks[2]["that"], "lost_writes == 0");
+    assert_eq!(run["checks"][2]["measured"].as_f64(), run["data"]["lost_writes"].as_f64());
+    assert_eq!(checks[0]["first_violation_s"], Value::Null);
+    let ids: Vec<&str> =
+        run["faults"].as_array().expect("faults").iter().filter_map(|f| f["id"].as_str()).collect();
+    assert_eq!(ids, ["lag", "kill"]);
+    assert_eq!(run["faults"][0]["start_s"], 14.8);
+    assert_eq!(run["faults"][1]["end_s"], 35.0);
+}
+
+#[test]
+fn check_draws_what_a_playbook_plans() {
+    let out = brownout(&["check", "tests/fixtures/hot-writes.toml"]);
+    let said = text(&out.stdout);
+    assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
+    for part in [
+        "phases",
+        "crash orders-db:primary for 20s",
+        "hits orders-db-1",
+        "within 12s of kill",
+        "outage(order)",
+        "stops if error_rate > 90% over 5s",
+    ] {
+        assert!(said.contains(part), "{part} is missing:\n{said}");
+    }
 }

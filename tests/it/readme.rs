@@ -5,6 +5,7 @@
 
 use crate::tidy::ROOT;
 use brownout::chaos::verb::{VERBS, Verb};
+use brownout::observe::metric::{METRICS, Metric};
 use brownout::sim::observation::Outcome;
 use brownout::sim::spec::{KINDS, Kind, Options};
 #[cfg(feature = "tui")]
@@ -22,6 +23,7 @@ const TABLES: &[(&str, Make)] = &[
     ("keys", keys),
     ("commands", commands),
     ("settings", settings),
+    ("metrics", metrics),
     ("reasons", reasons),
 ];
 
@@ -134,6 +136,14 @@ fn grouped(number: u64) -> String {
         (0, rest) => rest.to_string(),
         (thousands, rest) => format!("{} {rest:03}", grouped(thousands)),
     }
+}
+
+/// What conditions can be about.
+fn metrics() -> String {
+    let row = |m: &Metric| {
+        vec![format!("`{}`", m.usage()), m.unit.word().to_string(), m.about.to_string()]
+    };
+    table(&["metric", "unit", "meaning"], &METRICS.iter().map(row).collect::<Vec<_>>())
 }
 
 /// Why requests fail.

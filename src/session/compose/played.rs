@@ -1,31 +1,36 @@
 //! How far the playbook is.
 
+use crate::playbook::Verdict;
 use crate::session::Session;
-use crate::session::picture::{Played, PlayedStep};
+use crate::session::picture::{Played, PlayedCheck, PlayedStep};
+use crate::session::verdict::{CheckProgress, StepProgress};
 
 /// Of a cluster alone, in which nothing is planned, there is nothing to tell.
 pub(super) fn played(session: &Session) -> Option<Played> {
-    let playbook = &session.playbook;
+    let playbook = session.playbook();
     if playbook.steps.is_empty() {
         return None;
     }
-    let done = |id: &str| {
-        let entry = session.log.iter().rev().find(|e| e.step.as_deref() == Some(id));
-        entry.map(|e| e.at)
-    };
-    let steps = playbook.steps.iter().enumerate().map(|(i, step)| PlayedStep {
-        command: step.command.to_string(),
-        done: done(&step.id),
-        next: (i >= session.next_step).then_some(step.at),
-        waits: None,
-    });
-    let said = playbook.steps[..session.next_step].iter().rev().find_map(|s| s.say.as_deref());
+    let progress = session.progress();
     Some(Played {
         title: playbook.title.as_str().into(),
-        length: playbook.length,
-        steps: steps.collect(),
-        say: said.map(Into::into),
-        checks: Vec::new(),
-        verdict: None,
+        length: progress.length,
+        steps: progress.steps.into_iter().map(step).collect(),
+        say: progress.say.map(|(_, text)| text.into()),
+        checks: progress.checks.into_iter().map(check).collect(),
+        verdict: progress.verdict.map(Verdict::word),
     })
+}
+
+fn step(step: StepProgress) -> PlayedStep {
+    PlayedStep { command: step.command, done: step.done, next: step.next, waits: step.waits }
+}
+
+fn check(check: CheckProgress) -> PlayedCheck {
+    let holds = match check.state {
+        Some(Verdict::Held) => Some(true),
+        Some(Verdict::Deviated | Verdict::Stopped) => Some(false),
+        Some(Verdict::Inconclusive) | None => None,
+    };
+    PlayedCheck { name: check.name, holds }
 }

@@ -235,11 +235,11 @@ impl World {
         let node = &mut self.nodes[me.index()];
         node.in_flight += u32::from(request != 0);
         let (metered, changed) = (node.memory.metered, node.changed);
-        if metered {
-            self.check_memory(me);
-        }
         if changed && request != 0 {
             self.touch_settings(me, request);
+        }
+        if metered {
+            self.check_memory(me);
         }
         let node = &self.nodes[me.index()];
         let closed = self.arena[index].line != Line::Other && self.arena[index].since < node.died;
@@ -418,11 +418,11 @@ impl World {
                 frame.delivery = child.value;
                 let node = frame.node;
                 self.nodes[node.index()].in_flight += 1;
-                if self.nodes[node.index()].memory.metered {
-                    self.check_memory(node);
-                }
                 if self.nodes[node.index()].changed {
                     self.touch_settings(node, child.request);
+                }
+                if self.nodes[node.index()].memory.metered {
+                    self.check_memory(node);
                 }
             }
             Meaning::Plain | Meaning::Gather(_) => {}

@@ -1,0 +1,219 @@
+//! The experiment of a session: when its steps are due, and what its checks have shown so far.
+//!
+//! Everything is decided at instants that do not depend on how time is sliced: steps at their times,
+//! conditions at whole seconds, when the bins before them have ended. It acts on the world only
+//! through commands, so that checks never change a run.
+
+mod bound;
+mod judge;
+mod progress;
+mod result;
+
+use super::Session;
+use crate::chaos::Command;
+use crate::observe::log::Tone;
+use crate::playbook::{Playbook, Trigger};
+use crate::sim::World;
+use crate::sim::time::{Ns, SECOND};
+use bound::{Plan, Source};
+use judge::Judge;
+use std::sync::Arc;
+
+/// The name of what ends all faults at the end, in the log of commands.
+pub(super) const END: &str = "end";
+
+/// Where the experiment of a session stands.
+#[derive(Clone)]
+pub(super) struct Experiment {
+    plan: Arc<Plan>,
+    steps: Vec<StepState>,
+    judge: Judge,
+    /// The newest caption.
+    say: Option<(Ns, String)>,
+    /// How it ended, once it has.
+    over: Option<Over>,
+}
+
+/// Where a step stands.
+#[derive(Clone, Debug, Default)]
+struct StepState {
+    /// When it is due next, if that is known.
+    due: Option<Ns>,
+    /// Executions that are left.
+    left: u32,
+    /// Executions until now, and the newest.
+    done: u32,
+    last: Option<Ns>,
+    /// Why it could not be done, the last time.
+    failed: Option<String>,
+}
+
+/// The end of an experiment.
+#[derive(Clone, Debug)]
+struct Over {
+    at: Ns,
+    /// The rule that ended it early.
+    rule: Option<usize>,
+}
+
+impl Experiment {
+    /// The experiment of a playbook in a world at time 0.
+    pub fn new(playbook: &Playbook, world: &World) -> Experiment {
+        let state = |step: &crate::playbook::Step| StepState {
+            due: match step.trigger {
+                Trigger::At(at) => Some(at),
+                Trigger::After { .. } | Trigger::When(_) => None,
+            },
+            left: step.repeat.map_or(1, |repeat| repeat.times),
+            ..StepState::default()
+        };
+        Experiment {
+            plan: Arc::new(Plan::new(playbook, world)),
+            steps: playbook.steps.iter().map(state).collect(),
+            judge: Judge::new(playbook),
+            say: None,
+            over: None,
+        }
+    }
+
+    /// Whether it has ended: at its length, or by a rule.
+    pub fn is_over(&self) -> bool {
+        self.over.is_some()
+    }
+
+    /// The next instant at which there is something to do other than judging, which is done at whole
+    /// seconds.
+    pub fn due(&self, length: Ns) -> Ns {
+        if self.is_over() {
+            return Ns::MAX;
+        }
+        self.steps.iter().filter_map(|step| step.due).fold(length, Ns::min)
+    }
+
+    /// The first step in the order of the file that is due.
+    fn first_due(&self, now: Ns) -> Option<usize> {
+        self.steps.iter().position(|step| step.due.is_some_and(|due| due <= now))
+    }
+
+    /// A step was executed: when it and those that wait for it are due next.
+    fn executed(&mut self, playbook: &Playbook, index: usize, now: Ns) {
+        let state = &mut self.steps[index];
+        state.done += 1;
+        state.last = Some(now);
+        state.left = state.left.saturating_sub(1);
+        let again = playbook.steps[index].repeat.filter(|_| state.left > 0);
+        state.due = again.map(|repeat| now.saturating_add(repeat.every));
+        if state.left > 0 {
+            return;
+        }
+        for (other, state) in playbook.steps.iter().zip(&mut self.steps) {
+            if let Trigger::After { step, delay } = other.trigger
+                && step == index
+                && state.done == 0
+            {
+                state.due = Some(now.saturating_add(delay));
+            }
+        }
+    }
+}
+
+impl Session {
+    /// Does what is due now: judges the windows that end now, ends the run or does its steps.
+    pub(super) fn play(&mut self) {
+        let (now, length) = (self.now(), self.playbook.length);
+        if self.experiment.is_over() {
+            return;
+        }
+        let whole = now > 0 && now.is_multiple_of(SECOND);
+        if whole {
+            self.judge();
+            if let Some(rule) = self.rule_that_holds() {
+                return self.end(Some(rule));
+            }
+        }
+        if now >= length {
+            return self.end(None);
+        }
+        if whole {
+            self.wake_steps();
+        }
+        self.take_due_steps();
+    }
+
+    /// Judges the windows that end now.
+    fn judge(&mut self) {
+        let phases = self.phases();
+        let mut judge = std::mem::take(&mut self.experiment.judge);
+        judge.window(self, &phases);
+        self.experiment.judge = judge;
+    }
+
+    /// The first rule that holds in the window that ends now.
+    fn rule_that_holds(&mut self) -> Option<usize> {
+        let rules = 0..self.playbook.stop.len();
+        let rules = rules.filter(|rule| self.is_full(&self.playbook.stop[*rule], true));
+        let rules: Vec<usize> = rules.collect();
+        rules.into_iter().find(|rule| self.holds(Source::Stop(*rule)) == Some(true))
+    }
+
+    /// Steps whose condition holds in the window that ends now are due.
+    fn wake_steps(&mut self) {
+        let now = self.now();
+        let playbook = self.playbook.clone();
+        for (index, step) in playbook.steps.iter().enumerate() {
+            let state = &self.experiment.steps[index];
+            let waits = state.done == 0 && state.due.is_none();
+            if let Trigger::When(condition) = &step.trigger
+                && waits
+                && self.is_full(condition, false)
+                && self.holds(Source::When(index)) == Some(true)
+            {
+                self.experiment.steps[index].due = Some(now);
+            }
+        }
+    }
+
+    /// Whether the windows of a condition that end now are full: of the run, or of judged time.
+    fn is_full(&self, condition: &crate::chaos::condition::Condition, judged: bool) -> bool {
+        let from = if judged { self.playbook.warmup } else { 0 };
+        self.now().checked_sub(condition.window()).is_some_and(|start| start >= from)
+    }
+
+    /// Does the steps that are due, in the order of the file; also those that this makes due.
+    fn take_due_steps(&mut self) {
+        let (now, playbook) = (self.now(), self.playbook.clone());
+        while let Some(index) = self.experiment.first_due(now) {
+            let step = &playbook.steps[index];
+            self.experiment.executed(&playbook, index, now);
+            if let Some(say) = &step.say {
+                self.experiment.say = Some((now, say.clone()));
+                self.observers.log_mut().say(now, Tone::Plain, say.as_str());
+            }
+            if let Err(expected) = self.execute(&step.command, Some(&step.id)) {
+                let text = format!("{}: not done: {expected}", step.command);
+                self.observers.log_mut().say(now, Tone::Bad, text);
+                self.experiment.steps[index].failed = Some(expected.to_string());
+            }
+        }
+    }
+
+    /// Ends the experiment: judges what is judged at the end, then heals.
+    fn end(&mut self, rule: Option<usize>) {
+        let now = self.now();
+        let phases = self.phases();
+        let mut judge = std::mem::take(&mut self.experiment.judge);
+        judge.end(self, &phases);
+        self.experiment.judge = judge;
+        self.experiment.over = Some(Over { at: now, rule });
+        if let Some(rule) = rule {
+            let text = format!("stopped: {}", self.playbook.stop[rule]);
+            self.observers.log_mut().say(now, Tone::Bad, text);
+        }
+        if self.playbook.heal
+            && let Ok(heal) = Command::parse("heal")
+        {
+            // Without a selector there is nobody who might not exist.
+            let _ = self.execute(&heal, Some(END));
+        }
+    }
+}

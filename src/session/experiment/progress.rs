@@ -1,0 +1,61 @@
+//! How far an experiment is, for those who watch: cheap enough for every picture.
+
+use super::judge::Tally;
+use crate::playbook::{Check, Step, Trigger, Verdict};
+use crate::session::Session;
+use crate::session::verdict::{CheckProgress, Progress, StepProgress};
+
+impl Session {
+    /// How far the playbook is.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        let experiment = &self.experiment;
+        let steps = self.playbook.steps.iter().zip(&experiment.steps);
+        let checks = self.playbook.checks.iter().zip(&experiment.judge.checks);
+        Progress {
+            now: self.now(),
+            length: self.playbook.length,
+            over: experiment.is_over(),
+            steps: steps
+                .map(|(step, state)| StepProgress {
+                    id: step.id.clone(),
+                    command: step.command.to_string(),
+                    done: state.last,
+                    times: state.done,
+                    next: state.due,
+                    waits: self.waits(step).filter(|_| state.done == 0 && state.due.is_none()),
+                })
+                .collect(),
+            say: experiment.say.clone(),
+            checks: checks.map(|(check, tallies)| progress(check, tallies)).collect(),
+            verdict: experiment.is_over().then(|| self.judgement().verdict),
+        }
+    }
+
+    /// What a step waits for, if that is no time.
+    fn waits(&self, step: &Step) -> Option<String> {
+        match &step.trigger {
+            Trigger::At(_) => None,
+            Trigger::After { step, .. } => {
+                Some(format!("after {}", self.playbook.steps.get(*step)?.id))
+            }
+            Trigger::When(condition) => Some(format!("when {condition}")),
+        }
+    }
+}
+
+fn progress(check: &Check, tallies: &[Tally]) -> CheckProgress {
+    let windows = tallies.iter().map(|t| t.windows).sum();
+    let violated = tallies.iter().map(|t| t.violated).sum();
+    let first = tallies.iter().filter_map(|t| t.first.as_ref()).map(|(v, _)| v.to).min();
+    CheckProgress {
+        name: check.name.clone(),
+        state: match (windows, violated) {
+            (0, _) => None,
+            (_, 0) => Some(Verdict::Held),
+            _ => Some(Verdict::Deviated),
+        },
+        windows: (windows, violated),
+        first_violation: first,
+    }
+}
