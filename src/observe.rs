@@ -10,6 +10,7 @@ pub mod chunks;
 pub mod failovers;
 pub mod figures;
 pub mod gauges;
+pub mod heat;
 pub mod journey;
 pub mod judged;
 pub mod latency;

@@ -2,6 +2,7 @@
 
 use super::BIN;
 use super::chunks::Chunks;
+use super::heat::Heat;
 use super::latency::{Latency, Sparse};
 use super::tally::{Class, ClassTally};
 use crate::sim::time::Ns;
@@ -31,6 +32,8 @@ pub struct Closed {
     pub p50: Option<Ns>,
     /// 99th percentile of answers.
     pub p99: Option<Ns>,
+    /// Answers by latency, coarsely.
+    pub heat: Heat,
     /// Requests in flight at its end.
     pub in_flight: u64,
     /// Utilisation of the busiest node at its end, smoothed.
@@ -96,6 +99,7 @@ impl Series {
             total,
             p50: all.quantile(0.5),
             p99: all.quantile(0.99),
+            heat: Heat::of(&all),
             in_flight,
             busiest,
             nodes,
@@ -177,6 +181,7 @@ mod tests {
         assert_eq!(bins.iter().map(|b| b.start).collect::<Vec<_>>(), [0, BIN, 2 * BIN]);
         assert_eq!((bins[2].total.offered, bins[2].total.ok(), bins[2].total.bad()), (4, 1, 1));
         assert!(bins[2].p99.is_some_and(|p| p.abs_diff(30 * MILLISECOND) < MILLISECOND / 4));
+        assert_eq!(bins[2].heat.total(), 1);
         assert_eq!(bins[0].classes[1].tally.attempts, 1);
     }
 }

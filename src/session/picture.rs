@@ -4,11 +4,19 @@
 //! [`crate::session::Session::picture`]. It is the same for the present and for any moment of the
 //! past, and it knows nothing of sizes, glyphs and colours.
 
+mod failover;
+mod message;
+mod played;
+
 pub use crate::observe::BIN;
+pub use crate::observe::heat::Heat;
 pub use crate::observe::log::{Line, Tone};
 pub use crate::observe::series::Held;
 pub use crate::observe::where_time::{PoolUse, Spent, WhereTime};
 pub use crate::observe::why::Why;
+pub use failover::{Failover, Stage};
+pub use message::Message;
+pub use played::{Played, PlayedCheck, PlayedStep};
 
 use crate::sim::fault::Change;
 use crate::sim::id::{ComponentId, NodeId};
@@ -34,6 +42,11 @@ pub struct Picture {
     /// Traffic between components (not health checks and other background messages), in the order
     /// (source, target) of the file. `of` alone makes no flow.
     pub flows: Vec<Flow>,
+    /// Messages that are on their way between two components now: a sample, of at most
+    /// [`Message::MOST`].
+    pub messages: Vec<Message>,
+    /// The newest failover of each database that had one.
+    pub failovers: Vec<Failover>,
     /// The figures at the top.
     pub vitals: Vitals,
     /// What the charts show, oldest first; the last bin is the open one.
@@ -55,6 +68,8 @@ pub struct Picture {
     pub where_time: Option<WhereTime>,
     /// Pools of connections in use.
     pub pools: Vec<PoolUse>,
+    /// The playbook that is played, if one is.
+    pub played: Option<Played>,
     /// Commands that can be taken back, newest last, as text.
     pub undoable: Option<String>,
 }
@@ -287,6 +302,9 @@ pub struct Node {
     pub rate: f64,
     /// Requests in progress there.
     pub in_flight: u64,
+    /// On which side of a cut it stands among the nodes of its component, from 0; 0 of all where
+    /// nothing is cut between them.
+    pub side: usize,
     /// Its memory, where that is counted.
     pub memory: Option<MemoryReading>,
     /// Its role in a database.
@@ -331,8 +349,19 @@ pub struct Flow {
     pub taps: Vec<Tap>,
 }
 
+/// What is wrong with the links in one direction: of the worst of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Trouble {
+    /// How many are cut.
+    pub cut: usize,
+    /// What faults add to their latency, on average.
+    pub delay: Ns,
+    /// The share of messages that faults lose, 0 to 1.
+    pub loss: f64,
+}
+
 /// Traffic from a component to one node of another.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Tap {
     /// Calls per second in the last second.
     pub rate: f64,
@@ -344,6 +373,10 @@ pub struct Tap {
     pub cut: usize,
     /// How many links there are.
     pub links: usize,
+    /// What is wrong with them in the direction of the flow.
+    pub there: Trouble,
+    /// What is wrong with them against it.
+    pub back: Trouble,
 }
 
 /// The figures at the top: of the last second of simulated time.
@@ -361,8 +394,12 @@ pub struct Vitals {
     pub calm_for: Option<Ns>,
     /// Median latency of answers, in nanoseconds.
     pub p50: Option<Ns>,
+    /// 90th percentile of answers.
+    pub p90: Option<Ns>,
     /// 99th percentile of answers.
     pub p99: Option<Ns>,
+    /// 99.9th percentile of answers.
+    pub p999: Option<Ns>,
     /// The class with the largest p99, and that.
     pub slowest: Option<(Arc<str>, Ns)>,
     /// Requests that have arrived and not ended.
@@ -399,6 +436,10 @@ pub struct Bin {
     pub p99: Option<Ns>,
     /// Median of answers in it.
     pub p50: Option<Ns>,
+    /// Its answers by latency.
+    pub heat: Heat,
+    /// Requests whose users gave up waiting in it.
+    pub timed_out: u64,
 }
 
 /// A command on the time axis.

@@ -22,6 +22,7 @@ mod scale;
 mod size;
 mod timeout;
 mod touch;
+mod under_way;
 mod wire;
 
 use super::agenda::Agenda;

@@ -27,8 +27,8 @@ pub use selection::mentions;
 
 use super::feed::{Order, Pace, Reply, Snapshot};
 use super::keymap::Keymap;
-use super::plan::{Detail, Look, Plan, Target};
-use super::screen::{Areas, Form, Panel, split};
+use super::plan::{Look, Plan, Target};
+use super::screen::{Areas, Form, Panel, Shown, split};
 use super::theme::{Depth, Theme};
 use crate::session::picture::{Picture, Vitals, Why};
 use crate::sim::time::{Ns, SECOND};
@@ -144,6 +144,7 @@ pub struct App {
     aim: Option<Target>,
     focus: Panel,
     zoomed: bool,
+    /// Whether it is shown to a room.
     presenter: bool,
     filter: Filter,
     scroll: u16,
@@ -172,7 +173,8 @@ impl App {
     /// The state at the start, on a screen of that size.
     #[must_use]
     pub fn new(snapshot: Snapshot, options: Options, width: u16, height: u16) -> App {
-        let areas = split(Rect::new(0, 0, width, height), Panel::Cluster, false);
+        let shown = Shown { playbook: snapshot.picture.played.is_some(), ..Shown::default() };
+        let areas = split(Rect::new(0, 0, width, height), shown);
         let mut app = App {
             vitals: snapshot.picture.vitals.clone(),
             why: snapshot.picture.why.clone(),
@@ -284,8 +286,24 @@ impl App {
 
     /// Areas and plan from size, focus and picture.
     fn lay_out(&mut self) {
-        self.areas = split(self.areas.screen, self.focus, self.zoomed);
+        self.areas = split(self.areas.screen, self.shown());
         self.plan = plan(&self.snapshot.picture, &self.areas);
+    }
+
+    /// What the screen is asked to show.
+    fn shown(&self) -> Shown {
+        Shown {
+            focus: self.focus,
+            alone: self.zoomed,
+            presenter: self.presenter,
+            playbook: self.picture().played.is_some(),
+        }
+    }
+
+    /// Shows the screen to a room, or to one person.
+    pub fn set_presenter(&mut self, on: bool) {
+        self.presenter = on;
+        self.lay_out();
     }
 
     fn order_inject(&mut self, text: String) -> Effect {
@@ -424,6 +442,7 @@ impl App {
             hit: self.would_hit(),
             phase: self.phase as u64,
             motion: self.options.motion,
+            speed: self.pace().speed,
             scale: self.scale,
             levels: self.levels.shown(),
         }
@@ -452,13 +471,11 @@ fn steady(before: &Vitals, mut now: Vitals) -> Vitals {
 /// The plan of the cluster: as much detail as the form of the screen has room for.
 fn plan(picture: &Picture, areas: &Areas) -> Plan {
     let area = areas.inside(Panel::Cluster);
-    let detail = match areas.form {
-        Form::Wide => Detail::Wide,
-        Form::Normal => Detail::Normal,
-        Form::Compact => Detail::Strips,
-        Form::Single | Form::Tiny => Detail::Table,
-    };
-    Plan::new((area.width, area.height), picture, detail)
+    let size = (area.width, area.height);
+    match areas.form {
+        Form::Presenter => Plan::folded(size, picture, areas.form.detail()),
+        form => Plan::new(size, picture, form.detail()),
+    }
 }
 
 fn theme(options: &Options, name: &str) -> Theme {

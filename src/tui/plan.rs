@@ -50,6 +50,8 @@ pub struct Look {
     pub phase: u64,
     /// Whether pulses move; rates are written on links if they do not.
     pub motion: bool,
+    /// How fast simulated time runs: slowly enough, and messages are seen one by one.
+    pub speed: f64,
     /// The largest rate of the cluster file, per second: the scale of density, fixed in a session.
     pub scale: u64,
     /// How busy each node is called, by component and number: see [`Level`]. Where nothing is said,
@@ -76,6 +78,7 @@ impl Default for Look {
             hit: Vec::new(),
             phase: 0,
             motion: true,
+            speed: 1.0,
             scale: 2_000,
             levels: Vec::new(),
         }
@@ -144,15 +147,22 @@ impl Plan {
     /// The richest plan, at most `detail`, that fits into columns and rows.
     #[must_use]
     pub fn new(size: (u16, u16), picture: &Picture, detail: Detail) -> Plan {
-        build::build(size, picture, detail)
+        build::build(size, picture, detail, false)
+    }
+
+    /// The same for a room: what lies behind the deepest trouble shares one box.
+    #[must_use]
+    pub fn folded(size: (u16, u16), picture: &Picture, detail: Detail) -> Plan {
+        build::build(size, picture, detail, true)
     }
 
     /// Where a component stands; a watcher's is its database's.
     #[must_use]
     pub fn place(&self, component: usize) -> Option<&Place> {
-        self.places
-            .iter()
-            .find(|p| p.component == component || p.rows.contains(&Row::Annex(component)))
+        self.places.iter().find(|p| {
+            let own = [Row::Annex(component), Row::Behind(component)];
+            p.component == component || p.rows.iter().any(|r| own.contains(r))
+        })
     }
 
     /// The cell of links there.
@@ -183,7 +193,7 @@ impl Place {
         let within = x.saturating_sub(self.row(0).x);
         match self.rows.get(index as usize) {
             Some(Row::Node(node)) => Target::Node(self.component, *node),
-            Some(Row::Annex(failover)) => Target::Component(*failover),
+            Some(Row::Annex(other) | Row::Behind(other)) => Target::Component(*other),
             Some(Row::Strip { start, nodes }) => match measure::strip_node(within, *start) {
                 Some(node) if node < *nodes => Target::Node(self.component, node),
                 _ => whole,

@@ -119,6 +119,46 @@ fn a_failover_with_writes_at_risk() {
 }
 
 #[test]
+fn a_playbook_is_told_where_there_is_room() {
+    for (width, height) in [(200, 60), (120, 40), (80, 23)] {
+        let app = app(super::example::played(), width, height);
+        check_text(&format!("screen-playbook-{width}x{height}"), &app);
+    }
+}
+
+#[test]
+fn a_room_is_shown_few_things_and_large() {
+    for (width, height) in [(200, 60), (120, 40), (100, 30), (80, 23)] {
+        let picture = Picture { played: super::example::played().played, ..states::crashed() };
+        let mut app = app(picture, width, height);
+        app.set_presenter(true);
+        if width == 100 {
+            check_roles("presenter-100x30", &app);
+        } else {
+            check_text(&format!("presenter-{width}x{height}"), &app);
+        }
+    }
+}
+
+#[test]
+fn two_primaries_are_told_at_every_size() {
+    check_roles("screen-split-120x40", &app(states::split(), 120, 40));
+    check_text("screen-split-200x60", &app(states::split(), 200, 60));
+    check_text("screen-split-80x23", &app(states::split(), 80, 23));
+}
+
+#[test]
+fn slow_motion_shows_messages() {
+    let mut app = app(states::messages(), 120, 40);
+    let mut snapshot = Snapshot::still(app.shared_picture().clone());
+    for (speed, name) in [(0.1, "tenth"), (0.01, "hundredth")] {
+        snapshot.pace.speed = speed;
+        app.receive(snapshot.clone());
+        check_text(&format!("screen-slow-{name}-120x40"), &app);
+    }
+}
+
+#[test]
 fn nothing_measured_yet() {
     check_text("screen-start-120x40", &app(states::start(), 120, 40));
     check_text("screen-start-80x23", &app(states::start(), 80, 23));

@@ -12,7 +12,7 @@ use brownout::sim::fault::Change;
 use brownout::sim::id::{ClassId, ComponentId, NodeId};
 use brownout::sim::observation::{Ended, NodeState, Observer, Outcome};
 use brownout::sim::reading::PartReading;
-use brownout::sim::spec::{Cluster, Options, Value};
+use brownout::sim::spec::{Cluster, Limit, Options, Value};
 use brownout::sim::time::{MILLISECOND, Ns, SECOND};
 use brownout::sim::{Stopped, World};
 use cluster::{Deed, Shape};

@@ -294,7 +294,7 @@ fn arguments(verb: &'static Verb) -> impl Strategy<Value = Vec<(&'static Key, Ar
             // What must be given is.
             let given = match key.default {
                 None => argument.prop_map(Some).boxed(),
-                Some(_) => prop::option::of(argument).boxed(),
+                Some(_) => of(argument).boxed(),
             };
             given.prop_map(move |a| a.map(|a| (key, a)))
         })

@@ -1,6 +1,6 @@
 //! Components and their nodes.
 
-use super::{passed, phase};
+use super::{passed, phase, sides};
 use crate::chaos::units::print_value;
 use crate::observe::now::Now;
 use crate::observe::tally::NodeTally;
@@ -18,15 +18,17 @@ pub(super) fn components(session: &Session, now: &Now<'_>) -> Vec<Component> {
     let beliefs = beliefs(now);
     let zones: Vec<Arc<str>> =
         now.world.topology().zones.iter().map(|z| z.as_str().into()).collect();
-    let component = |(id, options): (ComponentId, &Options)| Component {
-        name: session.playbook().cluster.components[id.index()].name.as_str().into(),
-        kind: options.kind(),
-        face: face(now, id, options),
-        nodes: now.info(id).nodes().map(|n| node(now, n, options, &beliefs, &zones)).collect(),
-        settings: Arc::new(settings(
-            options,
-            &session.playbook().cluster.components[id.index()].options,
-        )),
+    let component = |(id, options): (ComponentId, &Options)| {
+        let spec = &session.playbook().cluster.components[id.index()];
+        let nodes = now.info(id).nodes().map(|n| node(now, n, options, &beliefs, &zones));
+        let component = Component {
+            name: spec.name.as_str().into(),
+            kind: options.kind(),
+            face: face(now, id, options),
+            nodes: nodes.collect(),
+            settings: Arc::new(settings(options, &spec.options)),
+        };
+        sides::mark(now, id, component)
     };
     now.components().map(component).collect()
 }
@@ -256,6 +258,7 @@ fn node(
             _ => (last.answered() + last.failed()) as f64 / now.second().seconds,
         },
         in_flight: u64::from(reading.in_flight),
+        side: 0,
         memory: reading.memory,
         role: role(now, id, reading),
         log: match reading.part {

@@ -279,7 +279,7 @@ impl World {
         }
     }
 
-    fn present_call(&self, index: u32) -> Option<Call> {
+    pub(super) fn present_call(&self, index: u32) -> Option<Call> {
         match self.code.steps[self.arena[index].pc.0 as usize] {
             Step::Call(c) => Some(self.code.calls[usize::from(c)]),
             _ => None,
@@ -365,7 +365,7 @@ impl World {
 
     /// What the end of a call means to the caller's node.
     #[inline]
-    fn consequences<O: Observer>(
+    pub(super) fn consequences<O: Observer>(
         &mut self,
         index: u32,
         call: &Call,
@@ -430,7 +430,7 @@ impl World {
     }
 
     /// The caller's wait is over: true if the program runs on.
-    fn end_call<O: Observer>(
+    pub(super) fn end_call<O: Observer>(
         &mut self,
         index: u32,
         call: &Call,

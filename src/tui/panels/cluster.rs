@@ -11,9 +11,11 @@
 
 mod boxes;
 mod facts;
+mod messages;
 mod nodes;
 mod states;
 mod table;
+mod trouble;
 mod wires;
 
 use crate::session::picture::Picture;

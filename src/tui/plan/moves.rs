@@ -213,6 +213,9 @@ fn stops(place: &Place) -> Vec<Stop> {
                 x: at.x + start + strip_width(node + 1) - 1,
                 y: at.y,
             })),
+            Row::Behind(other) => {
+                stops.push(Stop { target: Target::Component(other), x: at.x, y: at.y });
+            }
             Row::Annex(failover) => stops.extend(watchers(failover, at.x, at.y)),
             _ => {}
         }

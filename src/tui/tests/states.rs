@@ -1,7 +1,7 @@
 //! Pictures of the mockups, with all that their panels show.
 
 use crate::session::picture::{
-    Bin, Fault, Line, Marker, Origin, Picture, Setting, Tone, Truth, Vitals, Why,
+    Bin, Face, Fault, Line, Marker, Message, Origin, Picture, Setting, Tone, Truth, Vitals, Why,
 };
 use crate::sim::observation::Outcome;
 use crate::sim::time::{MILLISECOND, SECOND};
@@ -66,6 +66,7 @@ pub fn crashed() -> Picture {
         failed,
         p99: Some(31 * MILLISECOND),
         p50: Some(7 * MILLISECOND),
+        ..Bin::default()
     };
     bins.push(bin(at, 1.0, 800, 205));
     bins.push(bin(at + SECOND / 2, 0.8, 600, 200));
@@ -135,5 +136,62 @@ pub fn start() -> Picture {
     picture.events.truncate(1);
     picture.truth = Truth::default();
     picture.why = Why { text: "Nothing has happened yet.".into(), fix: None };
+    picture
+}
+
+/// Two nodes take writes, and cannot hear each other.
+pub fn split() -> Picture {
+    let mut picture = at_rest();
+    let nodes = &mut picture.components[example::ORDERS].nodes;
+    nodes[1].role = nodes[0].role;
+    (nodes[1].utilisation, nodes[0].utilisation) = (0.13, 0.27);
+    for component in [example::ORDERS, example::KEEPER] {
+        for node in &mut picture.components[component].nodes[1..] {
+            node.side = 1;
+        }
+    }
+    if let Face::Database { primaries, epoch, .. } = &mut picture.components[example::ORDERS].face {
+        (*primaries, *epoch) = (2, 2);
+    }
+    if let Face::Failover { fencing, .. } = &mut picture.components[example::KEEPER].face {
+        *fencing = false;
+    }
+    picture.truth = Truth {
+        acknowledged: 40_000,
+        at_risk: 4_531,
+        conflicts: Some(1_216),
+        split_brain: 6_400 * MILLISECOND,
+        logs: vec![36_531, 33_280, 33_280],
+        ..Truth::default()
+    };
+    let at = 35 * SECOND;
+    picture.faults = vec![fault(
+        &picture,
+        "cut orders-db-1|orders-db-2,orders-db-3",
+        at,
+        Some(55 * SECOND),
+        2_120,
+    )];
+    picture.markers = vec![Marker { at, text: "cut orders-db-1|orders-db-2,orders-db-3".into() }];
+    picture
+}
+
+/// Messages under way, one of each kind on each link.
+pub fn messages() -> Picture {
+    let mut picture = at_rest();
+    let one = |flow, way, reply, failed| Message {
+        flow,
+        node: 0,
+        way,
+        reply,
+        failed,
+        letter: if flow % 2 == 0 { 'm' } else { 'o' },
+        request: flow as u64 + 1,
+    };
+    picture.messages = (0..picture.flows.len())
+        .flat_map(|f| {
+            [one(f, 0.1, false, false), one(f, 0.5, true, false), one(f, 0.8, true, true)]
+        })
+        .collect();
     picture
 }

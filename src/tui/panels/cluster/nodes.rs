@@ -76,7 +76,7 @@ fn slot(pen: &mut Pen, component: &Component, (node, role): (&Node, Role), s: &S
         return;
     }
     if !s.word.is_empty() {
-        words(pen, s, at);
+        words(pen, node, s, at);
         return;
     }
     let figure = percent(node.utilisation);
@@ -101,12 +101,22 @@ fn bar(pen: &mut Pen, share: f64, role: Role, at: (u16, u16), cells: u16) {
     gauge(share, at, cells, on, off, pen.buf);
 }
 
-/// The word for a state, and for how long, as much as fits.
-fn words(pen: &mut Pen, s: &State, at: Rect) {
+/// The word for a state, for how long, and what is known of its end, as much as fits.
+fn words(pen: &mut Pen, node: &Node, s: &State, at: Rect) {
     let style = pen.ink(s.word_role);
     let room = at.width as usize;
     let times = s.time.map(|t| [brief(t, false), whole(t)]).unwrap_or_default();
-    let forms = times.iter().filter(|t| !t.is_empty()).map(|time| format!("{} {time}", s.word));
+    let checks = node.checks.filter(|_| s.word == "unseen");
+    let ends = [
+        checks.map(|(missed, fall)| format!(" · {missed} of {fall} checks missed")),
+        checks.map(|(missed, fall)| format!(" · {missed} of {fall}")),
+        node.left.map(|left| format!(" · {} left", brief(left, false))),
+    ];
+    let long = ends.iter().flatten().map(|end| format!("{} {}{end}", s.word, times[0]));
+    let long = long.filter(|_| !times[0].is_empty());
+    let short_forms =
+        times.iter().filter(|t| !t.is_empty()).map(|time| format!("{} {time}", s.word));
+    let forms = long.chain(short_forms);
     let bare = if width(s.word) <= room { s.word } else { short(s.word) };
     let text = forms.into_iter().find(|f| width(f) <= room).unwrap_or(bare.to_string());
     pen.put(at.x, at.y, &fit(&text, room), at.width, style);

@@ -37,6 +37,11 @@ pub(super) fn draw(pen: &mut Pen, plan: &Plan) {
     for place in &plan.places {
         line(pen, place, &columns);
     }
+    let hidden = components.len().saturating_sub(plan.places.len());
+    if hidden > 0 {
+        let style = pen.ink(Role::Dim);
+        pen.put(2, plan.size.1.saturating_sub(1), &format!("… {hidden} more"), room, style);
+    }
 }
 
 fn line(pen: &mut Pen, place: &Place, columns: &Columns) {
