@@ -10,17 +10,24 @@ use screen::Screen;
 use std::process::ExitCode;
 use support::{Options, Report, Samples};
 
-/// Columns, rows and the most that a frame may take, in milliseconds.
-const SIZES: [(u16, u16, Option<f64>); 3] = [(80, 23, None), (120, 40, None), (200, 60, Some(4.0))];
+/// Columns, rows, servers if not the cluster's own, and the most that a frame may take, in
+/// milliseconds. With 88 servers there are 100 nodes beside the users.
+const SIZES: [(u16, u16, Option<u64>, Option<f64>); 4] = [
+    (80, 23, None, None),
+    (120, 40, None, None),
+    (200, 60, None, Some(4.0)),
+    (200, 60, Some(88), Some(4.0)),
+];
 
 fn main() -> ExitCode {
     support::bench(measure)
 }
 
 fn measure(options: &Options, report: &mut Report) {
-    for (columns, rows, at_most) in SIZES {
-        let name = format!("frame at {columns}x{rows}");
-        match frames(options, columns, rows) {
+    for (columns, rows, servers, at_most) in SIZES {
+        let with = if servers.is_some() { ", 100 nodes" } else { "" };
+        let name = format!("frame at {columns}x{rows}{with}");
+        match frames(options, columns, rows, servers) {
             Err(why) => report.missing(&name, &why),
             Ok(samples) => {
                 let (fastest, median) = (samples.min() * 1e3, samples.median() * 1e3);
@@ -36,8 +43,13 @@ fn measure(options: &Options, report: &mut Report) {
 
 /// Draws the cluster again and again while it runs, one simulated thirtieth of a second per frame,
 /// with a server crashed on the way, so that charts, events and faults are filled.
-fn frames(options: &Options, columns: u16, rows: u16) -> Result<Samples, String> {
-    let mut screen = Screen::after_a_crash(columns, rows)?;
+fn frames(
+    options: &Options,
+    columns: u16,
+    rows: u16,
+    servers: Option<u64>,
+) -> Result<Samples, String> {
+    let mut screen = Screen::after_a_crash(columns, rows, servers)?;
     let mut samples = Samples::default();
     for _ in 0..options.rounds(300) {
         screen.advance()?;

@@ -6,8 +6,9 @@
 use brownout::chaos::Command;
 use brownout::playbook;
 use brownout::session::Session;
+use brownout::sim::spec::Options;
 use brownout::sim::time::{MILLISECOND, SECOND};
-use brownout::tui::app::{App, Options};
+use brownout::tui::app::{self, App};
 use brownout::tui::feed::Snapshot;
 use brownout::tui::screen;
 use brownout::tui::view::View;
@@ -23,18 +24,24 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// The default cluster at 42.9 s, after `crash web-2` at 42 s.
-    pub fn after_a_crash(columns: u16, rows: u16) -> Result<Screen, String> {
-        let playbook = playbook::open("food-delivery")
+    /// The default cluster at 42.9 s, after `crash web-2` at 42 s; with so many servers, if that is
+    /// given.
+    pub fn after_a_crash(columns: u16, rows: u16, servers: Option<u64>) -> Result<Screen, String> {
+        let mut playbook = playbook::open("food-delivery")
             .map(playbook::Opened::into_playbook)
             .map_err(|e| e.to_string())?;
+        for component in &mut Arc::make_mut(&mut playbook.cluster).components {
+            if let (Options::Service(service), Some(n)) = (&mut component.options, servers) {
+                service.instances = n;
+            }
+        }
         let mut session = Session::new(&playbook, 7);
         session.advance(42 * SECOND).map_err(|e| format!("{e:?}"))?;
         let crash = Command::parse("crash web-2").map_err(|e| e.to_string())?;
         session.inject(&crash).map_err(|e| e.to_string())?;
         session.advance(42 * SECOND + 900 * MILLISECOND).map_err(|e| format!("{e:?}"))?;
         let first = Snapshot::still(Arc::new(session.picture()));
-        let app = App::new(first, Options::default(), columns, rows);
+        let app = App::new(first, app::Options::default(), columns, rows);
         Ok(Screen { session, app, buffer: Buffer::empty(Rect::new(0, 0, columns, rows)) })
     }
 

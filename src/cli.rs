@@ -4,7 +4,9 @@
 //! go to stderr, results to stdout or to the file of `-o`.
 
 mod arguments;
+mod cancel;
 mod check;
+mod generate;
 mod list;
 #[cfg(feature = "tui")]
 mod live;
@@ -22,8 +24,9 @@ use crate::sim::Stopped;
 use clap::{Parser, Subcommand};
 
 const EXIT_CODES: &str = "Exit codes: 0 held, 1 deviated, 2 wrong usage or invalid file, \
-    3 inconclusive, 4 stopped.\n\nA FILE is a path or a built-in name; `brownout list clusters` and \
-    `brownout list playbooks` show those.";
+    3 inconclusive, 4 stopped by a rule, 130 interrupted. Of several runs the largest.\n\nA FILE is a \
+    path or a built-in name; `brownout list clusters` and `brownout list playbooks` show those. `-` \
+    is standard input, and as the PATH of an output stdout.";
 
 /// A flight simulator for distributed systems, in a terminal.
 ///
@@ -44,6 +47,8 @@ enum Sub {
     List(list::List),
     #[cfg(feature = "tui")]
     Shot(shot::Shot),
+    Completions(generate::Completions),
+    Man(generate::Man),
 }
 
 /// How a program ends. The number is its exit code.
@@ -105,6 +110,8 @@ pub fn run(cli: &Cli) -> u8 {
         Some(Sub::List(list)) => list::run(list),
         #[cfg(feature = "tui")]
         Some(Sub::Shot(shot)) => shot::run(shot),
+        Some(Sub::Completions(asked)) => generate::completions(asked),
+        Some(Sub::Man(asked)) => generate::man(asked),
     };
     match done {
         Ok(exit) => exit as u8,

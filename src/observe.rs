@@ -10,6 +10,7 @@ pub mod chunks;
 pub mod failovers;
 pub mod figures;
 pub mod gauges;
+pub mod heat;
 pub mod journey;
 pub mod judged;
 pub mod latency;
@@ -217,7 +218,11 @@ impl Observers {
     fn close_bin(&mut self, now: Ns) {
         let busiest = self.gauges.busiest().map_or(0.0, |(_, u)| u);
         let in_flight = self.in_flight();
-        self.series.close(now, &mut self.classes, in_flight, busiest);
+        let small = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+        let held =
+            |g: &gauges::Gauge| series::Held { used: small(g.held), waiting: small(g.depth) };
+        let nodes = self.gauges.all().iter().map(held).collect();
+        self.series.close(now, &mut self.classes, in_flight, busiest, nodes);
         if let Some(bin) = self.series.last() {
             let judged = Arc::make_mut(&mut self.judged);
             judged.iter_mut().zip(&bin.classes).for_each(|(all, bin)| all.add(&bin.latency));

@@ -7,6 +7,7 @@
 mod builtin;
 mod check;
 mod cluster;
+mod file;
 mod open;
 mod options;
 mod plan;
@@ -14,12 +15,15 @@ mod problem;
 mod reader;
 mod script;
 mod set;
+mod source;
 
 pub use builtin::{Builtin, CLUSTERS, PLAYBOOKS};
 pub use check::check;
-pub use open::{open, parse};
+pub use file::{Existing, write_whole};
+pub use open::{open, open_with_source, parse};
 pub use plan::{Check, Hold, Phases, Predict, Repeat, Scope, Step, Times, Trigger, planned};
 pub use problem::{Problem, Problems};
+pub use source::Source;
 
 use crate::chaos::condition::Condition;
 use crate::sim::spec::Cluster;
@@ -42,6 +46,15 @@ pub enum Opened {
 }
 
 impl Opened {
+    /// Its cluster.
+    #[must_use]
+    pub fn cluster(&self) -> &Arc<Cluster> {
+        match self {
+            Opened::Cluster(cluster) => cluster,
+            Opened::Playbook(playbook) => &playbook.cluster,
+        }
+    }
+
     /// As a playbook; a cluster alone is one without steps.
     #[must_use]
     pub fn into_playbook(self) -> Playbook {

@@ -2,8 +2,17 @@
 //!
 //! A [`Report`] is made once from a finished session; the writers only format it.
 
+pub mod findings;
 pub mod json;
+pub mod junit;
+pub mod markdown;
+pub mod phases;
+pub mod seeds;
 pub mod text;
+
+pub use findings::Finding;
+pub use phases::PhaseReport;
+pub use seeds::{Spread, Summary};
 
 use crate::observe::failovers::Failover;
 use crate::observe::judged::Judged;
@@ -67,6 +76,17 @@ pub struct FailoverReport {
     pub times: Failover,
 }
 
+/// A command that was executed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CommandReport {
+    /// When.
+    pub at: Ns,
+    /// The command.
+    pub text: String,
+    /// The `id` of the fault that it began, if it did.
+    pub fault: Option<String>,
+}
+
 /// What a run has shown.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -76,6 +96,8 @@ pub struct Report {
     pub title: String,
     /// What it teaches and what to try next; may be empty.
     pub about: String,
+    /// The question that it answers; may be empty.
+    pub asks: String,
     /// The cluster's name.
     pub cluster: String,
     /// The root seed.
@@ -95,6 +117,12 @@ pub struct Report {
     pub judgement: Judgement,
     /// Totals over the judged time.
     pub judged: Judged,
+    /// Figures before, during and after the faults; empty if nothing was done.
+    pub phases: Vec<PhaseReport>,
+    /// What would have helped. The caller looks while the run goes on: see [`findings::look`].
+    pub findings: Vec<Finding>,
+    /// Commands in order of time.
+    pub commands: Vec<CommandReport>,
     /// Faults in order of injection.
     pub faults: Vec<FaultReport>,
     /// Failovers in order of time.
@@ -122,6 +150,7 @@ impl Report {
             origin,
             title: playbook.title.clone(),
             about: playbook.about.clone(),
+            asks: playbook.asks.clone(),
             cluster: playbook.cluster.name.clone(),
             seed: session.seed(),
             digest: session.digest(),
@@ -131,6 +160,9 @@ impl Report {
             verdict: judgement.verdict,
             judgement,
             judged: session.judged(),
+            phases: phases::phases(session),
+            findings: Vec::new(),
+            commands: session.log().iter().map(|entry| command(session, entry, &faults)).collect(),
             faults,
             failovers: observers.failovers().all().iter().map(|f| failover(session, f)).collect(),
             outages: observers.outages().clone(),
@@ -147,6 +179,15 @@ impl FaultReport {
     pub fn touched_nothing(&self) -> bool {
         self.touched_requests + self.touched_messages + self.touched_nodes == 0
     }
+}
+
+fn command(session: &Session, entry: &Entry, faults: &[FaultReport]) -> CommandReport {
+    let fault = match entry.injected {
+        Injected::Fault(id) => session.world().faults().iter().position(|f| f.id == id),
+        Injected::Done | Injected::Nothing => None,
+    };
+    let fault = fault.and_then(|i| faults.get(i)).map(|f| f.id.clone());
+    CommandReport { at: entry.at, text: entry.command.to_string(), fault }
 }
 
 fn fault(session: &Session, fault: &Fault) -> FaultReport {

@@ -9,6 +9,7 @@ mod compose;
 mod experiment;
 mod flows;
 pub mod picture;
+pub mod record;
 pub mod verdict;
 
 pub use commands::Entry;
@@ -16,6 +17,7 @@ pub use commands::Entry;
 use crate::chaos::{Candidate, Command, Expected, complete};
 use crate::observe::judged::Judged;
 use crate::observe::now::Now;
+use crate::observe::why::{Why, why};
 use crate::observe::{Observers, TICK};
 use crate::playbook::Playbook;
 use crate::sim::fault::Injected;
@@ -150,6 +152,12 @@ impl Session {
     #[must_use]
     pub fn picture(&self) -> Picture {
         compose::picture(self)
+    }
+
+    /// Why things are as they are now.
+    #[must_use]
+    pub fn why_now(&self) -> Why {
+        why(&Now::new(&self.world, &self.observers))
     }
 
     /// What became of data.

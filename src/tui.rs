@@ -36,7 +36,8 @@ pub use app::Options;
 pub use shot::shot;
 
 use crate::session::Session;
-use app::{App, Effect};
+use app::export::{self, Form};
+use app::{App, Effect, Save};
 use driver::Driver;
 use feed::Pace;
 use input::Input;
@@ -63,6 +64,8 @@ pub struct Live {
     pub pace: Pace,
     /// The command that starts the same run again, for the report of a panic.
     pub reproduce: String,
+    /// What writes a report of the run so far; that room lies above this one.
+    pub report: Option<driver::ReportOf>,
 }
 
 /// Why there was no live session, or why it ended.
@@ -119,7 +122,7 @@ pub fn live(session: Session, live: Live) -> Result<Session, LiveError> {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     terminal::restore_on_panic(live.reproduce);
-    let driver = driver::start(session, live.pace)?;
+    let driver = driver::start(session, live.pace, live.report)?;
     let mut guard = Guard::take()?;
     let stop = CancellationToken::new();
     let (to, inputs) = unbounded_channel();
@@ -131,7 +134,8 @@ pub fn live(session: Session, live: Live) -> Result<Session, LiveError> {
     let size = guard.screen.size()?;
     let first = snapshots.borrow().clone();
     let app = App::new(first, live.options, size.width, size.height);
-    let shell = Shell { app, orders, snapshots, inputs, stop: stop.clone(), dirty: true };
+    let shell =
+        Shell { app, orders, snapshots, inputs, stop: stop.clone(), dirty: true, suspend: false };
     let done = runtime.block_on(shell.run(&mut guard));
     stop.cancel();
     let session = thread.join();
@@ -156,6 +160,8 @@ struct Shell {
     inputs: UnboundedReceiver<Input>,
     stop: CancellationToken,
     dirty: bool,
+    /// Whether the shell below is to have the terminal.
+    suspend: bool,
 }
 
 impl Shell {
@@ -165,14 +171,19 @@ impl Shell {
         frames.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let asked = asked_to_end();
         tokio::pin!(asked);
+        let mut aside = StandAside::new();
         loop {
             tokio::select! {
                 () = self.stop.cancelled() => return Ok(()),
                 () = &mut asked => return Ok(()),
+                () = aside.asked() => self.stand_aside(guard)?,
                 input = self.inputs.recv() => {
                     let Some(input) = input else { return Ok(()) };
                     if self.take_all(input) {
                         return Ok(());
+                    }
+                    if std::mem::take(&mut self.suspend) {
+                        self.stand_aside(guard)?;
                     }
                     self.draw(guard)?;
                 }
@@ -200,10 +211,35 @@ impl Shell {
                 Effect::Quit => return true,
                 // A driver that is gone ends the loop by its closed channel.
                 Effect::Order(order) => drop(self.orders.send(order)),
+                Effect::Save(save) => self.save(save),
+                Effect::Suspend => self.suspend = true,
             }
             next = self.inputs.try_recv().ok();
         }
         false
+    }
+
+    /// Lets the shell have the terminal until it says to go on. The world stands still meanwhile, for
+    /// the whole process does.
+    fn stand_aside(&mut self, guard: &mut Guard) -> std::io::Result<()> {
+        guard.stand_aside()?;
+        self.dirty = true;
+        Ok(())
+    }
+
+    /// Writes what the screen shows, or asks the driver for what only it knows.
+    fn save(&mut self, save: Save) {
+        let frame = || shot::frame(&self.app);
+        let text = match save.form {
+            Form::Svg => svg::svg(&frame(), self.app.theme()),
+            Form::Text => svg::text(&frame()),
+            Form::Json => {
+                let order = self.app.order_save(save);
+                return drop(self.orders.send(order));
+            }
+        };
+        let done = export::write(&save, &text);
+        self.app.saved(&save, done);
     }
 
     fn draw(&mut self, guard: &mut Guard) -> std::io::Result<()> {
@@ -222,6 +258,34 @@ impl Shell {
             screen::draw(&View::of(&self.app), self.app.theme(), frame.buffer_mut());
         })?;
         Ok(())
+    }
+}
+
+/// Hears when somebody asks the program to stand aside with a signal: `kill -TSTP`.
+struct StandAside {
+    #[cfg(unix)]
+    signal: Option<tokio::signal::unix::Signal>,
+}
+
+impl StandAside {
+    fn new() -> StandAside {
+        StandAside {
+            #[cfg(unix)]
+            signal: {
+                use tokio::signal::unix::{SignalKind, signal};
+                signal(SignalKind::from_raw(terminal::SUSPEND)).ok()
+            },
+        }
+    }
+
+    async fn asked(&mut self) {
+        #[cfg(unix)]
+        if let Some(signal) = &mut self.signal
+            && signal.recv().await.is_some()
+        {
+            return;
+        }
+        std::future::pending::<()>().await;
     }
 }
 

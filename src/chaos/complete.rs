@@ -4,7 +4,7 @@ mod targets;
 
 use super::scan::words;
 use super::scene::Scene;
-use super::verb::{self, Takes, VERBS, Verb};
+use super::verb::{self, ArgKind, Key, Takes, VERBS, Verb};
 use crate::sim::World;
 use crate::sim::id::ComponentId;
 use crate::sim::spec::Options;
@@ -72,6 +72,20 @@ pub(crate) fn complete_in(
     all.collect()
 }
 
+/// The values of a key that are offered: its default first.
+fn values(key: &Key) -> Vec<&'static str> {
+    let typical: &[&str] = match key.kind {
+        ArgKind::Factor => &["2", "10", "100"],
+        ArgKind::Share => &["1%", "5%", "30%", "100%"],
+        ArgKind::Time => &["10ms", "100ms", "1s"],
+        ArgKind::Count => &["1", "2"],
+        ArgKind::Flag => &["true"],
+    };
+    let usual = key.default.filter(|_| key.kind != ArgKind::Flag);
+    let others = typical.iter().copied().filter(|v| Some(*v) != usual);
+    usual.into_iter().chain(others).collect()
+}
+
 /// Whether all letters of `typed` stand in `word`, in that order.
 fn contains_in_order(word: &str, typed: &str) -> bool {
     let mut letters = word.chars();
@@ -126,12 +140,14 @@ impl Begun<'_> {
         for key in self.verb.keys {
             let given = |word: &&str| word.split('=').next() == Some(key.name);
             if !self.done.iter().any(given) {
-                let text = match key.default {
-                    None => format!("{}{}", self.text(), self.needs),
-                    Some(_) if key.name == "may_miss" => format!("{} may_miss=true", self.text()),
-                    Some(value) => format!("{} {}={value}", self.text(), key.name),
-                };
-                all.push(Candidate::new(text, key.about));
+                if key.default.is_none() {
+                    let text = format!("{}{}", self.text(), self.needs);
+                    all.push(Candidate::new(text, key.about));
+                    continue;
+                }
+                let text = |value| format!("{} {}={value}", self.text(), key.name);
+                let values = values(key);
+                all.extend(values.into_iter().map(|v| Candidate::new(text(v), key.about)));
             }
         }
         all
@@ -199,7 +215,9 @@ mod tests {
         has("traffic x10 ", &["traffic x10 for 30s", "traffic x10 app"]);
         has("set me", &["set menus.enabled=false", "set edge.policy=least_connections"]);
         has("set menus.enabled=", &["set menus.enabled=true", "set menus.enabled=false"]);
-        has("slow web ", &["slow web factor=10"]);
+        has("slow web ", &["slow web factor=10", "slow web factor=100"]);
+        has("error web p=", &["error web p=30%", "error web p=100%"]);
+        has("set web.threads=", &["set web.threads=128", "set web.threads=unlimited"]);
         has("cache ", &["cache off", "cache off for 10s"]);
         has("flush ", &["flush menus"]);
         has("scale ", &["scale web to=8"]);

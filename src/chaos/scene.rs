@@ -45,6 +45,23 @@ impl<'a> Scene<'a> {
         Scene { topology, primary, joined: None, running: true, planned: true }
     }
 
+    /// Whether a selector may name others when it runs: it speaks of a role that several nodes can
+    /// have.
+    pub(super) fn may_change(&self, selector: &Selector) -> bool {
+        let role = |(pattern, _): &(Pattern, Place)| {
+            let Pattern::Role(name, _) = pattern else { return false };
+            let component = self.topology.component(name);
+            component.is_some_and(|c| self.topology.components[c.index()].nodes.len() > 1)
+        };
+        self.joined.is_none() && selector.patterns.iter().any(role)
+    }
+
+    /// The scene that a picture shows: who is there, and who is primary in it.
+    #[must_use]
+    pub fn seen(topology: &'a Topology, primary: impl Fn(NodeId) -> bool + 'a) -> Scene<'a> {
+        Scene { topology, primary: Box::new(primary), joined: None, running: true, planned: false }
+    }
+
     /// Whether a message can go from one component to another.
     pub(super) fn is_joined(&self, from: ComponentId, to: ComponentId) -> bool {
         self.joined.as_ref().is_none_or(|pairs| pairs.contains(&(from, to)))

@@ -104,6 +104,7 @@ fn steps(playbook: &Playbook) -> Vec<Vec<String>> {
     let row = |(_, i): (Ns, usize)| {
         let step = &playbook.steps[i];
         let hit = match step.command.bind_in(&Scene::planned(&topology)) {
+            _ if step.command.is_undo() => "what the newest command hit".to_owned(),
             Ok(bound) => hit(&topology, &bound.change),
             Err(error) => error.to_string(),
         };

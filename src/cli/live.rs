@@ -3,12 +3,16 @@
 use super::{Exit, Failure, arguments, output, playbook};
 use crate::chaos::units::print_time;
 use crate::playbook::CLUSTERS;
+use crate::report::{Origin, Report, json};
 use crate::session::Session;
 use crate::tui::feed::Pace;
+use crate::tui::keymap::file::{self, Config};
 use crate::tui::theme::{Depth, Theme};
 use crate::tui::{self, Options};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 /// Open the live screen on a cluster or a playbook
 #[derive(Args, Debug, Default)]
@@ -25,6 +29,9 @@ pub(super) struct Live {
     /// Start with time standing still
     #[arg(long)]
     paused: bool,
+    /// Keys and looks from this file, instead of keymap.toml in the user's configuration
+    #[arg(long, value_name = "FILE")]
+    keymap: Option<PathBuf>,
     #[command(flatten)]
     looks: Looks,
 }
@@ -50,6 +57,52 @@ impl Looks {
     }
 }
 
+impl Live {
+    /// The looks and the keys: those of flags before those of the file.
+    fn options(&self) -> Result<Options, Failure> {
+        let config = config(self.keymap.as_deref())?;
+        let looks = &self.looks;
+        let usual = Options { depth: depth(), ..Options::default() };
+        Ok(Options {
+            theme: looks.theme.clone().or(config.theme).unwrap_or(usual.theme),
+            ascii: looks.ascii || config.ascii.unwrap_or(false),
+            motion: config.motion.unwrap_or(usual.motion),
+            keymap: config.keymap,
+            depth: usual.depth,
+        })
+    }
+}
+
+/// Reads the file that was asked for, else the user's, if there is one.
+fn config(asked: Option<&Path>) -> Result<Config, Failure> {
+    let Some(path) = asked.map(Path::to_path_buf).or_else(user_file) else {
+        return Ok(Config::default());
+    };
+    let name = path.display().to_string();
+    match std::fs::read_to_string(&path) {
+        Ok(text) => file::read(&name, &text).map_err(|wrong| Failure::new(wrong.to_string())),
+        // A file that nobody asked for need not be there.
+        Err(error) if asked.is_none() && error.kind() == ErrorKind::NotFound => {
+            Ok(Config::default())
+        }
+        Err(error) => Err(Failure::new(format!("{name}: cannot be read: {error}"))),
+    }
+}
+
+/// Where the user's own file is, by the convention of the platform.
+fn user_file() -> Option<PathBuf> {
+    let folder = |name: &str| {
+        let value = std::env::var_os(name).filter(|value| !value.is_empty())?;
+        Some(PathBuf::from(value)).filter(|path| path.is_absolute())
+    };
+    let config = if cfg!(windows) {
+        folder("APPDATA")
+    } else {
+        folder("XDG_CONFIG_HOME").or_else(|| Some(folder("HOME")?.join(".config")))
+    };
+    Some(config?.join("brownout").join("keymap.toml"))
+}
+
 /// Shows the screen until the person leaves.
 pub(super) fn run(live: &Live) -> Result<Exit, Failure> {
     let file = live.file.as_deref().unwrap_or(CLUSTERS[0].name);
@@ -57,8 +110,9 @@ pub(super) fn run(live: &Live) -> Result<Exit, Failure> {
     let pace = Pace { speed: live.speed.unwrap_or(1.0), paused: live.paused, ..Pace::default() };
     let reproduce = format!("brownout live {file} --seed {}", playbook.seed);
     let session = Session::new(&playbook, playbook.seed);
-    let options = Options { depth: depth(), ..live.looks.options() };
-    let asked = tui::Live { options, pace, reproduce: reproduce.clone() };
+    let options = live.options()?;
+    let reproduced = reproduce.clone();
+    let asked = tui::Live { options, pace, reproduce: reproduced, report: Some(report) };
     match tui::live(session, asked) {
         Ok(left) => {
             let (at, digest) = (print_time(left.now()), left.digest());
@@ -67,6 +121,14 @@ pub(super) fn run(live: &Live) -> Result<Exit, Failure> {
         }
         Err(error) => Err(Failure { code: error.exit_code(), message: error.to_string() }),
     }
+}
+
+/// What a run has shown so far, for programs.
+fn report(session: &Session) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    let report = Report::new(session, Origin::default());
+    json::write(&report, &mut bytes).map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|error| error.to_string())
 }
 
 /// The colours of this terminal, as its environment tells.

@@ -1,57 +1,74 @@
 //! `brownout run`: headless, as fast as the machine allows.
 
-use super::{Exit, Failure, arguments, open_all, output, why};
+mod play;
+mod progress;
+mod seeds;
+
+use super::{Exit, Failure, arguments, open_all, output};
 use crate::chaos::units::print_time;
-use crate::playbook::{Opened, Playbook, open};
-use crate::report::{Origin, Report, json, text};
-use crate::session::Session;
-use crate::sim::time::{Ns, SECOND, seconds};
+use crate::playbook::{Opened, Playbook, Source, open_with_source};
+use crate::report::{Report, Summary, json, junit, markdown, seeds as summary, text};
+use crate::sim::time::Ns;
 use clap::{Args, ValueEnum};
-use std::io::{self, IsTerminal, Write};
+use play::{Job, play_all};
+use seeds::Seeds;
+use std::io::{self, Write};
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 /// Run playbooks or clusters without a screen, as fast as the machine allows
 ///
-/// Equal files and seeds give equal results, on any machine.
+/// Equal files and seeds give equal results, on any machine. Several runs are spread over all cores;
+/// their results come in the order of the files and seeds.
 #[derive(Args, Debug)]
 pub(super) struct Run {
-    /// Playbooks or clusters: paths or built-in names
+    /// Playbooks or clusters: paths, built-in names, or - for standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
     /// Seed of the run, instead of the file's
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with = "seeds")]
     seed: Option<u64>,
+    /// Run with each seed from A to B, both included, and tell how many held: 1..20
+    #[arg(long, value_name = "A..B", value_parser = seeds::parse)]
+    seeds: Option<Seeds>,
     /// Simulated time to run, instead of the file's: 90s, 5m
     #[arg(long, value_name = "TIME", value_parser = arguments::length)]
     length: Option<Ns>,
     /// Form of the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Write the report to this file, whole or not at all, instead of stdout
+    /// Write the report to this file, whole or not at all, instead of stdout (-)
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
+    /// Write the run as a playbook that gives the same digest; for one FILE and one seed
+    #[arg(long, value_name = "PATH", conflicts_with = "seeds")]
+    record: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// For people
     Text,
-    /// For programs: one object, or an array for several files
+    /// For programs: one object, or an array for several files or seeds
     Json,
+    /// For CI servers: XML with a suite for each run and a case for each check
+    Junit,
+    /// For reviewers
+    Markdown,
 }
 
 /// Runs all files; of their verdicts the worst.
 pub(super) fn run(run: &Run) -> Result<Exit, Failure> {
-    let opened = open_all(&run.files, open)?;
-    let asked: Result<Vec<Asked>, Failure> =
-        run.files.iter().zip(opened).map(|(file, opened)| asked(run, file, opened)).collect();
-    let mut reports = Vec::new();
-    for asked in &asked? {
-        reports.push(play(asked)?);
+    if run.record.is_some() && run.files.len() > 1 {
+        return Err(Failure::new("--record is for one FILE"));
     }
+    let opened = open_all(&run.files, open_with_source)?;
+    let asked: Result<Vec<Asked<'_>>, Failure> =
+        run.files.iter().zip(opened).map(|(file, opened)| asked(run, file, opened)).collect();
+    let asked = asked?;
+    let jobs: Vec<Job<'_>> = asked.iter().flat_map(|asked| jobs(run, asked)).collect();
+    let reports = play_all(&jobs)?;
     let exit = reports.iter().map(|r| Exit::of(r.verdict)).max();
-    output::write(run.output.as_deref(), &written(&reports, run.format)?)?;
+    output::write(run.output.as_deref(), &written(run, &asked, &reports)?)?;
     Ok(exit.unwrap_or(Exit::Held))
 }
 
@@ -61,10 +78,15 @@ struct Asked<'a> {
     /// Whether the file is a cluster, without a playbook.
     cluster_alone: bool,
     playbook: Playbook,
+    source: Source,
 }
 
 /// A file with the seed and the length that the command line asks for.
-fn asked<'a>(run: &Run, file: &'a str, opened: Opened) -> Result<Asked<'a>, Failure> {
+fn asked<'a>(
+    run: &Run,
+    file: &'a str,
+    (opened, source): (Opened, Source),
+) -> Result<Asked<'a>, Failure> {
     let cluster_alone = matches!(opened, Opened::Cluster(_));
     let mut playbook = opened.into_playbook();
     playbook.seed = run.seed.unwrap_or(playbook.seed);
@@ -86,81 +108,73 @@ fn asked<'a>(run: &Run, file: &'a str, opened: Opened) -> Result<Asked<'a>, Fail
             "{file}: nothing would be judged: the run is {length} long, its warm-up {warmup}"
         )));
     }
-    Ok(Asked { file, cluster_alone, playbook })
+    Ok(Asked { file, cluster_alone, playbook, source })
 }
 
-/// Plays one to its end.
-fn play(asked: &Asked<'_>) -> Result<Report, Failure> {
-    let (file, playbook) = (asked.file, &asked.playbook);
-    let started = Instant::now();
-    let mut session = Session::new(playbook, playbook.seed);
-    let mut progress = Progress::new(file, playbook.length);
-    while !session.is_over() {
-        let until = (session.now() + SECOND).min(playbook.length);
-        if let Err(stopped) = session.run(until) {
-            progress.clear();
-            return Err(why(stopped));
-        }
-        progress.show(session.now());
+/// The runs of a file: one, or one for each seed.
+fn jobs<'a>(run: &'a Run, asked: &'a Asked<'a>) -> Vec<Job<'a>> {
+    let record = run.record.as_deref().map(|path| (path, &asked.source));
+    let job = |seed, in_full| Job { asked, seed, in_full, record };
+    match run.seeds {
+        Some(seeds) => seeds.all().map(|seed| job(seed, false)).collect(),
+        None => vec![job(asked.playbook.seed, true)],
     }
-    progress.clear();
-    let origin = Origin {
-        playbook: (!asked.cluster_alone).then(|| file.to_owned()),
-        again: again(file, playbook),
-        wall_s: started.elapsed().as_secs_f64(),
-    };
-    Ok(Report::new(&session, origin))
 }
 
-/// The command that does the same run again.
-fn again(file: &str, playbook: &Playbook) -> String {
-    let length = print_time(playbook.length);
-    format!("brownout run {file} --seed {} --length {length}", playbook.seed)
+/// The command that does the same again.
+fn again(asked: &Asked<'_>, seeds: &str) -> String {
+    let (file, length) = (quoted(asked.file), print_time(asked.playbook.length));
+    format!("brownout run {file} {seeds} --length {length}")
 }
 
-fn written(reports: &[Report], format: Format) -> Result<String, Failure> {
+/// A name as a shell reads it.
+fn quoted(name: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:=+,@%".contains(c);
+    if !name.is_empty() && name.chars().all(plain) {
+        name.to_owned()
+    } else {
+        format!("'{}'", name.replace('\'', r"'\''"))
+    }
+}
+
+fn written(run: &Run, asked: &[Asked<'_>], reports: &[Report]) -> Result<String, Failure> {
     let mut bytes = Vec::new();
-    let done = match (format, reports) {
-        (Format::Json, [report]) => json::write(report, &mut bytes),
-        (Format::Json, reports) => json::write_all(reports, &mut bytes),
-        (Format::Text, reports) => reports.iter().enumerate().try_for_each(|(i, report)| {
-            if i > 0 {
-                writeln!(bytes)?;
-            }
-            text::write(report, &mut bytes)
+    let done = match (run.format, run.seeds) {
+        (Format::Json, None) if reports.len() == 1 => json::write(&reports[0], &mut bytes),
+        (Format::Json, _) => json::write_all(reports, &mut bytes),
+        (Format::Junit, _) => junit::write(reports, &mut bytes),
+        (format, None) => each(reports, &mut bytes, |report, out| match format {
+            Format::Markdown => markdown::write(report, out),
+            _ => text::write(report, out),
         }),
+        (format, Some(seeds)) => {
+            let count = seeds.all().count();
+            let of_file = |(asked, reports): (&Asked<'_>, &[Report])| {
+                Summary::new(reports, again(asked, &format!("--seeds {seeds}")))
+            };
+            let all: Vec<Summary> =
+                asked.iter().zip(reports.chunks(count)).filter_map(of_file).collect();
+            each(&all, &mut bytes, |one, out| match format {
+                Format::Markdown => markdown::write_summary(one, out),
+                _ => summary::write(one, out),
+            })
+        }
     };
     done.map_err(|error| Failure::new(format!("the report cannot be written: {error}")))?;
     String::from_utf8(bytes).map_err(|_| Failure::new("the report is not text"))
 }
 
-/// How far a long run is, on a terminal: nothing in its first second, then one line that stays.
-struct Progress<'a> {
-    file: &'a str,
-    length: Ns,
-    next: Option<Instant>,
-    shown: bool,
-}
-
-impl Progress<'_> {
-    fn new(file: &str, length: Ns) -> Progress<'_> {
-        let next = io::stderr().is_terminal().then(|| Instant::now() + Duration::from_secs(1));
-        Progress { file, length, next, shown: false }
-    }
-
-    fn show(&mut self, now: Ns) {
-        if self.next.is_some_and(|next| Instant::now() >= next) {
-            self.next = Some(Instant::now() + Duration::from_millis(200));
-            self.shown = true;
-            let (done, of) = (seconds(now), seconds(self.length));
-            let _ = write!(io::stderr(), "\r{}  {done:.0} s of {of:.0} s", self.file);
+/// Writes all, with an empty line between two.
+fn each<T>(
+    all: &[T],
+    out: &mut Vec<u8>,
+    write: impl Fn(&T, &mut Vec<u8>) -> io::Result<()>,
+) -> io::Result<()> {
+    for (i, one) in all.iter().enumerate() {
+        if i > 0 {
+            writeln!(out)?;
         }
+        write(one, out)?;
     }
-
-    fn clear(&mut self) {
-        if self.shown {
-            // Back to the first column, and clear to the end of the line (ECMA-48, EL).
-            let _ = write!(io::stderr(), "\r\x1b[K");
-        }
-    }
+    Ok(())
 }

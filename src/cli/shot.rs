@@ -4,7 +4,7 @@ use super::live::Looks;
 use super::{Exit, Failure, arguments, output, playbook};
 use crate::session::Session;
 use crate::sim::time::Ns;
-use crate::tui::shot::{Format, shot};
+use crate::tui::shot::{Format, Still, shot};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -23,6 +23,12 @@ pub(super) struct Shot {
     /// Seed of the run, instead of the file's
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Few panels and large figures, for a room
+    #[arg(long)]
+    presenter: bool,
+    /// As if time ran so fast; at 0.1 and slower messages are seen one by one [default: 1]
+    #[arg(long, value_name = "X", value_parser = arguments::speed)]
+    speed: Option<f64>,
     #[command(flatten)]
     looks: Looks,
     /// Where to write it: a picture as `.svg`, the characters alone as `.txt`
@@ -42,7 +48,14 @@ pub(super) fn run(asked: &Shot) -> Result<Exit, Failure> {
     };
     let playbook = playbook(&asked.file, asked.seed)?;
     let session = Session::new(&playbook, playbook.seed);
-    let drawn = shot(session, asked.at, asked.size, asked.looks.options(), format);
+    let still = Still {
+        at: asked.at,
+        size: asked.size,
+        options: asked.looks.options(),
+        presenter: asked.presenter,
+        speed: asked.speed.unwrap_or(1.0),
+    };
+    let drawn = shot(session, still, format);
     let text = drawn.map_err(|why| Failure { message: why, code: Exit::Stopped as u8 })?;
     output::write(Some(&asked.output), &text)?;
     Ok(Exit::Held)

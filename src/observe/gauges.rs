@@ -22,6 +22,8 @@ pub struct Gauge {
     pub busy_ns: u64,
     /// Messages ever published there.
     pub published: u64,
+    /// Requests that it holds: threads in use, or what is in progress where there are none.
+    pub held: u64,
     /// Those who wait there, for cores, threads or connections, or as messages (in hand, too).
     pub depth: u64,
     /// The most that `depth` was at any tick of the judged time.
@@ -47,6 +49,7 @@ impl Gauge {
             utilisation: 0.0,
             busy_ns: reading.cores.busy_ns,
             published: published(reading),
+            held: held(reading),
             depth: depth(reading),
             depth_max: 0,
             waited,
@@ -73,6 +76,7 @@ impl Gauge {
         self.state = reading.state;
         self.busy_ns = reading.cores.busy_ns;
         self.published = published(reading);
+        self.held = held(reading);
         self.depth = depth(reading);
         self.sums.read(now, reading, busy_ns, self.depth);
         if judged && self.state != NodeState::Absent {
@@ -123,6 +127,13 @@ fn published(reading: &NodeReading) -> u64 {
     match reading.part {
         PartReading::Queue { published, .. } => published,
         _ => 0,
+    }
+}
+
+fn held(reading: &NodeReading) -> u64 {
+    match reading.threads.capacity {
+        0 => u64::from(reading.in_flight),
+        _ => u64::from(reading.threads.used),
     }
 }
 

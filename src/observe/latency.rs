@@ -58,6 +58,11 @@ impl Latency {
         Sparse(held)
     }
 
+    /// Buckets that were hit, with the upper end of each in microseconds, from the fastest.
+    pub fn recorded(&self) -> impl Iterator<Item = (u64, u32)> + '_ {
+        self.buckets.iter_recorded().map(|v| (v.value_iterated_to(), v.count_at_value()))
+    }
+
     /// How many were recorded.
     #[must_use]
     pub fn count(&self) -> u64 {

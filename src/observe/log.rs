@@ -52,6 +52,8 @@ struct Failing {
     last: Ns,
     /// Failures of this spell.
     count: u64,
+    /// The newest line that told of first failures: when, and the reasons in it.
+    told: Option<(Ns, Vec<&'static str>)>,
 }
 
 /// A command that is being executed: what it does at once is told in its own line.
@@ -173,9 +175,28 @@ impl Log {
         self.failing.last = at;
         self.failing.count += 1;
         if newest.is_none_or(|t| at - t > CALM) {
-            let word = outcome.word();
-            self.say(at, Tone::Bad, format!("first request failed (reason: {word})"));
+            self.first_failed(at, outcome.word());
         }
+    }
+
+    /// Tells of the first failure for a reason. Reasons that come within a second, with nothing told
+    /// in between, share one line.
+    fn first_failed(&mut self, at: Ns, word: &'static str) {
+        let told = self.failing.told.take();
+        let joined = told.filter(|(then, words)| {
+            let last = self.lines.last().map(|line| (line.at, line.text.as_str()));
+            at - then <= SECOND && last == Some((*then, first_failures(words).as_str()))
+        });
+        let again = joined.is_some();
+        let (then, mut words) = joined.unwrap_or((at, Vec::new()));
+        words.push(word);
+        let line = Line { at: then, tone: Tone::Bad, text: first_failures(&words) };
+        if again {
+            self.lines.replace_last(Arc::new(line));
+        } else {
+            self.lines.push(Arc::new(line));
+        }
+        self.failing.told = Some((then, words));
     }
 
     /// When a request last failed or was late.
@@ -250,6 +271,14 @@ impl Log {
         }
         self.told.push((key, at));
         false
+    }
+}
+
+/// `first request failed (reason: refused)`.
+fn first_failures(words: &[&str]) -> String {
+    match words {
+        [one] => format!("first request failed (reason: {one})"),
+        several => format!("first requests failed (reasons: {})", several.join(", ")),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::BIN;
 use super::chunks::Chunks;
+use super::heat::Heat;
 use super::latency::{Latency, Sparse};
 use super::tally::{Class, ClassTally};
 use crate::sim::time::Ns;
@@ -31,12 +32,25 @@ pub struct Closed {
     pub p50: Option<Ns>,
     /// 99th percentile of answers.
     pub p99: Option<Ns>,
+    /// Answers by latency, coarsely.
+    pub heat: Heat,
     /// Requests in flight at its end.
     pub in_flight: u64,
     /// Utilisation of the busiest node at its end, smoothed.
     pub busiest: f64,
+    /// What each node held at its end.
+    pub nodes: Arc<[Held]>,
     /// By class; see [`Series::close`].
     pub classes: Box<[ClassBin]>,
+}
+
+/// What a node held at one instant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Threads in use, or requests in progress where there are no threads.
+    pub used: u32,
+    /// Those who waited.
+    pub waiting: u32,
 }
 
 /// Bins that are kept: ten minutes, twice what the widest chart shows. What is judged over a whole
@@ -55,7 +69,14 @@ impl Series {
     /// Closes the open bin, which ends `now`.
     ///
     /// Each class gives one [`ClassBin`], in the same order; their open latencies are emptied.
-    pub fn close(&mut self, now: Ns, classes: &mut [Class], in_flight: u64, busiest: f64) {
+    pub fn close(
+        &mut self,
+        now: Ns,
+        classes: &mut [Class],
+        in_flight: u64,
+        busiest: f64,
+        nodes: Arc<[Held]>,
+    ) {
         self.opened.resize(classes.len(), ClassTally::default());
         let (mut total, mut all) = (ClassTally::default(), Latency::default());
         let mut bins = Vec::with_capacity(classes.len());
@@ -78,8 +99,10 @@ impl Series {
             total,
             p50: all.quantile(0.5),
             p99: all.quantile(0.99),
+            heat: Heat::of(&all),
             in_flight,
             busiest,
+            nodes,
             classes: bins.into(),
         }));
     }
@@ -91,7 +114,7 @@ impl Series {
             let classes = bin.classes.iter().map(|c| {
                 size_of::<ClassBin>() + c.latency.buckets().len() * size_of::<(u32, u32)>()
             });
-            size_of::<Closed>() + classes.sum::<usize>()
+            size_of::<Closed>() + size_of_val(&*bin.nodes) + classes.sum::<usize>()
         };
         self.newest(KEPT + 64).map(bin).sum()
     }
@@ -145,17 +168,20 @@ mod tests {
         let (mut series, mut classes) = (Series::default(), vec![Class::default(); 2]);
         for bin in 1..=3u64 {
             (0..bin).for_each(|_| classes[0].arrived());
+            classes[1].arrived();
             classes[0].ended(Outcome::Ok, bin * 10 * MILLISECOND, 1);
             classes[1].ended(Outcome::Refused, MILLISECOND, 2);
-            series.close(bin * BIN, &mut classes, 7, 0.5);
+            series.close(bin * BIN, &mut classes, 7, 0.5, Arc::default());
         }
+        classes[1].arrived();
         classes[1].ended(Outcome::Late, MILLISECOND, 1);
         assert_eq!(series.open(&classes).bad(), 1);
         assert_eq!(series.open_start(), 3 * BIN);
         let bins: Vec<_> = series.newest(9).collect();
         assert_eq!(bins.iter().map(|b| b.start).collect::<Vec<_>>(), [0, BIN, 2 * BIN]);
-        assert_eq!((bins[2].total.offered, bins[2].total.ok(), bins[2].total.bad()), (3, 1, 1));
+        assert_eq!((bins[2].total.offered, bins[2].total.ok(), bins[2].total.bad()), (4, 1, 1));
         assert!(bins[2].p99.is_some_and(|p| p.abs_diff(30 * MILLISECOND) < MILLISECOND / 4));
+        assert_eq!(bins[2].heat.total(), 1);
         assert_eq!(bins[0].classes[1].tally.attempts, 1);
     }
 }

@@ -2,53 +2,54 @@
 
 use super::problem::{Problems, located};
 use super::reader::Reader;
-use super::{Opened, Playbook, builtin, cluster, script};
+use super::{Opened, Playbook, Source, builtin, cluster, script};
 use crate::chaos::expected::nearest;
 use crate::sim::spec::Cluster;
-use std::fs::File;
-use std::io::Read;
+use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 
-/// The largest file that is read: 16 MB.
-const SIZE_MAX: u64 = 16 << 20;
-
-/// Opens a built-in by its name, or else a file by its path. A file that is called like a built-in is
-/// opened as `./name`.
+/// Opens a built-in by its name, or else a file by its path; `-` is standard input. A file that is
+/// called like a built-in is opened as `./name`.
 ///
 /// # Errors
 /// All that is wrong with the file, or with the cluster file that it names.
 pub fn open(file: &str) -> Result<Opened, Problems> {
-    if let Some(builtin) = builtin::find(file) {
-        return parse(builtin.name, builtin.text, None);
-    }
-    let path = Path::new(file);
-    parse(file, &read_file(file, path)?, path.parent())
+    open_with_source(file).map(|(opened, _)| opened)
 }
 
-fn read_file(name: &str, path: &Path) -> Result<String, Problems> {
-    let unreadable = |why: String, nearest| Err(Problems::of_file(name, why, nearest));
-    match std::fs::metadata(path) {
-        Ok(data) if data.is_dir() => return unreadable("this is a folder".to_owned(), None),
-        _ => {}
+/// The same with the place of its cluster, as that is needed for naming it in another playbook.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_with_source(file: &str) -> Result<(Opened, Source), Problems> {
+    if let Some(builtin) = builtin::find(file) {
+        let whole = |cluster| Source::built_in(cluster, builtin.name);
+        return read(builtin.name, builtin.text, None, &whole);
     }
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(SIZE_MAX + 1).read_to_end(&mut bytes));
-    match read {
-        Ok(length) if length as u64 > SIZE_MAX => {
-            unreadable("the file is larger than 16 MB".to_owned(), None)
-        }
-        Ok(_) => match String::from_utf8(bytes) {
-            Ok(text) => Ok(text),
-            Err(_) => unreadable("the file is not text in UTF-8".to_owned(), None),
-        },
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+    if file == "-" {
+        let text = super::file::read_from(std::io::stdin())
+            .map_err(|why| Problems::of_file(STDIN, why, None))?;
+        return read(STDIN, &text, Some(Path::new("")), &Source::input);
+    }
+    let path = Path::new(file);
+    let whole = |cluster| Source::file(cluster, path);
+    read(file, &read_file(file, path)?, path.parent(), &whole)
+}
+
+/// How standard input is called in messages.
+const STDIN: &str = "<stdin>";
+
+fn read_file(name: &str, path: &Path) -> Result<String, Problems> {
+    super::file::read(path).map_err(|why| match why {
+        Some(why) => Problems::of_file(name, why, None),
+        None => {
             let near = nearest(name, builtin::names()).map(str::to_owned);
             let mean = near.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
-            unreadable(format!("no such file, and no built-in of that name{mean}"), near)
+            let why = format!("no such file, and no built-in of that name{mean}");
+            Problems::of_file(name, why, near)
         }
-        Err(error) => unreadable(error.to_string(), None),
-    }
+    })
 }
 
 /// Reads the text of a file: a playbook if it names a cluster or has a title or steps, else a cluster.
@@ -57,6 +58,16 @@ fn read_file(name: &str, path: &Path) -> Result<String, Problems> {
 /// # Errors
 /// As [`open`].
 pub fn parse(file: &str, text: &str, folder: Option<&Path>) -> Result<Opened, Problems> {
+    read(file, text, folder, &Source::input).map(|(opened, _)| opened)
+}
+
+/// The same with the place of the cluster: as `whole` says if the file is one itself.
+fn read(
+    file: &str,
+    text: &str,
+    folder: Option<&Path>,
+    whole: &dyn Fn(Arc<Cluster>) -> Source,
+) -> Result<(Opened, Source), Problems> {
     let mut reader = Reader::new(text);
     let Some(document) = reader.document() else {
         return Err(located(reader.wrong, file, text));
@@ -65,14 +76,23 @@ pub fn parse(file: &str, text: &str, folder: Option<&Path>) -> Result<Opened, Pr
     if !["cluster", "title", "step"].iter().any(|key| table.contains_key(*key)) {
         let cluster = cluster::read(&mut reader, table, text);
         if reader.wrong.is_empty() {
-            return Ok(Opened::Cluster(Arc::new(cluster)));
+            let cluster = Arc::new(cluster);
+            return Ok((Opened::Cluster(cluster.clone()), whole(cluster)));
         }
         return Err(located(reader.wrong, file, text));
     }
     let mut others = Vec::new();
-    let find = |name: &str| find_cluster(name, folder);
+    let found = RefCell::new(None);
+    let find = |name: &str| {
+        let source = find_cluster(name, folder)?;
+        Ok(found.borrow_mut().insert(source).cluster.as_ref().clone())
+    };
     let playbook = script::read(&mut reader, table, &find, &mut others);
-    finish(playbook, reader, others, file, text)
+    let opened = finish(playbook, reader, others, file, text)?;
+    // Without a cluster there is no playbook.
+    let source = found.take();
+    let source = source.unwrap_or_else(|| whole(opened.cluster().clone()));
+    Ok((opened, source))
 }
 
 fn finish(
@@ -94,9 +114,10 @@ fn finish(
     }
 }
 
-fn find_cluster(name: &str, folder: Option<&Path>) -> Result<Cluster, Problems> {
+fn find_cluster(name: &str, folder: Option<&Path>) -> Result<Source, Problems> {
     if let Some(builtin) = super::CLUSTERS.iter().find(|b| b.name == name) {
-        return read_cluster(builtin.name, builtin.text);
+        let cluster = read_cluster(builtin.name, builtin.text)?;
+        return Ok(Source::built_in(Arc::new(cluster), builtin.name));
     }
     let Some(folder) = folder else {
         let near = nearest(name, super::CLUSTERS.iter().map(|b| b.name)).map(str::to_owned);
@@ -104,7 +125,8 @@ fn find_cluster(name: &str, folder: Option<&Path>) -> Result<Cluster, Problems> 
     };
     let path = folder.join(name);
     let text = read_file(name, &path)?;
-    read_cluster(&path.display().to_string(), &text)
+    let cluster = read_cluster(&path.display().to_string(), &text)?;
+    Ok(Source::file(Arc::new(cluster), &path))
 }
 
 fn read_cluster(file: &str, text: &str) -> Result<Cluster, Problems> {

@@ -22,8 +22,8 @@ use toml::de::{DeTable, DeValue};
 pub(super) type FindCluster<'a> = &'a dyn Fn(&str) -> Result<Cluster, Problems>;
 
 const KEYS: &[&str] = &[
-    "title", "asks", "about", "cluster", "seed", "length", "warmup", "recover", "expect", "tags", "set",
-    "step", "check", "predict", "stop", "end",
+    "title", "asks", "about", "cluster", "seed", "length", "warmup", "recover", "expect", "tags",
+    "set", "step", "check", "predict", "stop", "end",
 ];
 
 /// Reads the document of a playbook file. `None` if its cluster cannot be had: then the rest cannot

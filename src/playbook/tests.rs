@@ -365,10 +365,6 @@ fn wrong_playbooks_say_where_and_what() {
              start), found `web.instances`",
         ),
         (
-            step("at = \"1s\"\ndo = \"undo\""),
-            "6:7: expected a command for the cluster, found `undo`",
-        ),
-        (
             playbook("[set]\n\"orders.ack\" = \"async\""),
             "5:1: expected a component or `network`, found `orders`; did you mean `orders-db`?",
         ),

@@ -1,11 +1,12 @@
 //! What reports say of a real run.
 
+mod formats;
 mod judgement;
 
 use super::*;
 use crate::observe::where_time::{Spent, WhereTime};
 use crate::playbook;
-use crate::sim::time::SECOND;
+use crate::sim::time::{MILLISECOND, SECOND};
 use serde_json::Value;
 
 fn report() -> Report {
@@ -65,7 +66,6 @@ fn example() -> Report {
     use crate::observe::log::Tone;
     use crate::observe::tally::{ClassTally, NodeTally};
     use crate::sim::observation::Outcome;
-    use crate::sim::time::MILLISECOND;
 
     let requests = |scale: u64| {
         let mut tally = ClassTally { offered: 1_100 * scale, ..ClassTally::default() };
@@ -90,21 +90,6 @@ fn example() -> Report {
         up: vec![1.0; 4],
     };
     let at = |s: f64| Some((s * 1e3).round() as Ns * MILLISECOND);
-    let times = Failover {
-        component: ComponentId(0),
-        from: None,
-        to: None,
-        epoch: 2,
-        started: 15 * SECOND,
-        detected: at(16.2),
-        elected: at(16.25),
-        elections: 1,
-        due: None,
-        promoted: at(16.75),
-        recovered: at(16.9),
-        stalled: 0,
-        waiting: Vec::new(),
-    };
     let line = |s: f64, tone, text: &str| Line { at: (s * 1e9) as Ns, tone, text: text.into() };
     Report {
         origin: Origin {
@@ -113,6 +98,8 @@ fn example() -> Report {
             wall_s: 0.123_456,
         },
         title: "The primary dies".into(),
+        about: "What it teaches.\nTry next: sync.".into(),
+        asks: "Do we lose orders?".into(),
         cluster: "food-delivery".into(),
         seed: 42,
         digest: 0xABC,
@@ -130,6 +117,9 @@ fn example() -> Report {
             ],
             where_time: Some(where_time()),
         },
+        phases: Vec::new(),
+        findings: Vec::new(),
+        commands: Vec::new(),
         faults: vec![FaultReport {
             id: "crash".into(),
             command: "crash orders-db:primary for 20s".into(),
@@ -146,7 +136,7 @@ fn example() -> Report {
             component: "orders-db".into(),
             from: Some("orders-db-1".into()),
             to: Some("orders-db-2".into()),
-            times,
+            times: times(),
         }],
         outages: Outages::default(),
         truth: Truth { acknowledged: 58_500, lost: 156, ..Truth::default() },
@@ -156,6 +146,26 @@ fn example() -> Report {
             line(15.0, Tone::Command, "crash orders-db:primary for 20s: process gone, host on"),
             line(15.0, Tone::Bad, "first request failed (reason: reset)"),
         ],
+    }
+}
+
+/// Detected after 1.2 s, elected, promoted and recovered.
+fn times() -> Failover {
+    let at = |s: f64| Some((s * 1e3).round() as Ns * MILLISECOND);
+    Failover {
+        component: ComponentId(0),
+        from: None,
+        to: None,
+        epoch: 2,
+        started: 15 * SECOND,
+        detected: at(16.2),
+        elected: at(16.25),
+        elections: 1,
+        due: None,
+        promoted: at(16.75),
+        recovered: at(16.9),
+        stalled: 0,
+        waiting: Vec::new(),
     }
 }
 

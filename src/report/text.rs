@@ -1,6 +1,6 @@
 //! The report that people read.
 
-mod verdict;
+pub(super) mod verdict;
 
 use super::{FailoverReport, FaultReport, Report};
 use crate::observe::figures::{NARROW_SPACE, after, count, gauge, percent, several, time};
@@ -50,7 +50,7 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
 
 /// Rows of cells, each column as wide as its widest cell; the first is to the left, the others to
 /// the right, what follows the last is free text.
-fn table(rows: &[Vec<String>], left: usize) -> String {
+pub(super) fn table(rows: &[Vec<String>], left: usize) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |c: usize| rows.iter().filter_map(|r| r.get(c)).map(|t| t.chars().count()).max();
     let widths: Vec<usize> = (0..columns).map(|c| width(c).unwrap_or(0)).collect();
@@ -73,7 +73,7 @@ fn table(rows: &[Vec<String>], left: usize) -> String {
 }
 
 /// `01:14.8`, as on the screen.
-fn clock(at: Ns) -> String {
+pub(super) fn clock(at: Ns) -> String {
     let tenths = at / (100 * MILLISECOND);
     format!("{:02}:{:02}.{}", tenths / 600, tenths / 10 % 60, tenths % 10)
 }

@@ -1,23 +1,30 @@
 //! Composing the picture of a session: a pure function of it, for the present as for the past.
 
 mod components;
+mod failovers;
 mod flows;
+mod messages;
+mod played;
+mod sides;
 mod vitals;
 
 use super::Session;
-use super::picture::{Bin, Fault, Line, Marker, Phase, Picture, Truth};
+use super::picture::{Bin, Fault, Heat, Line, Marker, Phase, Picture, Truth};
 use crate::observe::BIN;
 use crate::observe::now::Now;
 use crate::observe::risk::{at_risk, log_end};
 use crate::observe::where_time;
 use crate::observe::why::why;
 use crate::sim::id::ComponentId;
+use crate::sim::observation::Outcome;
 use crate::sim::spec::{Options, Prefer};
 use crate::sim::time::Ns;
 use std::sync::Arc;
 
 /// Bins that a picture holds, the open one beside them: five minutes.
 const BINS: usize = 600;
+/// Bins for which a picture holds what each node held: 36 s, what a pane of details has room for.
+const HELD: usize = 72;
 /// Lines of the log of events that a picture holds.
 const LINES: usize = 200;
 /// Commands that a picture marks on its time axis.
@@ -30,10 +37,14 @@ pub(super) fn picture(session: &Session) -> Picture {
         cluster: session.playbook.cluster.name.as_str().into(),
         seed: session.seed,
         now: now.at,
+        topology: session.world.topology().clone(),
         components: components::components(session, &now),
         flows: flows::flows(&session.flows, &now),
+        messages: messages::messages(&session.flows, &now),
+        failovers: failovers::failovers(&now),
         vitals: vitals::vitals(&now),
         chart: Arc::new(chart(&now)),
+        held: now.observers.series().newest(HELD).map(|bin| bin.nodes.clone()).collect(),
         markers: markers(session),
         faults: faults(session),
         events: now.observers.log().newest(LINES).cloned().collect::<Vec<Line>>(),
@@ -41,6 +52,7 @@ pub(super) fn picture(session: &Session) -> Picture {
         why: why(&now),
         where_time: where_time::lately(&now),
         pools: where_time::pools(&now),
+        played: played::played(session),
         undoable: session.undoable_text(),
     }
 }
@@ -55,6 +67,8 @@ fn chart(now: &Now<'_>) -> Vec<Bin> {
         failed: bin.total.bad(),
         p99: bin.p99,
         p50: bin.p50,
+        heat: bin.heat,
+        timed_out: bin.total.of(Outcome::Timeout),
     });
     let mut bins: Vec<Bin> = closed.collect();
     let (start, open) = now.observers.open_bin();
@@ -67,6 +81,8 @@ fn chart(now: &Now<'_>) -> Vec<Bin> {
         failed: open.bad(),
         p99: latency.quantile(0.99),
         p50: latency.quantile(0.5),
+        heat: Heat::of(&latency),
+        timed_out: open.of(Outcome::Timeout),
     });
     bins
 }
@@ -91,6 +107,7 @@ fn faults(session: &Session) -> Vec<Fault> {
             Fault {
                 text,
                 verb,
+                change: f.change.clone(),
                 since: f.start,
                 until: f.until,
                 touched_requests: f.touched_requests,

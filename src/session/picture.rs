@@ -4,14 +4,26 @@
 //! [`crate::session::Session::picture`]. It is the same for the present and for any moment of the
 //! past, and it knows nothing of sizes, glyphs and colours.
 
+mod failover;
+mod message;
+mod played;
+
 pub use crate::observe::BIN;
+pub use crate::observe::heat::Heat;
 pub use crate::observe::log::{Line, Tone};
+pub use crate::observe::series::Held;
 pub use crate::observe::where_time::{PoolUse, Spent, WhereTime};
 pub use crate::observe::why::Why;
+pub use failover::{Failover, Stage};
+pub use message::Message;
+pub use played::{Played, PlayedCheck, PlayedStep};
 
+use crate::sim::fault::Change;
+use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::{NodeState, Outcome};
 use crate::sim::reading::MemoryReading;
 use crate::sim::time::Ns;
+use crate::sim::topology::Topology;
 use std::sync::Arc;
 
 /// A session at one instant.
@@ -23,15 +35,25 @@ pub struct Picture {
     pub seed: u64,
     /// Simulated time.
     pub now: Ns,
+    /// Who is there: what ids and selectors mean.
+    pub topology: Arc<Topology>,
     /// Components in file order.
     pub components: Vec<Component>,
     /// Traffic between components (not health checks and other background messages), in the order
     /// (source, target) of the file. `of` alone makes no flow.
     pub flows: Vec<Flow>,
+    /// Messages that are on their way between two components now: a sample, of at most
+    /// [`Message::MOST`].
+    pub messages: Vec<Message>,
+    /// The newest failover of each database that had one.
+    pub failovers: Vec<Failover>,
     /// The figures at the top.
     pub vitals: Vitals,
     /// What the charts show, oldest first; the last bin is the open one.
     pub chart: Arc<Vec<Bin>>,
+    /// What each node held at the end of each closed bin of the last 36 s, oldest first; within one
+    /// by the node's id.
+    pub held: Vec<Arc<[Held]>>,
     /// Commands on the time axis, oldest first.
     pub markers: Vec<Marker>,
     /// Active faults, oldest first.
@@ -46,8 +68,48 @@ pub struct Picture {
     pub where_time: Option<WhereTime>,
     /// Pools of connections in use.
     pub pools: Vec<PoolUse>,
+    /// The playbook that is played, if one is.
+    pub played: Option<Played>,
     /// Commands that can be taken back, newest last, as text.
     pub undoable: Option<String>,
+}
+
+impl Picture {
+    /// The id of a node, by its component and its own index within it.
+    #[must_use]
+    pub fn id(&self, component: usize, node: usize) -> Option<NodeId> {
+        let nodes = &self.topology.components.get(component)?.nodes;
+        (node < nodes.len()).then(|| NodeId(nodes.start + node as u16))
+    }
+
+    /// The component of a node and its index within it.
+    #[must_use]
+    pub fn place(&self, node: NodeId) -> Option<(usize, usize)> {
+        let info = self.topology.nodes.get(node.index())?;
+        let (component, index) = (info.component.index(), usize::from(info.number) - 1);
+        let there = self.components.get(component)?.nodes.len() > index;
+        there.then_some((component, index))
+    }
+
+    /// A node by its id.
+    #[must_use]
+    pub fn node(&self, node: NodeId) -> Option<&Node> {
+        let (component, index) = self.place(node)?;
+        self.components[component].nodes.get(index)
+    }
+
+    /// A component by its id.
+    #[must_use]
+    pub fn component(&self, id: ComponentId) -> Option<&Component> {
+        self.components.get(id.index())
+    }
+
+    /// Nodes that stand in a zone: not users.
+    pub fn in_zone(&self, zone: usize) -> impl Iterator<Item = NodeId> + '_ {
+        let nodes = self.topology.nodes.iter().enumerate();
+        let there = nodes.filter(move |(_, n)| n.zone.index() == zone);
+        there.map(|(i, _)| NodeId(i as u16)).filter(|id| self.topology.is_present(*id))
+    }
 }
 
 /// A component and its nodes.
@@ -74,6 +136,33 @@ pub struct Setting {
     pub value: String,
     /// Whether `set` may change it now.
     pub live: bool,
+    /// Its value at the start of the run.
+    pub file: String,
+    /// Where its value comes from.
+    pub origin: Origin,
+}
+
+/// Where the value of a setting comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It is the default of its kind, whether or not a file says so.
+    Default,
+    /// A file says it.
+    File,
+    /// It was set in this run.
+    Set,
+}
+
+impl Origin {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Origin::Default => "default",
+            Origin::File => "file",
+            Origin::Set => "set",
+        }
+    }
 }
 
 /// What is particular to a kind of component.
@@ -213,6 +302,9 @@ pub struct Node {
     pub rate: f64,
     /// Requests in progress there.
     pub in_flight: u64,
+    /// On which side of a cut it stands among the nodes of its component, from 0; 0 of all where
+    /// nothing is cut between them.
+    pub side: usize,
     /// Its memory, where that is counted.
     pub memory: Option<MemoryReading>,
     /// Its role in a database.
@@ -225,6 +317,8 @@ pub struct Node {
     pub left: Option<Ns>,
     /// Outcomes of calls to it in the last 10 s: answered, failed.
     pub outcomes: (u64, u64),
+    /// Why calls to it failed in the last 10 s, and how many: most frequent first.
+    pub reasons: Vec<(Outcome, u64)>,
 }
 
 /// The role of a node of a database.
@@ -255,8 +349,19 @@ pub struct Flow {
     pub taps: Vec<Tap>,
 }
 
+/// What is wrong with the links in one direction: of the worst of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Trouble {
+    /// How many are cut.
+    pub cut: usize,
+    /// What faults add to their latency, on average.
+    pub delay: Ns,
+    /// The share of messages that faults lose, 0 to 1.
+    pub loss: f64,
+}
+
 /// Traffic from a component to one node of another.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Tap {
     /// Calls per second in the last second.
     pub rate: f64,
@@ -268,6 +373,10 @@ pub struct Tap {
     pub cut: usize,
     /// How many links there are.
     pub links: usize,
+    /// What is wrong with them in the direction of the flow.
+    pub there: Trouble,
+    /// What is wrong with them against it.
+    pub back: Trouble,
 }
 
 /// The figures at the top: of the last second of simulated time.
@@ -285,8 +394,12 @@ pub struct Vitals {
     pub calm_for: Option<Ns>,
     /// Median latency of answers, in nanoseconds.
     pub p50: Option<Ns>,
+    /// 90th percentile of answers.
+    pub p90: Option<Ns>,
     /// 99th percentile of answers.
     pub p99: Option<Ns>,
+    /// 99.9th percentile of answers.
+    pub p999: Option<Ns>,
     /// The class with the largest p99, and that.
     pub slowest: Option<(Arc<str>, Ns)>,
     /// Requests that have arrived and not ended.
@@ -323,6 +436,10 @@ pub struct Bin {
     pub p99: Option<Ns>,
     /// Median of answers in it.
     pub p50: Option<Ns>,
+    /// Its answers by latency.
+    pub heat: Heat,
+    /// Requests whose users gave up waiting in it.
+    pub timed_out: u64,
 }
 
 /// A command on the time axis.
@@ -341,6 +458,8 @@ pub struct Fault {
     pub text: String,
     /// Verb of the command: `crash`.
     pub verb: &'static str,
+    /// What it does, to whom: bound when it began.
+    pub change: Change,
     /// Since when.
     pub since: Ns,
     /// When it ends by itself.

@@ -4,7 +4,7 @@
 //! between them, is a mean (of busy cores, of queued requests): Little's and the utilisation law's
 //! own quantities.
 
-use super::id::{LinkId, NodeId};
+use super::id::{ClassId, LinkId, NodeId};
 use super::observation::NodeState;
 use super::time::Ns;
 
@@ -154,4 +154,23 @@ pub struct LinkReading {
     pub loss: f64,
     /// Messages ever sent on it.
     pub sent: u64,
+}
+
+/// A message that is on its way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MessageReading {
+    /// Who sent it.
+    pub from: NodeId,
+    /// Who is to get it.
+    pub to: NodeId,
+    /// How much of its way lies behind it, 0 to 1; what jitter will add or take is not known yet.
+    pub way: f64,
+    /// Whether it is an answer.
+    pub reply: bool,
+    /// Whether it tells of a failure.
+    pub failed: bool,
+    /// Class of the request that it belongs to.
+    pub class: ClassId,
+    /// The request that it belongs to.
+    pub request: u64,
 }

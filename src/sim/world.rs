@@ -2,7 +2,7 @@
 //!
 //! `world/run.rs` advances it (the interpreter), `world/call.rs` carries calls and answers,
 //! `world/connect.rs` connects, `world/wire.rs` what happens to messages under way,
-//! `world/cancel.rs` takes calls back, `world/memory.rs` kills, `world/change.rs` injects,
+//! `world/timeout.rs` gives up, `world/cancel.rs` takes calls back, `world/memory.rs` kills, `world/change.rs` injects,
 //! `world/life.rs` lets nodes die and boot, `world/power.rs` their hosts, `world/scale.rs` lets them
 //! come and go, `world/hot.rs` makes keys hot, `world/read.rs` is the snapshot.
 
@@ -20,7 +20,9 @@ mod read;
 mod run;
 mod scale;
 mod size;
+mod timeout;
 mod touch;
+mod under_way;
 mod wire;
 
 use super::agenda::Agenda;

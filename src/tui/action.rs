@@ -87,16 +87,26 @@ actions! {
         "crash the selection; its host stays on";
     Freeze "freeze" "freeze" ["f"] Break App::can_freeze,
         "freeze the selection, or thaw it";
+    Power "power" "power off" ["o"] Break App::can_power,
+        "take the selection's power, or give it back";
     Slow "slow" "slow…" ["s"] Break App::can_slow,
         "slow the selection down";
+    Errors "errors" "errors…" ["e"] Break App::can_fail,
+        "a share of what the selection is asked for fails";
     Cut "cut" "cut…" ["n"] Break App::can_cut,
-        "cut the selection from the network";
+        "cut the network: the selected link, or from the selection to the next";
+    Delay "delay" "delay…" ["d"] Break App::can_cut,
+        "messages on the selected links take longer";
+    Lose "lose" "lose…" ["L"] Break App::can_cut,
+        "messages on the selected links are lost";
     Traffic "traffic" "traffic…" ["t"] Break App::always,
         "multiply the traffic";
     Cache "cache" "cache" ["c"] Break App::can_cache,
         "switch the cache off, or on again";
     Restart "restart" "restart" ["r"] Repair App::can_restart,
         "start the selection again";
+    Promote "promote" "promote" ["m"] Repair App::can_promote,
+        "make a replica the primary: the selected one, else the newest";
     Heal "heal" "heal" ["H"] Repair App::can_heal,
         "heal the selection, else everything";
     Undo "undo" "undo" ["u"] Repair App::can_undo,
@@ -121,8 +131,22 @@ actions! {
         "select what is above";
     Right "right" "right" ["l" "right"] Look App::always,
         "select what is to the right";
-    Open "open" "open" ["enter"] Look App::has_selection,
-        "open the selection: figures and settings";
+    Open "open" "open" ["enter"] Look App::can_open,
+        "open what has the focus: figures and settings of the selection";
+    Settings "settings" "settings" ["i"] Look App::has_settings,
+        "the settings of the selection, to be changed";
+    Reset "reset" "reset" ["bksp"] Look App::has_setting,
+        "in details: the setting as the file has it";
+    Find "find" "find" ["/"] Look App::always,
+        "select by part of a name; in events: show one kind only";
+    First "first" "first" ["g"] Look App::has_rows,
+        "the first row of a list";
+    Last "last" "last" ["G"] Look App::has_rows,
+        "the last row of a list";
+    PreviousMarker "previous-marker" "marker" ["{"] Look App::has_earlier_marker,
+        "the command before, in the events";
+    NextMarker "next-marker" "marker" ["}"] Look App::has_later_marker,
+        "the command after, in the events";
     Close "close" "close" ["esc"] Look App::always,
         "close what is open, then unselect";
     NextPanel "next-panel" "panel" ["tab"] Look App::always,
@@ -151,6 +175,12 @@ actions! {
         "the next theme";
     Motion "motion" "motion" ["a"] Program App::always,
         "moving traffic on or off";
+    Presenter "presenter" "presenter" ["P"] Program App::always,
+        "large figures and captions, for a room; again to leave";
+    Export "export" "export" ["E"] Program App::always,
+        "write a picture, the characters or a report to a file";
+    Suspend "suspend" "suspend" ["ctrl-z"] Program App::always,
+        "back to the shell; `fg` comes back";
     Quit "quit" "quit" ["q" "ctrl-c"] Program App::always,
         "leave";
 }

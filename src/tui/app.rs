@@ -3,18 +3,32 @@
 //! [`App::update`] carries out an action and says what the driver must be told; [`App::receive`]
 //! takes what the driver tells. Drawing reads an `App` and changes nothing.
 
+mod commands;
+pub mod details;
 mod enabled;
+pub mod export;
+mod find;
+mod fuzzy;
+pub mod hits;
+mod input;
+mod levels;
+mod lists;
 mod palette;
 mod selection;
 mod update;
 
+pub use details::Details;
+pub use export::{Export, Save, Unwritten};
+pub use find::Find;
+use levels::Levels;
+pub use lists::Filter;
 pub use palette::Palette;
 pub use selection::mentions;
 
 use super::feed::{Order, Pace, Reply, Snapshot};
 use super::keymap::Keymap;
-use super::plan::{Detail, Look, Plan, Target};
-use super::screen::{Areas, Form, Panel, split};
+use super::plan::{Look, Plan, Target};
+use super::screen::{Areas, Form, Panel, Shown, split};
 use super::theme::{Depth, Theme};
 use crate::session::picture::{Picture, Vitals, Why};
 use crate::sim::time::{Ns, SECOND};
@@ -70,10 +84,14 @@ pub enum Overlay {
     Help(u16),
     /// The reason why, from that line on.
     Why(u16),
-    /// Figures and settings of the selection, from that line on.
-    Details(u16),
+    /// Figures and settings of the selection.
+    Details(Box<Details>),
     /// A command is being typed.
     Palette(Box<Palette>),
+    /// Part of a name is being typed.
+    Find(Box<Find>),
+    /// The name of a file is being typed.
+    Export(Box<Export>),
 }
 
 /// What must be done outside after an action.
@@ -83,6 +101,10 @@ pub enum Effect {
     None,
     /// Tell the driver.
     Order(Order),
+    /// Write a file.
+    Save(Save),
+    /// Give the terminal back to the shell for a while.
+    Suspend,
     /// Leave.
     Quit,
 }
@@ -118,8 +140,13 @@ pub struct App {
     areas: Areas,
     plan: Plan,
     selection: Option<Target>,
+    /// From where a cut is being aimed: the selection is its other end.
+    aim: Option<Target>,
     focus: Panel,
     zoomed: bool,
+    /// Whether it is shown to a room.
+    presenter: bool,
+    filter: Filter,
     scroll: u16,
     overlay: Overlay,
     span: usize,
@@ -134,13 +161,20 @@ pub struct App {
     history: Vec<String>,
     serial: u64,
     asked: Asked,
+    /// The largest rate of the file, per second: the scale of density.
+    scale: u64,
+    /// Colours of gauges, which are slow to get better.
+    levels: Levels,
+    /// What the driver was asked to write, and under which number.
+    saving: Option<(u64, Save)>,
 }
 
 impl App {
     /// The state at the start, on a screen of that size.
     #[must_use]
     pub fn new(snapshot: Snapshot, options: Options, width: u16, height: u16) -> App {
-        let areas = split(Rect::new(0, 0, width, height), Panel::Cluster, false);
+        let shown = Shown { playbook: snapshot.picture.played.is_some(), ..Shown::default() };
+        let areas = split(Rect::new(0, 0, width, height), shown);
         let mut app = App {
             vitals: snapshot.picture.vitals.clone(),
             why: snapshot.picture.why.clone(),
@@ -148,8 +182,11 @@ impl App {
             plan: plan(&snapshot.picture, &areas),
             areas,
             selection: selection::first(&snapshot.picture),
+            aim: None,
             focus: Panel::Cluster,
             zoomed: false,
+            presenter: false,
+            filter: Filter::All,
             scroll: 0,
             overlay: Overlay::None,
             span: 0,
@@ -161,6 +198,9 @@ impl App {
             history: Vec::new(),
             serial: 0,
             asked: Asked::default(),
+            scale: levels::scale(&snapshot.picture),
+            levels: Levels::of(&snapshot.picture),
+            saving: None,
             snapshot,
         };
         app.lay_out();
@@ -182,6 +222,8 @@ impl App {
             self.answered(snapshot.reply.as_ref());
         }
         self.asked.done(snapshot.orders);
+        self.levels.see(&snapshot.picture);
+        self.stay_on_row(&snapshot.picture);
         self.snapshot = snapshot;
         if let Overlay::Palette(palette) = &mut self.overlay {
             palette.suggest(&self.snapshot.completion);
@@ -193,6 +235,7 @@ impl App {
             told.take_if(|(_, left)| *left == 0);
         }
         self.selection = self.selection.and_then(|t| selection::kept(t, self.picture()));
+        self.aim = self.aim.and_then(|t| selection::kept(t, self.picture()));
         self.lay_out();
     }
 
@@ -211,6 +254,19 @@ impl App {
     /// The answer to a command: the palette closes or says what was expected.
     fn answered(&mut self, reply: Option<&Reply>) {
         let Some(reply) = reply else { return };
+        if let Some((serial, save)) = self.saving.take() {
+            if serial == reply.serial {
+                let failed = reply.refused.clone().map(Unwritten::of);
+                self.saved(&save, failed.map_or(Ok(()), Err));
+                return;
+            }
+            self.saving = Some((serial, save));
+        }
+        if let Overlay::Details(details) = &mut self.overlay
+            && details.answered(reply.serial, reply.refused.as_ref())
+        {
+            return;
+        }
         match (&mut self.overlay, &reply.refused) {
             (Overlay::Palette(palette), refused) if palette.waits_for(reply.serial) => {
                 if palette.answered(refused.clone()) {
@@ -230,8 +286,24 @@ impl App {
 
     /// Areas and plan from size, focus and picture.
     fn lay_out(&mut self) {
-        self.areas = split(self.areas.screen, self.focus, self.zoomed);
+        self.areas = split(self.areas.screen, self.shown());
         self.plan = plan(&self.snapshot.picture, &self.areas);
+    }
+
+    /// What the screen is asked to show.
+    fn shown(&self) -> Shown {
+        Shown {
+            focus: self.focus,
+            alone: self.zoomed,
+            presenter: self.presenter,
+            playbook: self.picture().played.is_some(),
+        }
+    }
+
+    /// Shows the screen to a room, or to one person.
+    pub fn set_presenter(&mut self, on: bool) {
+        self.presenter = on;
+        self.lay_out();
     }
 
     fn order_inject(&mut self, text: String) -> Effect {
@@ -243,7 +315,28 @@ impl App {
         let at = Theme::NAMES.iter().position(|n| *n == self.theme.name).map_or(0, |i| i + 1);
         let name = Theme::NAMES[at % Theme::NAMES.len()];
         self.theme = theme(&self.options, name);
-        self.said = Some((format!("theme {name}"), SAID_STAYS));
+        self.say(format!("theme {name}"));
+    }
+
+    /// Tells for a moment what a key has changed.
+    fn say(&mut self, text: String) {
+        self.said = Some((text, SAID_STAYS));
+    }
+
+    /// The order to write what only the driver knows.
+    pub fn order_save(&mut self, save: Save) -> Order {
+        self.serial += 1;
+        self.asked.sent += 1;
+        self.saving = Some((self.serial, save.clone()));
+        Order::Save { serial: self.serial, save }
+    }
+
+    /// A file was written, or not: then its name is asked for again.
+    pub fn saved(&mut self, save: &Save, done: Result<(), Unwritten>) {
+        match done {
+            Ok(()) => self.say(format!("written to {}", save.path.display())),
+            Err(why) => self.overlay = Overlay::Export(Box::new(Export::again(save, &why))),
+        }
     }
 
     /// What is shown of the session.
@@ -301,6 +394,11 @@ impl App {
     pub fn focus(&self) -> Panel {
         self.focus
     }
+    /// Whether the screen is for a room: large figures and captions.
+    #[must_use]
+    pub fn presenter(&self) -> bool {
+        self.presenter
+    }
     /// Lines by which the focused list is scrolled back.
     #[must_use]
     pub fn scroll(&self) -> u16 {
@@ -344,7 +442,9 @@ impl App {
             hit: self.would_hit(),
             phase: self.phase as u64,
             motion: self.options.motion,
-            ..Look::default()
+            speed: self.pace().speed,
+            scale: self.scale,
+            levels: self.levels.shown(),
         }
     }
 
@@ -371,13 +471,11 @@ fn steady(before: &Vitals, mut now: Vitals) -> Vitals {
 /// The plan of the cluster: as much detail as the form of the screen has room for.
 fn plan(picture: &Picture, areas: &Areas) -> Plan {
     let area = areas.inside(Panel::Cluster);
-    let detail = match areas.form {
-        Form::Wide => Detail::Wide,
-        Form::Normal => Detail::Normal,
-        Form::Compact => Detail::Strips,
-        Form::Single | Form::Tiny => Detail::Table,
-    };
-    Plan::new((area.width, area.height), picture, detail)
+    let size = (area.width, area.height);
+    match areas.form {
+        Form::Presenter => Plan::folded(size, picture, areas.form.detail()),
+        form => Plan::new(size, picture, form.detail()),
+    }
 }
 
 fn theme(options: &Options, name: &str) -> Theme {

@@ -7,14 +7,16 @@ mod pacer;
 #[cfg(test)]
 mod tests;
 
+use super::app::{Save, Unwritten, export};
 use super::feed::{Completion, Order, Pace, Reply, Snapshot, Suggestion};
 use crate::chaos::Command;
 use crate::session::Session;
 use crate::sim::Stopped;
 use crate::sim::time::{MILLISECOND, Ns};
 use pacer::Pacer;
+use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -38,22 +40,38 @@ pub struct Driver {
     pub thread: JoinHandle<Session>,
 }
 
-/// Starts the thread.
+/// Writes what a run has shown so far, for programs; or says why it cannot.
+pub type ReportOf = fn(&Session) -> Result<String, String>;
+
+/// Starts the thread. Without `report` no report can be asked for.
 ///
 /// # Errors
 /// When the operating system refuses a thread.
-pub fn start(session: Session, pace: Pace) -> std::io::Result<Driver> {
+pub fn start(session: Session, pace: Pace, report: Option<ReportOf>) -> std::io::Result<Driver> {
     let (orders, inbox) = channel();
     let first = Snapshot { pace, ..Snapshot::still(Arc::new(session.picture())) };
     let (out, snapshots) = watch::channel(first.clone());
     let thread = std::thread::Builder::new()
         .name("driver".to_string())
-        .spawn(move || Loop::new(session, pace, first, inbox, out).run())?;
+        .spawn(move || Loop { report, ..Loop::new(session, pace, first, inbox, out) }.run())?;
     Ok(Driver { orders, snapshots, thread })
+}
+
+/// What is to be done once the world is at some instant.
+enum Job {
+    /// Stand still.
+    Stop,
+    /// Run a command.
+    Inject(u64, Command),
 }
 
 struct Loop {
     session: Session,
+    report: Option<ReportOf>,
+    /// What is under way: it is reached in slices, like everything else.
+    job: Option<(Ns, Job)>,
+    /// Orders that wait for it.
+    later: VecDeque<Order>,
     pacer: Pacer,
     latest: Snapshot,
     inbox: Receiver<Order>,
@@ -80,6 +98,9 @@ impl Loop {
         let pacer = Pacer::new(pace, Duration::ZERO, session.now());
         Loop {
             session,
+            report: None,
+            job: None,
+            later: VecDeque::new(),
             pacer,
             latest,
             inbox,
@@ -96,16 +117,25 @@ impl Loop {
         self.epoch.elapsed()
     }
 
-    /// Until the screen has gone.
+    /// Until the screen has gone, which is noticed after every slice.
     fn run(mut self) -> Session {
         let mut nap = Duration::ZERO;
         loop {
             match self.inbox.recv_timeout(nap) {
-                Ok(order) => self.obey(order),
+                Ok(order) => self.later.push_back(order),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return self.session,
             }
-            while let Ok(order) = self.inbox.try_recv() {
+            loop {
+                match self.inbox.try_recv() {
+                    Ok(order) => self.later.push_back(order),
+                    Err(TryRecvError::Empty) => break,
+                    Err(TryRecvError::Disconnected) => return self.session,
+                }
+            }
+            while self.job.is_none()
+                && let Some(order) = self.later.pop_front()
+            {
                 self.obey(order);
             }
             nap = self.slice();
@@ -115,21 +145,29 @@ impl Loop {
         }
     }
 
-    /// Carries out an order.
+    /// Carries out an order, or begins to.
     fn obey(&mut self, order: Order) {
         let (wall, now) = (self.wall(), self.session.now());
         match order {
-            Order::Inject { serial, text } => {
-                let refused = self.inject(&text).err();
-                self.latest.reply = Some(Reply { serial, refused });
+            Order::Inject { serial, text } => match Command::parse(&text) {
+                Ok(command) => {
+                    // At the next whole simulated millisecond.
+                    self.job = Some((self.session.next_stamp(), Job::Inject(serial, command)));
+                    return;
+                }
+                Err(expected) => self.reply(serial, Some(expected.to_string())),
+            },
+            Order::Save { serial, save } => {
+                let refused = self.save(&save).err().map(|why| why.to_string());
+                self.reply(serial, refused);
             }
             Order::Complete(text) => self.complete(text),
             Order::Speed(speed) => self.pacer.set_speed(speed, wall, now),
             Order::Pause(paused) => self.pacer.set_paused(paused, wall, now),
             Order::Step(length) => {
-                let done = self.session.advance(now.saturating_add(length));
-                self.stood(done);
-                self.pacer.set_paused(true, wall, self.session.now());
+                self.pacer.set_paused(true, wall, now);
+                self.job = Some((now.saturating_add(length), Job::Stop));
+                return;
             }
             Order::StepEvent => {
                 let done = self.session.step();
@@ -137,18 +175,43 @@ impl Loop {
                 self.pacer.set_paused(true, wall, self.session.now());
             }
         }
+        self.done();
+    }
+
+    /// An order has been carried out.
+    fn done(&mut self) {
         self.latest.orders += 1;
         self.urgent = true;
     }
 
-    /// Runs a command at the next whole simulated millisecond.
-    fn inject(&mut self, text: &str) -> Result<(), String> {
-        let command = Command::parse(text).map_err(|e| e.to_string())?;
-        let at = self.session.next_stamp();
-        let done = self.session.advance(at);
-        self.stood(done);
-        self.moved = true;
-        self.session.inject(&command).map(|_| ()).map_err(|e| e.to_string())
+    fn reply(&mut self, serial: u64, refused: Option<String>) {
+        self.latest.reply = Some(Reply { serial, refused });
+    }
+
+    /// What was to be done where the world is now.
+    fn finish(&mut self, job: Job) {
+        match job {
+            Job::Stop => {
+                let (wall, now) = (self.wall(), self.session.now());
+                self.pacer.set_paused(true, wall, now);
+            }
+            Job::Inject(serial, command) => {
+                self.moved = true;
+                let refused = self.session.inject(&command).err().map(|e| e.to_string());
+                self.reply(serial, refused);
+            }
+        }
+        self.done();
+    }
+
+    /// Writes a report of the run so far.
+    fn save(&self, save: &Save) -> Result<(), Unwritten> {
+        let Some(report) = self.report else {
+            return Err(Unwritten::Failed("not written: there is no report here".to_string()));
+        };
+        let text = report(&self.session)
+            .map_err(|why| Unwritten::Failed(format!("not written: {why}")))?;
+        export::write(save, &text)
     }
 
     fn complete(&mut self, text: String) {
@@ -163,10 +226,19 @@ impl Loop {
 
     /// Advances for at most [`SLICE`] of wall time; how long to sleep after it.
     fn slice(&mut self) -> Duration {
+        let begun = self.wall();
+        if let Some((at, job)) = self.job.take() {
+            if self.session.now() < at && self.latest.stopped.is_none() && !self.towards(at, begun)
+            {
+                self.job = Some((at, job));
+            } else {
+                self.finish(job);
+            }
+            return Duration::ZERO;
+        }
         if self.pacer.pace().paused || self.latest.stopped.is_some() {
             return IDLE;
         }
-        let begun = self.wall();
         loop {
             let (wall, now) = (self.wall(), self.session.now());
             let target = self.pacer.target(wall, now);
@@ -176,13 +248,32 @@ impl Loop {
                 let nap = self.pacer.wait(MILLISECOND).min(PICTURE_EVERY / 4);
                 return if now >= target { nap } else { Duration::ZERO };
             }
-            let done = self.session.advance(target.min(now + self.chunk));
-            self.moved = true;
-            if !self.stood(done) {
+            if !self.chunk(target) {
                 return IDLE;
             }
-            self.resize_chunk(self.wall().saturating_sub(wall));
         }
+    }
+
+    /// Advances towards an instant for a slice; whether the world is there, or can go no further.
+    fn towards(&mut self, at: Ns, begun: Duration) -> bool {
+        while self.session.now() < at {
+            if self.wall().saturating_sub(begun) >= SLICE {
+                return false;
+            }
+            if !self.chunk(at) {
+                return true;
+            }
+        }
+        true
+    }
+
+    /// One chunk of the way; false if the world cannot go on.
+    fn chunk(&mut self, target: Ns) -> bool {
+        let begun = self.wall();
+        let done = self.session.advance(target.min(self.session.now() + self.chunk));
+        let stands = self.stood(done);
+        self.resize_chunk(self.wall().saturating_sub(begun));
+        stands
     }
 
     /// Keeps chunks at about [`CHUNK`] of wall time, whatever the load.

@@ -1,10 +1,13 @@
 //! Example pictures for tests: the cluster `food-delivery` as the mockups draw it.
 
 use crate::session::picture::{
-    Bin, Component, Face, Flow, Line, Node, Phase, Picture, Role, Tap, Tone, Truth, Vitals, Why,
+    Bin, Component, Face, Failover, Flow, Heat, Line, Node, Phase, Picture, Played, PlayedCheck,
+    PlayedStep, Role, Tap, Tone, Truth, Vitals, Why,
 };
 use crate::sim::observation::{NodeState, Outcome};
+use crate::sim::spec::Options;
 use crate::sim::time::{MILLISECOND, Ns, SECOND};
+use crate::sim::topology::Topology;
 use std::sync::Arc;
 
 const AT: Ns = 42 * SECOND;
@@ -36,12 +39,14 @@ pub fn node(component: &str, number: usize, of: usize, zone: Option<&str>) -> No
         backlog: None,
         rate: 0.0,
         in_flight: 0,
+        side: 0,
         memory: None,
         role: None,
         log: None,
         slow: 1.0,
         left: None,
         outcomes: (0, 0),
+        reasons: Vec::new(),
     }
 }
 
@@ -66,7 +71,8 @@ pub fn component(
 /// Traffic that is answered: `rate` calls per second, spread over the nodes of the target.
 pub fn flow(from: usize, to: usize, rate: f64, nodes: usize) -> Flow {
     let each = rate / nodes.max(1) as f64;
-    let tap = Tap { rate: each, ok: (each / 5.0) as u64, failed: 0, cut: 0, links: 1 };
+    let tap =
+        Tap { rate: each, ok: (each / 5.0) as u64, failed: 0, cut: 0, links: 1, ..Tap::default() };
     Flow { from, to, rate, ok: (rate / 5.0) as u64, failed: 0, taps: vec![tap; nodes] }
 }
 
@@ -76,10 +82,14 @@ pub fn at_rest() -> Picture {
         cluster: "food-delivery".into(),
         seed: 7,
         now: AT,
+        topology: topology(4),
         components: components(),
         flows: flows(),
+        messages: Vec::new(),
+        failovers: Vec::new(),
         vitals: vitals(),
         chart: Arc::new((0..84).map(bin).collect()),
+        held: Vec::new(),
         markers: Vec::new(),
         faults: Vec::new(),
         events: vec![
@@ -101,8 +111,47 @@ pub fn at_rest() -> Picture {
         },
         where_time: None,
         pools: Vec::new(),
+        played: None,
         undoable: None,
     }
+}
+
+/// The same with a playbook that is half over.
+pub fn played() -> Picture {
+    let step = |command: &str, done: Option<u64>, next: Option<u64>| PlayedStep {
+        command: command.into(),
+        done: done.map(|s| s * SECOND),
+        next: next.map(|s| s * SECOND),
+        waits: None,
+    };
+    let check = |name: &str, holds| PlayedCheck { name: name.into(), holds };
+    let played = Played {
+        title: "One server of four dies".into(),
+        length: 90 * SECOND,
+        steps: vec![
+            step("crash web-2", Some(40), None),
+            step("restart web-2", None, Some(60)),
+            step("traffic x2", None, Some(75)),
+        ],
+        say: Some("web-2 is dead. Who has not noticed yet?".into()),
+        checks: vec![
+            check("nothing lost", Some(true)),
+            check("success ≥ 99.9 %", Some(false)),
+            check("back in 2 s", None),
+        ],
+        verdict: None,
+    };
+    Picture { played: Some(played), ..at_rest() }
+}
+
+/// Who is there, with so many servers.
+fn topology(servers: u64) -> Arc<Topology> {
+    let playbook = crate::playbook::open("food-delivery").unwrap().into_playbook();
+    let mut cluster = (*playbook.cluster).clone();
+    if let Options::Service(web) = &mut cluster.components[WEB].options {
+        web.instances = servers;
+    }
+    Arc::new(Topology::new(&cluster))
 }
 
 fn line(at: Ns, tone: Tone, text: &str) -> Line {
@@ -119,7 +168,20 @@ fn bin(i: u64) -> Bin {
         failed: 0,
         p99: Some((28 + i * 31 % 7) * MILLISECOND),
         p50: Some(7_300_000),
+        heat: heat(ok as u32),
+        timed_out: 0,
     }
+}
+
+/// So many answers, spread as at rest.
+fn heat(answers: u32) -> Heat {
+    let mut heat = Heat::default();
+    for (ms, percent) in
+        [(1, 1), (2, 6), (3, 15), (5, 23), (7, 24), (10, 17), (15, 8), (20, 5), (30, 1)]
+    {
+        heat.add(ms * MILLISECOND, answers * percent / 100);
+    }
+    heat
 }
 
 fn vitals() -> Vitals {
@@ -130,7 +192,9 @@ fn vitals() -> Vitals {
         reason: None,
         calm_for: Some(AT),
         p50: Some(7_300_000),
+        p90: Some(17 * MILLISECOND),
         p99: Some(31 * MILLISECOND),
+        p999: Some(46 * MILLISECOND),
         slowest: Some(("order".into(), 40 * MILLISECOND)),
         in_flight: 18,
         busiest: Some(("web-3".into(), 0.68)),
@@ -262,7 +326,7 @@ fn flows() -> Vec<Flow> {
 pub fn only(flow: &mut Flow, node: usize) {
     let (rate, ok, failed) = (flow.rate, flow.ok, flow.failed);
     for (i, tap) in flow.taps.iter_mut().enumerate() {
-        *tap = Tap { rate: 0.0, ok: 0, failed: 0, cut: tap.cut, links: tap.links };
+        *tap = Tap { rate: 0.0, ok: 0, failed: 0, ..*tap };
         if i == node {
             (tap.rate, tap.ok, tap.failed) = (rate, ok, failed);
         }
@@ -277,7 +341,8 @@ pub fn crashed() -> Picture {
     (web2.state, web2.since) = (NodeState::Crashed, AT);
     (web2.utilisation, web2.checks) = (0.0, Some((2, 3)));
     p.components[EDGE].face = balancer(4, 1);
-    p.flows[1].taps[1] = Tap { rate: 500.0, ok: 0, failed: 100, cut: 0, links: 1 };
+    p.flows[1].taps[1] =
+        Tap { rate: 500.0, ok: 0, failed: 100, cut: 0, links: 1, ..Tap::default() };
     (p.flows[1].ok, p.flows[1].failed) = (300, 100);
     p.vitals.goodput = 1_550.0;
     p.vitals.failed = Some(0.228);
@@ -304,6 +369,21 @@ pub fn promoting() -> Picture {
     };
     p.components[KEEPER].face =
         Face::Failover { of: ORDERS, fencing: true, phase: Some(Phase::Promoting(0.8)) };
+    let at = |ms: u64| 75 * SECOND + ms * MILLISECOND;
+    p.failovers = vec![Failover {
+        database: ORDERS,
+        from: Some("orders-db-1".into()),
+        to: Some("orders-db-2".into()),
+        epoch: 2,
+        started: at(0),
+        detected: Some(at(1_200)),
+        elected: Some(at(1_300)),
+        due: Some(at(1_900)),
+        promoted: None,
+        recovered: None,
+        waiting: 0,
+        stalled: 0,
+    }];
     p.components[COURIERS].face = Face::Workers { utilisation: 0.0, stuck: true };
     for node in &mut p.components[COURIERS].nodes {
         node.utilisation = 0.0;
@@ -319,7 +399,8 @@ pub fn promoting() -> Picture {
 /// The link from edge to web-3 is cut.
 pub fn cut() -> Picture {
     let mut p = at_rest();
-    p.flows[1].taps[2] = Tap { rate: 500.0, ok: 0, failed: 100, cut: 1, links: 1 };
+    p.flows[1].taps[2] =
+        Tap { rate: 500.0, ok: 0, failed: 100, cut: 1, links: 1, ..Tap::default() };
     (p.flows[1].ok, p.flows[1].failed) = (300, 100);
     p.components[WEB].nodes[2].utilisation = 0.0;
     p
@@ -328,6 +409,7 @@ pub fn cut() -> Picture {
 /// Users, a balancer and `n` servers, in three zones.
 pub fn servers(n: usize) -> Picture {
     let mut p = at_rest();
+    p.topology = topology(n as u64);
     p.components.truncate(2);
     p.components.push(component(
         "web",

@@ -1,6 +1,7 @@
 //! What passes between the screen and the thread that owns the session: orders one way, snapshots the
 //! other way.
 
+use super::app::Save;
 use crate::session::picture::Picture;
 use crate::sim::time::Ns;
 use std::sync::Arc;
@@ -25,6 +26,13 @@ pub enum Order {
     Step(Ns),
     /// Go on by one event and stand still again.
     StepEvent,
+    /// Write a report of the run so far to a file; the answer carries the same number.
+    Save {
+        /// Number of the order, from 1.
+        serial: u64,
+        /// Where to, and what.
+        save: Save,
+    },
 }
 
 /// The latest that the driver tells; older ones need not be seen.
@@ -36,7 +44,7 @@ pub struct Snapshot {
     pub pace: Pace,
     /// How many orders the driver has carried out.
     pub orders: u64,
-    /// The answer to the latest [`Order::Inject`].
+    /// The answer to the latest [`Order::Inject`] or [`Order::Save`].
     pub reply: Option<Reply>,
     /// The answer to the latest [`Order::Complete`].
     pub completion: Arc<Completion>,

@@ -1,5 +1,6 @@
 //! What lies over the panels: pages of text and the command line. The panels behind are dimmed.
 
+pub mod details;
 pub mod page;
 pub mod palette;
 
@@ -15,6 +16,7 @@ pub fn draw(view: &View, theme: &Theme, buf: &mut Buffer) {
     match &view.overlay {
         Over::None => {}
         Over::Page { title, page, from } => page::draw(view, title, page, *from, theme, buf),
+        Over::Details(details) => details::draw(view, details, theme, buf),
         Over::Palette(palette) => palette::draw(view, palette, theme, buf),
     }
 }

@@ -1,12 +1,16 @@
 //! Panels: each draws one part of the view and decides nothing.
 
+pub mod axis;
 pub mod chart;
 pub mod cluster;
 pub mod events;
 pub mod faults;
 pub mod footer;
+pub mod heat;
 pub(super) mod lines;
 pub mod nodes;
+pub mod playbook;
+pub mod presenter;
 pub mod status;
 pub mod tabs;
 pub mod tiny;
@@ -18,6 +22,7 @@ use super::screen::{Form, Panel};
 use super::theme::{Role, Theme};
 use super::view::{Over, View};
 use super::widgets::{Frame, frame};
+use lines::list;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -30,12 +35,44 @@ pub fn draw_all(view: &View, theme: &Theme, buf: &mut Buffer) {
     for panel in Panel::ALL {
         panel_in(panel, view, theme, buf);
     }
-    if !areas.nodes.is_empty() {
-        let inside = framed("nodes", "used of limit", false, view, theme, areas.nodes, buf);
-        nodes::draw(&view.nodes, theme, inside, buf);
-    }
+    meters(view, theme, buf);
     chart::strip(&view.chart, theme, areas.goodput, buf);
     footer::draw(&view.footer, theme, areas.footer, buf);
+}
+
+/// Panels that cannot have the focus.
+fn meters(view: &View, theme: &Theme, buf: &mut Buffer) {
+    let areas = &view.areas;
+    let open = |title: &str, note: &str, area: Rect, buf: &mut Buffer| {
+        (!area.is_empty()).then(|| framed(title, note, false, view, theme, area, buf))
+    };
+    if let Some(inside) = open("nodes", "used of limit", areas.nodes, buf) {
+        nodes::draw(&view.nodes, theme, inside, buf);
+    }
+    if let Some(inside) =
+        open("latency of answers, share per bin", heat::steps(theme), areas.heat, buf)
+        && let Some(map) = &view.heat
+    {
+        heat::draw(map, theme, inside, buf);
+    }
+    if let Some(inside) = open("where the time goes", &view.time.note, areas.time, buf) {
+        list(view.time.lines.iter(), theme, inside, buf);
+    }
+    if let Some(playbook) = &view.playbook {
+        if let Some(inside) = open(&playbook.title, &playbook.note, areas.playbook, buf) {
+            playbook::draw(playbook, theme, inside, buf);
+        }
+        if areas.caption.height == 1 {
+            playbook::caption(playbook, theme, areas.caption, buf);
+        }
+    }
+    if let Some(room) = &view.presenter {
+        presenter::caption(room, theme, areas.caption, buf);
+        presenter::figures(room, theme, areas.figures, buf);
+    }
+    if let Some(inside) = open("queues and pools", "used of limit", areas.pools, buf) {
+        list(view.pools.iter(), theme, inside, buf);
+    }
 }
 
 /// One panel with its frame.
@@ -53,8 +90,12 @@ fn panel_in(panel: Panel, view: &View, theme: &Theme, buf: &mut Buffer) {
         Panel::Cluster => cluster::draw(view.picture, view.plan, &view.look, theme, inside, buf),
         Panel::Chart => chart::draw(&view.chart, theme, inside, buf),
         Panel::Why => why::draw(&view.why, scrolled(view, panel), theme, inside, buf),
-        Panel::Faults => faults::draw(&view.faults, scrolled(view, panel), theme, inside, buf),
-        Panel::Events => events::draw(&view.events, scrolled(view, panel), theme, inside, buf),
+        Panel::Faults => {
+            faults::draw(&view.faults, scrolled(view, panel), focused, theme, inside, buf);
+        }
+        Panel::Events => {
+            events::draw(&view.events, scrolled(view, panel), focused, theme, inside, buf);
+        }
         Panel::Truth => truth::draw(&view.truth, theme, inside, buf),
     }
 }
@@ -89,10 +130,10 @@ fn head(panel: Panel, view: &View) -> (String, String) {
             };
             ("cluster".into(), legend.into())
         }
-        Panel::Chart if view.areas.form == Form::Compact => {
-            ("goodput █  failed ░".into(), view.chart.scale.clone())
+        Panel::Chart if matches!(view.areas.form, Form::Compact | Form::Presenter) => {
+            ("goodput █  failed ░".into(), view.chart.axis.scale())
         }
-        Panel::Chart => ("goodput █  failed ░  per second · p99".into(), view.chart.scale.clone()),
+        Panel::Chart => ("goodput █  failed ░  per second · p99".into(), view.chart.axis.scale()),
         Panel::Why => ("why".into(), String::new()),
         Panel::Faults => ("active faults".into(), view.fault_count.to_string()),
         Panel::Events => ("events".into(), events::note(view)),
@@ -114,14 +155,14 @@ fn framed(
     let rule = match view.areas.form {
         Form::Single if is_why => true,
         Form::Single | Form::Tiny => return area,
-        Form::Compact => true,
+        Form::Compact | Form::Presenter => true,
         Form::Normal | Form::Wide => false,
     };
     let at_foot = !rule && title == "cluster";
     let accent = if focused { Role::Accent } else { Role::Dim };
     let look = Frame {
         title,
-        note: if at_foot { "" } else { note },
+        note: if at_foot { &view.zones } else { note },
         foot: if at_foot { note } else { "" },
         focused,
         rule,

@@ -33,6 +33,10 @@ pub enum Target {
     Node(usize, usize),
     /// Traffic from one component to another, by the index of the flow.
     Link(usize),
+    /// The part of a flow that goes to one node: the flow, and the node's index in its target.
+    Tap(usize, usize),
+    /// A zone, by its index in the topology.
+    Zone(usize),
 }
 
 /// How the picture is looked at.
@@ -46,13 +50,38 @@ pub struct Look {
     pub phase: u64,
     /// Whether pulses move; rates are written on links if they do not.
     pub motion: bool,
+    /// How fast simulated time runs: slowly enough, and messages are seen one by one.
+    pub speed: f64,
     /// The largest rate of the cluster file, per second: the scale of density, fixed in a session.
     pub scale: u64,
+    /// How busy each node is called, by component and number: see [`Level`]. Where nothing is said,
+    /// its figure says it.
+    pub levels: Vec<Vec<Level>>,
+}
+
+/// How busy a node is called.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Nothing to worry about.
+    #[default]
+    Ok,
+    /// Near its limit.
+    Warn,
+    /// At its limit.
+    Bad,
 }
 
 impl Default for Look {
     fn default() -> Look {
-        Look { selected: None, hit: Vec::new(), phase: 0, motion: true, scale: 2_000 }
+        Look {
+            selected: None,
+            hit: Vec::new(),
+            phase: 0,
+            motion: true,
+            speed: 1.0,
+            scale: 2_000,
+            levels: Vec::new(),
+        }
     }
 }
 
@@ -85,6 +114,8 @@ pub struct Place {
     pub rows: Vec<Row>,
     /// How much its rows tell.
     pub fit: Fit,
+    /// Its watchers, where no row of their own tells of them: without a frame.
+    pub watchers: Option<usize>,
 }
 
 impl Place {
@@ -116,15 +147,22 @@ impl Plan {
     /// The richest plan, at most `detail`, that fits into columns and rows.
     #[must_use]
     pub fn new(size: (u16, u16), picture: &Picture, detail: Detail) -> Plan {
-        build::build(size, picture, detail)
+        build::build(size, picture, detail, false)
+    }
+
+    /// The same for a room: what lies behind the deepest trouble shares one box.
+    #[must_use]
+    pub fn folded(size: (u16, u16), picture: &Picture, detail: Detail) -> Plan {
+        build::build(size, picture, detail, true)
     }
 
     /// Where a component stands; a watcher's is its database's.
     #[must_use]
     pub fn place(&self, component: usize) -> Option<&Place> {
-        self.places
-            .iter()
-            .find(|p| p.component == component || p.rows.contains(&Row::Annex(component)))
+        self.places.iter().find(|p| {
+            let own = [Row::Annex(component), Row::Behind(component)];
+            p.component == component || p.rows.iter().any(|r| own.contains(r))
+        })
     }
 
     /// The cell of links there.
@@ -140,7 +178,11 @@ impl Plan {
         if let Some(place) = self.places.iter().find(|p| p.area.contains((x, y).into())) {
             return Some(place.hit(x, y));
         }
-        self.wire(x, y)?.owners.first().map(|o| Target::Link(o.link))
+        let owner = self.wire(x, y)?.owners.first()?;
+        Some(match owner.node.filter(|_| owner.leg > 0) {
+            Some(node) => Target::Tap(owner.link, node),
+            None => Target::Link(owner.link),
+        })
     }
 }
 
@@ -151,7 +193,7 @@ impl Place {
         let within = x.saturating_sub(self.row(0).x);
         match self.rows.get(index as usize) {
             Some(Row::Node(node)) => Target::Node(self.component, *node),
-            Some(Row::Annex(failover)) => Target::Component(*failover),
+            Some(Row::Annex(other) | Row::Behind(other)) => Target::Component(*other),
             Some(Row::Strip { start, nodes }) => match measure::strip_node(within, *start) {
                 Some(node) if node < *nodes => Target::Node(self.component, node),
                 _ => whole,

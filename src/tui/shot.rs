@@ -18,21 +18,33 @@ pub enum Format {
     Text,
 }
 
-/// Runs the session up to `at` and draws the screen of that size.
+/// What is drawn.
+#[derive(Clone, Debug)]
+pub struct Still {
+    /// The simulated time.
+    pub at: Ns,
+    /// Columns and rows.
+    pub size: (u16, u16),
+    /// How it looks.
+    pub options: Options,
+    /// Whether as for a room.
+    pub presenter: bool,
+    /// As if time ran so fast: slowly enough, and messages are seen one by one.
+    pub speed: f64,
+}
+
+/// Runs the session up to a time and draws the screen.
 ///
 /// # Errors
 /// A sentence, when the world cannot go on up to there.
-pub fn shot(
-    mut session: Session,
-    at: Ns,
-    (width, height): (u16, u16),
-    options: Options,
-    format: Format,
-) -> Result<String, String> {
-    session.advance(at).map_err(|stopped| stopped.to_string())?;
-    let start = Snapshot::still(Arc::new(session.picture()));
-    let mut app = App::new(start, options, width, height);
-    app.set_time_shown(at);
+pub fn shot(mut session: Session, still: Still, format: Format) -> Result<String, String> {
+    session.advance(still.at).map_err(|stopped| stopped.to_string())?;
+    let mut start = Snapshot::still(Arc::new(session.picture()));
+    start.pace.speed = still.speed;
+    let (width, height) = still.size;
+    let mut app = App::new(start, still.options, width, height);
+    app.set_presenter(still.presenter);
+    app.set_time_shown(still.at);
     let buffer = frame(&app);
     Ok(match format {
         Format::Svg => svg::svg(&buffer, app.theme()),

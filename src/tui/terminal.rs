@@ -33,14 +33,44 @@ impl Guard {
         if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
             return Err(io::Error::other("not a terminal"));
         }
-        TAKEN.store(true, Ordering::SeqCst);
-        let taken = enable_raw_mode().and_then(|()| {
-            execute!(io::stdout(), EnterAlternateScreen, EnableMouseCapture, EnableBracketedPaste)?;
-            // One write for each frame.
-            Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout())))
-        });
+        let taken = enter().and_then(|()| screen());
         taken.map(|screen| Guard { screen }).inspect_err(|_| restore())
     }
+
+    /// Gives the terminal to the shell and stands still until the shell says to go on; then takes it
+    /// again, empty. Does nothing where shells cannot do that.
+    ///
+    /// # Errors
+    /// When the terminal refuses to be taken again.
+    pub fn stand_aside(&mut self) -> io::Result<()> {
+        #[cfg(unix)]
+        {
+            restore();
+            let stopped = signal_hook::low_level::emulate_default_handler(SUSPEND);
+            enter()?;
+            stopped?;
+            // A screen that remembers nothing draws everything. (Clearing this one would ask the
+            // terminal where its cursor is, and the answer would be read as keys.)
+            self.screen = screen()?;
+        }
+        Ok(())
+    }
+}
+
+/// What is drawn on, empty: one write for each frame.
+fn screen() -> io::Result<Screen> {
+    Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout())))
+}
+
+/// The signal of `ctrl-z`.
+#[cfg(unix)]
+pub const SUSPEND: i32 = signal_hook::consts::SIGTSTP;
+
+/// Takes the terminal, so that [`restore`] gives it back from now on.
+fn enter() -> io::Result<()> {
+    TAKEN.store(true, Ordering::SeqCst);
+    enable_raw_mode()?;
+    execute!(io::stdout(), EnterAlternateScreen, EnableMouseCapture, EnableBracketedPaste)
 }
 
 /// Whether the terminal is still ours; a panic in another thread gives it back.

@@ -1,6 +1,7 @@
 //! Whole screens and overlays as text and colours, and a screen that is used at random.
 
 mod random;
+mod recorded;
 mod states;
 mod use_of_keys;
 
@@ -118,6 +119,46 @@ fn a_failover_with_writes_at_risk() {
 }
 
 #[test]
+fn a_playbook_is_told_where_there_is_room() {
+    for (width, height) in [(200, 60), (120, 40), (80, 23)] {
+        let app = app(super::example::played(), width, height);
+        check_text(&format!("screen-playbook-{width}x{height}"), &app);
+    }
+}
+
+#[test]
+fn a_room_is_shown_few_things_and_large() {
+    for (width, height) in [(200, 60), (120, 40), (100, 30), (80, 23)] {
+        let picture = Picture { played: super::example::played().played, ..states::crashed() };
+        let mut app = app(picture, width, height);
+        app.set_presenter(true);
+        if width == 100 {
+            check_roles("presenter-100x30", &app);
+        } else {
+            check_text(&format!("presenter-{width}x{height}"), &app);
+        }
+    }
+}
+
+#[test]
+fn two_primaries_are_told_at_every_size() {
+    check_roles("screen-split-120x40", &app(states::split(), 120, 40));
+    check_text("screen-split-200x60", &app(states::split(), 200, 60));
+    check_text("screen-split-80x23", &app(states::split(), 80, 23));
+}
+
+#[test]
+fn slow_motion_shows_messages() {
+    let mut app = app(states::messages(), 120, 40);
+    let mut snapshot = Snapshot::still(app.shared_picture().clone());
+    for (speed, name) in [(0.1, "tenth"), (0.01, "hundredth")] {
+        snapshot.pace.speed = speed;
+        app.receive(snapshot.clone());
+        check_text(&format!("screen-slow-{name}-120x40"), &app);
+    }
+}
+
+#[test]
 fn nothing_measured_yet() {
     check_text("screen-start-120x40", &app(states::start(), 120, 40));
     check_text("screen-start-80x23", &app(states::start(), 80, 23));
@@ -191,6 +232,62 @@ fn the_palette() {
     check_text("overlay-palette-80x23", &app);
     app.resize(40, 8);
     check_text("overlay-palette-40x8", &app);
+}
+
+#[test]
+fn details_and_settings() {
+    let mut app = app(states::crashed(), 120, 40);
+    press(&mut app, "i down");
+    check_roles("overlay-settings-120x40", &app);
+    press(&mut app, "enter bksp bksp x enter");
+    check_text("overlay-setting-refused-120x40", &app);
+    app.resize(80, 23);
+    check_text("overlay-setting-refused-80x23", &app);
+    app.resize(60, 18);
+    check_text("overlay-setting-refused-60x18", &app);
+    press(&mut app, "esc esc h enter");
+    check_text("overlay-link-60x18", &app);
+    app.resize(120, 40);
+    check_text("overlay-link-120x40", &app);
+    press(&mut app, "esc / z o n e : b enter enter");
+    check_text("overlay-zone-120x40", &app);
+}
+
+#[test]
+fn finding_aiming_and_writing() {
+    let mut app = app(states::at_rest(), 120, 40);
+    press(&mut app, "/ k e e p");
+    check_text("overlay-find-120x40", &app);
+    press(&mut app, "esc n j");
+    check_roles("aim-120x40", &app);
+    app.resize(80, 23);
+    check_text("aim-80x23", &app);
+    press(&mut app, "esc E bksp enter");
+    check_text("overlay-export-80x23", &app);
+    app.resize(60, 18);
+    check_text("overlay-export-60x18", &app);
+}
+
+#[test]
+fn links_are_marked_in_every_form() {
+    for (width, height) in [(120, 40), (80, 23), (60, 18)] {
+        let mut app = app(states::at_rest(), width, height);
+        press(&mut app, "/ w e b < - > o r d e r s - d b enter");
+        assert_eq!(app.selected_name().as_deref(), Some("web<->orders-db"));
+        check_text(&format!("screen-link-{width}x{height}"), &app);
+    }
+}
+
+#[test]
+fn the_preview_of_each_verb() {
+    let picture = states::crashed();
+    let mut all = String::new();
+    for verb in crate::chaos::verb::VERBS {
+        for line in super::view::preview::preview(verb.example, &picture) {
+            all = all + verb.example + "  |  " + &line.plain() + "\n";
+        }
+    }
+    check("previews", &all);
 }
 
 #[test]

@@ -167,6 +167,21 @@ impl Theme {
         self.styles.get(role as usize).copied().unwrap_or_default()
     }
 
+    /// One of `of` steps of lightness of a role's colour, from 1 on: the last is the colour itself.
+    /// Where colours are few all steps are the same; what they mean must be told by their signs.
+    #[must_use]
+    pub fn shade(&self, role: Role, step: u8, of: u8) -> Style {
+        let style = self.style(role);
+        let mixed = match style.fg {
+            Some(Color::Rgb(r, g, b)) => self.paper.towards(Rgb(r, g, b), step, of),
+            Some(Color::Indexed(i)) => self.paper.towards(colour::indexed(i), step, of),
+            _ => return style,
+        };
+        let depth =
+            if matches!(style.fg, Some(Color::Indexed(_))) { Depth::Indexed } else { Depth::True };
+        style.fg(mixed.at(depth))
+    }
+
     /// The colour behind everything; `Reset` is the terminal's own.
     #[must_use]
     pub fn background(&self) -> Color {
@@ -287,6 +302,34 @@ mod tests {
                 assert!(contrast(colour, paper) >= 4.5, "{name}: {key}");
             }
         }
+    }
+
+    /// Each colour is replaced by the nearest that there is, which is not chosen for contrast: what
+    /// is left must still be well readable (3 to 1, WCAG's bar for large text and signs).
+    #[test]
+    fn with_256_colours_too() {
+        for name in ["dark", "light", "high-contrast"] {
+            let theme = Theme::named(name, Depth::Indexed).unwrap();
+            let paper = shown(theme.background()).unwrap();
+            for &(key, role) in Role::ALL {
+                let ink = shown(theme.style(role).fg.unwrap()).unwrap();
+                assert!(contrast(ink, paper) >= 3.0, "{name}: {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn steps_of_a_heat_map_differ_and_end_in_the_colour_itself() {
+        for name in ["dark", "light"] {
+            let theme = Theme::named(name, Depth::True).unwrap();
+            let steps: Vec<Style> = (1..=5).map(|i| theme.shade(Role::FlowOk, i, 5)).collect();
+            assert_eq!(steps[4], theme.style(Role::FlowOk), "{name}");
+            assert!(steps.windows(2).all(|s| s[0] != s[1]), "{name}");
+            let ink = |s: &Style| contrast(shown(s.fg.unwrap()).unwrap(), theme.paper());
+            assert!(steps.windows(2).all(|s| ink(&s[0]) < ink(&s[1])), "{name}");
+        }
+        let plain = Theme::named("dark", Depth::None).unwrap();
+        assert_eq!(plain.shade(Role::FlowOk, 1, 5), plain.style(Role::FlowOk));
     }
 
     #[test]

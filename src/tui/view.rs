@@ -2,28 +2,42 @@
 //!
 //! A [`View`] is pure, formatted and sorted: panels draw it and decide nothing.
 
+pub mod axis;
 pub mod chart;
 pub mod details;
+pub mod failover;
 pub mod footer;
+pub mod heat;
 pub mod help;
 pub mod lists;
 pub mod node;
 pub mod nodes;
 pub mod palette;
+pub mod playbook;
+pub mod pools;
+pub mod presenter;
+pub mod preview;
 pub mod status;
 pub mod text;
+pub mod time;
 pub mod vitals;
+pub mod zones;
 
 use super::app::{App, Overlay};
 use super::plan::{Look, Plan};
 use super::screen::{Areas, Panel};
 use super::theme::Role;
 use crate::session::picture::Picture;
-use chart::Chart;
+use axis::Axis;
+use chart::{Chart, Rows};
 use footer::Footer;
+use heat::HeatMap;
 use lists::Split;
+use playbook::PlaybookView;
+use presenter::PresenterView;
 use status::Status;
 use text::Line;
+use time::TimeView;
 use vitals::Vital;
 
 /// Cells of the chart that are no columns: the label and its space, and one at the right.
@@ -43,10 +57,22 @@ pub struct View<'a> {
     pub look: Look,
     /// The top line.
     pub status: Status,
+    /// Zones and their nodes, in a few words.
+    pub zones: String,
     /// The strip of figures.
     pub vitals: Vec<Vital>,
     /// The charts.
     pub chart: Chart,
+    /// The heat map of latencies, if there is room for it.
+    pub heat: Option<HeatMap>,
+    /// Where the time of an answer goes, if there is room for it.
+    pub time: TimeView,
+    /// The playbook, if one is played.
+    pub playbook: Option<PlaybookView>,
+    /// What a room is shown, if it is.
+    pub presenter: Option<PresenterView>,
+    /// Queues and pools, if there is room for them.
+    pub pools: Vec<Line>,
     /// The reason why.
     pub why: Vec<(Role, String)>,
     /// Active faults.
@@ -55,6 +81,8 @@ pub struct View<'a> {
     pub fault_count: usize,
     /// The log of events.
     pub events: Vec<Line>,
+    /// Which of them are shown.
+    pub filter: &'static str,
     /// What became of data.
     pub truth: Vec<Line>,
     /// The table of nodes, if there is room for it.
@@ -80,7 +108,9 @@ pub enum Over {
         /// The first line that is shown.
         from: u16,
     },
-    /// The command line.
+    /// The selection, opened.
+    Details(Box<details::DetailsView>),
+    /// A line that is typed.
     Palette(palette::PaletteView),
 }
 
@@ -97,8 +127,14 @@ impl View<'_> {
     #[must_use]
     pub fn of(app: &App) -> View<'_> {
         let (picture, areas) = (app.picture(), *app.areas());
-        let room = areas.inside(Panel::Chart).width.max(areas.goodput.width);
-        let room = room.saturating_sub(CHART_MARGIN) as usize;
+        let inside = areas.inside(Panel::Chart);
+        let room = inside.width.max(areas.goodput.width).saturating_sub(CHART_MARGIN);
+        let axis = Axis::new(picture, usize::from(room), app.bins_per_cell());
+        let heat = areas.within(areas.heat);
+        let map = || {
+            let rows = super::panels::heat::bands(heat.height);
+            heat::heat(picture, app.vitals(), axis.clone(), rows)
+        };
         let no_nodes = areas.nodes.is_empty();
         View {
             areas,
@@ -107,13 +143,23 @@ impl View<'_> {
             plan: app.plan(),
             look: app.look(),
             status: status::status(app),
+            zones: zones::zones(picture),
             vitals: vitals::vitals(app),
-            chart: chart::chart(picture, room, app.bins_per_cell()),
+            heat: (!heat.is_empty()).then(map),
+            chart: chart::chart(picture, axis, Rows::of(inside.height).wall),
+            time: time::time(
+                picture.where_time.as_ref(),
+                usize::from(areas.within(areas.time).height),
+            ),
+            playbook: playbook::playbook(picture),
+            presenter: (!areas.figures.is_empty()).then(|| presenter::presenter(app)),
+            pools: pools::pools(picture, usize::from(areas.within(areas.pools).height)),
             why: lists::why(app),
             faults: lists::faults(app),
             fault_count: picture.faults.len(),
-            events: lists::events(picture),
-            truth: lists::truth(&picture.truth),
+            events: lists::events(app),
+            filter: app.filter().word(),
+            truth: lists::truth(&picture.truth, app.vitals().available),
             nodes: if no_nodes { Vec::new() } else { nodes::nodes(picture) },
             footer: footer::footer(app),
             scroll: app.scroll(),
@@ -133,10 +179,9 @@ fn over(app: &App) -> Over {
         Overlay::Why(from) => {
             Over::Page { title: "why".to_string(), page: Page::Text(lists::why(app)), from: *from }
         }
-        Overlay::Details(from) => {
-            let (title, columns) = details::details(app);
-            Over::Page { title, page: Page::Columns(columns), from: *from }
-        }
+        Overlay::Details(open) => Over::Details(Box::new(details::details(app, open))),
         Overlay::Palette(palette) => Over::Palette(palette::view(app, palette)),
+        Overlay::Find(find) => Over::Palette(palette::find(find)),
+        Overlay::Export(export) => Over::Palette(palette::export(export)),
     }
 }

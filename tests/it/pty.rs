@@ -51,6 +51,11 @@ impl Terminal {
         Ok(())
     }
 
+    /// The number of the process.
+    pub fn process(&self) -> Option<u32> {
+        self.child.process_id()
+    }
+
     /// Reads until the screen is as `wanted`; how long after the start it was.
     pub fn wait_for(
         &mut self,
@@ -72,7 +77,9 @@ impl Terminal {
                         RecvTimeoutError::Disconnected => "before it left",
                     };
                     let shown = self.screen.screen().contents();
-                    return Err(format!("{what}: not seen {why}; the screen:\n{shown}").into());
+                    let process = self.process().unwrap_or_default();
+                    let said = format!("{what} of process {process}: not seen {why}");
+                    return Err(format!("{said}; the screen:\n{shown}").into());
                 }
             }
         }

@@ -56,6 +56,49 @@ fn the_smallest_screen_can_be_left() {
     assert!(!screen.alternate_screen(), "the alternate screen was left on");
 }
 
+/// `ctrl-z` gives the terminal back and stops; going on takes it again and draws all of it anew.
+#[cfg(unix)]
+#[test]
+fn standing_aside_gives_the_terminal_back_and_takes_it_again() {
+    let mut terminal = Terminal::start(BINARY, &["live", "--paused"], 40, 120).expect("a terminal");
+    let drawn = |screen: &vt100::Screen| {
+        screen.alternate_screen() && screen.contents().contains("food-delivery")
+    };
+    terminal.wait_for("the cluster", PATIENCE, drawn).expect("it starts");
+    terminal.press("\x1a").expect("a key can be pressed");
+    let aside = |screen: &vt100::Screen| !screen.alternate_screen() && !screen.hide_cursor();
+    terminal.wait_for("the shell's screen", PATIENCE, aside).expect("the terminal is given back");
+    let process = terminal.process().expect("it runs").to_string();
+    // It may still be on its way to stand still: the signal is sent until it has come back.
+    let mut back = Err("not tried".into());
+    for _ in 0..20 {
+        let signal = std::process::Command::new("kill").args(["-CONT", &process]).status();
+        assert!(signal.expect("there is `kill`").success());
+        back = terminal.wait_for("the cluster again", Duration::from_secs(2), drawn);
+        if back.is_ok() {
+            break;
+        }
+    }
+    back.expect("it comes back");
+    terminal.press("q").expect("a key can be pressed");
+    let (status, screen) = terminal.end(PATIENCE).expect("it leaves");
+    assert_eq!(status.exit_code(), 0);
+    assert!(!screen.alternate_screen());
+}
+
+#[test]
+fn a_key_map_that_is_wrong_is_told_before_anything_is_drawn() {
+    let path = std::env::temp_dir().join(format!("brownout-keys-{}.toml", std::process::id()));
+    std::fs::write(&path, "crash = [\"H\"]\n").expect("a file can be written");
+    let args = ["live", "--keymap", path.to_str().expect("a path of letters")];
+    let terminal = Terminal::start(BINARY, &args, 40, 160).expect("a pseudo-terminal");
+    let (status, screen) = terminal.end(PATIENCE).expect("it leaves");
+    std::fs::remove_file(&path).expect("it is there");
+    assert_eq!(status.exit_code(), 2);
+    let said = screen.contents();
+    assert!(said.contains(":1:10: the key `H` is claimed by `heal` by default"), "{said}");
+}
+
 #[test]
 fn an_early_error_never_reaches_the_alternate_screen() {
     let args = ["live", "no-such-cluster"];

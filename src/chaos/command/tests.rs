@@ -292,8 +292,11 @@ fn arguments(verb: &'static Verb) -> impl Strategy<Value = Vec<(&'static Key, Ar
                 ArgKind::Flag => any::<bool>().prop_map(Argument::Flag).boxed(),
             };
             // What must be given is.
-            let given = if key.default.is_none() { 1.0 } else { 0.5 };
-            prop::option::weighted(given, argument).prop_map(move |a| a.map(|a| (key, a)))
+            let given = match key.default {
+                None => argument.prop_map(Some).boxed(),
+                Some(_) => of(argument).boxed(),
+            };
+            given.prop_map(move |a| a.map(|a| (key, a)))
         })
         .collect();
     all.prop_map(|all| all.into_iter().flatten().collect())

@@ -2,6 +2,7 @@
 
 use super::super::scan::Word;
 use super::super::selector::{NodeRole, parse_selector};
+use super::super::setting;
 use super::super::units::print_value;
 use super::super::verb::{ArgKind, Key, Takes, Verb};
 use super::{Candidate, Scene};
@@ -176,25 +177,29 @@ fn settings(
             if typed.is_some_and(|typed| typed != path) {
                 continue;
             }
-            let now = options.get(row.name);
-            for value in values(row, now.as_ref(), typed.is_some()) {
-                all.push(Candidate::new(format!("{path}={value}"), row.about));
-            }
+            let Some(now) = options.get(row.name) else { continue };
+            let about = |value: &Value| match value {
+                value if *value == now => format!("as it is: {}", row.about),
+                _ => format!("{} now: {}", print_value(&now), row.about),
+            };
+            let offered = values(row, &now, typed.is_some());
+            all.extend(offered.into_iter().map(|value| {
+                Candidate::new(format!("{path}={}", print_value(&value)), about(&value))
+            }));
         }
     }
     all
 }
 
-/// The values that are offered: words and flags other than now (all, once the path is typed), else
-/// the value as it is, to be edited.
-fn values(row: &Row, now: Option<&Value>, all: bool) -> Vec<String> {
-    let now = now.map(print_value).unwrap_or_default();
-    let words: &[&str] = match row.kind {
-        Kind::Flag => &["true", "false"],
-        Kind::Word(words) => words,
-        _ => return vec![now],
-    };
-    // A setting with one word only is still worth a line.
-    let others = words.iter().filter(|word| all || words.len() == 1 || **word != now);
-    others.map(|word| (*word).to_owned()).collect()
+/// The values that are offered: at first words and flags other than now, else the value as it is, to
+/// be edited; once the path is typed also those that are worth trying.
+fn values(row: &Row, now: &Value, all: bool) -> Vec<Value> {
+    let typical = setting::typical(row, now);
+    if all {
+        return std::iter::once(now.clone()).chain(typical).collect();
+    }
+    match row.kind {
+        Kind::Flag | Kind::Word(_) if !typical.is_empty() => typical,
+        _ => vec![now.clone()],
+    }
 }

@@ -151,7 +151,10 @@ fn repeat(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Option<Option<Repeat>
 fn command(reader: &mut Reader<'_>, item: &Item<'_>, frame: &Frame<'_>) -> Option<Command> {
     reader.parsed(item, "a command such as `\"crash web-2\"`", |text| {
         let command = Command::parse(text)?;
-        if let Some(places) = frame.places {
+        // What is taken back is known when it runs.
+        if let Some(places) = frame.places
+            && !command.is_undo()
+        {
             command.bind_in(&Scene::planned(&places.topology))?;
         }
         Ok(command)

@@ -38,7 +38,7 @@ fn windows(check: &CheckResult) -> String {
     format!(" in {from} to {to}{phase}; not in {violated} of {windows}")
 }
 
-pub(super) fn measured_all(all: &[Measured]) -> String {
+pub(in crate::report) fn measured_all(all: &[Measured]) -> String {
     all.iter().map(measured).collect::<Vec<_>>().join(", ")
 }
 
@@ -73,7 +73,7 @@ pub(super) fn answers(report: &Report) -> String {
 }
 
 /// `verdict inconclusive, slow dispatch touched nothing`.
-pub(super) fn verdict(report: &Report) -> String {
+pub(in crate::report) fn verdict(report: &Report) -> String {
     let judgement = &report.judgement;
     let mut text = format!("verdict {}", report.verdict.word());
     match report.verdict {

@@ -1,13 +1,15 @@
 //! Components and their nodes.
 
-use super::{passed, phase};
+use super::{passed, phase, sides};
 use crate::chaos::units::print_value;
 use crate::observe::now::Now;
+use crate::observe::tally::NodeTally;
 use crate::session::Session;
-use crate::session::picture::{Component, Face, Node, Role, Setting};
+use crate::session::picture::{Component, Face, Node, Origin, Role, Setting};
 use crate::sim::id::{ComponentId, NodeId, ZoneId};
+use crate::sim::observation::Outcome;
 use crate::sim::reading::{BackendReading, NodeReading, PartReading, ResourceReading};
-use crate::sim::spec::{BalancerOptions, Limit, Options};
+use crate::sim::spec::{BalancerOptions, Limit, Options, Row, Value};
 use crate::sim::time::SECOND;
 use std::sync::Arc;
 
@@ -16,20 +18,36 @@ pub(super) fn components(session: &Session, now: &Now<'_>) -> Vec<Component> {
     let beliefs = beliefs(now);
     let zones: Vec<Arc<str>> =
         now.world.topology().zones.iter().map(|z| z.as_str().into()).collect();
-    let component = |(id, options): (ComponentId, &Options)| Component {
-        name: session.playbook().cluster.components[id.index()].name.as_str().into(),
-        kind: options.kind(),
-        face: face(now, id, options),
-        nodes: now.info(id).nodes().map(|n| node(now, n, options, &beliefs, &zones)).collect(),
-        settings: Arc::new(settings(options)),
+    let component = |(id, options): (ComponentId, &Options)| {
+        let spec = &session.playbook().cluster.components[id.index()];
+        let nodes = now.info(id).nodes().map(|n| node(now, n, options, &beliefs, &zones));
+        let component = Component {
+            name: spec.name.as_str().into(),
+            kind: options.kind(),
+            face: face(now, id, options),
+            nodes: nodes.collect(),
+            settings: Arc::new(settings(options, &spec.options)),
+        };
+        sides::mark(now, id, component)
     };
     now.components().map(component).collect()
 }
 
-fn settings(options: &Options) -> Vec<Setting> {
-    let value = |name| options.get(name).map_or(String::new(), |v| print_value(&v));
-    let rows = options.settings();
-    rows.iter().map(|r| Setting { name: r.name, value: value(r.name), live: r.live }).collect()
+/// Settings now, beside those of the file and the defaults.
+fn settings(options: &Options, file: &Options) -> Vec<Setting> {
+    let default = Options::of_kind(options.kind());
+    let one = |row: &Row| {
+        let (now, start) = (options.get(row.name), file.get(row.name));
+        let origin = match () {
+            () if now != start => Origin::Set,
+            () if now == default.as_ref().and_then(|d| d.get(row.name)) => Origin::Default,
+            () => Origin::File,
+        };
+        let text = |v: Option<Value>| v.map_or(String::new(), |v| print_value(&v));
+        let (value, file) = (text(now), text(start));
+        Setting { name: row.name, value, live: row.live, file, origin }
+    };
+    options.settings().iter().map(one).collect()
 }
 
 /// What the balancers that are up believe of a node.
@@ -240,6 +258,7 @@ fn node(
             _ => (last.answered() + last.failed()) as f64 / now.second().seconds,
         },
         in_flight: u64::from(reading.in_flight),
+        side: 0,
         memory: reading.memory,
         role: role(now, id, reading),
         log: match reading.part {
@@ -249,7 +268,16 @@ fn node(
         slow: reading.slow,
         left: now.world.held_until(id).map(|at| at.saturating_sub(now.at)),
         outcomes: (ten.answered(), ten.failed()),
+        reasons: reasons(&ten),
     }
+}
+
+/// Why calls failed, most frequent first; of equals the first in the list of reasons.
+fn reasons(calls: &NodeTally) -> Vec<(Outcome, u64)> {
+    let all = Outcome::REASONS.iter().map(|o| (*o, calls.of(*o)));
+    let mut found: Vec<(Outcome, u64)> = all.filter(|(_, n)| *n > 0).collect();
+    found.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    found
 }
 
 /// Units in use and at most; `None` where there are none.

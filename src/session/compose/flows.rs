@@ -2,8 +2,9 @@
 
 use crate::observe::now::{Now, Span};
 use crate::session::flows::Flows;
-use crate::session::picture::{Flow, Tap};
+use crate::session::picture::{Flow, Tap, Trouble};
 use crate::sim::id::{ComponentId, NodeId};
+use crate::sim::reading::LinkReading;
 use crate::sim::time::{MILLISECOND, Ns};
 
 /// Outcomes are those of the last 0.2 s.
@@ -38,13 +39,14 @@ pub(super) fn flows(flows: &Flows, now: &Now<'_>) -> Vec<Flow> {
         }
     }
     mark_cuts(now, &mut sums, place);
+    mark_troubles(now, &mut sums, place);
     sums.into_iter().map(|sum| flow(sum, second.seconds)).collect()
 }
 
 fn sum(now: &Now<'_>, from: usize, to: usize) -> Sum {
     let info = |c: usize| now.info(ComponentId(c as u16));
     let links = info(from).nodes.len();
-    let tap = Tap { rate: 0.0, ok: 0, failed: 0, cut: 0, links };
+    let tap = Tap { links, ..Tap::default() };
     let backwards = info(from).kind == "queue";
     Sum { from, to, backwards, taps: vec![tap; info(to).nodes.len()] }
 }
@@ -86,6 +88,24 @@ fn mark_cuts(now: &Now<'_>, sums: &mut [Sum], place: impl Fn(NodeId, NodeId) -> 
             {
                 tap.cut += 1;
             }
+        }
+    }
+}
+
+/// Notes what is wrong with each direction, of the worst link.
+fn mark_troubles(now: &Now<'_>, sums: &mut [Sum], place: impl Fn(NodeId, NodeId) -> Option<usize>) {
+    let troubled = |l: &&LinkReading| l.cut || l.delay > 0 || l.loss > 0.0;
+    for link in now.links().iter().filter(troubled) {
+        for (caller, other, calls) in [(link.from, link.to, true), (link.to, link.from, false)] {
+            let Some(i) = place(caller, other) else { continue };
+            let with = calls != sums[i].backwards;
+            let Some(tap) = tap(now, &mut sums[i], caller, other) else { continue };
+            let trouble = if with { &mut tap.there } else { &mut tap.back };
+            *trouble = Trouble {
+                cut: trouble.cut + usize::from(link.cut),
+                delay: trouble.delay.max(link.delay),
+                loss: trouble.loss.max(link.loss),
+            };
         }
     }
 }

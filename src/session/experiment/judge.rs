@@ -179,7 +179,8 @@ fn parts_of(session: &Session, check: &Check, phases: &Phases, to: Ns) -> Vec<us
 
 impl Session {
     /// The phases of the run until now.
-    pub(super) fn phases(&self) -> Phases {
+    #[must_use]
+    pub fn phases(&self) -> Phases {
         use crate::sim::fault::Injected;
         let harm = self.log.iter().filter(|entry| !entry.command.mends());
         let faults = self.world.faults();

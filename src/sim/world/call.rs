@@ -279,7 +279,7 @@ impl World {
         }
     }
 
-    fn present_call(&self, index: u32) -> Option<Call> {
+    pub(super) fn present_call(&self, index: u32) -> Option<Call> {
         match self.code.steps[self.arena[index].pc.0 as usize] {
             Step::Call(c) => Some(self.code.calls[usize::from(c)]),
             _ => None,
@@ -365,7 +365,7 @@ impl World {
 
     /// What the end of a call means to the caller's node.
     #[inline]
-    fn consequences<O: Observer>(
+    pub(super) fn consequences<O: Observer>(
         &mut self,
         index: u32,
         call: &Call,
@@ -430,7 +430,7 @@ impl World {
     }
 
     /// The caller's wait is over: true if the program runs on.
-    fn end_call<O: Observer>(
+    pub(super) fn end_call<O: Observer>(
         &mut self,
         index: u32,
         call: &Call,
@@ -458,49 +458,5 @@ impl World {
             return true;
         }
         self.fail_with(index, outcome, out)
-    }
-
-    /// A frame has waited long enough: for an answer, or for a pooled connection.
-    pub(super) fn timed_out<O: Observer>(&mut self, index: u32, out: &mut O) {
-        let Some(call) = self.present_call(index) else {
-            return self.pool_exhausted(index, out);
-        };
-        let now = self.now;
-        let frame = &self.arena[index];
-        let enough = call.want == Want::All && frame.got > 0;
-        if call.cancel {
-            self.cancel_call(index);
-        }
-        let frame = &self.arena[index];
-        if call.want == Want::First && frame.called != Frame::NO_LINK {
-            let (link, to) = (frame.called, self.links[frame.called].to);
-            let class = (frame.request != 0).then_some(ClassId(frame.class));
-            let took = now - frame.called_at;
-            let (outcome, wait, work, inside) = (Outcome::Timeout, 0, 0, 0);
-            let request = frame.request;
-            out.called(now, Called { link, to, request, class, outcome, wait, work, inside, took });
-            self.arena[index].blame = to;
-            let heard = Heard { broken: true, took };
-            self.consequences(index, &call, to, (Outcome::Timeout, heard), out);
-        }
-        let outcome = if enough { Outcome::Ok } else { Outcome::Timeout };
-        if self.end_call(index, &call, outcome, out) {
-            self.run(index, out);
-        }
-    }
-
-    fn pool_exhausted<O: Observer>(&mut self, index: u32, out: &mut O) {
-        self.leave_wait(index);
-        let frame = &mut self.arena[index];
-        frame.wait += self.now - frame.mark;
-        let (node, local) = (frame.node, frame.local as u8);
-        if let Step::HoldPool { first, .. } = self.code.steps[frame.pc.0 as usize] {
-            let arena = &self.arena;
-            let pool = &mut self.nodes[node.index()].resources[usize::from(first + local)];
-            pool.tidy(self.now, |t| arena.alive(t));
-        }
-        if self.fail(index, Outcome::PoolExhausted, out) {
-            self.run(index, out);
-        }
     }
 }

@@ -5,6 +5,7 @@ use crate::session::picture::{Face, Node};
 use crate::sim::observation::NodeState;
 use crate::tui::feed::SPEEDS;
 use crate::tui::plan::Target;
+use crate::tui::screen::Panel;
 
 impl App {
     /// Always.
@@ -12,16 +13,25 @@ impl App {
     pub fn always(&self) -> bool {
         true
     }
-    /// Something is selected.
+    /// Something can be opened: the selection, or the panel with the focus.
     #[must_use]
-    pub fn has_selection(&self) -> bool {
-        self.selection().is_some()
+    pub fn can_open(&self) -> bool {
+        self.selection().is_some() || self.focus() != Panel::Cluster
     }
-    /// A node or component that commands on nodes can name: not users, not links.
+    /// The selection has settings.
+    #[must_use]
+    pub fn has_settings(&self) -> bool {
+        self.selected_component().is_some_and(|c| !c.settings.is_empty())
+    }
+    /// A list has the focus, or a page lies over the panels.
+    #[must_use]
+    pub fn has_rows(&self) -> bool {
+        self.has_overlay() || self.focus() != Panel::Cluster || self.lists_cluster()
+    }
+    /// A node or component that commands on nodes can name: not users, not links, not zones.
     fn any_node(&self, is: impl Fn(&Node) -> bool) -> bool {
-        let users =
-            matches!(self.selected_component().map(|c| &c.face), Some(Face::Traffic { .. }));
-        !users && self.selected_nodes().iter().any(is)
+        !matches!(self.selection(), Some(Target::Zone(_)))
+            && self.selected_nodes().into_iter().any(is)
     }
     /// A selected process is there.
     #[must_use]
@@ -39,20 +49,43 @@ impl App {
         self.any_node(|n| n.state == NodeState::Paused)
             && !self.any_node(|n| n.state == NodeState::Up)
     }
+    /// Selected hosts, also those of a zone.
+    #[must_use]
+    pub fn can_power(&self) -> bool {
+        !self.selected_nodes().is_empty()
+    }
+    /// Every selected host is off: the key would give it power.
+    #[must_use]
+    pub fn would_power_on(&self) -> bool {
+        let nodes = self.selected_nodes();
+        !nodes.is_empty() && nodes.iter().all(|n| n.state == NodeState::Off)
+    }
     /// A selected process is up.
     #[must_use]
     pub fn can_slow(&self) -> bool {
         self.any_node(|n| n.state == NodeState::Up)
     }
-    /// The selection has links.
+    /// What is selected is asked for things by users: everything but watchers.
+    #[must_use]
+    pub fn can_fail(&self) -> bool {
+        let watchers =
+            self.selected_component().is_some_and(|c| matches!(c.face, Face::Failover { .. }));
+        !watchers && self.can_slow()
+    }
+    /// The selection has links, or is some.
     #[must_use]
     pub fn can_cut(&self) -> bool {
-        matches!(self.selection(), Some(Target::Link(_))) || self.any_node(|_| true)
+        matches!(self.selection(), Some(Target::Link(_) | Target::Tap(..))) || self.can_power()
     }
     /// There is a cache.
     #[must_use]
     pub fn can_cache(&self) -> bool {
         self.cache().is_some()
+    }
+    /// A replica is selected, or a database that has one.
+    #[must_use]
+    pub fn can_promote(&self) -> bool {
+        self.heir().is_some()
     }
     /// A selected process is not up.
     #[must_use]
@@ -98,6 +131,16 @@ impl App {
     #[must_use]
     pub fn can_show_more(&self) -> bool {
         self.span + 1 < SPANS.len()
+    }
+    /// A command stands in the events before the selected one.
+    #[must_use]
+    pub fn has_earlier_marker(&self) -> bool {
+        self.marker_row(false).is_some()
+    }
+    /// A command stands in the events after the selected one.
+    #[must_use]
+    pub fn has_later_marker(&self) -> bool {
+        self.marker_row(true).is_some()
     }
     /// Something lies over the panels.
     #[must_use]

@@ -1,10 +1,9 @@
 //! The command line: what is typed, what could be meant, and which of that is chosen.
 
+use super::fuzzy::{Match, ranked, request};
 use crate::chaos::Command;
 use crate::tui::feed::{Completion, Suggestion};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
 use tui_input::{Input, InputRequest};
 
 /// Longer commands are cut: nobody reads them, and matching costs with their length.
@@ -23,17 +22,6 @@ pub enum Typed {
     Run(String),
 }
 
-/// A suggestion that fits what was typed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Match {
-    /// The whole command.
-    pub text: String,
-    /// What it means.
-    pub about: String,
-    /// Which characters of the text were typed.
-    pub typed: Vec<u32>,
-}
-
 /// The command line.
 #[derive(Clone, Debug)]
 pub struct Palette {
@@ -47,6 +35,10 @@ pub struct Palette {
     history: bool,
     refused: Option<String>,
     waiting: Option<u64>,
+    /// Lines of the latest paste that were not taken.
+    left_out: usize,
+    /// Whether nothing fits what is typed: the list is of what was typed before.
+    astray: bool,
 }
 
 impl Palette {
@@ -62,6 +54,8 @@ impl Palette {
             history: false,
             refused: None,
             waiting: None,
+            left_out: 0,
+            astray: false,
         }
     }
 
@@ -100,10 +94,21 @@ impl Palette {
     pub fn refused(&self) -> Option<&str> {
         self.refused.as_deref()
     }
+    /// Whether nothing fits what is typed, so that the list is of what was typed before.
+    #[must_use]
+    pub fn is_astray(&self) -> bool {
+        self.astray
+    }
+    /// How many lines of the latest paste were not taken: a command is one line.
+    #[must_use]
+    pub fn left_out(&self) -> usize {
+        self.left_out
+    }
     /// The command that enter would run or complete to.
     #[must_use]
     pub fn would_run(&self) -> &str {
         match self.matches.get(self.chosen) {
+            Some(_) if self.astray && !self.by_hand => self.text(),
             Some(m) if self.by_hand || Command::parse(self.text()).is_err() => &m.text,
             _ => self.text(),
         }
@@ -135,12 +140,12 @@ impl Palette {
         }
     }
 
-    /// Takes pasted text: one line of it.
+    /// Takes pasted text: its first line.
     pub fn paste(&mut self, text: &str) -> Typed {
-        for c in text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()) {
-            self.input.handle(InputRequest::InsertChar(c));
-        }
-        self.changed()
+        let lines = insert_line(&mut self.input, text);
+        let typed = self.changed();
+        self.left_out = lines.saturating_sub(1);
+        typed
     }
 
     /// Takes a key.
@@ -150,6 +155,9 @@ impl Palette {
             KeyCode::Esc => Typed::Close,
             KeyCode::Enter => self.run(),
             KeyCode::Tab => self.take(),
+            KeyCode::Up if self.text().is_empty() && !self.history && !history.is_empty() => {
+                self.remember(history)
+            }
             KeyCode::Up => self.choose(false),
             KeyCode::Down => self.choose(true),
             KeyCode::Char('p') if ctrl => self.choose(false),
@@ -170,6 +178,7 @@ impl Palette {
             self.input = Input::new(self.text()[..end].to_string());
         }
         self.refused = None;
+        self.left_out = 0;
         self.by_hand = false;
         self.rank();
         Typed::Text(self.text().to_string())
@@ -180,6 +189,7 @@ impl Palette {
     fn run(&mut self) -> Typed {
         let typed = self.text().trim().to_string();
         let marked = self.matches.get(self.chosen).map(|m| m.text.clone());
+        let marked = marked.filter(|_| !self.astray || self.by_hand);
         match marked {
             Some(row) if self.by_hand && Command::parse(&row).is_ok() => Typed::Run(row),
             _ if Command::parse(&typed).is_ok() => Typed::Run(typed),
@@ -199,7 +209,10 @@ impl Palette {
 
     /// Puts the chosen suggestion on the line.
     fn take(&mut self) -> Typed {
-        let Some(found) = self.matches.get(self.chosen) else { return Typed::Nothing };
+        let fits = !self.astray || self.by_hand;
+        let Some(found) = self.matches.get(self.chosen).filter(|_| fits) else {
+            return Typed::Nothing;
+        };
         let mut text = found.text.clone();
         // What can go on does so with the next word.
         if text == self.text() {
@@ -229,20 +242,50 @@ impl Palette {
     }
 
     /// Finds what fits the text, best first; of equals the first of the grammar. A text that is a
-    /// command fits itself, whether or not somebody thought of suggesting it.
+    /// command fits itself, whether or not somebody thought of suggesting it. Where nothing else
+    /// fits, all is shown, what is most like the text first: a wrong letter takes nothing away.
     fn rank(&mut self) {
+        let typed = self.input.value().trim().to_string();
+        let command = Command::parse(&typed).ok();
         self.matches = ranked(&self.known.suggestions, self.input.value());
+        let nothing = self.matches.is_empty() && !typed.is_empty();
+        self.astray = nothing && command.is_none();
         self.chosen = 0;
-        let typed = self.text().trim();
+        if nothing {
+            self.matches = nearest_first(&self.known.suggestions, &typed);
+        }
         if self.history || self.matches.iter().any(|m| m.text == typed) {
             return;
         }
-        if let Ok(command) = Command::parse(typed) {
+        if let Some(command) = command {
             let marked = (0..typed.chars().count() as u32).collect();
             let about = command.about().to_string();
-            self.matches.insert(0, Match { text: typed.to_string(), about, typed: marked });
+            self.matches.insert(0, Match { text: typed, about, typed: marked });
         }
     }
+}
+
+/// All suggestions, those first that are most like a text; of equals the first of the grammar.
+fn nearest_first(all: &[Suggestion], text: &str) -> Vec<Match> {
+    let mut rows: Vec<(usize, &Suggestion)> =
+        all.iter().map(|s| (strsim::damerau_levenshtein(&s.text, text), s)).collect();
+    rows.sort_by_key(|(away, _)| *away);
+    let row = |(_, s): (usize, &Suggestion)| Match {
+        text: s.text.clone(),
+        about: s.about.clone(),
+        typed: Vec::new(),
+    };
+    rows.into_iter().map(row).collect()
+}
+
+/// Types the first line of a text with something on it; how many such lines there are.
+pub(super) fn insert_line(input: &mut Input, text: &str) -> usize {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    let first = lines.next().unwrap_or_default();
+    for c in first.chars().filter(|c| !c.is_control()).take(LONGEST) {
+        input.handle(InputRequest::InsertChar(c));
+    }
+    lines.count() + usize::from(!first.is_empty())
 }
 
 /// Whether every number that was typed stands in a row as that number: 1 never becomes 10.
@@ -250,62 +293,6 @@ fn keeps_numbers(typed: &str, row: &str) -> bool {
     let numbers = |text| str::split(text, |c: char| !c.is_ascii_digit()).filter(|n| !n.is_empty());
     let mut of_row = numbers(row);
     numbers(typed).all(|n| of_row.any(|of| of == n))
-}
-
-fn request(code: KeyCode, ctrl: bool) -> Option<InputRequest> {
-    Some(match (code, ctrl) {
-        (KeyCode::Char('u'), true) => InputRequest::DeleteLine,
-        (KeyCode::Char('w') | KeyCode::Backspace, true) => InputRequest::DeletePrevWord,
-        (KeyCode::Char('k'), true) => InputRequest::DeleteTillEnd,
-        (KeyCode::Char('a'), true) | (KeyCode::Home, _) => InputRequest::GoToStart,
-        (KeyCode::Char('e'), true) | (KeyCode::End, _) => InputRequest::GoToEnd,
-        (KeyCode::Char(c), false) => InputRequest::InsertChar(c),
-        (KeyCode::Backspace, false) => InputRequest::DeletePrevChar,
-        (KeyCode::Delete, _) => InputRequest::DeleteNextChar,
-        (KeyCode::Left, true) => InputRequest::GoToPrevWord,
-        (KeyCode::Right, true) => InputRequest::GoToNextWord,
-        (KeyCode::Left, false) => InputRequest::GoToPrevChar,
-        (KeyCode::Right, false) => InputRequest::GoToNextChar,
-        _ => return None,
-    })
-}
-
-/// What fits a text. An alias of a verb stands in no suggestion: then the words after it decide.
-fn ranked(suggestions: &[Suggestion], text: &str) -> Vec<Match> {
-    let whole = matched(suggestions, text);
-    match text.trim_start().split_once(' ') {
-        Some((_, rest)) if whole.is_empty() => matched(suggestions, rest),
-        _ => whole,
-    }
-}
-
-fn matched(suggestions: &[Suggestion], text: &str) -> Vec<Match> {
-    let mut matcher = Matcher::new(Config::DEFAULT);
-    let pattern = Pattern::parse(&literal(text), CaseMatching::Smart, Normalization::Smart);
-    let mut buffer = Vec::new();
-    let mut found: Vec<(u32, Match)> = Vec::new();
-    for suggestion in suggestions {
-        let mut typed = Vec::new();
-        let haystack = Utf32Str::new(&suggestion.text, &mut buffer);
-        if let Some(score) = pattern.indices(haystack, &mut matcher, &mut typed) {
-            typed.sort_unstable();
-            typed.dedup();
-            let exact = if suggestion.text == text.trim_end() { u32::MAX } else { score };
-            let (text, about) = (suggestion.text.clone(), suggestion.about.clone());
-            found.push((exact, Match { text, about, typed }));
-        }
-    }
-    found.sort_by(|(a, x), (b, y)| b.cmp(a).then(x.text.len().cmp(&y.text.len())));
-    found.into_iter().map(|(_, m)| m).collect()
-}
-
-/// The text with the signs escaped that mean something to the matcher.
-fn literal(text: &str) -> String {
-    let word = |word: &str| match word.chars().next() {
-        Some('^' | '!' | '\'' | '\\') => format!("\\{word}"),
-        _ => word.strip_suffix('$').map_or(word.to_string(), |w| format!("{w}\\$")),
-    };
-    text.split_whitespace().map(word).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -382,9 +369,42 @@ mod tests {
     #[test]
     fn a_command_fits_itself() {
         let palette = with("set web.threads=8", &["set web.threads=64"]);
+        assert_eq!(palette.matches()[1].text, "set web.threads=64", "the list stays");
         assert_eq!(palette.matches()[0].text, "set web.threads=8");
         assert_eq!(palette.would_run(), "set web.threads=8");
         assert!(!palette.matches()[0].about.is_empty());
+    }
+
+    #[test]
+    fn a_wrong_word_keeps_the_list_and_runs_nothing_else() {
+        let mut palette = with("crahs wbe-2", &ALL);
+        assert!(palette.is_astray());
+        assert_eq!(palette.matches()[0].text, "crash web-2", "the nearest is first");
+        assert_eq!(palette.matches().len(), ALL.len());
+        assert_eq!(palette.would_run(), "crahs wbe-2");
+        assert_eq!(press(&mut palette, KeyCode::Tab), Typed::Nothing);
+        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("crahs wbe-2".into()));
+        press(&mut palette, KeyCode::Down);
+        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("crash web-1".into()));
+    }
+
+    #[test]
+    fn of_many_lines_the_first_is_taken_and_it_says_so() {
+        let mut palette = Palette::new("");
+        let pasted = "\ncrash web-2\nheal\n\nundo\n";
+        assert_eq!(palette.paste(pasted), Typed::Text("crash web-2".into()));
+        assert_eq!(palette.left_out(), 2);
+        press(&mut palette, KeyCode::Char('x'));
+        assert_eq!(palette.left_out(), 0);
+    }
+
+    #[test]
+    fn up_on_an_empty_line_shows_what_was_run() {
+        let history = vec!["crash web-1".to_string()];
+        let mut palette = with("", &ALL);
+        palette.key(KeyEvent::new(KeyCode::Up, KeyModifiers::NONE), &history);
+        assert!(palette.is_history());
+        assert_eq!(palette.would_run(), "crash web-1");
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! What is selected, and what commands call it.
 
-use super::{App, Overlay};
-use crate::session::picture::{Component, Face, Node, Picture};
+use super::hits::{hits, is_cache, members, name, touches};
+use super::{App, Overlay, hits};
+use crate::session::picture::{Component, Face, Node, Picture, Role};
+use crate::sim::observation::NodeState;
 use crate::tui::plan::Target;
 
 /// What is selected at the start: the second server of the first service, whose loss the others
@@ -27,6 +29,11 @@ pub fn kept(target: Target, picture: &Picture) -> Option<Target> {
             Some(if n < component.nodes.len() { target } else { Target::Component(c) })
         }
         Target::Link(l) => (l < picture.flows.len()).then_some(target),
+        Target::Tap(l, n) => {
+            let flow = picture.flows.get(l)?;
+            Some(if n < flow.taps.len() { target } else { Target::Link(l) })
+        }
+        Target::Zone(z) => (z < picture.topology.zones.len()).then_some(target),
     }
 }
 
@@ -39,31 +46,13 @@ pub fn mentions(command: &str, name: &str) -> bool {
     })
 }
 
-/// The nodes that a command names, by themselves or with their component.
-#[must_use]
-pub fn named(command: &str, picture: &Picture) -> Vec<Target> {
-    let mut all = Vec::new();
-    for (c, component) in picture.components.iter().enumerate() {
-        let whole = mentions(command, &component.name);
-        let nodes = component.nodes.iter().enumerate();
-        let hit = nodes.filter(|(_, n)| whole || mentions(command, &n.name));
-        all.extend(hit.map(|(n, _)| Target::Node(c, n)));
-    }
-    all
-}
-
-/// Whether it is a cache.
-pub(super) fn is_cache(component: &Component) -> bool {
-    matches!(component.face, Face::Cache { .. })
-}
-
 impl App {
     /// The selected component, also that of a selected node.
     #[must_use]
     pub fn selected_component(&self) -> Option<&Component> {
         match self.selection? {
             Target::Component(c) | Target::Node(c, _) => self.picture().components.get(c),
-            Target::Link(_) => None,
+            Target::Link(_) | Target::Tap(..) | Target::Zone(_) => None,
         }
     }
 
@@ -78,27 +67,23 @@ impl App {
         }
     }
 
-    /// The nodes on which a key would act.
-    pub(super) fn selected_nodes(&self) -> &[Node] {
-        match (self.selection, self.selected_component()) {
-            (Some(Target::Node(_, n)), Some(c)) => c.nodes.get(n..=n).unwrap_or_default(),
-            (_, Some(c)) => &c.nodes,
-            _ => &[],
+    /// The nodes on which a key would act: not users.
+    pub(super) fn selected_nodes(&self) -> Vec<&Node> {
+        let users =
+            |c: Option<&Component>| c.is_some_and(|c| matches!(c.face, Face::Traffic { .. }));
+        match self.selection {
+            Some(target) if !users(self.selected_component()) => members(target, self.picture())
+                .into_iter()
+                .filter_map(|id| self.picture().node(id))
+                .collect(),
+            _ => Vec::new(),
         }
     }
 
-    /// The selection as commands name it: `web-2`, `web`, `edge<->web`.
+    /// The selection as commands name it: `web-2`, `web`, `edge<->web`, `zone:a`.
     #[must_use]
     pub fn selected_name(&self) -> Option<String> {
-        let name = |c: usize| self.picture().components.get(c).map(|c| c.name.to_string());
-        match self.selection? {
-            Target::Component(c) => name(c),
-            Target::Node(..) => self.selected_node().map(|n| n.name.to_string()),
-            Target::Link(l) => {
-                let flow = self.picture().flows.get(l)?;
-                Some(format!("{}<->{}", name(flow.from)?, name(flow.to)?))
-            }
-        }
+        name(self.selection?, self.picture())
     }
 
     /// Whom the crash key would hit; `None` if nobody.
@@ -107,10 +92,17 @@ impl App {
         self.can_crash().then(|| self.selected_name()).flatten()
     }
 
-    /// What the command on the command line names, for the picture to mark.
+    /// What the command that is being made names, for the picture to mark.
     pub(super) fn would_hit(&self) -> Vec<Target> {
-        let Overlay::Palette(palette) = self.overlay() else { return Vec::new() };
-        named(palette.would_run(), self.picture())
+        let text = match (self.overlay(), self.aim_command()) {
+            (Overlay::Palette(palette), _) => palette.would_run().to_string(),
+            (_, Some(command)) => command,
+            _ => return Vec::new(),
+        };
+        match hits::bind(&text, self.picture()) {
+            Ok(Some(bound)) => hits(&bound.change, self.picture()),
+            Ok(None) | Err(_) => Vec::new(),
+        }
     }
 
     /// The cache that the cache key switches: the selected one, else the first; and whether it is in
@@ -127,16 +119,36 @@ impl App {
         }
     }
 
-    /// Whether an active fault names the selection or a node of it.
+    /// Whom the promote key would make primary: the selected replica, or the newest of the selected
+    /// database that is up.
+    #[must_use]
+    pub fn heir(&self) -> Option<&Node> {
+        let database = self.selected_component()?;
+        if !matches!(database.face, Face::Database { .. }) {
+            return None;
+        }
+        let fit =
+            |n: &&Node| n.state == NodeState::Up && !matches!(n.role, None | Some(Role::Primary));
+        match self.selection? {
+            Target::Node(_, n) => database.nodes.get(n).filter(fit),
+            // The first of equals.
+            _ => database.nodes.iter().rev().filter(fit).max_by_key(|n| n.log),
+        }
+    }
+
+    /// Whether an active fault touches the selection.
     pub(super) fn selection_is_at_fault(&self) -> bool {
-        let named = |name: &str| self.picture().faults.iter().any(|f| mentions(&f.text, name));
-        match self.selection {
-            Some(Target::Link(_)) | None => false,
-            Some(Target::Component(_)) => {
-                self.selected_component().is_some_and(|c| named(&c.name))
-                    || self.selected_nodes().iter().any(|n| named(&n.name))
-            }
-            Some(Target::Node(..)) => self.selected_nodes().iter().any(|n| named(&n.name)),
+        let Some(target) = self.selection else { return false };
+        self.picture().faults.iter().any(|f| touches(&f.change, target, self.picture()))
+    }
+
+    /// What `heal` is to name for the selection: links by the end that is less shared.
+    pub(super) fn heal_name(&self) -> Option<String> {
+        let picture = self.picture();
+        match self.selection? {
+            Target::Link(l) => name(Target::Component(picture.flows.get(l)?.to), picture),
+            Target::Tap(l, n) => name(Target::Node(picture.flows.get(l)?.to, n), picture),
+            other => name(other, picture),
         }
     }
 }
@@ -159,6 +171,8 @@ mod tests {
         assert_eq!(kept(Target::Node(2, 2), &picture), Some(Target::Component(2)));
         assert_eq!(kept(Target::Component(7), &picture), None);
         assert_eq!(kept(Target::Link(9), &picture), None);
+        assert_eq!(kept(Target::Tap(1, 5), &picture), Some(Target::Link(1)));
+        assert_eq!(kept(Target::Zone(3), &picture), None);
     }
 
     #[test]

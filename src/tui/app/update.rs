@@ -1,128 +1,36 @@
-//! Carrying out actions and input.
+//! Carrying out actions.
 
-use super::selection::is_cache;
-use super::{App, Effect, Overlay, Palette, SPANS};
+use super::details::Details;
+use super::find::Find;
+use super::{App, Effect, Overlay, SPANS};
 use crate::sim::time::MILLISECOND;
 use crate::tui::action::Action;
 use crate::tui::feed::{Order, next_speed};
-use crate::tui::input::{Input, Mouse};
-use crate::tui::keymap::Key;
 use crate::tui::plan::{Target, Way};
 use crate::tui::screen::Panel;
-use crossterm::event::KeyEvent;
 
-/// A page is scrolled at most so far. What is drawn clamps as well; this keeps the way back short.
-const MOST: u16 = 400;
 /// How far a step goes.
 const STEP: u64 = 10 * MILLISECOND;
 
 impl App {
-    /// Takes one event of the terminal.
-    pub fn input(&mut self, input: Input) -> Effect {
-        let effect = self.take(input);
-        if let Effect::Order(_) = effect {
-            self.asked.sent += 1;
-        }
-        effect
-    }
-
-    fn take(&mut self, input: Input) -> Effect {
-        match input {
-            Input::Key(event) => self.key(event),
-            Input::Mouse(mouse) => {
-                self.mouse(mouse);
-                Effect::None
-            }
-            Input::Resize(width, height) => {
-                self.resize(width, height);
-                Effect::None
-            }
-            Input::Paste(text) => self.typed(|palette, _| palette.paste(&text)),
-        }
-    }
-
-    fn key(&mut self, event: KeyEvent) -> Effect {
-        let key = Key::of(event);
-        let action = self.keymap().action(key);
-        if matches!(self.overlay, Overlay::Palette(_)) {
-            if key.ctrl && action == Some(Action::Quit) {
-                return Effect::Quit;
-            }
-            return self.typed(|palette, history| palette.key(event, history));
-        }
-        match action {
-            // A letter closes what is open; only with control it leaves at once.
-            Some(Action::Quit) if self.has_overlay() && !key.ctrl => {
-                self.close();
-                Effect::None
-            }
-            Some(action) if action.enabled(self) => self.update(action),
-            _ => Effect::None,
-        }
-    }
-
-    /// Lets the palette take something, and asks for what goes with the new text.
-    fn typed(
-        &mut self,
-        take: impl FnOnce(&mut Palette, &[String]) -> super::palette::Typed,
-    ) -> Effect {
-        use super::palette::Typed;
-        let Overlay::Palette(palette) = &mut self.overlay else { return Effect::None };
-        match take(palette, &self.history) {
-            Typed::Nothing => Effect::None,
-            Typed::Text(text) => Effect::Order(Order::Complete(text)),
-            Typed::Close => {
-                self.overlay = Overlay::None;
-                Effect::None
-            }
-            Typed::Run(text) => {
-                self.history.retain(|h| *h != text);
-                self.history.push(text.clone());
-                let effect = self.order_inject(text);
-                if let Overlay::Palette(palette) = &mut self.overlay {
-                    palette.wait(self.serial);
-                }
-                effect
-            }
-        }
-    }
-
-    fn mouse(&mut self, mouse: Mouse) {
-        match mouse {
-            Mouse::Click(x, y) => {
-                if self.has_overlay() {
-                    return;
-                }
-                if let Some(panel) = self.areas.panel_at(x, y) {
-                    self.focus_on(panel);
-                }
-                let area = self.areas.inside(Panel::Cluster);
-                if area.contains((x, y).into())
-                    && let Some(target) = self.plan.hit(x - area.x, y - area.y)
-                {
-                    self.selection = Some(target);
-                }
-            }
-            Mouse::Wheel(up) => self.scroll_by(if up { 3 } else { -3 }),
-        }
-    }
-
     /// Carries out an action; what the driver must be told.
     pub fn update(&mut self, action: Action) -> Effect {
         match action {
             Action::Crash
             | Action::Freeze
+            | Action::Power
             | Action::Cache
             | Action::Restart
+            | Action::Promote
             | Action::Heal
-            | Action::Undo => {
-                let Some(command) = self.command(action) else { return Effect::None };
-                if action == Action::Cache {
-                    self.asked.cache = self.cache().map(|(_, enabled)| !enabled);
-                }
-                self.order_inject(command)
-            }
-            Action::Slow | Action::Cut | Action::Traffic | Action::Palette => self.begin(action),
+            | Action::Undo => self.send(action),
+            Action::Cut => self.cut(),
+            Action::Slow
+            | Action::Errors
+            | Action::Delay
+            | Action::Lose
+            | Action::Traffic
+            | Action::Palette => self.begin(action),
             Action::Pause => {
                 let paused = !self.pace().paused;
                 self.asked.paused = Some(paused);
@@ -134,6 +42,12 @@ impl App {
             Action::Slower => self.order_speed(next_speed(self.pace().speed, false)),
             Action::RealTime => self.order_speed(1.0),
             Action::Quit => Effect::Quit,
+            Action::Suspend => Effect::Suspend,
+            Action::Left | Action::Right | Action::Open | Action::Reset
+                if matches!(self.overlay, Overlay::Details(_)) =>
+            {
+                self.on_setting(action)
+            }
             look => {
                 self.look_at(look);
                 Effect::None
@@ -146,45 +60,6 @@ impl App {
         Effect::Order(Order::Speed(speed))
     }
 
-    /// The command of a key on the selection.
-    #[must_use]
-    pub fn command(&self, action: Action) -> Option<String> {
-        let name = self.selected_name();
-        Some(match action {
-            Action::Crash => format!("crash {}", name?),
-            Action::Restart => format!("restart {}", name?),
-            Action::Freeze if self.would_thaw() => format!("heal {}", name?),
-            Action::Freeze => format!("pause {}", name?),
-            Action::Cache => {
-                let (cache, enabled) = self.cache()?;
-                let caches = &mut self.picture().components.iter().filter(|c| is_cache(c));
-                if caches.next().is_some_and(|first| first.name == cache.name) {
-                    format!("cache {}", if enabled { "off" } else { "on" })
-                } else {
-                    format!("set {}.enabled={}", cache.name, !enabled)
-                }
-            }
-            Action::Heal if self.selection_is_at_fault() => format!("heal {}", name?),
-            Action::Heal => "heal".to_string(),
-            Action::Undo => "undo".to_string(),
-            _ => return None,
-        })
-    }
-
-    /// Opens the palette with a command begun.
-    fn begin(&mut self, action: Action) -> Effect {
-        let name = self.selected_name().unwrap_or_default();
-        let text = match action {
-            Action::Slow => format!("slow {name} factor="),
-            Action::Cut if matches!(self.selection, Some(Target::Link(_))) => format!("cut {name}"),
-            Action::Cut => format!("cut {name}|*"),
-            Action::Traffic => "traffic x".to_string(),
-            _ => String::new(),
-        };
-        self.overlay = Overlay::Palette(Box::new(Palette::new(&text)));
-        Effect::Order(Order::Complete(text))
-    }
-
     /// Actions that change only what is shown.
     fn look_at(&mut self, action: Action) {
         match action {
@@ -192,7 +67,22 @@ impl App {
             Action::Right => self.go(Way::Right),
             Action::Up => self.up_or_down(true),
             Action::Down => self.up_or_down(false),
-            Action::Open => self.toggle(Overlay::Details(0)),
+            Action::First => self.go_to_end(false),
+            Action::Last => self.go_to_end(true),
+            Action::PreviousMarker => self.go_to_marker(false),
+            Action::NextMarker => self.go_to_marker(true),
+            Action::Open => self.open(),
+            Action::Settings => {
+                let details = Details::on_settings(self.selected_component());
+                self.overlay = Overlay::Details(Box::new(details));
+            }
+            Action::Find if self.focus == Panel::Events && !self.has_overlay() => {
+                self.next_filter();
+            }
+            Action::Find => {
+                let find = Find::new(self.selection, self.picture());
+                self.overlay = Overlay::Find(Box::new(find));
+            }
             Action::Why => self.toggle(Overlay::Why(0)),
             Action::Help => self.toggle(Overlay::Help(0)),
             Action::Close => self.close(),
@@ -204,19 +94,42 @@ impl App {
             Action::Panel4 => self.focus_on(Panel::Faults),
             Action::Panel5 => self.focus_on(Panel::Events),
             Action::Panel6 => self.focus_on(Panel::Truth),
-            Action::Zoom => {
-                self.zoomed = !self.zoomed;
-                self.lay_out();
-            }
+            Action::Zoom => self.zoom(),
             Action::ChartLess => self.span = self.span.saturating_sub(1),
             Action::ChartMore => self.span = (self.span + 1).min(SPANS.len() - 1),
             Action::Theme => self.next_theme(),
-            Action::Motion => self.options.motion = !self.options.motion,
+            Action::Motion => {
+                self.options.motion = !self.options.motion;
+                self.say(format!("motion {}", if self.options.motion { "on" } else { "off" }));
+            }
+            Action::Presenter => {
+                self.presenter = !self.presenter;
+                self.lay_out();
+            }
+            Action::Export => self.ask_for_a_file(),
             _ => {}
         }
     }
 
-    fn focus_on(&mut self, panel: Panel) {
+    fn zoom(&mut self) {
+        self.zoomed = !self.zoomed;
+        self.lay_out();
+    }
+
+    /// Opens what has the focus: the selection of the picture and of the faults, the whole reason
+    /// why, and of the others the panel alone.
+    fn open(&mut self) {
+        match self.focus {
+            Panel::Cluster | Panel::Faults if self.selection.is_some() => {
+                self.toggle(Overlay::Details(Box::default()));
+            }
+            Panel::Cluster | Panel::Faults => {}
+            Panel::Why => self.toggle(Overlay::Why(0)),
+            Panel::Chart | Panel::Events | Panel::Truth => self.zoom(),
+        }
+    }
+
+    pub(super) fn focus_on(&mut self, panel: Panel) {
         if panel != self.focus {
             self.focus = panel;
             self.scroll = 0;
@@ -230,13 +143,12 @@ impl App {
         self.overlay = if same { Overlay::None } else { overlay };
     }
 
-    /// Closes what is open; then leaves the zoom; then unselects.
-    fn close(&mut self) {
+    /// Closes what is open; then leaves the zoom; then gives the focus back; then unselects.
+    pub(super) fn close(&mut self) {
         if self.has_overlay() {
             self.overlay = Overlay::None;
         } else if self.zoomed {
-            self.zoomed = false;
-            self.lay_out();
+            self.zoom();
         } else if self.focus == Panel::Cluster {
             self.selection = None;
         } else {
@@ -244,8 +156,11 @@ impl App {
         }
     }
 
-    /// Up and down scroll what lies over the panels, or a focused list; else they select.
+    /// Up and down choose a setting, scroll what lies over the panels or a focused list, or select.
     fn up_or_down(&mut self, up: bool) {
+        if self.choose_setting(up) {
+            return;
+        }
         let list = matches!(self.focus, Panel::Faults | Panel::Events | Panel::Why);
         if self.has_overlay() || list {
             self.scroll_by(if up { 1 } else { -1 });
@@ -254,44 +169,45 @@ impl App {
         }
     }
 
-    /// Scrolls by lines: positive is towards the top. The events count from their end.
-    fn scroll_by(&mut self, lines: i32) {
-        let by = lines.unsigned_abs() as u16;
-        let back = |at: u16| if lines > 0 { at.saturating_sub(by) } else { at.saturating_add(by) };
-        match &mut self.overlay {
-            Overlay::Help(at) | Overlay::Why(at) | Overlay::Details(at) => {
-                *at = back(*at).min(MOST);
-            }
-            Overlay::Palette(_) => {}
-            Overlay::None if self.focus == Panel::Events => {
-                let most = self.picture().events.len().saturating_sub(1) as u16;
-                let at = self.scroll;
-                let moved = if lines > 0 { at.saturating_add(by) } else { at.saturating_sub(by) };
-                self.scroll = moved.min(most);
-            }
-            Overlay::None => self.scroll = back(self.scroll).min(MOST),
-        }
-    }
-
     /// Moves the selection; the first move selects what the start selects.
-    fn go(&mut self, way: Way) {
+    pub(super) fn go(&mut self, way: Way) {
         self.selection = match self.selection {
             None => super::selection::first(self.picture()),
-            Some(_) if self.lists_cluster() && matches!(way, Way::Up | Way::Down) => {
-                self.along_list(way == Way::Down)
+            Some(target) if self.lists_cluster() => Some(self.along_list(target, way)),
+            Some(Target::Zone(z)) => {
+                let first = self.picture().in_zone(z).next();
+                let place = first.and_then(|id| self.picture().place(id));
+                place.map(|(c, n)| Target::Node(c, n)).or(self.selection)
             }
             Some(target) => Some(self.plan.neighbour(target, way).unwrap_or(target)),
         };
     }
 
-    /// The next or previous component, where the cluster is a list.
-    fn along_list(&self, forward: bool) -> Option<Target> {
-        let of = match self.selection? {
+    /// A step where the cluster is a list: up and down through components, right through the nodes of
+    /// one and then through its links.
+    fn along_list(&self, from: Target, way: Way) -> Target {
+        let picture = self.picture();
+        let of = match from {
             Target::Component(c) | Target::Node(c, _) => c,
-            Target::Link(l) => self.picture().flows.get(l)?.from,
+            Target::Link(l) | Target::Tap(l, _) => picture.flows.get(l).map_or(0, |f| f.from),
+            Target::Zone(_) => 0,
         };
-        let last = self.picture().components.len().checked_sub(1)?;
-        let to = if forward { (of + 1).min(last) } else { of.saturating_sub(1) };
-        Some(Target::Component(to))
+        let Some(last) = picture.components.len().checked_sub(1) else { return from };
+        match way {
+            Way::Down => Target::Component((of + 1).min(last)),
+            Way::Up => Target::Component(of.saturating_sub(1)),
+            Way::Left | Way::Right => {
+                let nodes = picture.components.get(of).map_or(0, |c| c.nodes.len());
+                let nodes = if nodes > 1 { nodes } else { 0 };
+                let links = picture.flows.iter().enumerate().filter(|(_, f)| f.from == of);
+                let row: Vec<Target> = std::iter::once(Target::Component(of))
+                    .chain((0..nodes).map(|n| Target::Node(of, n)))
+                    .chain(links.map(|(l, _)| Target::Link(l)))
+                    .collect();
+                let at = row.iter().position(|t| *t == from).unwrap_or(0);
+                let to = if way == Way::Right { at + 1 } else { at.saturating_sub(1) };
+                row.get(to).copied().unwrap_or(from)
+            }
+        }
     }
 }

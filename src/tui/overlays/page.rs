@@ -1,4 +1,4 @@
-//! A page of text: the keys, the reason why, the details of the selection.
+//! A page of text: the keys, the reason why.
 
 use super::{dim, open};
 use crate::tui::panels::lines::{list, paragraphs};
@@ -41,14 +41,14 @@ pub fn draw(view: &View, title: &str, page: &Page, from: u16, theme: &Theme, buf
 }
 
 /// Everything between the strip of figures and the footer.
-fn body(view: &View) -> Rect {
+pub(super) fn body(view: &View) -> Rect {
     let areas = &view.areas;
     let top = areas.vitals.bottom();
     Rect { y: top, height: areas.footer.y.saturating_sub(top), ..areas.screen }
 }
 
 /// Under the cluster, so that what is changed is seen there; in the middle if that is too low.
-fn place(view: &View, body: Rect, width: u16, height: u16) -> Rect {
+pub(super) fn place(view: &View, body: Rect, width: u16, height: u16) -> Rect {
     let height = height.min(body.height);
     let x = body.x + (body.width - width) / 2;
     let below = view.areas.of(Panel::Cluster).bottom();

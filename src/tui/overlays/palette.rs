@@ -15,15 +15,16 @@ use ratatui::style::Modifier;
 const ROWS: u16 = 8;
 /// The widest a palette becomes.
 const WIDEST: u16 = 90;
-/// Cells of a command before what it means.
-const COMMAND: u16 = 34;
 
 /// Draws it at the bottom of the panels, so that the picture stays in view.
 pub fn draw(view: &View, palette: &PaletteView, theme: &Theme, buf: &mut Buffer) {
     let screen = view.areas.screen;
     let room = view.areas.footer.y.saturating_sub(view.areas.vitals.bottom());
     let wide = screen.width.saturating_sub(4).min(WIDEST);
-    let high = (ROWS + 7).min(room);
+    let rows = (palette.rows.len() as u16).clamp(1, ROWS);
+    // The list keeps its height while it shrinks, so that the frame does not jump.
+    let under = palette.below.len().max(if palette.title == "command" { 5 } else { 1 }) as u16;
+    let high = (if palette.title == "command" { ROWS } else { rows } + under + 5).min(room);
     if high < 3 || wide < 10 {
         return;
     }
@@ -31,7 +32,7 @@ pub fn draw(view: &View, palette: &PaletteView, theme: &Theme, buf: &mut Buffer)
     dim(Rect { height: below, ..screen }, theme, buf);
     let x = screen.x + (screen.width - wide) / 2;
     let y = view.areas.footer.y - high - u16::from(room > high + 12);
-    let inside = open("command", &palette.note, Rect::new(x, y, wide, high), theme, buf);
+    let inside = open(palette.title, &palette.note, Rect::new(x, y, wide, high), theme, buf);
     typed(palette, theme, inside, buf);
     let under = palette.below.len() as u16;
     let rows = inside.height.saturating_sub(2 + if under > 0 { under + 1 } else { 0 });
@@ -64,7 +65,7 @@ fn typed(palette: &PaletteView, theme: &Theme, area: Rect, buf: &mut Buffer) {
         cursor -= width(first.encode_utf8(&mut [0; 4]));
         text = &text[first.len_utf8()..];
     }
-    put(&Line::empty().bold(Role::Accent, ":"), area.x + 1, area.y, 1, theme, buf);
+    put(&Line::empty().bold(Role::Accent, palette.sign), area.x + 1, area.y, 1, theme, buf);
     put(&Line::text(fit(text, room + 1)), area.x + 3, area.y, room as u16 + 1, theme, buf);
     if let Some(cell) = buf.cell_mut((area.x + 3 + cursor as u16, area.y)) {
         cell.modifier |= Modifier::REVERSED;
@@ -86,7 +87,7 @@ fn matches(palette: &PaletteView, theme: &Theme, area: Rect, buf: &mut Buffer) {
             put(&Line::of(Role::Accent, "▸"), area.x + 1, y, 1, theme, buf);
         }
         let room = area.width.saturating_sub(4);
-        let taken = put(command, area.x + 3, y, room, theme, buf).max(COMMAND.min(room)) + 2;
+        let taken = put(command, area.x + 3, y, room, theme, buf).max(palette.column.min(room)) + 2;
         let about = Line::dim(about);
         put(&about, area.x + 3 + taken, y, room.saturating_sub(taken), theme, buf);
     }

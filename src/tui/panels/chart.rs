@@ -10,21 +10,18 @@
 //!  10 ms ▅▄▅▅▅▄▄▅
 //! ```
 
+use super::axis;
 use super::lines::{put, put_right};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::CHART_MARGIN;
-use crate::tui::view::chart::{Chart, Sign};
+use crate::tui::view::chart::{Chart, Rows};
 use crate::tui::view::text::Line;
-use crate::tui::widgets::{eighths, fit, spark, stacked, width};
+use crate::tui::widgets::{eighths, spark, stacked};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// Cells of the labels at the left.
-const LABEL: u16 = 6;
-/// A command that gets fewer cells is left out.
-const LEAST: usize = 7;
-/// The most cells of a command.
-const MOST: usize = 24;
+pub(super) const LABEL: u16 = 6;
 
 /// Draws them.
 pub fn draw(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) {
@@ -33,27 +30,25 @@ pub fn draw(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if columns.is_empty() {
         return;
     }
-    let (axis, latency) = match area.height {
-        9.. => (2, 2),
-        5.. => (2, 0),
-        4 => (1, 0),
-        _ => (0, 0),
-    };
-    let wall = Rect { height: area.height - axis - latency, ..columns };
+    let rows = Rows::of(area.height);
+    let wall = Rect { height: rows.wall, ..columns };
     draw_wall(chart, theme, wall, buf);
     labels(chart, theme, area, wall, buf);
-    if axis > 0 {
-        draw_axis(chart, theme, Rect { y: wall.bottom(), height: axis, ..columns }, buf);
+    axis::draw(&chart.axis, theme, Rect { y: wall.bottom(), height: rows.axis, ..columns }, buf);
+    if rows.latency > 0 {
+        let y = wall.bottom() + rows.axis;
+        draw_latency(chart, theme, area.x, Rect { y, height: rows.latency, ..columns }, buf);
     }
-    if latency > 0 {
-        let y = wall.bottom() + axis;
-        draw_latency(chart, theme, area.x, Rect { y, height: latency, ..columns }, buf);
-    }
+}
+
+/// The cells of columns that are not blank.
+fn cells(chart: &Chart, area: Rect) -> impl Iterator<Item = u16> + use<> {
+    area.x.saturating_add(chart.axis.blank as u16)..area.right()
 }
 
 fn draw_wall(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let styles = (theme.style(Role::FlowOk), theme.style(Role::FlowFail));
-    for (x, column) in (area.x..area.right()).zip(&chart.columns) {
+    for (x, column) in cells(chart, area).zip(&chart.columns) {
         let low = eighths(column.ok, chart.top, area.height);
         let all = eighths(column.ok + column.failed, chart.top, area.height);
         // A failure is seen, however few there are: it takes the place of what is served.
@@ -63,81 +58,19 @@ fn draw_wall(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// The top, half of it, and 0, each in the row in which it lies.
+/// Labels, each in the uppermost row that a bar of its value fills.
 fn labels(chart: &Chart, theme: &Theme, area: Rect, wall: Rect, buf: &mut Buffer) {
-    let row_of = |rate: f64| {
-        let up = (rate / chart.top * f64::from(wall.height)) as u16;
-        wall.bottom() - 1 - up.min(wall.height - 1)
-    };
-    let mut label = |text: &str, y| put_right(&Line::dim(text), area.x, y, LABEL, theme, buf);
-    label("0", wall.bottom() - 1);
-    if wall.height >= 3 {
-        label(&chart.label_half, row_of(chart.top_label_at / 2.0));
+    for (rate, text) in chart.labels.iter().rev() {
+        let up = (rate / chart.top * f64::from(wall.height)).ceil() as u16;
+        let y = wall.bottom() - up.clamp(1, wall.height);
+        put_right(&Line::dim(text), area.x, y, LABEL, theme, buf);
     }
-    if wall.height >= 2 {
-        label(&chart.label_top, row_of(chart.top_label_at));
-    }
-}
-
-fn draw_axis(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let line = format!("└{}", "─".repeat(area.width as usize));
-    put(&Line::dim(line), area.x - 1, area.y, area.width + 1, theme, buf);
-    let inside = |sign: &&Sign| sign.at < area.width as usize;
-    for tick in chart.ticks.iter().filter(inside) {
-        put(&Line::dim("┬"), area.x + tick.at as u16, area.y, 1, theme, buf);
-    }
-    let markers: Vec<&Sign> = chart.markers.iter().filter(inside).collect();
-    commands(&markers, theme, Rect { height: 1, ..area }, buf);
-    if area.height > 1 {
-        let y = area.y + 1;
-        for tick in &chart.ticks {
-            let stop = tick.at + width(&tick.text);
-            if stop <= area.width as usize {
-                put(&Line::dim(&tick.text), area.x + tick.at as u16, y, area.width, theme, buf);
-            }
-        }
-    }
-}
-
-/// Signs of commands on the axis, and their words from the newest back where there is room. Words
-/// begin or end at their sign, so that it is clear whose they are.
-fn commands(markers: &[&Sign], theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let mut taken: Vec<(usize, usize)> = markers.iter().map(|m| (m.at, m.at + 1)).collect();
-    for marker in markers.iter().rev() {
-        let Some((start, text)) = words(marker, &taken, area.width as usize) else { continue };
-        let stop = start + width(&text);
-        let line = Line::of(Role::Marker, text);
-        put(&line, area.x + start as u16, area.y, (stop - start) as u16, theme, buf);
-        taken.push((start, stop));
-    }
-    for marker in markers {
-        put(&Line::of(Role::Marker, "▲"), area.x + marker.at as u16, area.y, 1, theme, buf);
-    }
-}
-
-/// Where the words of a command begin, with a space to either side, and as many of them as there is
-/// room for beside the sign; `None` if that is too little.
-fn words(marker: &Sign, taken: &[(usize, usize)], room: usize) -> Option<(usize, String)> {
-    let text = fit(&marker.text, MOST);
-    let long = width(&text) + 2;
-    let others = || taken.iter().filter(|t| **t != (marker.at, marker.at + 1));
-    let right = others().map(|(start, _)| *start).filter(|start| *start > marker.at).min();
-    let left = others().map(|(_, stop)| *stop).filter(|stop| *stop <= marker.at).max();
-    let after = right.unwrap_or(room).saturating_sub(marker.at + 1);
-    let before = marker.at - left.unwrap_or(0);
-    let cells = before.max(after).min(long);
-    if cells < LEAST {
-        return None;
-    }
-    let text = format!(" {} ", fit(&text, cells - 2));
-    let follows = after >= long || before < long && after >= before;
-    Some((if follows { marker.at + 1 } else { marker.at - width(&text) }, text))
 }
 
 fn draw_latency(chart: &Chart, theme: &Theme, left: u16, area: Rect, buf: &mut Buffer) {
     put_right(&Line::dim("p99 1s"), left, area.y, LABEL + 1, theme, buf);
     put_right(&Line::dim("10 ms"), left, area.bottom() - 1, LABEL, theme, buf);
-    for (x, column) in (area.x..area.right()).zip(&chart.columns) {
+    for (x, column) in cells(chart, area).zip(&chart.columns) {
         let Some(level) = column.p99 else { continue };
         let role = if level > 0.75 { Role::NodeWarn } else { Role::Text };
         // What is below the axis is still a sample, and so is seen.
@@ -163,20 +96,34 @@ pub fn strip(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::example;
+    use crate::tui::view::axis::Axis;
+    use crate::tui::view::chart::chart;
 
-    fn marker(at: usize, text: &str) -> Sign {
-        Sign { at, text: text.to_string() }
-    }
-
+    /// Whatever the size and the values, a chart with an axis has its line, its 0, and nothing above
+    /// its upper edge.
     #[test]
-    fn words_begin_or_end_at_their_sign() {
-        let crash = |at, taken: &[_]| words(&marker(at, "crash web-2"), taken, 40);
-        let sign = |at| (at, at + 1);
-        assert_eq!(crash(10, &[sign(10)]), Some((11, " crash web-2 ".to_string())));
-        assert_eq!(crash(38, &[sign(38)]), Some((25, " crash web-2 ".to_string())));
-        let near = crash(20, &[sign(20), sign(12), sign(31)]);
-        assert_eq!(near, Some((21, " crash w… ".to_string())));
-        let newer = [sign(20), sign(18), sign(24)];
-        assert_eq!(crash(20, &newer), None, "too little of it would be seen");
+    fn every_chart_has_its_line_and_its_zero() {
+        for height in 5..20 {
+            for (width, rate) in [(20, 0.5), (72, 1.0), (98, 1_900.0), (98, 123_456.0), (140, 7.0)]
+            {
+                let mut picture = example::at_rest();
+                let mut bins = picture.chart.to_vec();
+                for bin in &mut bins {
+                    (bin.ok, bin.failed) = ((rate / 2.0) as u64, (rate / 9.0) as u64);
+                }
+                picture.chart = std::sync::Arc::new(bins);
+                picture.vitals.offered = rate;
+                let axis = Axis::new(&picture, usize::from(width - CHART_MARGIN), 1);
+                let chart = chart(&picture, axis, Rows::of(height).wall);
+                let area = Rect::new(0, 0, width, height);
+                let mut buf = Buffer::empty(area);
+                draw(&chart, &Theme::default(), area, &mut buf);
+                let wall = Rows::of(height).wall;
+                let row = |y: u16| -> String { (0..width).map(|x| buf[(x, y)].symbol()).collect() };
+                assert!(row(wall - 1).starts_with("     0 "), "{height}: {}", row(wall - 1));
+                assert!(row(wall).starts_with("      └"), "{height}: {}", row(wall));
+            }
+        }
     }
 }

@@ -11,13 +11,15 @@
 
 mod boxes;
 mod facts;
+mod messages;
 mod nodes;
 mod states;
 mod table;
+mod trouble;
 mod wires;
 
 use crate::session::picture::Picture;
-use crate::tui::plan::{Detail, Look, Plan, Row, Target};
+use crate::tui::plan::{Detail, Level, Look, Plan, Row, Target};
 use crate::tui::theme::{Role, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -85,6 +87,16 @@ impl Pen<'_> {
 
     fn selected(&self, target: Target) -> bool {
         self.look.selected == Some(target) || self.look.hit.contains(&target)
+    }
+
+    /// The colour of a node's gauge: slow to get better, where that is known.
+    fn level(&self, component: usize, node: usize, share: f64) -> Role {
+        match self.look.levels.get(component).and_then(|nodes| nodes.get(node)) {
+            Some(Level::Ok) => Role::NodeOk,
+            Some(Level::Warn) => Role::NodeWarn,
+            Some(Level::Bad) => Role::NodeDown,
+            None => states::level(share),
+        }
     }
 
     /// The place for the sign of the selection.

@@ -1,8 +1,8 @@
 //! The log of events: the newest at the bottom.
 
-use super::lines::list;
+use super::lines::{list, put};
 use crate::tui::screen::Panel;
-use crate::tui::theme::Theme;
+use crate::tui::theme::{Role, Theme};
 use crate::tui::view::View;
 use crate::tui::view::text::Line;
 use crate::tui::widgets::{width, wrap};
@@ -12,20 +12,36 @@ use ratatui::layout::Rect;
 /// With less room than that for its text, an event is cut and not broken.
 const LEAST: usize = 20;
 
-/// Draws the last that fit, `back` events before the end. A long one takes several rows.
-pub fn draw(events: &[Line], back: usize, theme: &Theme, area: Rect, buf: &mut Buffer) {
+/// Draws those before the selected one and what of the newer fits below it; `back` counts from the
+/// newest. A long one takes several rows. The selected one is marked if the list has the focus.
+pub fn draw(
+    events: &[Line],
+    back: usize,
+    focused: bool,
+    theme: &Theme,
+    area: Rect,
+    buf: &mut Buffer,
+) {
     let room = area.height as usize;
-    let last = events.len().saturating_sub(back).max(room.min(events.len()));
+    let cells = area.width.saturating_sub(2) as usize;
+    let selected = events.len().saturating_sub(back + 1);
     let mut rows: Vec<Line> = Vec::new();
-    for event in events[..last].iter().rev() {
-        let lines = wrapped(event, area.width.saturating_sub(2) as usize);
+    let mut first = 0;
+    for event in events.iter().take(selected + 1).rev() {
+        let lines = wrapped(event, cells);
         if !rows.is_empty() && rows.len() + lines.len() > room {
             break;
         }
+        first = if rows.is_empty() { lines.len() } else { first };
         rows.extend(lines.into_iter().rev());
     }
     rows.reverse();
+    let mark = rows.len().saturating_sub(first);
+    rows.extend(events.iter().skip(selected + 1).flat_map(|event| wrapped(event, cells)));
     list(rows.iter(), theme, area, buf);
+    if focused && !events.is_empty() && mark < room {
+        put(&Line::of(Role::Accent, "◆"), area.x, area.y + mark as u16, 1, theme, buf);
+    }
 }
 
 /// An event in rows of so many cells; its text goes on under where it began.
@@ -46,18 +62,21 @@ fn wrapped(event: &Line, cells: usize) -> Vec<Line> {
     rows
 }
 
-/// What stands at the right of the title: how far it is scrolled back.
+/// What stands at the right of the title: which are shown, and how far it is scrolled back.
 pub fn note(view: &View) -> String {
+    let of = match view.filter {
+        "all" => String::new(),
+        filter => format!("{filter} "),
+    };
     match view.scroll {
-        back if back > 0 && view.focus == Panel::Events => format!("{back} newer below"),
-        _ => format!("{}", view.events.len()),
+        back if back > 0 && view.focus == Panel::Events => format!("{of}{back} newer below"),
+        _ => format!("{of}{}", view.events.len()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::theme::Role;
 
     #[test]
     fn a_long_event_goes_on_under_its_text() {

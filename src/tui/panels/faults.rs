@@ -1,15 +1,26 @@
 //! Active faults, newest first, with what they touched.
 
 use super::lines::{put, put_right};
-use crate::tui::theme::Theme;
+use crate::tui::theme::{Role, Theme};
 use crate::tui::view::lists::Split;
 use crate::tui::view::text::Line;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// Draws them, from a line on.
-pub fn draw(faults: &[Split], from: usize, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let from = from.min(faults.len().saturating_sub(1));
+/// Draws them from the selected fault on; it is marked if the list has the focus.
+pub fn draw(
+    faults: &[Split],
+    selected: usize,
+    focused: bool,
+    theme: &Theme,
+    area: Rect,
+    buf: &mut Buffer,
+) {
+    let heads = faults.iter().enumerate().filter(|(_, line)| line.right.width() > 0);
+    let from = heads.map(|(i, _)| i).nth(selected).unwrap_or(0);
+    if focused && faults.get(from).is_some_and(|line| line.right.width() > 0) {
+        put(&Line::of(Role::Accent, "◆"), area.x, area.y, 1, theme, buf);
+    }
     let room = area.width.saturating_sub(2);
     let shown = shown(faults, from, area.height as usize);
     let hidden = faults.iter().skip(from + shown).filter(|line| line.right.width() > 0).count();

@@ -16,8 +16,8 @@ use ratatui::layout::Rect;
 /// Widest gutter; what is left over then stands at both sides.
 const GUTTER_MAX: u16 = 16;
 
-pub(super) fn build(size: (u16, u16), picture: &Picture, detail: Detail) -> Plan {
-    let layers = layers(picture);
+pub(super) fn build(size: (u16, u16), picture: &Picture, detail: Detail, fold: bool) -> Plan {
+    let layers = layers(picture, fold);
     let mut draft = Draft::new(size, picture, &layers);
     if detail == Detail::Wide && draft.framed(true) {
         return draft.finish(Detail::Wide);
@@ -31,6 +31,10 @@ pub(super) fn build(size: (u16, u16), picture: &Picture, detail: Detail) -> Plan
                 break;
             }
         }
+    }
+    // Without frames there is no box that several could share.
+    if fold {
+        return build(size, picture, detail, false);
     }
     if detail <= Detail::Strips && (draft.frameless(false) || draft.frameless(true)) {
         return draft.finish(Detail::Strips);
@@ -49,13 +53,18 @@ fn table(size: (u16, u16), picture: &Picture, layers: &Layers) -> Plan {
     let annexes = (0..picture.components.len()).filter(|&c| is_annex(picture, c));
     let last = layers.items.len().saturating_sub(1);
     let all = boxes.chain(annexes.map(|c| (last, c)));
-    let places = all.zip(1..size.1).map(|((layer, component), y)| Place {
+    let all: Vec<(usize, usize)> = all.collect();
+    // The last row tells how many more there are.
+    let rows = usize::from(size.1.saturating_sub(1));
+    let shown = if all.len() > rows { rows.saturating_sub(1) } else { rows };
+    let places = all.into_iter().take(shown).zip(1..size.1).map(|((layer, component), y)| Place {
         component,
         layer,
         area: Rect::new(0, y, size.0, 1),
         framed: false,
         rows: vec![Row::Line],
         fit: Fit::default(),
+        watchers: None,
     });
     Plan {
         size,
@@ -109,7 +118,12 @@ impl<'a> Draft<'a> {
     fn framed(&mut self, long: bool) -> bool {
         self.framed = true;
         for c in 0..self.picture.components.len() {
-            self.rows[c] = measure::framed(self.picture, c, self.folded[c], long);
+            self.rows[c] = match self.layers.behind.first() {
+                Some(first) if *first == c => {
+                    self.layers.behind.iter().map(|b| Row::Behind(*b)).collect()
+                }
+                _ => measure::framed(self.picture, c, self.folded[c], long),
+            };
             self.fits[c] = Fit { long, ..Fit::default() };
         }
         self.arrange() && self.spread()
@@ -160,7 +174,7 @@ impl<'a> Draft<'a> {
     fn widths(&self) -> Vec<u16> {
         let width = |item: &Item| match item {
             Item::Box(c) if self.framed => {
-                measure::framed_width(&self.picture.components[*c], &self.rows[*c], self.fits[*c])
+                measure::framed_width(self.picture, *c, &self.rows[*c], self.fits[*c])
             }
             Item::Box(c) => measure::frameless_width(&self.picture.components[*c]),
             Item::Pass(_) => 1,
@@ -237,7 +251,15 @@ impl<'a> Draft<'a> {
             }
             x += width;
         }
-        let (links, wires) = router.finish();
+        let (mut links, mut wires) = router.finish();
+        for &(twin, of) in &self.layers.twins {
+            let legs = links[of].legs.clone();
+            links[twin].legs = legs;
+            for wire in &mut wires {
+                let own = wire.owners.iter().find(|o| o.link == of).copied();
+                wire.owners.extend(own.map(|o| super::route::Owner { link: twin, ..o }));
+            }
+        }
         Plan { size: self.size, detail, places, links, wires }
     }
 
@@ -251,6 +273,7 @@ impl<'a> Draft<'a> {
             framed: self.framed,
             rows: self.rows[component].clone(),
             fit: self.fits[component],
+            watchers: (!self.framed).then(|| measure::watchers(self.picture, component)).flatten(),
         }
     }
 }

@@ -4,7 +4,8 @@
 //! crossings in drawings of bipartite graphs", 1994; Sugiyama's method, 1981). The order with the
 //! fewest crossings of a fixed number of sweeps is taken.
 
-use crate::session::picture::{Face, Picture};
+use crate::session::picture::{Face, Flow, Node, Picture};
+use crate::sim::observation::NodeState;
 use std::ops::Add;
 
 /// Something that takes rows of a layer.
@@ -22,6 +23,8 @@ pub(super) struct Edge {
     pub flow: usize,
     pub left: Item,
     pub right: Item,
+    /// Whether its flow goes from right to left: it closes a circle.
+    pub back: bool,
 }
 
 /// Components and passing links by layer.
@@ -31,6 +34,10 @@ pub(super) struct Layers {
     pub items: Vec<Vec<Item>>,
     /// Edges from each layer to the next.
     pub edges: Vec<Vec<Edge>>,
+    /// Components that share the box of the first of them; empty if none do.
+    pub behind: Vec<usize>,
+    /// Flows that run as another does, because their boxes are the same: each with that other.
+    pub twins: Vec<(usize, usize)>,
 }
 
 const SWEEPS: usize = 4;
@@ -45,9 +52,11 @@ pub(super) fn is_annex(picture: &Picture, component: usize) -> bool {
     }
 }
 
-pub(super) fn layers(picture: &Picture) -> Layers {
-    let of = ranks(picture);
-    let mut layers = populate(picture, &of);
+/// `fold`: whether what lies behind the deepest layer that is in trouble shares one box.
+pub(super) fn layers(picture: &Picture, fold: bool) -> Layers {
+    let mut of = ranks(picture);
+    let behind = if fold { fold_behind(picture, &mut of) } else { Vec::new() };
+    let mut layers = populate(picture, &of, behind);
     let mut best = (crossings(&layers), layers.clone());
     for sweep in 0..SWEEPS {
         sweep_once(&mut layers, sweep % 2 == 0);
@@ -77,6 +86,31 @@ fn ranks(picture: &Picture) -> Vec<Option<usize>> {
         *layer = layer.map(|l| if alone { last } else { l });
     }
     of
+}
+
+/// The layer up to which nothing is ever folded: users, their balancer, and their servers.
+const KEPT: usize = 2;
+
+/// Puts all components behind the deepest that is in trouble into one layer, and names them in the
+/// order of their layers; none if there would be only one.
+fn fold_behind(picture: &Picture, of: &mut [Option<usize>]) -> Vec<usize> {
+    let troubled = |c: usize| {
+        let ill = |n: &Node| n.state != NodeState::Up || n.slow > 1.0;
+        let failing = |f: &Flow| f.to == c && f.failed > 0;
+        picture.components[c].nodes.iter().any(ill) || picture.flows.iter().any(failing)
+    };
+    let deepest = (0..of.len()).filter(|c| troubled(*c)).filter_map(|c| of[c]).max();
+    let last = deepest.unwrap_or(0).max(KEPT);
+    let mut behind: Vec<usize> =
+        (0..of.len()).filter(|c| of[*c].is_some_and(|layer| layer > last)).collect();
+    behind.sort_by_key(|c| of[*c]);
+    if behind.len() < 2 {
+        return Vec::new();
+    }
+    for &c in &behind {
+        of[c] = Some(last + 1);
+    }
+    behind
 }
 
 /// Flows without those that close a cycle, found depth first in file order.
@@ -110,24 +144,38 @@ fn forward_edges(picture: &Picture) -> Vec<(usize, usize)> {
     forward
 }
 
-fn populate(picture: &Picture, of: &[Option<usize>]) -> Layers {
+fn populate(picture: &Picture, of: &[Option<usize>], behind: Vec<usize>) -> Layers {
+    // Whose box a component is in.
+    let home = |c: usize| if behind.contains(&c) { behind[0] } else { c };
     let count = of.iter().flatten().max().map_or(0, |m| m + 1);
     let mut items = vec![Vec::new(); count];
     for (c, layer) in of.iter().enumerate() {
-        if let Some(layer) = layer {
-            items[*layer].push((c, Item::Box(c)));
+        if let Some(layer) = layer.filter(|_| home(c) == c) {
+            items[layer].push((c, Item::Box(c)));
         }
     }
     let mut edges = vec![Vec::new(); count.saturating_sub(1)];
+    let mut twins = Vec::new();
     for (i, flow) in picture.flows.iter().enumerate() {
         let rank = |c: usize| of.get(c).copied().flatten();
         let (Some(a), Some(b)) = (rank(flow.from), rank(flow.to)) else { continue };
+        let ends = (home(flow.from), home(flow.to));
+        let same = |(_, f): &(usize, &Flow)| (home(f.from), home(f.to)) == ends;
+        let first = picture.flows.iter().enumerate().find(same).map_or(i, |(first, _)| first);
+        if first != i {
+            twins.push((i, first));
+            continue;
+        }
+        // What closes a circle runs the other way round, and has its arrow at the left.
+        let back = a > b;
+        let ((a, from), (b, to)) =
+            if back { ((b, ends.1), (a, ends.0)) } else { ((a, ends.0), (b, ends.1)) };
         for layer in a..b {
-            let left = if layer == a { Item::Box(flow.from) } else { Item::Pass(i) };
-            let right = if layer + 1 == b { Item::Box(flow.to) } else { Item::Pass(i) };
-            edges[layer].push(Edge { flow: i, left, right });
+            let left = if layer == a { Item::Box(from) } else { Item::Pass(i) };
+            let right = if layer + 1 == b { Item::Box(to) } else { Item::Pass(i) };
+            edges[layer].push(Edge { flow: i, left, right, back });
             if right == Item::Pass(i) {
-                items[layer + 1].push((flow.to, right));
+                items[layer + 1].push((to, right));
             }
         }
     }
@@ -136,7 +184,7 @@ fn populate(picture: &Picture, of: &[Option<usize>]) -> Layers {
         layer.sort();
         layer.into_iter().map(|(_, item)| item).collect()
     });
-    let mut layers = Layers { items: sorted.collect(), edges };
+    let mut layers = Layers { items: sorted.collect(), edges, behind, twins };
     sweep_once(&mut layers, true);
     layers
 }

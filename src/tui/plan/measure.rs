@@ -23,6 +23,8 @@ pub enum Row {
     Worst,
     /// The watchers of a database, by their component.
     Annex(usize),
+    /// A component that shares the box of another.
+    Behind(usize),
     /// One line of a table.
     Line,
 }
@@ -51,6 +53,8 @@ const STRIP_MAX: usize = 24;
 const SHORT_STRIP_MAX: usize = 6;
 /// Cells of `✗12 ●988`.
 const COUNTS: u16 = 9;
+/// A sign and a figure of a component that shares a box: ` ● name hit 87.1 %`.
+const BEHIND: u16 = 16;
 /// Names longer than that are cut where there is little room.
 const NAME_MAX: u16 = 12;
 
@@ -88,15 +92,17 @@ pub(super) fn framed(picture: &Picture, component: usize, folded: bool, long: bo
         rows.push(if n <= STRIP_MAX { Row::Strip { start: 1, nodes: n } } else { Row::Counts });
         rows.push(Row::Worst);
     }
-    if let Face::Database { failover, .. } = c.face {
+    if matches!(c.face, Face::Database { .. }) {
         rows.extend(long.then_some(Row::Fact(0)));
-        rows.extend(
-            failover
-                .filter(|&f| f < picture.components.len() && is_annex(picture, f))
-                .map(Row::Annex),
-        );
+        rows.extend(watchers(picture, component).map(Row::Annex));
     }
     rows
+}
+
+/// The watchers that are drawn with a database.
+pub(super) fn watchers(picture: &Picture, component: usize) -> Option<usize> {
+    let Face::Database { failover, .. } = picture.components[component].face else { return None };
+    failover.filter(|&f| f < picture.components.len() && is_annex(picture, f))
 }
 
 /// Rows of a name without a frame.
@@ -147,7 +153,15 @@ pub(super) fn frameless_width(c: &Component) -> u16 {
 }
 
 /// The width of a box with a frame, its lines included.
-pub(super) fn framed_width(c: &Component, rows: &[Row], fit: Fit) -> u16 {
+pub(super) fn framed_width(picture: &Picture, component: usize, rows: &[Row], fit: Fit) -> u16 {
+    let c = &picture.components[component];
+    if let [Row::Behind(_), ..] = rows {
+        let name = |row: &Row| match row {
+            Row::Behind(b) => name_width(&picture.components[*b]),
+            _ => 0,
+        };
+        return 2 + BEHIND + rows.iter().map(name).max().unwrap_or(0);
+    }
     let inner = rows.iter().map(|row| row_width(c, *row, fit)).max().unwrap_or(0);
     2 + inner.max(title_width(c, fit))
 }
@@ -178,7 +192,7 @@ fn row_width(c: &Component, row: Row, fit: Fit) -> u16 {
         Row::Counts => 16,
         Row::Worst => 14,
         // Made to fit.
-        Row::Annex(_) | Row::Line => 0,
+        Row::Annex(_) | Row::Behind(_) | Row::Line => 0,
     }
 }
 

@@ -31,6 +31,16 @@ pub struct Leg {
     pub cells: Vec<(u16, u16, u16)>,
 }
 
+impl Leg {
+    /// The same cells from the other end.
+    fn turn_round(&mut self) {
+        self.cells.reverse();
+        for (at, cell) in (0..).zip(&mut self.cells) {
+            cell.2 = at;
+        }
+    }
+}
+
 /// A cell through which links run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wire {
@@ -42,6 +52,8 @@ pub struct Wire {
     pub open: u8,
     /// Whether it is the head of an arrow.
     pub arrow: bool,
+    /// Whether that points to the left: the link closes a circle.
+    pub back: bool,
     /// Whose traffic is seen in it.
     pub owners: Vec<Owner>,
 }
@@ -66,6 +78,8 @@ pub(super) struct End {
     pub flow: usize,
     pub node: Option<usize>,
     pub to: Item,
+    /// Whether the flow goes from here to the port.
+    pub back: bool,
 }
 
 /// What leaves one port.
@@ -173,6 +187,8 @@ pub(super) struct Router {
     links: Vec<Link>,
     cells: BTreeMap<(u16, u16), Vec<Piece>>,
     arrows: Vec<(u16, u16)>,
+    /// Flows that run from right to left.
+    backward: Vec<usize>,
 }
 
 /// What one net has in one cell.
@@ -243,7 +259,9 @@ impl Router {
         let x = gutter.x + gutter.width - 1;
         let row = end.row as u16;
         self.run(number, of, (turn, row), (x, row));
-        if matches!(end.to, Item::Box(_)) {
+        if end.back && !self.backward.contains(&end.flow) {
+            self.backward.push(end.flow);
+        } else if !end.back && matches!(end.to, Item::Box(_)) {
             self.arrows.push((x, row));
         }
         self.open(number, (x, row), EAST);
@@ -316,8 +334,18 @@ impl Router {
     /// Links and cells. Where two nets cross, the upright one passes in front.
     pub(super) fn finish(self) -> (Vec<Link>, Vec<Wire>) {
         let mut links = self.links;
+        let backward = self.backward;
+        let mut heads = Vec::new();
+        let mut lengths = vec![0; links.len()];
         for link in &mut links {
             link.legs.retain(|leg| !leg.cells.is_empty());
+            if backward.contains(&link.flow)
+                && let Some(leg) = link.legs.first_mut()
+            {
+                leg.turn_round();
+                heads.extend(leg.cells.last().map(|c| (c.0, c.1)));
+                lengths[link.flow] = leg.cells.len() as u16;
+            }
         }
         let arrows = self.arrows;
         let wires = self.cells.into_iter().map(|((x, y), pieces)| {
@@ -327,12 +355,19 @@ impl Router {
                 Some(i) if level && pieces.len() > 1 => &pieces[i..=i],
                 _ => &pieces[..],
             };
+            let turned = |o: Owner| {
+                let last = lengths[o.link].saturating_sub(1);
+                let at = if backward.contains(&o.link) { last.saturating_sub(o.at) } else { o.at };
+                Owner { at, ..o }
+            };
+            let back = heads.contains(&(x, y));
             Wire {
                 x,
                 y,
+                back,
                 open: pieces.iter().fold(0, |open, p| open | p.open),
-                arrow: arrows.contains(&(x, y)),
-                owners: pieces.iter().flat_map(|p| p.owners.iter().copied()).collect(),
+                arrow: back || arrows.contains(&(x, y)),
+                owners: pieces.iter().flat_map(|p| p.owners.iter().copied().map(turned)).collect(),
             }
         });
         (links, wires.collect())

@@ -35,7 +35,7 @@ impl Paths {
             let d = self.block.trim_end();
             let _ = writeln!(out, "<path fill=\"{ink}\" {CRISP} d=\"{d}\"/>");
         }
-        for (shade, opacity) in self.shade.iter().zip(["0.35", "0.55", "0.78"]) {
+        for (shade, opacity) in self.shade.iter().zip(["0.55", "0.7", "0.85"]) {
             if !shade.is_empty() {
                 let d = shade.trim_end();
                 let _ = writeln!(
@@ -61,7 +61,7 @@ pub(super) fn is_shape(c: char) -> bool {
     matches!(c, '\u{2500}'..='\u{259f}' | '\u{2800}'..='\u{28ff}') || SIGNS.contains(c)
 }
 
-const SIGNS: &str = "●○◐■▪▲▼▸★◆×✗✓·";
+const SIGNS: &str = "●○◐■▪▲▼▸◂★◆×✗✓·";
 
 /// Adds a character at a place: its upper left corner.
 pub(super) fn draw(paths: &mut Paths, c: char, at: (i32, i32)) {
@@ -234,6 +234,7 @@ fn sign(paths: &mut Paths, c: char, (x, y): (i32, i32)) {
         '▲' => polygon(&mut paths.fill, (cx, cy), &[(0, -5), (5, 4), (-5, 4)]),
         '▼' => polygon(&mut paths.fill, (cx, cy), &[(0, 5), (5, -4), (-5, -4)]),
         '▸' => polygon(&mut paths.fill, (cx, cy), &[(-4, -5), (5, 0), (-4, 5)]),
+        '◂' => polygon(&mut paths.fill, (cx, cy), &[(4, -5), (-5, 0), (4, 5)]),
         '◆' => polygon(&mut paths.fill, (cx, cy), &[(0, -6), (5, 0), (0, 6), (-5, 0)]),
         '★' => star(&mut paths.fill, (cx, cy)),
         '·' => rect(&mut paths.fill, (cx - 1, cy - 1), (2, 2)),

@@ -1,7 +1,7 @@
 //! Pictures of the mockups, with all that their panels show.
 
 use crate::session::picture::{
-    Bin, Fault, Line, Marker, Picture, Setting, Tone, Truth, Vitals, Why,
+    Bin, Face, Fault, Line, Marker, Message, Origin, Picture, Setting, Tone, Truth, Vitals, Why,
 };
 use crate::sim::observation::Outcome;
 use crate::sim::time::{MILLISECOND, SECOND};
@@ -12,10 +12,13 @@ fn line(at: u64, tone: Tone, text: &str) -> Line {
     Line { at, tone, text: text.to_string() }
 }
 
-fn fault(text: &str, verb: &'static str, since: u64, until: Option<u64>, touched: u64) -> Fault {
+fn fault(picture: &Picture, text: &str, since: u64, until: Option<u64>, touched: u64) -> Fault {
+    let command = crate::chaos::Command::parse(text).unwrap();
+    let scene = crate::chaos::Scene::planned(&picture.topology);
     Fault {
+        change: command.bind_in(&scene).unwrap().change,
+        verb: command.verb(),
         text: text.to_string(),
-        verb,
         since,
         until,
         touched_requests: touched,
@@ -29,7 +32,13 @@ fn fault(text: &str, verb: &'static str, since: u64, until: Option<u64>, touched
 /// 42 s without faults.
 pub fn at_rest() -> Picture {
     let mut picture = example::at_rest();
-    let setting = |name, value: &str, live| Setting { name, value: value.into(), live };
+    let setting = |name, value: &str, live| Setting {
+        name,
+        value: value.into(),
+        live,
+        file: value.into(),
+        origin: Origin::Default,
+    };
     picture.components[example::WEB].settings = Arc::new(vec![
         setting("instances", "4", false),
         setting("threads", "64", true),
@@ -57,12 +66,13 @@ pub fn crashed() -> Picture {
         failed,
         p99: Some(31 * MILLISECOND),
         p50: Some(7 * MILLISECOND),
+        ..Bin::default()
     };
     bins.push(bin(at, 1.0, 800, 205));
     bins.push(bin(at + SECOND / 2, 0.8, 600, 200));
     picture.chart = Arc::new(bins);
     picture.markers = vec![Marker { at, text: "crash web-2".into() }];
-    picture.faults = vec![fault("crash web-2", "crash", at, None, 455)];
+    picture.faults = vec![fault(&picture, "crash web-2", at, None, 455)];
     picture.events.extend([
         line(at, Tone::Command, "crash web-2: process gone, host on; 5 requests reset"),
         line(at, Tone::Bad, "first request refused (reason: refused)"),
@@ -96,13 +106,13 @@ pub fn failover() -> Picture {
     let at = 75 * SECOND;
     picture.faults = vec![
         fault(
+            &picture,
             "cut orders-db-1->orders-db-2,orders-db-3",
-            "cut",
             at - SECOND / 5,
             Some(95 * SECOND),
             0,
         ),
-        fault("crash orders-db-1", "crash", at, Some(95 * SECOND), 1_094),
+        fault(&picture, "crash orders-db-1", at, Some(95 * SECOND), 1_094),
     ];
     picture.truth = Truth {
         acknowledged: 58_500,
@@ -126,5 +136,62 @@ pub fn start() -> Picture {
     picture.events.truncate(1);
     picture.truth = Truth::default();
     picture.why = Why { text: "Nothing has happened yet.".into(), fix: None };
+    picture
+}
+
+/// Two nodes take writes, and cannot hear each other.
+pub fn split() -> Picture {
+    let mut picture = at_rest();
+    let nodes = &mut picture.components[example::ORDERS].nodes;
+    nodes[1].role = nodes[0].role;
+    (nodes[1].utilisation, nodes[0].utilisation) = (0.13, 0.27);
+    for component in [example::ORDERS, example::KEEPER] {
+        for node in &mut picture.components[component].nodes[1..] {
+            node.side = 1;
+        }
+    }
+    if let Face::Database { primaries, epoch, .. } = &mut picture.components[example::ORDERS].face {
+        (*primaries, *epoch) = (2, 2);
+    }
+    if let Face::Failover { fencing, .. } = &mut picture.components[example::KEEPER].face {
+        *fencing = false;
+    }
+    picture.truth = Truth {
+        acknowledged: 40_000,
+        at_risk: 4_531,
+        conflicts: Some(1_216),
+        split_brain: 6_400 * MILLISECOND,
+        logs: vec![36_531, 33_280, 33_280],
+        ..Truth::default()
+    };
+    let at = 35 * SECOND;
+    picture.faults = vec![fault(
+        &picture,
+        "cut orders-db-1|orders-db-2,orders-db-3",
+        at,
+        Some(55 * SECOND),
+        2_120,
+    )];
+    picture.markers = vec![Marker { at, text: "cut orders-db-1|orders-db-2,orders-db-3".into() }];
+    picture
+}
+
+/// Messages under way, one of each kind on each link.
+pub fn messages() -> Picture {
+    let mut picture = at_rest();
+    let one = |flow, way, reply, failed| Message {
+        flow,
+        node: 0,
+        way,
+        reply,
+        failed,
+        letter: if flow % 2 == 0 { 'm' } else { 'o' },
+        request: flow as u64 + 1,
+    };
+    picture.messages = (0..picture.flows.len())
+        .flat_map(|f| {
+            [one(f, 0.1, false, false), one(f, 0.5, true, false), one(f, 0.8, true, true)]
+        })
+        .collect();
     picture
 }

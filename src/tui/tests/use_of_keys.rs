@@ -84,12 +84,123 @@ fn the_letter_that_leaves_only_closes_what_is_open() {
 }
 
 #[test]
-fn the_cut_key_begins_with_a_node_alone() {
+fn a_cut_is_aimed_at_its_other_end() {
     let mut app = app(states::at_rest(), 120, 40);
-    let begun = Effect::Order(Order::Complete("cut web-2|*".into()));
-    assert_eq!(press(&mut app, "n"), [begun]);
-    let run = Order::Inject { serial: 1, text: "cut web-2|*".into() };
-    assert_eq!(press(&mut app, "enter"), [Effect::Order(run)]);
+    assert_eq!(press(&mut app, "n"), [Effect::None]);
+    assert_eq!(app.aim_command().as_deref(), Some("cut web-2|*"));
+    assert!(press(&mut app, "x s u").iter().all(|e| *e == Effect::None), "nothing else is done");
+    assert_eq!(command(&mut app, "enter").as_deref(), Some("cut web-2|*"));
+    assert_eq!(app.aim(), None);
+    // The other end is found by moving, or by its name; what was selected stays so.
+    assert_eq!(command(&mut app, "n / o r d e r s - d b - 3 enter enter").as_deref(), {
+        Some("cut web-2|orders-db-3")
+    });
+    assert_eq!(app.selected_name().as_deref(), Some("web-2"));
+    press(&mut app, "n j j esc");
+    assert_eq!((app.aim(), app.selected_name().as_deref()), (None, Some("web-2")));
+    let begun = Effect::Order(Order::Complete("cut web-2|web-3".into()));
+    assert_eq!(press(&mut app, "n j :").pop(), Some(begun));
+}
+
+#[test]
+fn links_are_selected_and_acted_upon() {
+    let mut app = app(states::at_rest(), 120, 40);
+    press(&mut app, "h");
+    assert_eq!(app.selected_name().as_deref(), Some("edge<->web-2"));
+    assert_eq!(command(&mut app, "n").as_deref(), Some("cut edge<->web-2"));
+    let begun = Effect::Order(Order::Complete("delay edge<->web-2 base=".into()));
+    assert_eq!(press(&mut app, "d"), [begun]);
+    press(&mut app, "esc");
+    let begun = Effect::Order(Order::Complete("lose edge<->web-2 p=".into()));
+    assert_eq!(press(&mut app, "L"), [begun]);
+    press(&mut app, "esc k k");
+    assert_eq!(app.selected_name().as_deref(), Some("edge<->web"));
+    press(&mut app, "h");
+    assert_eq!(app.selected_name().as_deref(), Some("edge"));
+    assert_eq!(command(&mut app, "x").as_deref(), Some("crash edge"));
+    press(&mut app, "l j j j l l");
+    assert!(app.selected_name().is_some_and(|n| n.starts_with("web")), "{:?}", app.selection());
+}
+
+#[test]
+fn every_key_of_the_map_does_its_part() {
+    let mut app = app(states::at_rest(), 120, 40);
+    assert_eq!(command(&mut app, "o").as_deref(), Some("power_off web-2"));
+    let begun = Effect::Order(Order::Complete("error web-2 p=".into()));
+    assert_eq!(press(&mut app, "e"), [begun]);
+    press(&mut app, "esc / z o n e : b enter");
+    assert_eq!(app.selected_name().as_deref(), Some("zone:b"));
+    assert_eq!(command(&mut app, "o").as_deref(), Some("power_off zone:b"));
+    assert_eq!(command(&mut app, "x"), None, "a zone is no process");
+    assert_eq!(command(&mut app, "n / z o n e : a enter enter").as_deref(), {
+        Some("cut zone:b|zone:a")
+    });
+    press(&mut app, "/ o r d e r s - d b enter");
+    assert_eq!(command(&mut app, "m").as_deref(), Some("promote orders-db-2"));
+    assert_eq!(press(&mut app, "P"), [Effect::None]);
+    assert!(app.presenter());
+    assert_eq!(press(&mut app, "ctrl-z"), [Effect::Suspend]);
+    let saved = press(&mut app, "E enter").pop();
+    assert!(matches!(saved, Some(Effect::Save(s)) if s.path.ends_with("food-delivery-42s.svg")));
+}
+
+#[test]
+fn a_name_is_found_while_it_is_typed_and_given_back_by_escape() {
+    let mut app = app(states::at_rest(), 80, 23);
+    press(&mut app, "/ k e e p");
+    assert_eq!(app.selected_name().as_deref(), Some("keeper"));
+    press(&mut app, "esc");
+    assert_eq!(app.selected_name().as_deref(), Some("web-2"));
+    // Watchers have no row of their own here, and stand below their database.
+    press(&mut app, "/ o r d e r s - d b enter down");
+    assert_eq!(app.selected_name().as_deref(), Some("keeper"));
+    press(&mut app, "right right");
+    assert_eq!(app.selected_name().as_deref(), Some("keeper-2"));
+}
+
+#[test]
+fn the_mouse_selects_scrolls_and_opens() {
+    use crate::tui::input::{Input, Mouse};
+    use crate::tui::screen::Panel;
+    let mut app = app(states::crashed(), 120, 40);
+    let why = app.areas().of(Panel::Why);
+    app.input(Input::Mouse(Mouse::Click(why.x + 3, why.y + 1)));
+    assert_eq!(app.focus(), Panel::Why);
+    app.input(Input::Mouse(Mouse::Double(why.x + 3, why.y + 1)));
+    assert!(matches!(app.overlay(), Overlay::Why(_)));
+    press(&mut app, "esc");
+    let events = app.areas().of(Panel::Events);
+    app.input(Input::Mouse(Mouse::Wheel(true, events.x + 3, events.y + 1)));
+    assert_eq!((app.focus(), app.scroll()), (Panel::Events, 3));
+    let cluster = app.areas().inside(Panel::Cluster);
+    let cells = (0..cluster.width).flat_map(|x| (0..cluster.height).map(move |y| (x, y)));
+    let at = cells.clone().find(|(x, y)| app.plan().hit(*x, *y) == Some(Target::Tap(1, 2)));
+    let (x, y) = at.expect("the branch to web-3 is drawn");
+    app.input(Input::Mouse(Mouse::Double(cluster.x + x, cluster.y + y)));
+    assert_eq!(app.selection(), Some(Target::Tap(1, 2)));
+    assert!(matches!(app.overlay(), Overlay::Details(_)));
+}
+
+#[test]
+fn events_are_filtered_and_commands_found_among_them() {
+    let mut app = app(states::crashed(), 120, 40);
+    press(&mut app, "{");
+    let row = app.scroll() as usize;
+    let selected = app.events().rev().nth(row).map(|line| line.text.clone());
+    assert!(selected.is_some_and(|text| text.starts_with("crash web-2")));
+    assert_eq!(press(&mut app, "{"), [Effect::None], "there is no earlier one");
+    press(&mut app, "G /");
+    assert_eq!((app.filter().word(), app.events().count()), ("commands", 1));
+    press(&mut app, "/");
+    assert_eq!((app.filter().word(), app.events().count()), ("trouble", 3));
+}
+
+#[test]
+fn a_fault_that_is_selected_in_its_list_is_selected_in_the_picture() {
+    let mut app = app(states::failover(), 120, 40);
+    press(&mut app, "4 j");
+    assert!(app.selected_name().is_some_and(|n| n.starts_with("orders-db")));
+    assert_eq!(app.scroll(), 1);
 }
 
 #[test]
@@ -132,10 +243,7 @@ fn the_selection_goes_along_the_picture_and_outlives_its_node() {
     press(&mut app, "j");
     assert_eq!(app.selection(), Some(Target::Node(example::WEB, 2)));
     press(&mut app, "h");
-    assert!(matches!(
-        app.selection(),
-        Some(Target::Component(1) | Target::Node(1, 0) | Target::Link(1))
-    ));
+    assert_eq!(app.selection(), Some(Target::Tap(1, 2)));
     press(&mut app, "esc");
     assert_eq!(app.selection(), None);
     press(&mut app, "l j j");
@@ -170,4 +278,32 @@ fn suggestions_for_an_older_text_are_ignored() {
     suggest(&mut app, "", &[("crash", "")]);
     let Overlay::Palette(palette) = app.overlay() else { panic!("no palette") };
     assert!(palette.matches().is_empty());
+}
+
+#[test]
+fn settings_are_stepped_edited_and_reset_where_they_stand() {
+    let mut app = app(states::at_rest(), 120, 40);
+    press(&mut app, "i");
+    assert_eq!(command(&mut app, "right").as_deref(), Some("set web.threads=128"));
+    assert_eq!(command(&mut app, "left").as_deref(), Some("set web.threads=32"));
+    assert_eq!(press(&mut app, "bksp"), [Effect::None], "it is as the file has it");
+    let mut picture = states::at_rest();
+    let settings = std::sync::Arc::make_mut(&mut picture.components[example::WEB].settings);
+    settings[1].value = "128".into();
+    app.receive(Snapshot::still(std::sync::Arc::new(picture)));
+    assert_eq!(command(&mut app, "bksp").as_deref(), Some("set web.threads=64"));
+    // A value that cannot be is told, and nothing is sent.
+    assert_eq!(command(&mut app, "enter ctrl-u 0 enter"), None);
+    let Overlay::Details(details) = app.overlay() else { panic!("no details") };
+    assert!(details.refused().is_some_and(|r| r.contains("expected")), "{:?}", details.refused());
+    assert_eq!(command(&mut app, "bksp 8 enter").as_deref(), Some("set web.threads=8"));
+    assert_eq!(app.selected_name().as_deref(), Some("web-2"), "the selection did not move");
+}
+
+#[test]
+fn the_smallest_screen_can_always_be_left() {
+    let mut app = app(states::at_rest(), 120, 40);
+    press(&mut app, ":");
+    app.resize(20, 5);
+    assert_eq!(press(&mut app, "q"), [Effect::Quit]);
 }

@@ -33,7 +33,7 @@ fn plain(c: char) -> char {
         '─' | '–' | '‐' | '‑' | '▄' => '-',
         '│' | '▏' | '▎' => '|',
         '▸' | '›' | '→' | '≥' => '>',
-        '←' | '‹' | '≤' => '<',
+        '←' | '‹' | '≤' | '◂' => '<',
         '↑' => '^',
         '╳' | '■' | '▪' | '█' => '#',
         '·' | '…' | '▂' => '.',
@@ -56,12 +56,12 @@ mod tests {
 
     #[test]
     fn every_glyph_of_the_mockups_has_a_plain_one() {
-        let line = "●○◐✗★◆▲▼✓╳×━┃─│▸■·█░▁▂▃▄▅▆▇╭╮╰╯├┤┼┬┴┌┐└┘┏┓┗┛›…“”→↑↓←\u{202f}";
+        let line = "●○◐✗★◆▲▼✓╳×━┃─│▸■·█░▁▂▃▄▅▆▇╭╮╰╯├┤┼┬┴┌┐└┘┏┓┗┛›…“”→↑↓←◂\u{202f}";
         let width = line.chars().count() as u16;
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, 1));
         buffer.set_string(0, 0, line, Style::new());
         ascii(&mut buffer);
         let text = buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect::<String>();
-        assert_eq!(text, "or~XP@!v/#x=:-|>#.#x_.:-=+*+++++++++++++++++>.\"\">^v< ");
+        assert_eq!(text, "or~XP@!v/#x=:-|>#.#x_.:-=+*+++++++++++++++++>.\"\">^v<< ");
     }
 }

@@ -62,6 +62,18 @@ impl Rgb {
         }
     }
 
+    /// The colour on the way to another after `step` of `of` steps. The first step is a third of the
+    /// way, so that it is seen.
+    #[must_use]
+    pub fn towards(self, other: Rgb, step: u8, of: u8) -> Rgb {
+        let (step, of) = (u32::from(step.min(of)), u32::from(of.max(1)));
+        let mix = |a: u8, b: u8| {
+            let (a, b) = (u32::from(a) * 2 * (of - step), u32::from(b) * (of + 2 * step));
+            ((a + b) / (3 * of)) as u8
+        };
+        Rgb(mix(self.0, other.0), mix(self.1, other.1), mix(self.2, other.2))
+    }
+
     /// Index among xterm's colours 16 to 255: the cube and the greys, which no user has changed.
     fn nearest_indexed(self) -> u8 {
         let cube = (16..=255).map(indexed).collect::<Vec<_>>();

@@ -1,61 +1,107 @@
-//! The selection opened: what it holds now, and its settings.
+//! The selection opened: what it holds now, what became of it lately, and its settings.
 
-use super::node::{face, of_limit, role, sentence, state};
+mod link;
+mod settings;
+
+use super::node::{belief, face, of_limit, role, sentence, serves, state, symbol};
 use super::text::Line;
 use super::vitals::load_role;
-use crate::session::picture::{Component, Node, Picture};
+use crate::session::picture::{Component, Face, Held, Node, Picture, Tone};
+use crate::sim::id::NodeId;
+use crate::sim::observation::NodeState;
 use crate::sim::time::Ns;
-use crate::tui::app::App;
-use crate::tui::format::{age, busy, count, figure, rate};
+use crate::tui::app::{App, Details, hits, mentions};
+use crate::tui::format::{age, busy, clock, count, figure, rate};
 use crate::tui::plan::Target;
 use crate::tui::theme::Role;
-use crate::tui::widgets::filled;
+use crate::tui::widgets::{filled, level};
 
 /// Cells of a gauge.
 const GAUGE: u16 = 12;
+/// Cells of the bar of an outcome.
+const BAR: u16 = 12;
+/// Commands of the past that are told.
+const COMMANDS: usize = 3;
+/// Bins in one cell of the small charts: each is a second.
+const BINS: usize = 2;
 
-/// Title and columns.
-#[must_use]
-pub fn details(app: &App) -> (String, Vec<Vec<Line>>) {
-    let picture = app.picture();
-    let name = app.selected_name().unwrap_or_default();
-    match (app.selected_component(), app.selected_node()) {
-        (Some(component), Some(node)) => {
-            let title = format!("{name} · {}", sentence_title(component, node, picture));
-            (title, vec![now(component, node, picture.now), settings(component)])
-        }
-        (Some(component), None) => {
-            let title = format!("{name} · {}", component.kind);
-            (title, vec![members(component, picture), settings(component)])
-        }
-        _ => (name, vec![link(app)]),
-    }
+/// What the details show.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DetailsView {
+    /// Of what.
+    pub title: String,
+    /// What it holds and does now.
+    pub now: Vec<Line>,
+    /// What happened to it lately.
+    pub lately: Vec<Line>,
+    /// Its settings: a head, and a line each.
+    pub settings: Vec<Line>,
+    /// The line of the settings that has the focus.
+    pub focus: Option<usize>,
+    /// What stands under the settings: what the focus means, and the command that would run.
+    pub below: Vec<Line>,
+    /// The first line that is shown where all stand in one column.
+    pub from: u16,
 }
 
-fn sentence_title(component: &Component, node: &Node, picture: &Picture) -> String {
+/// The details of the selection.
+#[must_use]
+pub fn details(app: &App, open: &Details) -> DetailsView {
+    let picture = app.picture();
+    let name = app.selected_name().unwrap_or_default();
+    let mut view = DetailsView { from: open.from, ..DetailsView::default() };
+    match (app.selection(), app.selected_component(), app.selected_node()) {
+        (Some(Target::Link(l)), ..) => link::details(&mut view, picture, l, None),
+        (Some(Target::Tap(l, n)), ..) => link::details(&mut view, picture, l, Some(n)),
+        (Some(Target::Zone(z)), ..) => {
+            view.title = format!("zone {}", picture.topology.zones[z]);
+            let nodes = picture.in_zone(z).filter_map(|id| picture.node(id));
+            view.now = members("nodes", nodes, picture, None);
+        }
+        (_, Some(component), Some(node)) => {
+            view.title = format!("{name} · {}", title(component, node, picture));
+            view.now = now(component, node, picture.now);
+        }
+        (_, Some(component), None) => {
+            view.title = format!("{name} · {}", component.kind);
+            view.now = vec![head("now")];
+            view.now.extend(face(&component.face).into_iter().map(Line::text));
+            view.now.push(Line::empty());
+            view.now.extend(members("nodes", component.nodes.iter(), picture, Some(component)));
+        }
+        (_, None, _) => view.title = name,
+    }
+    view.lately = lately(app);
+    settings::settings(&mut view, app, open);
+    view
+}
+
+fn title(component: &Component, node: &Node, picture: &Picture) -> String {
     let zone = node.zone.as_ref().map_or(String::new(), |z| format!(" · zone {z}"));
     let since = age(picture.now.saturating_sub(node.since));
     let state = match node.state {
-        crate::sim::observation::NodeState::Up => format!("up {since}"),
+        NodeState::Up => format!("● up {since}"),
         _ => state(node, picture.now).plain(),
     };
     format!("{} {}{zone} · {state}", component.kind, component.name)
 }
 
+/// The title of a group of lines.
 fn head(text: &str) -> Line {
     Line::empty().bold(Role::Accent, text)
 }
 
+/// A figure with its name.
 fn row(name: &str, value: Line) -> Line {
-    Line::dim(name).padded(11).then(value)
+    Line::dim(name).padded(10).then(value)
 }
 
 fn now(component: &Component, node: &Node, at: Ns) -> Vec<Line> {
     let mut lines = vec![head("now")];
-    lines.push(row(
-        "cpu",
-        gauge(node.utilisation).with(Role::Text, format!("  {}", busy(node.utilisation))),
-    ));
+    if has_cores(component) {
+        let busy = format!("  {}", busy(node.utilisation));
+        lines.push(row("cpu", gauge(node.utilisation).with(Role::Text, busy)));
+    }
     for (name, pool) in [("threads", node.threads), ("backlog", node.backlog)] {
         if let Some((used, limit)) = pool {
             let share = limit.map_or(0.0, |l| used as f64 / l.max(1) as f64);
@@ -65,31 +111,54 @@ fn now(component: &Component, node: &Node, at: Ns) -> Vec<Line> {
     lines.push(row("calls", Line::text(rate(node.rate))));
     lines.push(row("in hand", Line::text(count(node.in_flight))));
     lines.extend(memory(node, at));
-    if let Some(role) = role(node) {
-        lines.push(row("role", role));
-    }
-    if let Some(log) = node.log {
-        lines.push(row("log", Line::text(count(log))));
-    }
+    lines.extend(role(node).map(|role| row("role", role)));
+    lines.extend(node.log.map(|log| row("log", Line::text(format!("{} writes", count(log))))));
     if node.slow > 1.0 {
         lines.push(row("slowed", Line::of(Role::NodeWarn, format!("{}x", figure(node.slow)))));
     }
     if let Some(left) = node.left {
-        lines.push(row("fault ends", Line::text(format!("in {}", age(left)))));
+        lines.push(row("fault", Line::text(format!("ends in {}", age(left)))));
     }
-    if let Some(belief) = super::node::belief(node) {
-        lines.push(row("balancer", Line::of(Role::NodeWarn, belief)));
+    if let Some(belief) = belief(node) {
+        let (first, rest) = belief.split_once(": ").unwrap_or((&belief, ""));
+        lines.push(row("balancer", Line::of(Role::NodeWarn, first)));
+        lines.extend((!rest.is_empty()).then(|| row("", Line::of(Role::NodeWarn, rest))));
     }
     if component.nodes.len() == 1 {
-        lines.push(row("", Line::empty()));
+        lines.push(Line::empty());
         lines.extend(face(&component.face).into_iter().map(Line::text));
     }
     lines.push(Line::empty());
-    lines.push(head("outcomes, last 10 s"));
+    lines.extend(outcomes(node));
+    lines
+}
+
+/// Whether its nodes work on cores that are counted.
+fn has_cores(component: &Component) -> bool {
+    matches!(component.face, Face::Service { .. } | Face::Workers { .. } | Face::Database { .. })
+}
+
+/// How calls to it ended, by reason.
+fn outcomes(node: &Node) -> Vec<Line> {
+    let mut lines = vec![head("calls that ended, last 10 s")];
     let (ok, failed) = node.outcomes;
-    lines.push(row("answered", Line::text(count(ok))));
-    let role = if failed > 0 { Role::FlowFail } else { Role::Text };
-    lines.push(row("failed", Line::of(role, count(failed))));
+    if ok + failed == 0 {
+        lines.push(Line::dim(crate::tui::format::NO_SAMPLES));
+        return lines;
+    }
+    let all = ok + failed;
+    let bar = |name: &str, n: u64, role: Role| {
+        let cells = filled(n as f64 / all as f64, BAR) as usize;
+        let figure = count(n);
+        let gap = " ".repeat(7_usize.saturating_sub(figure.chars().count()));
+        row(name, Line::text(gap + &figure).with(role, format!("  {}", "█".repeat(cells))))
+    };
+    lines.push(bar("answered", ok, Role::FlowOk));
+    let reasons = node.reasons.iter().map(|(why, n)| bar(why.word(), *n, Role::FlowFail));
+    lines.extend(reasons);
+    if node.reasons.is_empty() {
+        lines.push(bar("failed", failed, Role::FlowFail));
+    }
     lines
 }
 
@@ -123,58 +192,94 @@ fn gauge(share: f64) -> Line {
     Line::of(role, "■".repeat(on)).with(Role::Dim, "·".repeat(GAUGE as usize - on))
 }
 
-fn members(component: &Component, picture: &Picture) -> Vec<Line> {
-    let mut lines = vec![head("now")];
-    lines.extend(face(&component.face).into_iter().map(Line::text));
-    lines.push(Line::empty());
-    lines.push(head("nodes"));
-    for node in &component.nodes {
-        let (glyph, role) = super::node::symbol(node);
+/// Nodes with their states, those first that do not serve.
+fn members<'a>(
+    title: &str,
+    nodes: impl Iterator<Item = &'a Node>,
+    picture: &Picture,
+    component: Option<&Component>,
+) -> Vec<Line> {
+    let mut nodes: Vec<&Node> = nodes.collect();
+    nodes.sort_by_key(|n| serves(n));
+    let mut lines = vec![head(title)];
+    for node in nodes {
+        let (glyph, role) = symbol(node);
         let name = Line::of(role, format!("{glyph} ")).with(Role::Text, node.name.to_string());
-        lines.push(name.padded(16).then(sentence(component, node, picture.now)));
+        let told = match component {
+            Some(component) => short(&sentence(component, node, picture.now)),
+            None => state(node, picture.now),
+        };
+        lines.push(name.padded(16).then(told));
     }
     lines
 }
 
-fn settings(component: &Component) -> Vec<Line> {
-    let mut lines = vec![head(&format!("settings of {}", component.name))];
-    for setting in component.settings.iter() {
-        let role = if setting.live { Role::Text } else { Role::Dim };
-        let line = Line::of(role, setting.name).padded(20).with(role, &setting.value);
-        lines.push(if setting.live { line } else { line.with(Role::Dim, "  at the start") });
-    }
-    if component.settings.iter().any(|s| s.live) {
-        lines.push(Line::empty());
-        lines.push(Line::dim(format!("change one:  : set {}.NAME=VALUE", component.name)));
-    }
-    lines
+/// A sentence without what its component says already: its first two parts.
+fn short(sentence: &Line) -> Line {
+    let parts = sentence.bits.iter().position(|bit| bit.text == " · ");
+    let bits = sentence.bits.iter().skip(parts.map_or(0, |at| at + 1)).cloned();
+    Line { bits: bits.collect() }
 }
 
-fn link(app: &App) -> Vec<Line> {
+/// Faults on it, commands that named it, and what it held over time.
+fn lately(app: &App) -> Vec<Line> {
     let picture = app.picture();
-    let Some(Target::Link(l)) = app.selection() else { return Vec::new() };
-    let Some(flow) = picture.flows.get(l) else { return Vec::new() };
-    let mut lines = vec![
-        head("now"),
-        row("calls", Line::text(rate(flow.rate))),
-        row(
-            "last 0.2 s",
-            Line::text(format!("{} answered, {} failed", count(flow.ok), count(flow.failed))),
-        ),
-        Line::empty(),
-        head("to"),
-    ];
-    let nodes = picture.components.get(flow.to).map_or(&[][..], |c| &c.nodes);
-    for (tap, node) in flow.taps.iter().zip(nodes) {
-        let mut line =
-            Line::text(node.name.to_string()).padded(16).with(Role::Text, rate(tap.rate));
-        if tap.failed > 0 {
-            line = line.with(Role::FlowFail, format!("  × {} failed", count(tap.failed)));
-        }
-        if tap.cut > 0 {
-            line = line.with(Role::Marker, format!("  ╳ {} of {} cut", tap.cut, tap.links));
-        }
-        lines.push(line);
+    let Some(target) = app.selection() else { return Vec::new() };
+    let mut lines = vec![head("faults here")];
+    let active = picture.faults.iter().filter(|f| hits::touches(&f.change, target, picture));
+    for fault in active {
+        let since = age(picture.now.saturating_sub(fault.since));
+        let line = Line::of(Role::NodeDown, "✗ ").with(Role::Text, &fault.text);
+        lines.push(line.with(Role::Dim, format!("  for {since}")));
+    }
+    lines.extend(named(app));
+    if lines.len() == 1 {
+        lines.push(Line::dim("none active, none in the log"));
+    }
+    let nodes = hits::members(target, picture);
+    if !nodes.is_empty() && picture.held.len() > BINS {
+        lines.extend(chart("requests held", &nodes, picture, |h| h.used));
+        lines.extend(chart("waiting", &nodes, picture, |h| h.waiting));
     }
     lines
+}
+
+/// Commands in the log that name it, newest first.
+fn named(app: &App) -> Vec<Line> {
+    let Some(name) = app.selected_name() else { return Vec::new() };
+    let ended = |text: &str| app.picture().faults.iter().all(|f| !text.starts_with(&f.text));
+    let all = app.picture().events.iter().rev();
+    let commands = all.filter(|l| l.tone == Tone::Command && mentions(&l.text, &name));
+    let past = commands.filter(|l| ended(&l.text)).take(COMMANDS);
+    let line = |l: &crate::session::picture::Line| {
+        Line::dim(format!("{}  ", clock(l.at))).with(Role::Marker, "› ").with(Role::Text, &l.text)
+    };
+    past.map(line).collect()
+}
+
+/// One figure of some nodes together over the last while: a title with its last value, and levels.
+fn chart(
+    what: &str,
+    nodes: &[NodeId],
+    picture: &Picture,
+    figure: impl Fn(&Held) -> u32,
+) -> Vec<Line> {
+    let sum = |bin: &std::sync::Arc<[Held]>| -> u64 {
+        nodes.iter().filter_map(|n| bin.get(n.index())).map(|h| u64::from(figure(h))).sum()
+    };
+    let bins: Vec<u64> = picture.held.iter().map(sum).collect();
+    // Pairs are taken from the newest, of each the larger: a short peak is not lost.
+    let mut cells: Vec<u64> =
+        bins.rchunks(BINS).map(|pair| pair.iter().copied().max().unwrap_or(0)).collect();
+    cells.reverse();
+    let top = cells.iter().copied().max().unwrap_or(0).max(1);
+    let role = if what == "waiting" { Role::NodeWarn } else { Role::FlowOk };
+    let levels: String = cells.iter().map(|n| level(*n as f64, top as f64)).collect();
+    let peak = cells.iter().copied().max().unwrap_or(0);
+    vec![
+        Line::empty(),
+        head(&format!("{what}, last {} s", cells.len()))
+            .with(Role::Dim, format!("   at most {}", count(peak))),
+        Line::of(role, levels),
+    ]
 }

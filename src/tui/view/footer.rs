@@ -1,12 +1,12 @@
 //! The footer: the selection in words, and up to nine keys that would do something now.
 
-use super::node::{component_sentence, joined, sentence};
+use super::node::{component_sentence, joined, sentence, serves};
 use super::text::Line;
-use crate::session::picture::Picture;
+use crate::session::picture::{Face, Node, Picture};
 use crate::sim::observation::NodeState;
 use crate::tui::action::Action;
-use crate::tui::app::{App, Overlay};
-use crate::tui::format::rate;
+use crate::tui::app::{App, Overlay, hits};
+use crate::tui::format::{counted, rate};
 use crate::tui::plan::Target;
 use crate::tui::theme::Role;
 
@@ -38,12 +38,44 @@ pub fn footer(app: &App) -> Footer {
         let name = app.selected_name()?;
         Some(Line::of(Role::Accent, " ◆ ").bold(Role::Text, name))
     });
+    let aiming = aiming(app);
+    let name = aiming.clone().or(name);
+    let told = told.or(aiming).or_else(|| would_be_hit(app));
     let (selection, name) = (told.unwrap_or_else(|| selected(app)), name);
     if let Some(keys) = overlay_keys(app) {
-        return Footer { selection, name: None, keys, last: None };
+        // What is being aimed at has nowhere else to stand.
+        let name = name.filter(|_| app.aim().is_some());
+        return Footer { selection, name, keys, last: None };
     }
     let keys = offered(app).into_iter().filter_map(|a| label(app, a)).take(MOST).collect();
     Footer { selection, name, keys, last: label(app, Action::Palette) }
+}
+
+/// `◆ web-2  would be hit by: crash web-2`, while a command is being typed.
+fn would_be_hit(app: &App) -> Option<Line> {
+    let Overlay::Palette(palette) = app.overlay() else { return None };
+    let (hit, command) = (app.look().hit, palette.would_run());
+    let names: Vec<String> = hit.iter().filter_map(|t| hits::name(*t, app.picture())).collect();
+    let names = match names.as_slice() {
+        [] => return None,
+        [first, second, _, ..] => format!("{first}, {second} and {} more", names.len() - 2),
+        few => few.join(", "),
+    };
+    let line = Line::of(Role::Accent, " ◆ ").bold(Role::Text, names);
+    Some(line.with(Role::Dim, "  would be hit by: ").with(Role::Text, command))
+}
+
+/// `◆ cut web-2|orders-db`, while the other end is being chosen.
+fn aiming(app: &App) -> Option<Line> {
+    let command = app.aim_command()?;
+    let from = hits::name(app.aim()?, app.picture())?;
+    let to = match app.selection() {
+        to if to == app.aim() => "everything else".to_string(),
+        _ => app.selected_name()?,
+    };
+    let line = Line::of(Role::Accent, " ╳ ").with(Role::Text, "cut from ").bold(Role::Text, from);
+    let line = line.with(Role::Text, " to ").bold(Role::Text, to);
+    Some(line.with(Role::Dim, format!("   runs: {command}")))
 }
 
 /// `◆ web-2  service web · zone b · up · …`.
@@ -53,7 +85,9 @@ fn selected(app: &App) -> Line {
     };
     let (picture, head) = (app.picture(), Line::of(Role::Accent, " ◆ ").bold(Role::Text, name));
     let tail = match app.selection() {
-        Some(Target::Link(l)) => link(picture, l),
+        Some(Target::Link(l)) => link(picture, l, None),
+        Some(Target::Tap(l, node)) => link(picture, l, Some(node)),
+        Some(Target::Zone(z)) => zone(picture, z),
         Some(Target::Component(_)) if app.selected_node().is_none() => {
             app.selected_component().map_or_else(Line::empty, component_sentence)
         }
@@ -68,13 +102,22 @@ fn selected(app: &App) -> Line {
     head.with(Role::Text, "  ").then(tail)
 }
 
-fn link(picture: &Picture, index: usize) -> Line {
+fn link(picture: &Picture, index: usize, node: Option<usize>) -> Line {
     let Some(flow) = picture.flows.get(index) else { return Line::empty() };
-    let cut: usize = flow.taps.iter().map(|t| t.cut).sum();
-    let links: usize = flow.taps.iter().map(|t| t.links).sum();
-    let mut parts = vec![Line::dim("link"), Line::text(rate(flow.rate))];
-    if flow.failed > 0 {
-        let text = format!("× {} of {} failed", flow.failed, flow.ok + flow.failed);
+    let taps = match node {
+        Some(node) => flow.taps.get(node..=node).unwrap_or_default(),
+        None => &flow.taps[..],
+    };
+    let cut: usize = taps.iter().map(|t| t.cut).sum();
+    let links: usize = taps.iter().map(|t| t.links).sum();
+    let (ok, failed) = match node {
+        Some(_) => (taps.iter().map(|t| t.ok).sum(), taps.iter().map(|t| t.failed).sum()),
+        None => (flow.ok, flow.failed),
+    };
+    let per_s = if node.is_some() { taps.iter().map(|t| t.rate).sum() } else { flow.rate };
+    let mut parts = vec![Line::dim("link"), Line::text(rate(per_s))];
+    if failed > 0 {
+        let text = format!("× {failed} of {} failed in 0.2 s", ok + failed);
         parts.push(Line::of(Role::FlowFail, text));
     }
     if cut > 0 {
@@ -83,32 +126,78 @@ fn link(picture: &Picture, index: usize) -> Line {
     joined(parts)
 }
 
+fn zone(picture: &Picture, index: usize) -> Line {
+    let nodes: Vec<&Node> = picture.in_zone(index).filter_map(|id| picture.node(id)).collect();
+    let up = nodes.iter().filter(|n| serves(n)).count();
+    let all = Line::text(counted(nodes.len() as u64, "node"));
+    let up = match nodes.len() - up {
+        0 => Line::of(Role::NodeOk, "● all up"),
+        _ => Line::of(Role::NodeDown, format!("✗ {up} up")),
+    };
+    joined(vec![Line::dim("zone"), all, up])
+}
+
 /// What can be done to the selection in its state, then repair, then time.
 fn offered(app: &App) -> Vec<Action> {
-    use Action::{
-        Cache, Crash, Cut, Freeze, Heal, Open, Pause, Restart, Slow, Slower, Step, StepEvent,
-        Traffic, Undo, Why,
-    };
-    let dead = app.selected_node().is_some_and(|n| n.state == NodeState::Crashed);
-    let mut all = if dead {
-        vec![Restart, Open, Heal, Undo, Pause, Step, StepEvent, Slower, Why]
+    use Action::{Faster, Heal, Pause, Slower, Step, StepEvent, Undo, Why};
+    let enabled = |all: Vec<Action>| all.into_iter().filter(|a| a.enabled(app));
+    let mut doing: Vec<Action> = enabled(done_to(app)).collect();
+    let repair: Vec<Action> = if app.can_heal() || app.can_undo() {
+        enabled(vec![Heal, Undo]).collect()
     } else {
-        vec![Crash, Restart, Freeze, Slow, Cut, Traffic, Cache, Heal, Undo, Pause, Step, StepEvent]
+        Vec::new()
     };
+    // What mends, and that time can stand still, is never crowded out by what breaks.
+    doing.truncate(MOST - repair.len() - 1);
     if app.is_paused() {
         // Who stands still wants to go on: time comes before what is broken next.
-        all.retain(|a| !matches!(a, Pause | Step | StepEvent));
-        all.splice(0..0, [Pause, Step, StepEvent]);
+        let time = enabled(vec![Pause, Step, StepEvent]);
+        return time.chain(repair).chain(doing).collect();
     }
-    all.retain(|a| a.enabled(app));
-    all
+    doing.extend(repair);
+    doing.extend(enabled(vec![Pause, Slower, Why, Faster]));
+    doing
+}
+
+/// What can be done to the selection, most telling first.
+fn done_to(app: &App) -> Vec<Action> {
+    use Action::{
+        Cache, Crash, Cut, Delay, Errors, Freeze, Lose, Open, Power, Promote, Restart, Settings,
+        Slow, Traffic,
+    };
+    match app.selection() {
+        Some(Target::Link(_) | Target::Tap(..)) => return vec![Cut, Delay, Lose, Open, Traffic],
+        Some(Target::Zone(_)) => return vec![Power, Cut, Delay, Lose, Traffic],
+        Some(Target::Component(_) | Target::Node(..)) | None => {}
+    }
+    let of = |is: fn(&Face) -> bool| app.selected_component().is_some_and(|c| is(&c.face));
+    match app.selected_node().map(|n| n.state) {
+        Some(NodeState::Crashed) => return vec![Restart, Power, Open, Settings],
+        Some(NodeState::Off) => return vec![Power, Open, Settings],
+        Some(NodeState::Paused) => return vec![Freeze, Restart, Crash, Power, Open],
+        _ => {}
+    }
+    if of(|f| matches!(f, Face::Database { .. })) {
+        return vec![Promote, Crash, Freeze, Slow, Cut, Errors, Settings, Restart];
+    }
+    if of(|f| matches!(f, Face::Cache { .. })) {
+        return vec![Cache, Crash, Freeze, Slow, Cut, Errors, Settings, Restart];
+    }
+    if of(|f| matches!(f, Face::Traffic { .. })) {
+        return vec![Traffic, Settings, Open, Cache];
+    }
+    vec![Crash, Restart, Freeze, Slow, Cut, Errors, Traffic, Cache, Settings]
 }
 
 /// Key and word of an action.
 fn label(app: &App, action: Action) -> Option<(String, String)> {
     let word = match action {
         Action::Freeze if app.would_thaw() => "thaw".to_string(),
+        Action::Power if app.would_power_on() => "power on".to_string(),
         Action::Pause if app.is_paused() => "go on".to_string(),
+        Action::Cut if matches!(app.selection(), Some(Target::Link(_) | Target::Tap(..))) => {
+            "cut".to_string()
+        }
         Action::Cache => format!("cache {}", if app.cache()?.1 { "off" } else { "on" }),
         Action::Undo => {
             let verb = app.picture().undoable.as_deref()?.split(' ').next()?;
@@ -119,25 +208,43 @@ fn label(app: &App, action: Action) -> Option<(String, String)> {
     Some((app.keymap().key(action)?, word))
 }
 
+/// Keys of what is open, as they are written.
+type Keys = &'static [(&'static str, &'static str)];
+
+const PALETTE: Keys = &[
+    ("esc", "close"),
+    ("enter", "run"),
+    ("tab", "complete"),
+    ("↑ ↓", "choose"),
+    ("ctrl-r", "history"),
+    ("ctrl-u", "clear"),
+];
+const FIND: Keys = &[("esc", "back"), ("enter", "select"), ("↑ ↓", "choose"), ("ctrl-u", "clear")];
+const EXPORT: Keys = &[("esc", "close"), ("enter", "write"), ("↑ ↓", "another form")];
+const PAGE: Keys = &[("esc", "close"), ("↑ ↓", "scroll")];
+const TYPING: Keys = &[("enter", "set"), ("esc", "leave it"), ("ctrl-u", "clear")];
+const SETTINGS: Keys =
+    &[("↑ ↓", "setting"), ("enter", "edit"), ("← →", "step"), ("bksp", "reset"), ("esc", "close")];
+const TO_SETTINGS: Keys = &[("esc", "close"), ("↑ ↓", "settings")];
+const AIM: Keys =
+    &[("enter", "cut"), ("← ↓ ↑ →", "other end"), (":", "type it"), ("esc", "leave it")];
+
 /// In an overlay only its own keys are offered.
 fn overlay_keys(app: &App) -> Option<Vec<(String, String)>> {
-    let keys: &[(&str, &str)] = match app.overlay() {
+    let keys = match app.overlay() {
+        Overlay::None if app.aim().is_some() => AIM,
         Overlay::None => return None,
-        Overlay::Palette(_) => &[
-            ("esc", "close"),
-            ("enter", "run"),
-            ("tab", "complete"),
-            ("↑ ↓", "choose"),
-            ("ctrl-r", "history"),
-            ("ctrl-u", "clear"),
-        ],
-        Overlay::Help(_) | Overlay::Why(_) | Overlay::Details(_) => {
-            &[("esc", "close"), ("↑ ↓", "scroll")]
-        }
+        Overlay::Palette(_) => PALETTE,
+        Overlay::Find(_) => FIND,
+        Overlay::Export(_) => EXPORT,
+        Overlay::Details(details) if details.is_typing() => TYPING,
+        Overlay::Details(_) if app.has_setting() => SETTINGS,
+        Overlay::Details(_) if app.has_settings() => TO_SETTINGS,
+        Overlay::Help(_) | Overlay::Why(_) | Overlay::Details(_) => PAGE,
     };
     let mut keys: Vec<_> = keys.iter().map(|(k, w)| ((*k).to_string(), (*w).to_string())).collect();
-    if matches!(app.overlay(), Overlay::Details(_)) {
-        let more = [Action::Crash, Action::Restart, Action::Freeze, Action::Slow, Action::Undo];
+    if matches!(app.overlay(), Overlay::Details(details) if !details.is_typing()) {
+        let more = [Action::Crash, Action::Restart, Action::Slow, Action::Cut, Action::Undo];
         keys.extend(more.into_iter().filter(|a| a.enabled(app)).filter_map(|a| label(app, a)));
     }
     Some(keys)

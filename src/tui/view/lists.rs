@@ -4,7 +4,7 @@ use super::text::Line;
 use crate::session::picture::{Fault, Picture, Tone, Truth};
 use crate::sim::time::Ns;
 use crate::tui::app::{App, mentions};
-use crate::tui::format::{age, clock, count, counted};
+use crate::tui::format::{age, clock, count, counted, figure, percent};
 use crate::tui::theme::Role;
 
 /// Stale reads per second from which they are an alarm.
@@ -54,6 +54,7 @@ fn fault(fault: &Fault, picture: &Picture) -> Vec<Split> {
         Split { left, right },
         Split { left: Line::dim(format!("  {}", touched(fault))), right: Line::empty() },
     ];
+    lines.extend(answered(fault).map(|left| Split { left, right: Line::empty() }));
     lines.extend(missed(fault, picture).map(|left| Split { left, right: Line::empty() }));
     lines
 }
@@ -89,6 +90,16 @@ fn touched(fault: &Fault) -> String {
     }
 }
 
+/// `noticed after 1.2 s · served again after 2.4 s`.
+fn answered(fault: &Fault) -> Option<Line> {
+    let since = |at: Ns| age(at.saturating_sub(fault.since));
+    let noticed = fault.detected.map(|at| format!("noticed after {}", since(at)));
+    let served = fault.recovered.filter(|at| *at > fault.since);
+    let served = served.map(|at| format!("served again after {}", since(at)));
+    let told: Vec<String> = noticed.into_iter().chain(served).collect();
+    (!told.is_empty()).then(|| Line::dim(format!("  {}", told.join(" · "))))
+}
+
 /// `checks missed ■■·  2 of 3`, while a balancer has not noticed.
 fn missed(fault: &Fault, picture: &Picture) -> Option<Line> {
     let mut nodes = picture.components.iter().flat_map(|c| &c.nodes);
@@ -105,12 +116,10 @@ fn missed(fault: &Fault, picture: &Picture) -> Option<Line> {
     )
 }
 
-/// The log of events, oldest first.
+/// The log of events, oldest first, and what goes on.
 #[must_use]
-pub fn events(picture: &Picture) -> Vec<Line> {
-    picture
-        .events
-        .iter()
+pub fn events(app: &App) -> Vec<Line> {
+    app.events()
         .map(|e| {
             let (symbol, role) = match e.tone {
                 Tone::Command => ("› ", Role::Marker),
@@ -121,12 +130,17 @@ pub fn events(picture: &Picture) -> Vec<Line> {
             };
             Line::dim(format!("{}  ", clock(e.at))).with(role, symbol).with(Role::Text, &e.text)
         })
+        .chain(super::failover::lines(app.picture()))
         .collect()
 }
 
-/// What became of data. Never smoothed; a loss never goes back to a tick.
+/// Requests of which so many may fail, in the long run, under an objective of 99.9 %.
+const BUDGET: f64 = 0.001;
+
+/// What became of data. Never smoothed; a loss never goes back to a tick. `available` is the share of
+/// all requests that were served.
 #[must_use]
-pub fn truth(truth: &Truth) -> Vec<Line> {
+pub fn truth(truth: &Truth, available: Option<f64>) -> Vec<Line> {
     let mut lines = vec![
         pair(writes(truth), stale(truth), tally("doubled", truth.doubled)),
         pair(tally("conflicts", truth.conflicts), both_primaries(truth.split_brain), Line::empty()),
@@ -139,8 +153,23 @@ pub fn truth(truth: &Truth) -> Vec<Line> {
         }
         lines.push(log);
     }
+    lines.extend(available.map(budget));
     lines.retain(|l| l.width() > 0);
     lines
+}
+
+/// `error budget 99.9 %   100 % left`, `▲ spent 5.3 times`.
+fn budget(available: f64) -> Line {
+    Line::dim("error budget 99.9 %   ").then(spent(available))
+}
+
+/// `100 % left`, `▲ spent 5.3 times`.
+#[must_use]
+pub fn spent(available: f64) -> Line {
+    match (1.0 - available).max(0.0) / BUDGET {
+        s if s <= 1.0 => Line::text(format!("{} left", percent(1.0 - s))),
+        s => Line::empty().bold(Role::DataBad, format!("▲ spent {} times", figure(s))),
+    }
 }
 
 fn writes(truth: &Truth) -> Line {
@@ -210,7 +239,7 @@ mod tests {
 
     #[test]
     fn what_nobody_counts_is_left_out() {
-        let lines = truth(&Truth { acknowledged: 5, ..Truth::default() });
+        let lines = truth(&Truth { acknowledged: 5, ..Truth::default() }, None);
         let text: Vec<String> = lines.iter().map(Line::plain).collect();
         assert_eq!(
             text,
@@ -226,7 +255,11 @@ mod tests {
 
     #[test]
     fn losses_and_risks_are_both_told() {
-        let lines = truth(&Truth { lost: 3, at_risk: 2, ..Truth::default() });
+        let lines = truth(&Truth { lost: 3, at_risk: 2, ..Truth::default() }, Some(0.9947));
+        assert_eq!(
+            lines.last().map(Line::plain).as_deref(),
+            Some("error budget 99.9 %   ▲ spent 5.3 times")
+        );
         assert!(lines[0].plain().starts_with("▲ lost 3  ▲ 2 writes at risk"));
     }
 }

@@ -1,14 +1,19 @@
 //! The command line as it is drawn.
 
+use super::preview::preview;
 use super::text::Line;
-use crate::session::picture::{Component, Node, Picture};
-use crate::tui::app::{App, Palette, mentions};
-use crate::tui::format::{count, counted, rate};
+use crate::tui::app::export::Form;
+use crate::tui::app::{App, Export, Find, Palette};
 use crate::tui::theme::Role;
-use std::fmt::Write as _;
 
-/// What the palette shows.
+/// A line that is typed, with a list of what fits it.
 pub struct PaletteView {
+    /// What it is for.
+    pub title: &'static str,
+    /// The sign before the line.
+    pub sign: &'static str,
+    /// Cells of a row before what it means.
+    pub column: u16,
     /// What is typed.
     pub text: String,
     /// Cells before the cursor.
@@ -23,23 +28,74 @@ pub struct PaletteView {
     pub below: Vec<Line>,
 }
 
-/// What a palette shows.
+/// The command line.
 #[must_use]
 pub fn view(app: &App, palette: &Palette) -> PaletteView {
     let rows = palette.matches().iter().map(|m| (marked(&m.text, &m.typed), m.about.clone()));
     let (shown, known) = (palette.matches().len(), palette.known());
     let what = if palette.is_history() { "earlier commands" } else { "matches" };
-    let below = match palette.refused() {
-        Some(refused) => vec![Line::of(Role::NodeDown, format!("✗ {refused}"))],
-        None => preview(app.picture(), palette.would_run()),
+    let below = match (palette.refused(), palette.left_out()) {
+        (Some(refused), _) => vec![Line::of(Role::NodeDown, format!("✗ {refused}"))],
+        (None, 0) => preview(palette.would_run(), app.picture()),
+        (None, n) => {
+            let lines = if n == 1 { "line was" } else { "lines were" };
+            let text = format!("▲ a command is one line: {n} more {lines} left out");
+            vec![Line::of(Role::NodeWarn, text)]
+        }
+    };
+    let note = match known {
+        0 => String::new(),
+        _ if palette.is_astray() => "nothing fits".to_string(),
+        _ => format!("{shown} of {known} {what}"),
     };
     PaletteView {
+        title: "command",
+        sign: ":",
+        column: 34,
         text: palette.text().to_string(),
         cursor: palette.cursor(),
         rows: rows.collect(),
         chosen: palette.chosen(),
-        note: if known > 0 { format!("{shown} of {known} {what}") } else { String::new() },
+        note,
         below,
+    }
+}
+
+/// Part of a name.
+#[must_use]
+pub fn find(find: &Find) -> PaletteView {
+    let rows = find.matches().iter().map(|m| (marked(&m.text, &m.typed), m.about.clone()));
+    PaletteView {
+        title: "select",
+        sign: "/",
+        column: 26,
+        text: find.text().to_string(),
+        cursor: find.cursor(),
+        rows: rows.collect(),
+        chosen: find.chosen(),
+        note: format!("{} of {} names", find.matches().len(), find.known()),
+        below: Vec::new(),
+    }
+}
+
+/// The name of a file to write, and what can be written.
+#[must_use]
+pub fn export(export: &Export) -> PaletteView {
+    let rows = Form::ALL
+        .iter()
+        .map(|(_, ending, about)| (Line::text(format!(".{ending}")), (*about).to_string()));
+    let chosen = Form::ALL.iter().position(|(form, ..)| Some(*form) == export.form());
+    let refused = export.refused().map(|why| Line::of(Role::NodeWarn, format!("▲ {why}")));
+    PaletteView {
+        title: "write to a file",
+        sign: "›",
+        column: 6,
+        text: export.text().to_string(),
+        cursor: export.cursor(),
+        rows: rows.collect(),
+        chosen: chosen.unwrap_or(usize::MAX),
+        note: String::new(),
+        below: refused.into_iter().collect(),
     }
 }
 
@@ -61,38 +117,4 @@ fn marked(text: &str, typed: &[u32]) -> Line {
 
 fn push(line: Line, typed: bool, text: String) -> Line {
     if typed { line.bold(Role::Accent, text) } else { line.with(Role::Text, text) }
-}
-
-/// Whom the command names, and what these do right now: facts of the picture, not a forecast.
-fn preview(picture: &Picture, command: &str) -> Vec<Line> {
-    let mut named: Vec<(&Component, Vec<&Node>)> = Vec::new();
-    for component in &picture.components {
-        let whole = mentions(command, &component.name);
-        let nodes: Vec<&Node> =
-            component.nodes.iter().filter(|n| whole || mentions(command, &n.name)).collect();
-        if !nodes.is_empty() {
-            named.push((component, nodes));
-        }
-    }
-    if named.is_empty() {
-        return Vec::new();
-    }
-    let mut who = String::new();
-    for (i, (component, nodes)) in named.iter().enumerate() {
-        let comma = if i > 0 { ", " } else { "" };
-        let _ = match nodes.as_slice() {
-            [one] => write!(who, "{comma}{}", one.name),
-            some => {
-                write!(who, "{comma}{} of {}", counted(some.len() as u64, "node"), component.name)
-            }
-        };
-    }
-    let all = || named.iter().flat_map(|(_, nodes)| nodes);
-    let calls: f64 = all().map(|n| n.rate).sum();
-    let in_hand: u64 = all().map(|n| n.in_flight).sum();
-    vec![
-        Line::dim("names      ").with(Role::Text, who),
-        Line::dim("right now  ")
-            .with(Role::Text, format!("{} calls, {} in hand", rate(calls), count(in_hand))),
-    ]
 }

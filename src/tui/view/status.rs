@@ -25,6 +25,9 @@ pub struct Status {
     pub keys: Vec<(String, &'static str)>,
 }
 
+/// From here on messages are seen one by one.
+const SLOW: f64 = 0.1;
+
 /// Makes it.
 #[must_use]
 pub fn status(app: &App) -> Status {
@@ -53,7 +56,8 @@ fn pace(app: &App) -> Line {
         let text = format!("▸ {} of {}", speed(reached), speed(pace.speed));
         Line::of(Role::NodeWarn, text)
     } else {
-        Line::text(format!("▸ {}", speed(pace.speed)))
+        let slow = if pace.speed <= SLOW { " slow motion" } else { "" };
+        Line::text(format!("▸ {}{slow}", speed(pace.speed)))
     }
 }
 

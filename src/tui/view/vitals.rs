@@ -7,6 +7,7 @@ use crate::tui::app::App;
 use crate::tui::format::{
     NO_SAMPLES, availability, busy, count, figure, latency, nines, percent, rate,
 };
+use crate::tui::screen::Form;
 use crate::tui::theme::Role;
 
 /// The lower end of the axis of latencies.
@@ -16,6 +17,9 @@ pub const AXIS_HIGH: Ns = SECOND;
 
 /// Cells of small print under a figure.
 const NOTE: usize = 18;
+
+/// From so many attempts for each request on, retries are part of the load.
+const RETRYING: f64 = 1.1;
 
 /// One figure with its history.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,14 +42,18 @@ pub struct Vital {
 #[must_use]
 pub fn vitals(app: &App) -> Vec<Vital> {
     let (v, picture) = (app.vitals(), app.picture());
-    vec![
+    let mut all = vec![
         goodput(v),
         failed(v),
         percentiles(v, timeout(picture)),
         in_flight(v, picture),
         busiest(v),
         available(v),
-    ]
+    ];
+    if app.areas().form == Form::Wide {
+        all.extend([slowest(v), budget(v)]);
+    }
+    all
 }
 
 /// The role of a share in use: amber from 75 %, red over 90 %.
@@ -113,7 +121,12 @@ fn goodput(v: &Vitals) -> Vital {
         spark_role: Role::FlowOk,
         short: Line::dim("goodput ").then(value.clone()),
         value,
-        note: Line::dim(format!("offered {}", rate(v.offered))),
+        note: match v.amplification {
+            Some(tries) if tries >= RETRYING => {
+                Line::of(Role::NodeWarn, format!("▲ {} tries each", figure(tries)))
+            }
+            _ => Line::dim(format!("offered {}", rate(v.offered))),
+        },
     }
 }
 
@@ -240,6 +253,36 @@ fn available(v: &Vitals) -> Vital {
         short: Line::dim("available ").with(Role::Text, &text),
         value: Line::text(text),
         note: Line::dim(note),
+    }
+}
+
+fn slowest(v: &Vitals) -> Vital {
+    let (value, note) = match &v.slowest {
+        Some((class, p99)) => (Line::text(class.to_string()), format!("p99 {}", latency(*p99))),
+        None => (Line::dim(NO_SAMPLES), String::new()),
+    };
+    Vital {
+        label: "slowest class",
+        spark: Vec::new(),
+        spark_role: Role::Dim,
+        short: value.clone(),
+        value,
+        note: Line::dim(note),
+    }
+}
+
+fn budget(v: &Vitals) -> Vital {
+    let value = match v.available {
+        Some(share) => super::lists::spent(share),
+        None => Line::dim(NO_SAMPLES),
+    };
+    Vital {
+        label: "error budget",
+        spark: Vec::new(),
+        spark_role: Role::Dim,
+        short: value.clone(),
+        value,
+        note: Line::dim("objective 99.9 %"),
     }
 }
 

@@ -17,6 +17,12 @@ pub fn eighths(value: f64, top: f64, cells: u16) -> u16 {
     ((value / top * f64::from(whole) + 0.5) as u16).clamp(1, whole)
 }
 
+/// A value as one sign out of eight, where `top` is the highest; nothing is the lowest.
+#[must_use]
+pub fn level(value: f64, top: f64) -> &'static str {
+    LEVELS[eighths(value, top, 1).max(1) as usize]
+}
+
 /// A line of columns, the newest at the right; nothing is the lowest level.
 pub fn spark(values: &[f64], top: f64, area: Rect, style: Style, buf: &mut Buffer) {
     let shown = values.len().min(area.width as usize);

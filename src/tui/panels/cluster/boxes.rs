@@ -1,7 +1,7 @@
 //! A component: its frame or its name, and its rows.
 
 use super::facts::{self, Fact};
-use super::states::{level, percent, up_count};
+use super::states::{level, percent, sides, up_count};
 use super::{Pen, is_head, nodes};
 use crate::session::picture::{Component, Face, Phase, Picture};
 use crate::tui::format::count;
@@ -10,6 +10,9 @@ use crate::tui::theme::Role;
 use crate::tui::widgets::{fit, width};
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
+
+/// The worst that can be said of a database.
+const TWO_PRIMARIES: &str = "▲ 2 PRIMARIES";
 
 pub(super) fn draw(pen: &mut Pen, place: &Place) {
     let component = &pen.picture.components[place.component];
@@ -24,6 +27,7 @@ pub(super) fn draw(pen: &mut Pen, place: &Place) {
             Row::Node(node) => nodes::row(pen, place, node, at),
             Row::Strip { start, .. } => nodes::strip(pen, place.component, at.x + start, at.y),
             Row::Counts => nodes::counts(pen, place.component, at.x + 1, at.y, at.width),
+            Row::Worst if watchers_chosen(pen, place) => watchers(pen, place, at),
             Row::Worst if place.framed => {
                 fact(pen, at, &nodes::worst(pen.picture, component));
             }
@@ -33,9 +37,32 @@ pub(super) fn draw(pen: &mut Pen, place: &Place) {
                 &facts::brief(pen.picture, component),
             ),
             Row::Annex(failover) => annex(pen, place, component, failover, at),
+            Row::Behind(other) => behind(pen, other, at),
             Row::Line => {}
         }
     }
+}
+
+/// Whether the watchers that have no row of their own are selected, or one of them.
+fn watchers_chosen(pen: &Pen, place: &Place) -> bool {
+    let Some(failover) = place.watchers else { return false };
+    let nodes = pen.picture.components.get(failover).map_or(0, |c| c.nodes.len());
+    pen.selected(Target::Component(failover))
+        || (0..nodes).any(|n| pen.selected(Target::Node(failover, n)))
+}
+
+/// The watchers of a database, instead of its figures: while they are selected.
+fn watchers(pen: &mut Pen, place: &Place, at: Rect) {
+    let picture = pen.picture;
+    let Some((f, c)) = place.watchers.and_then(|f| Some((f, picture.components.get(f)?))) else {
+        return;
+    };
+    let whole = Target::Component(f);
+    pen.mark(at.x.saturating_sub(1), at.y, whole);
+    let style = pen.ink(if pen.selected(whole) { Role::Accent } else { Role::Text });
+    let room = at.width.saturating_sub(c.nodes.len() as u16 + 1);
+    let used = pen.put(at.x, at.y, &fit(&c.name, room as usize), room, style);
+    nodes::strip(pen, f, at.x + used + 1, at.y);
 }
 
 /// One figure, after a place for the selection, in the longest form that fits.
@@ -92,14 +119,23 @@ fn frame(pen: &mut Pen, place: &Place, component: &Component) {
         pen.put(x + wide - 1, row, "│", 1, line);
     }
     title(pen, place, component, marked);
-    if let Some(foot) = foot(component, place) {
-        corner(pen, place.area, y + height - 1, &foot, Role::Dim, false);
+    if matches!(place.rows[..], [Row::Behind(_), ..]) {
+        return;
+    }
+    if let Some((foot, role)) = foot(component, place) {
+        corner(pen, place.area, y + height - 1, &foot, role, false);
     }
 }
 
 fn title(pen: &mut Pen, place: &Place, component: &Component, marked: bool) {
     let Rect { x, y, width: wide, .. } = place.area;
     let style = pen.ink(if marked { Role::Accent } else { Role::Text });
+    if let [Row::Behind(_), ..] = place.rows[..] {
+        pen.put(x + 1, y, " behind ", wide - 2, style);
+        let folded = format!("{} folded", place.rows.len());
+        corner(pen, place.area, y, &folded, Role::Dim, false);
+        return;
+    }
     let name = fit(&component.name, wide.saturating_sub(5) as usize);
     pen.put(x + 1, y, &format!(" {name} "), wide - 2, style);
     pen.mark(x + 1, y, Target::Component(place.component));
@@ -110,6 +146,32 @@ fn title(pen: &mut Pen, place: &Place, component: &Component, marked: bool) {
             corner(pen, place.area, y, &text, role, inverse);
             return;
         }
+    }
+}
+
+/// A component that shares a box with others: `● menus     hit 87.1 %`.
+fn behind(pen: &mut Pen, index: usize, at: Rect) {
+    let picture = pen.picture;
+    let Some(component) = picture.components.get(index) else { return };
+    let target = Target::Component(index);
+    pen.mark(at.x, at.y, target);
+    let brief = facts::brief(picture, component);
+    let (sign, role) = brief.sign.unwrap_or(match brief.role {
+        Role::Dim | Role::Text => ("●", Role::NodeOk),
+        role => ("◐", role),
+    });
+    let style = pen.ink(role);
+    pen.put(at.x + 1, at.y, sign, 1, style);
+    let figure = 12.min(at.width);
+    let style = pen.ink(if pen.selected(target) { Role::Accent } else { Role::Text });
+    let room = at.width.saturating_sub(figure + 4);
+    pen.put(at.x + 3, at.y, &fit(&component.name, room as usize), room, style);
+    let room = figure as usize;
+    let text = brief.texts.iter().find(|t| width(t) <= room).or(brief.texts.last());
+    if let Some(text) = text {
+        let style = pen.ink(brief.role);
+        let x = at.right().saturating_sub(figure);
+        pen.put(x, at.y, &fit(text, room), figure, style);
     }
 }
 
@@ -151,7 +213,7 @@ fn notes(picture: &Picture, component: &Component, place: &Place) -> Vec<(String
         Face::Database { primaries, ack, .. } => {
             if primaries > 1 {
                 return vec![
-                    (format!("▲ {primaries} PRIMARIES"), Role::DataBad, true),
+                    (TWO_PRIMARIES.replace('2', &primaries.to_string()), Role::DataBad, true),
                     ("▲ SPLIT".to_string(), Role::DataBad, true),
                 ];
             }
@@ -162,15 +224,21 @@ fn notes(picture: &Picture, component: &Component, place: &Place) -> Vec<(String
     }
 }
 
-/// What the lower line says at the right, on large screens.
-fn foot(component: &Component, place: &Place) -> Option<String> {
+/// What the lower line says at the right: who hears whom in a database that is cut in parts; on large
+/// screens threads in use.
+fn foot(component: &Component, place: &Place) -> Option<(String, Role)> {
+    if matches!(component.face, Face::Database { .. })
+        && let Some(sides) = sides(component)
+    {
+        return Some((format!("╳ {sides}"), Role::Marker));
+    }
     if !place.fit.long || !matches!(component.face, Face::Service { .. }) {
         return None;
     }
     let used: u64 = component.nodes.iter().filter_map(|n| n.threads).map(|t| t.0).sum();
     let limits = component.nodes.iter().map(|n| n.threads.and_then(|t| t.1));
     let limit = limits.sum::<Option<u64>>()?;
-    Some(format!("{} of {} threads", count(used), count(limit)))
+    Some((format!("{} of {} threads", count(used), count(limit)), Role::Dim))
 }
 
 /// The watchers of a database: `├ keeper ●●● epoch 1 ─┤`.
@@ -183,7 +251,9 @@ fn annex(pen: &mut Pen, place: &Place, database: &Component, failover: usize, at
     let level = "─".repeat(wide.saturating_sub(2) as usize);
     pen.put(x, at.y, &format!("├{level}┤"), wide, line);
     let (word, role) = watch(database, watchers);
-    let signs = watchers.nodes.len().min(7) as u16;
+    let shown = &watchers.nodes[..watchers.nodes.len().min(7)];
+    let apart = |i: usize| i > 0 && shown[i].side != shown[i - 1].side;
+    let signs = (shown.len() + (0..shown.len()).filter(|i| apart(*i)).count()) as u16;
     // The name is cut last: the word has a shorter form.
     let needed = width(&watchers.name) + signs as usize + width(&word) + 4;
     let word = if needed > at.width as usize { word.replace("ing", "") } else { word };
@@ -192,9 +262,16 @@ fn annex(pen: &mut Pen, place: &Place, database: &Component, failover: usize, at
     let style = pen.ink(if marked { Role::Accent } else { Role::Text });
     let mut cursor = at.x + pen.put(at.x, at.y, &format!(" {name} "), at.width, style);
     pen.mark(at.x, at.y, target);
-    for node in watchers.nodes.iter().take(signs as usize) {
+    for (i, node) in shown.iter().enumerate() {
+        if apart(i) {
+            let style = pen.ink(Role::Marker);
+            cursor += pen.put(cursor, at.y, "╳", 1, style);
+        }
         let state = super::states::state(watchers, node, pen.picture.now);
-        let style = pen.ink(state.role);
+        let mut style = pen.ink(state.role);
+        if pen.selected(Target::Node(failover, i)) {
+            style = pen.ink(Role::Accent).add_modifier(Modifier::REVERSED);
+        }
         cursor += pen.put(cursor, at.y, state.sign, 1, style);
     }
     let room = at.right().saturating_sub(cursor);

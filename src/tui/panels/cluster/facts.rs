@@ -53,7 +53,7 @@ pub(super) fn fact(picture: &Picture, c: &Component, n: usize) -> Fact {
             1 => Fact::print([format!("{} users", big(users)), format!("{} us.", big(users))]),
             _ => Fact::print([format!("timeout {}", latency(timeout))]),
         },
-        Face::Balancer { .. } => balancer(c, n),
+        Face::Balancer { .. } => balancer(picture, c, n),
         Face::Cache { .. } => cache(c, n),
         Face::Queue { .. } => queue(c, n),
         Face::Database { reads, writes, ack, .. } => Fact::print([
@@ -80,19 +80,34 @@ fn trouble(picture: &Picture, c: &Component) -> Option<Fact> {
     Some(Fact::new(s.word_role, texts).signed(s.sign, s.role))
 }
 
-fn balancer(c: &Component, n: usize) -> Fact {
+/// Checks that a backend has missed that its balancer still believes in: how many, and out of how
+/// many.
+fn missed(picture: &Picture, c: &Component) -> Option<(u32, u32)> {
+    let own = picture.components.iter().position(|o| o.name == c.name)?;
+    let behind = picture.flows.iter().filter(|f| f.from == own);
+    let nodes = behind.filter_map(|f| picture.components.get(f.to)).flat_map(|t| &t.nodes);
+    let doubted = nodes.filter(|n| n.believed == Some(true)).filter_map(|n| n.checks);
+    doubted.filter(|(missed, _)| *missed > 0).max()
+}
+
+fn balancer(picture: &Picture, c: &Component, n: usize) -> Fact {
     let Face::Balancer { policy, rate, every, fall, .. } = c.face else { return Fact::text([]) };
-    match n {
-        0 => {
+    match (n, missed(picture, c)) {
+        (0, Some((missed, of))) => {
+            let most = every * u64::from(of.saturating_sub(missed));
+            let long = format!("{missed} of {of} missed, out in {}", latency(most));
+            Fact::new(Role::NodeWarn, [long, format!("{missed} of {of} missed")])
+        }
+        (0, None) => {
             let words = policy.replace('_', " ");
             Fact::print([words.clone(), words.replace("connections", "conns")])
         }
-        1 => {
+        (1, _) => {
             let (sees, sign, role) = sees(c);
             let word = if role == Role::NodeOk { Role::Text } else { role };
             Fact::new(word, [format!("sees {sees} up"), format!("sees {sees}")]).signed(sign, role)
         }
-        2 => Fact::text(rates(rate, "/s")),
+        (2, _) => Fact::text(rates(rate, "/s")),
         _ => Fact::print([format!("check {} x {fall}", latency(every))]),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Pen;
 use super::facts::Fact;
-use super::states::{State, brief, level, percent, short, slowed, state, whole};
+use super::states::{State, brief, percent, short, slowed, state, whole};
 use crate::session::picture::{Component, Face, Node, Picture, Role as DbRole};
 use crate::sim::observation::NodeState;
 use crate::tui::format::figure;
@@ -40,7 +40,8 @@ pub(super) fn row(pen: &mut Pen, place: &Place, index: usize, at: Rect) {
         pen.put_right(x + 7, at.y, &format!("{}/s", figure(node.rate)), style);
         x += 8;
     }
-    slot(pen, component, node, &s, Rect { x, width: at.right().saturating_sub(x), ..at });
+    let busy = pen.level(place.component, index, node.utilisation);
+    slot(pen, component, (node, busy), &s, Rect { x, width: at.right().saturating_sub(x), ..at });
 }
 
 fn name_role(s: &State) -> Role {
@@ -69,16 +70,15 @@ fn name(component: &Component, node: &Node, fit: Fit, room: u16) -> String {
 }
 
 /// The right part of a row: a gauge with its figure, or what is the matter.
-fn slot(pen: &mut Pen, component: &Component, node: &Node, s: &State, at: Rect) {
+fn slot(pen: &mut Pen, component: &Component, (node, role): (&Node, Role), s: &State, at: Rect) {
     if matches!(component.face, Face::Database { .. }) {
-        database(pen, node, s, at);
+        database(pen, (node, role), s, at);
         return;
     }
     if !s.word.is_empty() {
-        words(pen, s, at);
+        words(pen, node, s, at);
         return;
     }
-    let role = level(node.utilisation);
     let figure = percent(node.utilisation);
     let style = pen.ink(if role == Role::NodeOk { Role::Text } else { role });
     pen.put_right(at.right(), at.y, &figure, style);
@@ -91,29 +91,39 @@ fn slot(pen: &mut Pen, component: &Component, node: &Node, s: &State, at: Rect) 
             pen.put(at.x, at.y, text, cells, style);
         }
         // Also where there is no room for the factor: the sign of the node tells of it.
-        None => bar(pen, node.utilisation, (at.x, at.y), cells),
+        None => bar(pen, node.utilisation, role, (at.x, at.y), cells),
     }
 }
 
-fn bar(pen: &mut Pen, share: f64, at: (u16, u16), cells: u16) {
-    let (on, off) = (pen.ink(level(share)), pen.ink(Role::Dim));
+fn bar(pen: &mut Pen, share: f64, role: Role, at: (u16, u16), cells: u16) {
+    let (on, off) = (pen.ink(role), pen.ink(Role::Dim));
     let at = (pen.area.x + at.0, pen.area.y + at.1);
     gauge(share, at, cells, on, off, pen.buf);
 }
 
-/// The word for a state, and for how long, as much as fits.
-fn words(pen: &mut Pen, s: &State, at: Rect) {
+/// The word for a state, for how long, and what is known of its end, as much as fits.
+fn words(pen: &mut Pen, node: &Node, s: &State, at: Rect) {
     let style = pen.ink(s.word_role);
     let room = at.width as usize;
     let times = s.time.map(|t| [brief(t, false), whole(t)]).unwrap_or_default();
-    let forms = times.iter().filter(|t| !t.is_empty()).map(|time| format!("{} {time}", s.word));
+    let checks = node.checks.filter(|_| s.word == "unseen");
+    let ends = [
+        checks.map(|(missed, fall)| format!(" · {missed} of {fall} checks missed")),
+        checks.map(|(missed, fall)| format!(" · {missed} of {fall}")),
+        node.left.map(|left| format!(" · {} left", brief(left, false))),
+    ];
+    let long = ends.iter().flatten().map(|end| format!("{} {}{end}", s.word, times[0]));
+    let long = long.filter(|_| !times[0].is_empty());
+    let short_forms =
+        times.iter().filter(|t| !t.is_empty()).map(|time| format!("{} {time}", s.word));
+    let forms = long.chain(short_forms);
     let bare = if width(s.word) <= room { s.word } else { short(s.word) };
     let text = forms.into_iter().find(|f| width(f) <= room).unwrap_or(bare.to_string());
     pen.put(at.x, at.y, &fit(&text, room), at.width, style);
 }
 
 /// Role and figure of a node of a database.
-fn database(pen: &mut Pen, node: &Node, s: &State, at: Rect) {
+fn database(pen: &mut Pen, (node, busy): (&Node, Role), s: &State, at: Rect) {
     let style = worst_inverse(pen, s).patch(if s.word_role == s.role {
         Style::new()
     } else {
@@ -129,7 +139,7 @@ fn database(pen: &mut Pen, node: &Node, s: &State, at: Rect) {
     };
     pen.put(at.x, at.y, &fit(s.word, at.width as usize), at.width, style);
     let primary = node.role == Some(DbRole::Primary) && s.time.is_none();
-    let figure = match level(node.utilisation) {
+    let figure = match busy {
         _ if !primary => s.word_role,
         Role::NodeOk => Role::Text,
         role => role,
@@ -143,7 +153,7 @@ fn database(pen: &mut Pen, node: &Node, s: &State, at: Rect) {
     let start = at.x + 10;
     let cells = at.right().saturating_sub(start + 5);
     if primary && cells >= 3 {
-        bar(pen, node.utilisation, (start, at.y), cells);
+        bar(pen, node.utilisation, busy, (start, at.y), cells);
     }
 }
 

@@ -151,3 +151,23 @@ pub(super) fn whole(time: Ns) -> String {
 pub(super) fn percent(share: f64) -> String {
     format!("{:.0}%", share * 100.0)
 }
+
+/// Which nodes of a component hear each other, if it is cut in parts: `a ┊ b c` by zones, or by
+/// numbers where a zone is cut in two: `-1 ┊ -2 -3`.
+pub(super) fn sides(component: &Component) -> Option<String> {
+    let last = component.nodes.iter().map(|n| n.side).max().filter(|s| *s > 0)?;
+    let of = |side: usize| component.nodes.iter().filter(move |n| n.side == side);
+    let zones = |side: usize| {
+        let mut names: Vec<&str> = of(side).filter_map(|n| n.zone.as_deref()).collect();
+        names.dedup();
+        names
+    };
+    let whole = (0..=last).all(|side| {
+        !zones(side).is_empty()
+            && (0..side).all(|other| zones(other).iter().all(|z| !zones(side).contains(z)))
+    });
+    let numbers =
+        |side: usize| of(side).map(|n| format!("-{}", n.number)).collect::<Vec<_>>().join(" ");
+    let name = |side: usize| if whole { zones(side).join(" ") } else { numbers(side) };
+    Some((0..=last).map(name).collect::<Vec<_>>().join(" ┊ "))
+}

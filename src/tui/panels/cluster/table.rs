@@ -37,6 +37,11 @@ pub(super) fn draw(pen: &mut Pen, plan: &Plan) {
     for place in &plan.places {
         line(pen, place, &columns);
     }
+    let hidden = components.len().saturating_sub(plan.places.len());
+    if hidden > 0 {
+        let style = pen.ink(Role::Dim);
+        pen.put(2, plan.size.1.saturating_sub(1), &format!("… {hidden} more"), room, style);
+    }
 }
 
 fn line(pen: &mut Pen, place: &Place, columns: &Columns) {
@@ -77,9 +82,14 @@ fn sends(pen: &mut Pen, component: usize, x: u16, y: u16, right: u16) {
         return;
     }
     let mut cursor = x;
-    for flow in picture.flows.iter().filter(|f| f.from == component) {
+    for (l, flow) in picture.flows.iter().enumerate().filter(|(_, f)| f.from == component) {
         let Some(to) = picture.components.get(flow.to) else { continue };
-        let style = pen.ink(Role::Dim);
+        let marked = pen.selected(Target::Link(l))
+            || (0..flow.taps.len()).any(|n| pen.selected(Target::Tap(l, n)));
+        let style = pen.ink(if marked { Role::Accent } else { Role::Dim });
+        if marked {
+            cursor += pen.put(cursor, y, "◆", right.saturating_sub(cursor), style);
+        }
         cursor += pen.put(cursor, y, &format!("{} ", to.name), right.saturating_sub(cursor), style);
         for (text, role) in troubles(flow) {
             let style = pen.ink(role);

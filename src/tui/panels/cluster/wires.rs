@@ -5,7 +5,8 @@
 //! says how many. Corners and
 //! junctions keep their light shape: pulses are seen on straight cells.
 
-use super::Pen;
+use super::trouble::{self, cut_of, own_cells};
+use super::{Pen, messages};
 use crate::session::picture::Tap;
 use crate::tui::format::rate as rate_text;
 use crate::tui::plan::{Leg, Link, Owner, Plan, Target, Wire, glyph, is_level, is_upright};
@@ -33,13 +34,21 @@ pub(super) fn draw(pen: &mut Pen, plan: &Plan) {
         cell(pen, wire, &fixed);
     }
     for link in &plan.links {
-        partly_cut(pen, plan, link);
+        trouble::draw(pen, plan, link);
+        chosen(pen, plan, link);
     }
-    if !pen.look.motion {
+    if slow(pen) {
+        messages::draw(pen, plan);
+    } else if !pen.look.motion {
         for link in &plan.links {
             label(pen, plan, link);
         }
     }
+}
+
+/// Whether time runs so slowly that messages are seen one by one.
+fn slow(pen: &Pen) -> bool {
+    pen.look.motion && pen.look.speed <= messages::SLOW + f64::EPSILON
 }
 
 /// What stands still on a piece of a link.
@@ -67,51 +76,36 @@ fn fixed(pen: &Pen, plan: &Plan, link: &Link) -> Vec<Fixed> {
     link.legs.iter().enumerate().map(one).collect()
 }
 
-/// How many of the links from node to node are cut on a piece of a link, and how many there are.
-fn cut_of(taps: &[Tap], leg: &Leg, forks: bool) -> (usize, usize) {
-    let taps = match leg.node {
-        Some(node) => taps.get(node..=node).unwrap_or_default(),
-        None if forks => &[],
-        None => taps,
-    };
-    (taps.iter().map(|t| t.cut).sum(), taps.iter().map(|t| t.links).sum())
-}
-
-/// The level cells that a piece of a link has for itself.
-fn own_cells<'a>(plan: &'a Plan, link: &Link, leg: usize) -> Vec<&'a Wire> {
-    let mine = |w: &&Wire| matches!(w.owners[..], [o] if o.link == link.flow && o.leg == leg);
-    let cells = link.legs[leg].cells.iter().filter_map(|&(x, y, _)| plan.wire(x, y));
-    cells.filter(|w| is_level(w)).filter(mine).collect()
-}
-
-/// `╳1/4` before a node that only some of its callers cannot reach; a stroke where it is narrow.
-fn partly_cut(pen: &mut Pen, plan: &Plan, link: &Link) {
-    let Some(flow) = pen.picture.flows.get(link.flow) else { return };
+/// The sign of the selection, in the middle of a link or of a branch.
+fn chosen(pen: &mut Pen, plan: &Plan, link: &Link) {
+    let forks = link.legs.len() > 1;
     for (i, leg) in link.legs.iter().enumerate() {
-        let (cut, links) = cut_of(&flow.taps, leg, link.legs.len() > 1);
-        if cut == 0 || cut == links {
+        let target = match leg.node.filter(|_| forks && i > 0) {
+            Some(node) => Target::Tap(link.flow, node),
+            None => Target::Link(link.flow),
+        };
+        if !pen.selected(target) {
             continue;
         }
         let own: Vec<&Wire> = own_cells(plan, link, i).into_iter().filter(|w| !w.arrow).collect();
-        let Some(last) = own.last() else { continue };
-        let text = format!("╳{cut}/{links}");
-        let long = text.chars().count();
-        let row = own.iter().rev().take_while(|w| w.y == last.y).count();
-        let style = pen.ink(Role::Marker);
-        if row >= long {
-            pen.put(last.x + 1 - long as u16, last.y, &text, long as u16, style);
-        } else {
-            pen.put(last.x, last.y, "/", 1, style);
+        let middle = own.get(own.len() / 2).map(|w| (w.x, w.y));
+        let any = leg.cells.get(leg.cells.len() / 2).map(|c| (c.0, c.1));
+        if let Some((x, y)) = middle.or(any) {
+            pen.mark(x, y, target);
         }
     }
 }
 
 fn cell(pen: &mut Pen, wire: &Wire, fixed_at: &[Vec<Fixed>]) {
-    let marked = wire.owners.iter().any(|o| pen.selected(Target::Link(o.link)));
+    let marked = wire.owners.iter().any(|o| {
+        let branch = o.node.filter(|_| o.leg > 0).map(|n| Target::Tap(o.link, n));
+        pen.selected(Target::Link(o.link)) || branch.is_some_and(|branch| pen.selected(branch))
+    });
     let idle = pen.ink(if marked { Role::Accent } else { Role::LinkIdle });
     let cut =
         |o: &Owner| fixed_at.get(o.link).and_then(|c| c.get(o.leg)).copied().unwrap_or_default();
-    if wire.owners.iter().any(|o| cut(o).at == Some(o.at)) {
+    // An arrow that several links share is cut only if all of them are.
+    if !wire.owners.is_empty() && wire.owners.iter().all(|o| cut(o).at == Some(o.at)) {
         let style = pen.ink(Role::Marker);
         pen.put(wire.x, wire.y, "╳", 1, style);
         return;
@@ -121,7 +115,7 @@ fn cell(pen: &mut Pen, wire: &Wire, fixed_at: &[Vec<Fixed>]) {
     let load = open.iter().map(|o| load(pen, o)).fold(Load::default(), add);
     if wire.arrow {
         let style = arrow(pen, load, idle);
-        pen.put(wire.x, wire.y, "▸", 1, style);
+        pen.put(wire.x, wire.y, if wire.back { "◂" } else { "▸" }, 1, style);
         return;
     }
     let lost = load.failed > 0 && load.ok == 0;
@@ -172,7 +166,7 @@ fn add(a: Load, b: Load) -> Load {
 
 /// Whether a pulse is in a cell now, and whether it failed.
 fn pulse(pen: &Pen, load: Load, at: u16) -> Option<bool> {
-    if load.ok + load.failed == 0 {
+    if load.ok + load.failed == 0 || slow(pen) {
         return None;
     }
     let every = spacing(load, pen.look.scale)?;

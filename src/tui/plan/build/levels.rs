@@ -133,12 +133,14 @@ impl Draft<'_> {
     /// Where a piece of a link arrives, coming from that row.
     fn ends(&self, layer: usize, edge: &Edge, from: i32) -> Vec<End> {
         let top = self.top(layer, edge.right);
-        let end = |row, node| End { row, flow: edge.flow, node, to: edge.right };
+        let end = |row, node| End { row, flow: edge.flow, node, to: edge.right, back: edge.back };
         let Item::Box(c) = edge.right else { return vec![end(top, None)] };
         let first = top + i32::from(self.framed);
         let flow = &self.picture.flows[edge.flow];
         let row_of = |node: usize| self.rows[c].iter().position(|r| *r == Row::Node(node));
-        let used: Vec<(i32, usize)> = used_nodes(self.picture, flow)
+        let whole = edge.back || self.layers.behind.first() == Some(&c);
+        let nodes = if whole { Vec::new() } else { used_nodes(self.picture, flow) };
+        let used: Vec<(i32, usize)> = nodes
             .into_iter()
             .filter_map(|node| Some((first + rows(row_of(node)?), node)))
             .collect();

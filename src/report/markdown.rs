@@ -1,0 +1,220 @@
+//! The report as a reviewer reads it: what was expected, what was done, what was seen, how before
+//! compares with during and after, what follows from it, and how to do it again.
+
+use super::phases::compared;
+use super::text::clock;
+use super::text::verdict::{measured_all, verdict};
+use super::{Report, Spread, Summary};
+use crate::chaos::condition::print_amount;
+use crate::observe::figures::{NARROW_SPACE, count, percent, several};
+use crate::observe::log::{Line, Tone};
+use crate::sim::time::seconds;
+use std::fmt::Write as _;
+use std::io;
+
+/// Observations at most; the middle of more is left out.
+const OBSERVATIONS: usize = 80;
+
+/// Writes the report of one run.
+///
+/// # Errors
+/// When it cannot be written there.
+pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
+    let mut text = head(report);
+    for section in [
+        hypothesis(report),
+        commands(report),
+        observations(report),
+        comparison(report),
+        totals(report),
+        improve(report),
+        again(&report.origin.again, &[report.digest]),
+    ] {
+        if !section.is_empty() {
+            text.push('\n');
+            text.push_str(&section);
+        }
+    }
+    out.write_all(text.replace(NARROW_SPACE, " ").as_bytes())
+}
+
+/// Writes the summary of one file over several seeds.
+///
+/// # Errors
+/// When it cannot be written there.
+pub fn write_summary(summary: &Summary, out: &mut impl io::Write) -> io::Result<()> {
+    let mut text = format!("# {}\n\n", cell(&summary.title));
+    let _ = writeln!(
+        text,
+        "Cluster {}, seeds {}, {} s of simulated time each.\n\n**Verdict:** {}.",
+        summary.cluster,
+        summary.seeds(),
+        seconds(summary.simulated),
+        summary.verdict_sentence()
+    );
+    if !summary.checks.is_empty() {
+        text.push_str("\n## Hypothesis\n\n");
+        let row = |c: &super::seeds::CheckSummary| {
+            vec![c.name.clone(), code(&c.that), format!("{} of {}", c.held, summary.runs)]
+        };
+        text.push_str(&table(&["check", "that", "held"], summary.checks.iter().map(row)));
+    }
+    text.push_str("\n## Figures over the seeds\n\n");
+    let row = |(name, spread): &(String, Spread)| {
+        std::iter::once(name.clone()).chain(spread.cells()).collect()
+    };
+    let heads = ["", "min", "p10", "median", "p90", "max"];
+    text.push_str(&table(&heads, summary.figures.iter().map(row)));
+    let _ = write!(text, "\n{}", again(&summary.again, &summary.digests));
+    out.write_all(text.replace(NARROW_SPACE, " ").as_bytes())
+}
+
+fn head(report: &Report) -> String {
+    let mut text = format!("# {}\n", cell(&report.title));
+    if !report.asks.is_empty() {
+        let _ = writeln!(text, "\n> {}", cell(&report.asks));
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    let (cluster, seed, simulated) = (&report.cluster, report.seed, seconds(report.simulated));
+    let _ = write!(text, "\nCluster {cluster}, seed {seed}, {simulated} s of simulated time");
+    if report.warmup > 0 {
+        let _ = write!(text, ", of which the first {} s are not judged", seconds(report.warmup));
+    }
+    let _ = writeln!(text, "; brownout {version}.");
+    let verdict = verdict(report);
+    let verdict = verdict.strip_prefix("verdict ").unwrap_or(&verdict);
+    let _ = writeln!(text, "\n**Verdict:** {}.", cell(verdict));
+    text
+}
+
+fn hypothesis(report: &Report) -> String {
+    let checks = &report.judgement.checks;
+    if checks.is_empty() {
+        return "## Hypothesis\n\nNone: this run is a measurement.\n".to_string();
+    }
+    let row = |c: &crate::session::verdict::CheckResult| {
+        let told = c.why.clone().unwrap_or_else(|| measured_all(&c.measured));
+        let first = c.first_violation.map_or(String::new(), |v| clock(v.to));
+        let verdict = c.verdict.word().to_string();
+        vec![c.name.clone(), code(&c.that), c.scope.clone(), verdict, told, first]
+    };
+    let heads = ["check", "that", "when", "verdict", "measured", "first violated"];
+    format!("## Hypothesis\n\n{}", table(&heads, checks.iter().map(row)))
+}
+
+/// What was done to the cluster, and what each fault touched.
+fn commands(report: &Report) -> String {
+    if report.commands.is_empty() {
+        return String::new();
+    }
+    let row = |command: &super::CommandReport| {
+        let fault = report.faults.iter().find(|f| Some(&f.id) == command.fault.as_ref());
+        let touched = fault.map_or(String::new(), |f| several(f.touched_requests, "request"));
+        let until = fault.map_or(String::new(), |f| f.end.map_or("the end".to_string(), clock));
+        vec![clock(command.at), code(&command.text), until, touched]
+    };
+    let heads = ["at", "command", "until", "touched"];
+    format!("## Commands\n\n{}", table(&heads, report.commands.iter().map(row)))
+}
+
+fn observations(report: &Report) -> String {
+    let seen: Vec<&Line> = report.lines.iter().filter(|l| l.tone != Tone::Command).collect();
+    let (half, left_out) = (OBSERVATIONS / 2, seen.len().saturating_sub(OBSERVATIONS));
+    let mut text = "## Observations\n\n".to_string();
+    for (i, line) in seen.iter().enumerate() {
+        if left_out > 0 && i == half {
+            let _ = writeln!(text, "- … {} left out …", several(left_out as u64, "line"));
+        }
+        if i < half || i >= half + left_out {
+            let _ = writeln!(text, "- {} {}", clock(line.at), cell(&line.text));
+        }
+    }
+    text
+}
+
+fn comparison(report: &Report) -> String {
+    if report.phases.is_empty() {
+        return String::new();
+    }
+    let heads: Vec<String> = report
+        .phases
+        .iter()
+        .map(|p| format!("{} ({} to {})", p.name, clock(p.from), clock(p.to)))
+        .collect();
+    let heads: Vec<&str> = std::iter::once("").chain(heads.iter().map(String::as_str)).collect();
+    let rows = compared().enumerate().map(|(i, metric)| {
+        let value = |v: Option<f64>| v.map_or("–".to_string(), |v| print_amount(metric.unit, v));
+        let values = report.phases.iter().map(|p| value(p.values.get(i).copied().flatten()));
+        std::iter::once(metric.name.to_string()).chain(values).collect()
+    });
+    format!("## Before, during, after\n\n{}", table(&heads, rows))
+}
+
+fn totals(report: &Report) -> String {
+    let requests = &report.judged.total;
+    let tally = &requests.tally;
+    let late = tally.of(crate::sim::observation::Outcome::Late);
+    let mut rows = vec![
+        ("offered", count(tally.offered)),
+        ("ok", count(tally.ok())),
+        ("late", count(late)),
+        ("failed", count(tally.failed())),
+        ("in flight", count(requests.in_flight())),
+        ("available", requests.availability().map_or("–".to_string(), percent)),
+        ("lost writes", count(report.truth.lost)),
+        ("stale reads", count(report.truth.stale)),
+    ];
+    let failures = requests.failures();
+    let reasons = failures.iter().map(|(reason, n)| (reason.word(), count(*n)));
+    rows.extend(reasons);
+    let rows = rows.into_iter().map(|(name, value)| vec![name.to_string(), value]);
+    format!("## Totals\n\n{}", table(&["", "requests"], rows))
+}
+
+/// What would have helped, and what the failures mean.
+fn improve(report: &Report) -> String {
+    let failures = report.judged.total.failures();
+    if report.findings.is_empty() && failures.is_empty() {
+        return String::new();
+    }
+    let mut text = "## What to improve next\n\n".to_string();
+    for finding in &report.findings {
+        let (why, fix) = (cell(&finding.why), cell(&finding.fix));
+        let _ = writeln!(text, "- {fix} (at {}: {why})", clock(finding.at));
+    }
+    for (reason, n) in &failures {
+        let sentence = reason.sentence();
+        let _ = writeln!(text, "- {} failed as `{}`: {sentence}.", count(*n), reason.word());
+    }
+    text
+}
+
+fn again(command: &str, digests: &[u64]) -> String {
+    let mut text = format!("## Again\n\n```sh\n{command}\n```\n\nDigest");
+    text.push_str(if digests.len() > 1 { "s" } else { "" });
+    for digest in digests {
+        let _ = write!(text, " `{digest:016x}`");
+    }
+    text + ".\n"
+}
+
+fn code(text: &str) -> String {
+    format!("`{text}`")
+}
+
+/// Text that does not become anything else in Markdown.
+fn cell(text: &str) -> String {
+    text.replace('\n', " ").replace('<', "&lt;")
+}
+
+fn table(heads: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let line = |cells: &mut dyn Iterator<Item = String>| {
+        cells.fold("|".to_string(), |line, cell| line + " " + &cell + " |") + "\n"
+    };
+    let mut text = line(&mut heads.iter().map(|head| (*head).to_string()));
+    text += &line(&mut heads.iter().map(|_| "---".to_string()));
+    for row in rows {
+        text += &line(&mut row.iter().map(|c| cell(c).replace('|', "\\|")));
+    }
+    text
+}

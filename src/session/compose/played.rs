@@ -1,0 +1,36 @@
+//! How far the playbook is.
+
+use crate::playbook::Verdict;
+use crate::session::Session;
+use crate::session::picture::{Played, PlayedCheck, PlayedStep};
+use crate::session::verdict::{CheckProgress, StepProgress};
+
+/// Of a cluster alone, in which nothing is planned, there is nothing to tell.
+pub(super) fn played(session: &Session) -> Option<Played> {
+    let playbook = session.playbook();
+    if playbook.steps.is_empty() {
+        return None;
+    }
+    let progress = session.progress();
+    Some(Played {
+        title: playbook.title.as_str().into(),
+        length: progress.length,
+        steps: progress.steps.into_iter().map(step).collect(),
+        say: progress.say.map(|(_, text)| text.into()),
+        checks: progress.checks.into_iter().map(check).collect(),
+        verdict: progress.verdict.map(Verdict::word),
+    })
+}
+
+fn step(step: StepProgress) -> PlayedStep {
+    PlayedStep { command: step.command, done: step.done, next: step.next, waits: step.waits }
+}
+
+fn check(check: CheckProgress) -> PlayedCheck {
+    let holds = match check.state {
+        Some(Verdict::Held) => Some(true),
+        Some(Verdict::Deviated | Verdict::Stopped) => Some(false),
+        Some(Verdict::Inconclusive) | None => None,
+    };
+    PlayedCheck { name: check.name, holds }
+}

@@ -1,0 +1,58 @@
+//! How far a playbook is, as it is shown.
+
+use crate::sim::time::Ns;
+use std::sync::Arc;
+
+/// A playbook that is played.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Played {
+    /// One line on what happens.
+    pub title: Arc<str>,
+    /// How long the run is.
+    pub length: Ns,
+    /// Its steps, in the order of the file.
+    pub steps: Vec<PlayedStep>,
+    /// The newest caption.
+    pub say: Option<Arc<str>>,
+    /// Its checks, in the order of the file.
+    pub checks: Vec<PlayedCheck>,
+    /// The word of the verdict, once it is over.
+    pub verdict: Option<&'static str>,
+}
+
+/// A step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlayedStep {
+    /// Its command, as text.
+    pub command: String,
+    /// When it was done, the last time.
+    pub done: Option<Ns>,
+    /// When it is done next, as far as that is known.
+    pub next: Option<Ns>,
+    /// What it waits for, if that is no time: `when p99 > 1s`.
+    pub waits: Option<String>,
+}
+
+/// A check.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlayedCheck {
+    /// Its name.
+    pub name: String,
+    /// Whether it has held so far; `None` while nothing can be said.
+    pub holds: Option<bool>,
+}
+
+impl Played {
+    /// How many steps are done.
+    #[must_use]
+    pub fn done(&self) -> usize {
+        self.steps.iter().filter(|s| s.done.is_some()).count()
+    }
+
+    /// The step that is done next: the earliest whose time is known.
+    #[must_use]
+    pub fn next(&self) -> Option<(&PlayedStep, Ns)> {
+        let known = self.steps.iter().filter_map(|s| Some((s, s.next?)));
+        known.min_by_key(|(_, at)| *at)
+    }
+}

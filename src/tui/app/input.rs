@@ -1,0 +1,219 @@
+//! Where input goes: to what is open, or to the table of actions.
+
+use super::export::{Asked, Export};
+use super::find::Sought;
+use super::palette::Typed;
+use super::{App, Effect, Overlay, Palette};
+use crate::tui::action::Action;
+use crate::tui::feed::Order;
+use crate::tui::input::{Input, Mouse};
+use crate::tui::keymap::Key;
+use crate::tui::plan::Way;
+use crate::tui::screen::{Form, Panel};
+use crossterm::event::KeyEvent;
+
+/// Rows that the wheel scrolls at a time.
+const WHEEL: i32 = 3;
+
+impl App {
+    /// Takes one event of the terminal.
+    pub fn input(&mut self, input: Input) -> Effect {
+        let effect = self.take(input);
+        if let Effect::Order(_) = effect {
+            self.asked.sent += 1;
+        }
+        effect
+    }
+
+    fn take(&mut self, input: Input) -> Effect {
+        match input {
+            Input::Key(event) => self.key(event),
+            Input::Mouse(mouse) => self.mouse(mouse),
+            Input::Resize(width, height) => {
+                self.resize(width, height);
+                Effect::None
+            }
+            Input::Paste(text) => self.paste(&text),
+        }
+    }
+
+    fn key(&mut self, event: KeyEvent) -> Effect {
+        let key = Key::of(event);
+        let action = self.keymap().action(key);
+        if action == Some(Action::Quit) && self.areas.form == Form::Tiny {
+            // Nothing can be seen to be open there.
+            return Effect::Quit;
+        }
+        if self.is_typing() {
+            // While typing keys are text, but for those held with control that leave.
+            return match action {
+                Some(Action::Quit) if key.ctrl => Effect::Quit,
+                Some(Action::Suspend) if key.ctrl => Effect::Suspend,
+                _ => self.typed_key(event),
+            };
+        }
+        match action {
+            // A letter closes what is open; only with control it leaves at once.
+            Some(Action::Quit) if !key.ctrl && self.aim.is_some() => self.aimed(action),
+            Some(Action::Quit) if !key.ctrl && self.has_overlay() => {
+                self.close();
+                Effect::None
+            }
+            Some(Action::Quit | Action::Suspend) => self.act(action),
+            _ if self.aim.is_some() => self.aimed(action),
+            _ => self.act(action),
+        }
+    }
+
+    fn act(&mut self, action: Option<Action>) -> Effect {
+        match action {
+            Some(action) if action.enabled(self) => self.update(action),
+            _ => Effect::None,
+        }
+    }
+
+    /// Whether keys are text now.
+    fn is_typing(&self) -> bool {
+        match &self.overlay {
+            Overlay::Palette(_) | Overlay::Find(_) | Overlay::Export(_) => true,
+            Overlay::Details(details) => details.is_typing(),
+            Overlay::None | Overlay::Help(_) | Overlay::Why(_) => false,
+        }
+    }
+
+    fn typed_key(&mut self, event: KeyEvent) -> Effect {
+        match &mut self.overlay {
+            Overlay::Palette(_) => self.typed(|palette, history| palette.key(event, history)),
+            Overlay::Find(find) => {
+                let sought = find.key(event);
+                self.sought(sought)
+            }
+            Overlay::Export(export) => {
+                let asked = export.key(event);
+                self.asked_for(asked)
+            }
+            Overlay::Details(_) => self.edited(event),
+            Overlay::None | Overlay::Help(_) | Overlay::Why(_) => Effect::None,
+        }
+    }
+
+    fn paste(&mut self, text: &str) -> Effect {
+        match &mut self.overlay {
+            Overlay::Palette(_) => self.typed(|palette, _| palette.paste(text)),
+            Overlay::Find(find) => {
+                let sought = find.paste(text);
+                self.sought(sought)
+            }
+            Overlay::Export(export) => {
+                let asked = export.paste(text);
+                self.asked_for(asked)
+            }
+            Overlay::Details(details) => {
+                details.paste(text);
+                Effect::None
+            }
+            Overlay::None | Overlay::Help(_) | Overlay::Why(_) => Effect::None,
+        }
+    }
+
+    /// Lets the palette take something, and asks for what goes with the new text.
+    fn typed(&mut self, take: impl FnOnce(&mut Palette, &[String]) -> Typed) -> Effect {
+        let Overlay::Palette(palette) = &mut self.overlay else { return Effect::None };
+        match take(palette, &self.history) {
+            Typed::Nothing => Effect::None,
+            Typed::Text(text) => Effect::Order(Order::Complete(text)),
+            Typed::Close => {
+                self.overlay = Overlay::None;
+                Effect::None
+            }
+            Typed::Run(text) => {
+                self.history.retain(|h| *h != text);
+                self.history.push(text.clone());
+                let effect = self.order_inject(text);
+                if let Overlay::Palette(palette) = &mut self.overlay {
+                    palette.wait(self.serial);
+                }
+                effect
+            }
+        }
+    }
+
+    fn sought(&mut self, sought: Sought) -> Effect {
+        match sought {
+            Sought::Looking(target) => self.selection = target,
+            Sought::Found => self.overlay = Overlay::None,
+            Sought::GivenUp(before) => {
+                self.selection = before;
+                self.overlay = Overlay::None;
+            }
+        }
+        Effect::None
+    }
+
+    fn asked_for(&mut self, asked: Asked) -> Effect {
+        match asked {
+            Asked::Nothing => Effect::None,
+            Asked::Close => {
+                self.overlay = Overlay::None;
+                Effect::None
+            }
+            Asked::Save(save) => {
+                self.overlay = Overlay::None;
+                Effect::Save(save)
+            }
+        }
+    }
+
+    /// Asks for the name of a file.
+    pub(super) fn ask_for_a_file(&mut self) {
+        let second = self.picture().now / crate::sim::time::SECOND;
+        let name = format!("{}-{second}s.svg", self.picture().cluster);
+        self.overlay = Overlay::Export(Box::new(Export::new(name)));
+    }
+
+    fn mouse(&mut self, mouse: Mouse) -> Effect {
+        match mouse {
+            Mouse::Click(x, y) if !self.has_overlay() => {
+                self.click(x, y);
+                Effect::None
+            }
+            Mouse::Double(x, y) if !self.has_overlay() && self.aim.is_none() => {
+                let panel = self.areas.panel_at(x, y);
+                self.click(x, y);
+                if panel.is_some() { self.act(Some(Action::Open)) } else { Effect::None }
+            }
+            Mouse::Click(..) | Mouse::Double(..) => Effect::None,
+            Mouse::Wheel(up, x, y) => {
+                self.wheel(up, x, y);
+                Effect::None
+            }
+        }
+    }
+
+    /// Gives a panel the focus, and selects what is there.
+    fn click(&mut self, x: u16, y: u16) {
+        if let Some(panel) = self.areas.panel_at(x, y) {
+            self.focus_on(panel);
+        }
+        let area = self.areas.inside(Panel::Cluster);
+        if area.contains((x, y).into())
+            && let Some(target) = self.plan.hit(x - area.x, y - area.y)
+        {
+            self.selection = Some(target);
+        }
+    }
+
+    /// Scrolls what is under the pointer; over the picture it moves the selection.
+    fn wheel(&mut self, up: bool, x: u16, y: u16) {
+        if !self.has_overlay() {
+            match self.areas.panel_at(x, y) {
+                Some(Panel::Cluster) => {
+                    return self.go(if up { Way::Up } else { Way::Down });
+                }
+                Some(panel) => self.focus_on(panel),
+                None => {}
+            }
+        }
+        self.scroll_by(if up { WHEEL } else { -WHEEL });
+    }
+}

@@ -1,0 +1,142 @@
+//! How far the playbook is: its caption, a line of time with its steps, its checks.
+
+use super::text::Line;
+use crate::session::picture::{Picture, Played};
+use crate::sim::time::Ns;
+use crate::tui::format::{age, clock_short};
+use crate::tui::theme::Role;
+
+/// A step on the line of time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    /// Where, 0 to 1.
+    pub at: f64,
+    /// What is written beside it.
+    pub word: String,
+    /// Whether it is done.
+    pub past: bool,
+}
+
+/// What is shown of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlaybookView {
+    /// `playbook: one server of four dies`.
+    pub title: String,
+    /// `step 1 of 3 in 3.0 s`.
+    pub note: String,
+    /// What it says; what it is about before it has said anything.
+    pub say: String,
+    /// How much of it has passed, 0 to 1.
+    pub now: f64,
+    /// Its steps.
+    pub marks: Vec<Mark>,
+    /// Its end, as a time.
+    pub end: String,
+    /// A line for each check.
+    pub checks: Vec<Line>,
+    /// What is next, in a few words.
+    pub next: String,
+    /// The verdict, once it is over.
+    pub verdict: Option<Line>,
+}
+
+/// Makes it; `None` where no playbook is played.
+#[must_use]
+pub fn playbook(picture: &Picture) -> Option<PlaybookView> {
+    let played = picture.played.as_ref()?;
+    let share = |at: Ns| (at as f64 / played.length.max(1) as f64).clamp(0.0, 1.0);
+    let marks = played.steps.iter().filter_map(|step| {
+        let at = step.done.or(step.next)?;
+        let word = step.command.split_whitespace().next().unwrap_or_default().to_string();
+        Some(Mark { at: share(at), word, past: step.done.is_some() })
+    });
+    Some(PlaybookView {
+        title: format!("playbook: {}", played.title),
+        note: note(played, picture.now),
+        say: played.say.as_deref().unwrap_or(&played.title).to_string(),
+        now: share(picture.now),
+        marks: marks.collect(),
+        end: clock_short(played.length),
+        checks: checks(played),
+        next: next(played, picture.now),
+        verdict: played.verdict.map(verdict),
+    })
+}
+
+fn verdict(word: &'static str) -> Line {
+    match word {
+        "held" => Line::of(Role::NodeOk, "✓ ").bold(Role::Text, word),
+        "inconclusive" => Line::of(Role::NodeWarn, "◐ ").bold(Role::NodeWarn, word),
+        _ => Line::of(Role::NodeDown, "✗ ").bold(Role::NodeDown, word),
+    }
+}
+
+fn note(played: &Played, now: Ns) -> String {
+    let all = played.steps.len();
+    if let Some(word) = played.verdict {
+        return format!("over: {word}");
+    }
+    match played.next() {
+        Some((_, at)) => {
+            let left = age(at.saturating_sub(now));
+            format!("step {} of {all} in {left}", (played.done() + 1).min(all))
+        }
+        None => format!(
+            "{} of {all} done · ends in {}",
+            played.done(),
+            age(played.length.saturating_sub(now))
+        ),
+    }
+}
+
+fn next(played: &Played, now: Ns) -> String {
+    if let Some((step, at)) = played.next() {
+        return format!("next: {} in {}", step.command, age(at.saturating_sub(now)));
+    }
+    let waits = played.steps.iter().find(|s| s.done.is_none() && s.waits.is_some());
+    match waits.and_then(|s| Some((s, s.waits.as_deref()?))) {
+        Some((step, waits)) => format!("next: {} {waits}", step.command),
+        None => format!("ends at {}", clock_short(played.length)),
+    }
+}
+
+fn checks(played: &Played) -> Vec<Line> {
+    let line = |c: &crate::session::picture::PlayedCheck| {
+        let (sign, role) = match c.holds {
+            Some(true) => ("✓ ", Role::NodeOk),
+            Some(false) => ("✗ ", Role::NodeDown),
+            None => ("◐ ", Role::Dim),
+        };
+        Line::of(role, sign).with(Role::Text, &c.name)
+    };
+    played.checks.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::time::SECOND;
+    use crate::tui::example;
+
+    #[test]
+    fn the_next_step_is_told_with_its_time() {
+        let view = playbook(&example::played()).unwrap();
+        assert_eq!(view.note, "step 2 of 3 in 18.0 s");
+        assert_eq!(view.next, "next: restart web-2 in 18.0 s");
+        assert_eq!(view.marks.iter().map(|m| m.past).collect::<Vec<_>>(), [true, false, false]);
+        assert!((view.now - 42.0 / 90.0).abs() < 1e-9);
+        assert_eq!(view.checks[1].plain(), "✗ success ≥ 99.9 %");
+    }
+
+    #[test]
+    fn an_end_has_a_verdict() {
+        let mut picture = example::played();
+        picture.now = 90 * SECOND;
+        let played = picture.played.as_mut().unwrap();
+        played.verdict = Some("deviated");
+        let view = playbook(&picture).unwrap();
+        assert_eq!(view.note, "over: deviated");
+        assert_eq!(view.verdict.map(|v| v.plain()).as_deref(), Some("✗ deviated"));
+        assert_eq!(playbook(&example::at_rest()), None);
+    }
+}

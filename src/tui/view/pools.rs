@@ -1,0 +1,166 @@
+//! Queues and pools: what is used of what there is, where requests and messages wait.
+
+use super::text::Line;
+use crate::session::picture::{Component, Face, Node, Picture, PoolUse};
+use crate::tui::format::{count, figure};
+use crate::tui::theme::Role;
+use crate::tui::widgets::{filled, fit};
+
+/// Cells of a name.
+const NAME: usize = 20;
+/// Cells of a gauge.
+const GAUGE: u16 = 8;
+
+/// Units in use and at most (`None` unlimited).
+type Use = (u64, Option<u64>);
+
+/// Something that fills up.
+struct Meter {
+    name: String,
+    used: u64,
+    limit: Option<u64>,
+    /// What stands behind it, instead of `used of limit`.
+    words: Option<String>,
+    role: Option<Role>,
+}
+
+impl Meter {
+    fn new(name: String, used: u64, limit: Option<u64>) -> Meter {
+        Meter { name, used, limit, words: None, role: None }
+    }
+
+    fn share(&self) -> f64 {
+        self.limit.map_or(0.0, |l| self.used as f64 / l.max(1) as f64)
+    }
+
+    fn line(&self) -> Line {
+        let share = self.share();
+        let role = self.role.unwrap_or(match share {
+            s if s > 0.9 => Role::NodeDown,
+            s if s >= 0.5 => Role::NodeWarn,
+            _ => Role::NodeOk,
+        });
+        let on = filled(share, GAUGE);
+        let text = self.words.clone().unwrap_or_else(|| match self.limit {
+            Some(limit) => format!("{} of {}", count(self.used), count(limit)),
+            None => count(self.used),
+        });
+        let ink = if role == Role::NodeOk { Role::Text } else { role };
+        Line::text(fit(&self.name, NAME))
+            .padded(NAME + 1)
+            .with(role, "■".repeat(usize::from(on)))
+            .with(Role::Dim, "·".repeat(usize::from(GAUGE - on)))
+            .with(ink, format!("  {text}"))
+    }
+}
+
+/// A line for each, in file order; within a component from the door inwards. On a screen without
+/// room for all, those that are fullest.
+#[must_use]
+pub fn pools(picture: &Picture, rows: usize) -> Vec<Line> {
+    let own = |c: &Component| meters(c, picture).into_iter().chain(connections(c, picture));
+    let mut all: Vec<Meter> = picture.components.iter().flat_map(own).collect();
+    while all.len() > rows && !all.is_empty() {
+        let least = all.iter().enumerate().min_by(|(_, a), (_, b)| a.share().total_cmp(&b.share()));
+        let Some((least, _)) = least else { break };
+        all.remove(least);
+    }
+    all.iter().map(Meter::line).collect()
+}
+
+fn meters(c: &Component, picture: &Picture) -> Vec<Meter> {
+    let name = |what: &str| format!("{} {what}", c.name);
+    let sum = |pick: fn(&Node) -> Option<Use>| {
+        let all: Vec<_> = c.nodes.iter().filter_map(pick).collect();
+        let used = all.iter().map(|(used, _)| used).sum::<u64>();
+        let limit = all.iter().map(|(_, limit)| *limit).sum::<Option<u64>>();
+        (!all.is_empty()).then_some((used, limit))
+    };
+    let mut found = Vec::new();
+    for (what, held) in [("backlog", sum(|n| n.backlog)), ("threads", sum(|n| n.threads))] {
+        found.extend(held.map(|(used, limit)| Meter::new(name(what), used, limit)));
+    }
+    match &c.face {
+        Face::Queue { depth, limit, in_hand, dead_letters, .. } => {
+            found.push(Meter::new(c.name.to_string(), *depth, *limit));
+            found.push(Meter::new(name("in hand"), *in_hand, hands(picture)));
+            let role = (*dead_letters > 0).then_some(Role::NodeWarn);
+            found.push(Meter { role, ..Meter::new(name("dead"), *dead_letters, None) });
+        }
+        Face::Database { .. } => found.extend(replication(c)),
+        _ => {}
+    }
+    found
+}
+
+/// Pools of connections of a component, each with those who wait for one.
+fn connections(c: &Component, picture: &Picture) -> Vec<Meter> {
+    let own = picture.pools.iter().filter(|p| p.owner == c.name);
+    let meter = |p: &PoolUse| {
+        let (used, size) = (u64::from(p.used), p.size.map(u64::from));
+        let name = format!("{}→{}", p.owner, p.database);
+        let waits = (p.waiting > 0).then(|| {
+            let of = size.map_or(String::new(), |s| format!(" of {}", count(s)));
+            format!("{}{of}, {} wait", count(used), count(p.waiting))
+        });
+        let role = (p.waiting > 0).then_some(Role::NodeDown);
+        Meter { words: waits, role, ..Meter::new(name, used, size) }
+    };
+    own.map(meter).collect()
+}
+
+/// Messages that all workers that are up can have in hand.
+fn hands(picture: &Picture) -> Option<u64> {
+    let workers = picture.components.iter().filter(|c| matches!(c.face, Face::Workers { .. }));
+    let nodes = workers.flat_map(|c| &c.nodes).filter(|n| super::node::serves(n));
+    let limits: Vec<Option<u64>> = nodes.map(|n| n.threads.and_then(|t| t.1)).collect();
+    if limits.is_empty() { None } else { limits.into_iter().sum() }
+}
+
+/// How far the slowest replica is behind.
+fn replication(c: &Component) -> Option<Meter> {
+    let logs: Vec<u64> = c.nodes.iter().filter_map(|n| n.log).collect();
+    let behind = logs.iter().max()? - logs.iter().min()?;
+    let role = match behind {
+        0..100 => Role::NodeOk,
+        100..1_000 => Role::NodeWarn,
+        _ => Role::NodeDown,
+    };
+    let words = match behind {
+        0 => "nothing behind".to_string(),
+        n => format!("{} behind", figure(n as f64)),
+    };
+    (logs.len() > 1).then(|| Meter {
+        words: Some(words),
+        role: Some(role),
+        ..Meter::new(format!("{} log", c.name), 0, None)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::example;
+
+    #[test]
+    fn meters_tell_what_is_used_of_what() {
+        let lines: Vec<String> = pools(&example::at_rest(), 20)
+            .iter()
+            .map(|l| l.plain().replace('\u{202f}', " "))
+            .collect();
+        assert!(lines[0].starts_with("web backlog          ········  0 of 512"), "{lines:#?}");
+        assert!(lines.iter().any(|l| l.starts_with("web threads          ■·······  20 of 256")));
+        assert!(lines.iter().any(|l| l.ends_with("6 of 10 000")));
+    }
+
+    #[test]
+    fn without_room_the_fullest_stay() {
+        let mut picture = example::at_rest();
+        for node in &mut picture.components[example::WEB].nodes {
+            node.threads = Some((64, Some(64)));
+        }
+        let lines = pools(&picture, 1);
+        assert_eq!(lines.len(), 1);
+        assert!(lines[0].plain().starts_with("web threads"));
+    }
+}

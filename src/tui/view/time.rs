@@ -1,0 +1,152 @@
+//! Where the time of an answer goes: one bar for each thing that it waits for or that is done.
+
+use super::text::Line;
+use crate::session::picture::{Spent, WhereTime};
+use crate::sim::time::Ns;
+use crate::tui::format::{NO_SAMPLES, busy, latency};
+use crate::tui::theme::Role;
+use crate::tui::widgets::fit;
+
+/// Cells of a name.
+const NAME: usize = 16;
+/// Cells of the longest bar.
+const BAR: f64 = 16.0;
+/// Parts under this share of the mean are left out.
+const LEAST: f64 = 0.002;
+
+/// A part of the mean.
+struct Part {
+    name: String,
+    /// `is work at web`.
+    sentence: String,
+    ns: f64,
+    word: &'static str,
+    role: Role,
+}
+
+/// The panel: its note, and its lines.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TimeView {
+    /// `mean 8.8 ms`.
+    pub note: String,
+    /// Bars, the longest first, and a sentence.
+    pub lines: Vec<Line>,
+}
+
+/// Makes it for so many rows.
+#[must_use]
+pub fn time(spent: Option<&WhereTime>, rows: usize) -> TimeView {
+    let Some(spent) = spent.filter(|s| s.mean > 0.0) else {
+        return TimeView { note: String::new(), lines: vec![Line::dim(NO_SAMPLES)] };
+    };
+    let parts = parts(spent);
+    let most = parts.first().map_or(1.0, |p| p.ns).max(1.0);
+    let mut lines: Vec<Line> =
+        parts.iter().take(rows.saturating_sub(2)).map(|p| line(p, most)).collect();
+    if let Some(first) = parts.first().filter(|_| rows >= 4) {
+        lines.push(Line::empty());
+        let share = busy(first.ns / spent.mean);
+        lines.push(Line::text(format!("{share} of an answer {}.", first.sentence)));
+    }
+    TimeView { note: format!("mean {}", latency(spent.mean as Ns)), lines }
+}
+
+fn parts(spent: &WhereTime) -> Vec<Part> {
+    let network: f64 = spent.components.iter().map(|c| c.network).sum();
+    let mut all = vec![
+        Part {
+            name: "network".into(),
+            sentence: "is the way there and back".into(),
+            ns: network,
+            word: "moving",
+            role: Role::Dim,
+        },
+        Part {
+            name: "between tries".into(),
+            sentence: "is the pause between two tries".into(),
+            ns: spent.between,
+            word: "waiting",
+            role: Role::NodeWarn,
+        },
+    ];
+    all.extend(spent.components.iter().flat_map(of));
+    all.retain(|p| p.ns >= LEAST * spent.mean && p.ns > 0.0);
+    // Equal ones stay in file order.
+    all.sort_by(|a, b| b.ns.total_cmp(&a.ns));
+    all
+}
+
+fn of(c: &Spent) -> Vec<Part> {
+    let work = |what: &str, ns| Part {
+        name: format!("{} {what}", c.name),
+        sentence: format!("is work at {}", c.name),
+        ns,
+        word: "working",
+        role: Role::FlowOk,
+    };
+    let wait = |what: &str, ns| Part {
+        name: format!("{} {what}", c.name),
+        sentence: match what {
+            "wait" => format!("is waiting at {}", c.name),
+            "in vain" => format!("is waiting for {} in vain", c.name),
+            what => format!("is waiting for a {what} of {}", c.name),
+        },
+        ns,
+        word: "waiting",
+        role: Role::NodeWarn,
+    };
+    vec![
+        work("work", c.working),
+        wait("thread", c.thread),
+        wait("core", c.core),
+        wait("connection", c.connection),
+        wait("pool", c.pool),
+        wait("wait", c.other),
+        Part { word: "no answer", role: Role::FlowFail, ..wait("in vain", c.in_vain) },
+    ]
+}
+
+fn line(part: &Part, most: f64) -> Line {
+    let cells = ((part.ns / most * BAR + 0.5) as usize).max(1);
+    let time = latency(part.ns as Ns);
+    Line::text(fit(&part.name, NAME))
+        .padded(NAME + 1)
+        .with(Role::Text, format!("{time:>7} "))
+        .with(part.role, "█".repeat(cells))
+        .padded(NAME + 9 + BAR as usize + 1)
+        .with(Role::Dim, part.word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spent() -> WhereTime {
+        let web =
+            Spent { name: "web".into(), network: 1e6, working: 5e6, core: 1e6, ..Spent::default() };
+        let db = Spent { name: "db".into(), network: 0.6e6, working: 0.4e6, ..Spent::default() };
+        WhereTime { mean: 8e6, between: 0.0, components: vec![web, db], followed: 9 }
+    }
+
+    #[test]
+    fn parts_are_sorted_and_the_largest_is_named() {
+        let view = time(Some(&spent()), 9);
+        let text: Vec<String> = view.lines.iter().map(|l| l.plain()).collect();
+        assert_eq!(view.note, "mean 8.0 ms");
+        assert!(
+            text[0].starts_with("web work          5.0 ms ████████████████ working"),
+            "{text:#?}"
+        );
+        assert!(
+            text[1].starts_with("network           1.6 ms █████            moving"),
+            "{text:#?}"
+        );
+        assert_eq!(text.last().unwrap(), "62 % of an answer is work at web.");
+    }
+
+    #[test]
+    fn nothing_answered_is_no_zero() {
+        assert_eq!(time(None, 9).lines[0].plain(), NO_SAMPLES);
+        assert_eq!(time(Some(&WhereTime::default()), 9).lines.len(), 1);
+    }
+}
