@@ -111,9 +111,10 @@ impl Series {
     #[must_use]
     pub fn held_bytes(&self) -> usize {
         let bin = |bin: &Closed| {
-            let classes = bin.classes.iter().map(|c| {
-                size_of::<ClassBin>() + c.latency.buckets().len() * size_of::<(u32, u32)>()
-            });
+            let classes = bin
+                .classes
+                .iter()
+                .map(|c| size_of::<ClassBin>() + size_of_val(c.latency.buckets()));
             size_of::<Closed>() + size_of_val(&*bin.nodes) + classes.sum::<usize>()
         };
         self.newest(KEPT + 64).map(bin).sum()
