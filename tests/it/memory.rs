@@ -1,5 +1,6 @@
 //! Memory does not grow with simulated time.
 
+use brownout::chaos::command::Command;
 use brownout::playbook;
 use brownout::session::Session;
 use brownout::sim::time::SECOND;
@@ -38,6 +39,28 @@ fn cluster(rate: u64) -> Session {
     );
     let opened = playbook::parse("long.toml", &text, None).unwrap_or_else(|e| panic!("{e}"));
     Session::new(&opened.into_playbook(), 7)
+}
+
+/// Each fault that is over leaves its row and the nodes that it touched, and nothing else: not the
+/// 32 KiB by which its requests were told apart, nor what it held.
+#[test]
+fn a_fault_that_is_over_leaves_a_few_numbers() {
+    const FAULTS: usize = 50;
+    let mut session = cluster(200);
+    session.advance(SECOND).expect("the world goes on");
+    let before = session.world().held_bytes();
+    for fault in 1..=FAULTS as u64 {
+        let slow = Command::parse("slow web factor=2 for 100ms").expect("a command");
+        session.inject(&slow).expect("it can be done");
+        session.advance(SECOND + fault * SECOND / 4).expect("the world goes on");
+    }
+    let faults = session.world().faults();
+    assert_eq!(faults.len(), FAULTS);
+    assert!(faults.iter().all(|f| f.ended.is_some() && f.touched_requests > 0));
+    let node = session.world().topology().node("web-1").expect("it is there");
+    assert!(faults.iter().all(|f| session.world().touches(f.id, node) > 0));
+    let grown = session.world().held_bytes().saturating_sub(before);
+    assert!(grown < FAULTS * 1024 + SLACK, "{grown} for {FAULTS} faults");
 }
 
 /// What world and observers hold, at that time.
