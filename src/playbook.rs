@@ -72,6 +72,8 @@ pub struct Playbook {
     pub title: String,
     /// The question that it answers; may be empty.
     pub asks: String,
+    /// What it teaches and what to try next; may be empty.
+    pub about: String,
     /// The cluster, with the changes of `[set]`.
     pub cluster: Arc<Cluster>,
     /// The root seed, unless another is asked for.
@@ -141,6 +143,7 @@ impl Playbook {
         Playbook {
             title: cluster.name.clone(),
             asks: String::new(),
+            about: String::new(),
             cluster,
             seed: SEED,
             length: LENGTH,

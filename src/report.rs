@@ -94,6 +94,8 @@ pub struct Report {
     pub origin: Origin,
     /// What it was about.
     pub title: String,
+    /// What it teaches and what to try next; may be empty.
+    pub about: String,
     /// The question that it answers; may be empty.
     pub asks: String,
     /// The cluster's name.
@@ -147,6 +149,7 @@ impl Report {
         Report {
             origin,
             title: playbook.title.clone(),
+            about: playbook.about.clone(),
             asks: playbook.asks.clone(),
             cluster: playbook.cluster.name.clone(),
             seed: session.seed(),

@@ -69,6 +69,9 @@ fn plan(text: &mut String, file: &str, playbook: &Playbook) {
     if playbook.heal {
         let _ = writeln!(text, "  heals everything at the end");
     }
+    for line in playbook.about.lines() {
+        let _ = writeln!(text, "  {line}");
+    }
 }
 
 /// A heading and rows, each column as wide as its widest cell; the first ones to the right.

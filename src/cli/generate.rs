@@ -8,7 +8,7 @@ use clap_complete::Shell;
 
 /// Print the completions of a shell
 ///
-/// For bash: brownout completions bash > /etc/bash_completion.d/brownout
+/// For bash: `brownout completions bash > /etc/bash_completion.d/brownout`
 #[derive(Args, Debug)]
 pub(super) struct Completions {
     /// The shell

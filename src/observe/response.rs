@@ -115,9 +115,12 @@ impl Decision {
     fn concerns(self, fault: &Fault, is_worker: impl Fn(NodeId) -> bool) -> bool {
         match self.about {
             About::Node(node) => {
-                let apart = |&(a, b): &(NodeId, NodeId)| match self.by == node {
-                    true => a == node || b == node,
-                    false => (a, b) == (self.by, node) || (a, b) == (node, self.by),
+                let apart = |&(a, b): &(NodeId, NodeId)| {
+                    if self.by == node {
+                        a == node || b == node
+                    } else {
+                        (a, b) == (self.by, node) || (a, b) == (node, self.by)
+                    }
                 };
                 fault.nodes.contains(&node) || fault.pairs.iter().any(apart)
             }

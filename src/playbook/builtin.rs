@@ -19,11 +19,26 @@ macro_rules! builtins {
 }
 
 /// The clusters; the first is the default.
-pub const CLUSTERS: &[Builtin] =
-    builtins!("assets/clusters": "food-delivery", "single-server", "million-users", "w1");
+pub const CLUSTERS: &[Builtin] = builtins!("assets/clusters":
+    "food-delivery", "single-server", "million-users", "front-page", "lunch-queue", "lunch-direct",
+    "price-desk", "shop", "w1",
+);
 
-/// The playbooks.
-pub const PLAYBOOKS: &[Builtin] = builtins!("playbooks": "server-crash", "primary-crash");
+/// The playbooks, those that belong together side by side.
+pub const PLAYBOOKS: &[Builtin] = builtins!("playbooks":
+    "server-crash", "server-crash-retried",
+    "slow-server-round-robin", "slow-server-least-connections",
+    "gray-server",
+    "cache-off",
+    "stampede", "stampede-single-flight",
+    "primary-crash", "primary-crash-async", "primary-crash-sync",
+    "partition-unfenced", "partition-fenced",
+    "stale-reads", "stale-reads-own",
+    "lunch-spike-queue", "lunch-spike-direct",
+    "workers-crash", "workers-crash-idempotent",
+    "retry-storm", "retry-budget",
+    "pool-exhaustion", "pool-exhaustion-short-timeout",
+);
 
 /// The built-in of that name.
 pub(super) fn find(name: &str) -> Option<&'static Builtin> {

@@ -41,14 +41,14 @@ pub fn open_with_source(file: &str) -> Result<(Opened, Source), Problems> {
 const STDIN: &str = "<stdin>";
 
 fn read_file(name: &str, path: &Path) -> Result<String, Problems> {
-    super::file::read(path).map_err(|why| match why {
-        Some(why) => Problems::of_file(name, why, None),
-        None => {
-            let near = nearest(name, builtin::names()).map(str::to_owned);
-            let mean = near.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
-            let why = format!("no such file, and no built-in of that name{mean}");
-            Problems::of_file(name, why, near)
+    super::file::read(path).map_err(|why| {
+        if let Some(why) = why {
+            return Problems::of_file(name, why, None);
         }
+        let near = nearest(name, builtin::names()).map(str::to_owned);
+        let mean = near.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
+        let why = format!("no such file, and no built-in of that name{mean}");
+        Problems::of_file(name, why, near)
     })
 }
 

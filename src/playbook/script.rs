@@ -22,8 +22,8 @@ use toml::de::{DeTable, DeValue};
 pub(super) type FindCluster<'a> = &'a dyn Fn(&str) -> Result<Cluster, Problems>;
 
 const KEYS: &[&str] = &[
-    "title", "asks", "cluster", "seed", "length", "warmup", "recover", "expect", "tags", "set",
-    "step", "check", "predict", "stop", "end",
+    "title", "asks", "about", "cluster", "seed", "length", "warmup", "recover", "expect", "tags",
+    "set", "step", "check", "predict", "stop", "end",
 ];
 
 /// Reads the document of a playbook file. `None` if its cluster cannot be had: then the rest cannot
@@ -38,6 +38,7 @@ pub(super) fn read(
     let title = reader.string(table, "title");
     reader.require(table, "title", &title);
     let asks = reader.string(table, "asks");
+    let about = reader.string(table, "about").trim().to_owned();
     let seed = table.get("seed").and_then(|item| seed(reader, item)).unwrap_or(SEED);
     let length = reader.time(table, "length").unwrap_or(LENGTH);
     let warmup = reader.time(table, "warmup").unwrap_or(0);
@@ -60,7 +61,7 @@ pub(super) fn read(
     let heal = checks::end(reader, table);
     let plain = Playbook::of_cluster(Arc::new(cluster?));
     let judged = Playbook { steps, checks, predict, stop, heal, ..plain };
-    Some(Playbook { title, asks, seed, length, warmup, recover, expect, tags, ..judged })
+    Some(Playbook { title, asks, about, seed, length, warmup, recover, expect, tags, ..judged })
 }
 
 /// What the parts of a playbook are checked against.

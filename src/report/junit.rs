@@ -1,4 +1,4 @@
-//! JUnit's XML, as Jenkins, GitLab and most other servers read it: a suite for each run, a case for
+//! `JUnit`'s XML, as Jenkins, GitLab and most other servers read it: a suite for each run, a case for
 //! each check, and one for the run itself, so that no suite is empty.
 //!
 //! A check that deviated is a *failure*. One that is inconclusive is an *error*, and not *skipped*:

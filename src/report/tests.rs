@@ -99,6 +99,7 @@ fn example() -> Report {
             wall_s: 0.123_456,
         },
         title: "The primary dies".into(),
+        about: "What it teaches.\nTry next: sync.".into(),
         asks: "Do we lose orders?".into(),
         cluster: "food-delivery".into(),
         seed: 42,

@@ -33,6 +33,7 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
         faults(report),
         data(report),
         components(report),
+        about(report),
         foot(report),
     ];
     let text =
@@ -91,6 +92,11 @@ fn head(report: &Report) -> String {
         let _ = writeln!(text, "again: {}", report.origin.again);
     }
     text
+}
+
+/// What the playbook teaches.
+fn about(report: &Report) -> String {
+    report.about.lines().fold(String::new(), |text, line| text + line.trim_end() + "\n")
 }
 
 fn timeline(report: &Report) -> String {

@@ -106,7 +106,7 @@ impl Log {
         after: u64,
         end: u64,
     ) -> impl DoubleEndedIterator<Item = (u64, Write)> + '_ {
-        (after.max(self.base) + 1..end.min(self.end()) + 1)
+        (after.max(self.base) + 1..=end.min(self.end()))
             .filter_map(|position| Some((position, self.get(position)?)))
     }
 

@@ -111,7 +111,9 @@ fn paths(value: &Value, path: &str, found: &mut BTreeSet<String>) {
         }
         Value::Array(all) => {
             assert!(!all.is_empty(), "the run has no {path}");
-            all.iter().for_each(|value| paths(value, &format!("{path}[]"), found));
+            for value in all {
+                paths(value, &format!("{path}[]"), found);
+            }
         }
         Value::Null if NULL.iter().any(|(key, _)| *key == path) => {
             let keys = NULL.iter().filter(|(key, _)| *key == path).flat_map(|(_, keys)| *keys);

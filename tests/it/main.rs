@@ -19,6 +19,7 @@ mod limits;
 mod memory;
 mod overlay;
 mod own_writes;
+mod playbooks;
 #[cfg(feature = "tui")]
 mod pty;
 mod queues;

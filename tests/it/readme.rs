@@ -6,6 +6,7 @@
 use crate::tidy::ROOT;
 use brownout::chaos::verb::{VERBS, Verb};
 use brownout::observe::metric::{METRICS, Metric};
+use brownout::playbook::{Builtin, PLAYBOOKS, open};
 use brownout::sim::observation::Outcome;
 use brownout::sim::spec::{KINDS, Kind, Options};
 #[cfg(feature = "tui")]
@@ -24,6 +25,7 @@ const TABLES: &[(&str, Make)] = &[
     ("commands", commands),
     ("settings", settings),
     ("metrics", metrics),
+    ("playbooks", playbooks),
     ("reasons", reasons),
     ("json", json),
 ];
@@ -145,6 +147,17 @@ fn metrics() -> String {
         vec![format!("`{}`", m.usage()), m.unit.word().to_string(), m.about.to_string()]
     };
     table(&["metric", "unit", "meaning"], &METRICS.iter().map(row).collect::<Vec<_>>())
+}
+
+/// The shipped playbooks, with the verdict that each must get.
+fn playbooks() -> String {
+    let row = |builtin: &Builtin| {
+        let opened = open(builtin.name).unwrap_or_else(|e| panic!("{e}"));
+        let playbook = opened.into_playbook();
+        let file = format!("[`{0}`](playbooks/{0}.toml)", builtin.name);
+        vec![file, playbook.asks.clone(), playbook.expect.word().to_string()]
+    };
+    table(&["playbook", "asks", "verdict"], &PLAYBOOKS.iter().map(row).collect::<Vec<_>>())
 }
 
 /// Why requests fail.

@@ -254,8 +254,11 @@ fn two_regions(commands: &[&str]) -> (Vec<(Ns, ClassId)>, BTreeMap<Ns, Ns>, usiz
     let opened = playbook::parse("regions.toml", text, None).unwrap_or_else(|e| panic!("{e}"));
     let mut world = World::new(&opened.into_playbook().cluster, 9);
     let west = world.topology().node("door-west-1").expect("a node");
-    let mut record =
-        West { west, links: world.links().map(|l| (l.from, l.to)).collect(), ..West::default() };
+    let mut record = West {
+        edge: west,
+        links: world.links().map(|l| (l.from, l.to)).collect(),
+        ..West::default()
+    };
     world.advance(2 * SECOND, &mut record).expect("goes on");
     for text in commands {
         let command = Command::parse(text).unwrap_or_else(|e| panic!("{text}: {e}"));
@@ -269,7 +272,7 @@ fn two_regions(commands: &[&str]) -> (Vec<(Ns, ClassId)>, BTreeMap<Ns, Ns>, usiz
 /// What the balancer of the west is asked for, and what servers work for it.
 #[derive(Default)]
 struct West {
-    west: NodeId,
+    edge: NodeId,
     links: Vec<(NodeId, NodeId)>,
     came: Vec<(Ns, ClassId)>,
     work: BTreeMap<Ns, Ns>,
@@ -280,9 +283,9 @@ impl Observer for West {
     fn called(&mut self, at: Ns, c: Called) {
         let Some(class) = c.class else { return };
         let (from, to) = self.links[c.link.index()];
-        if to == self.west {
+        if to == self.edge {
             self.came.push((at - c.took, class));
-        } else if from == self.west && c.outcome.is_good() {
+        } else if from == self.edge && c.outcome.is_good() {
             self.work.insert(at - c.took, c.work);
         } else {
             self.others += 1;

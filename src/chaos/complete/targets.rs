@@ -57,7 +57,11 @@ pub(super) fn required(verb: &Verb, target: &str, scene: &Scene<'_>) -> String {
         }
         _ => String::new(),
     };
-    keys.map(|key| format!(" {}={}", key.name, value(key))).collect()
+    let mut text = String::new();
+    for key in keys {
+        text.extend([" ", key.name, "=", &value(key)]);
+    }
+    text
 }
 
 /// Behind the part of `last` that stays: up to its last comma or arrow.

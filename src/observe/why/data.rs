@@ -145,14 +145,24 @@ fn new_primary(now: &Now<'_>, database: ComponentId) -> Option<(NodeId, Ns)> {
     (now.is_up(to) && now.at.saturating_sub(at) <= FINDING).then_some((to, at))
 }
 
-/// A new primary that some callers have not found yet: their requests still fail.
+/// A new primary that some callers have not found yet, or only just: their requests failed.
 pub(super) fn finding(now: &Now<'_>) -> Option<Why> {
     let found = databases(now).find_map(|d| {
-        let waiting = now.observers.failovers().newest(d)?.waiting.len();
+        let newest = now.observers.failovers().newest(d)?;
+        let just = newest.recovered.is_some_and(|at| now.at.saturating_sub(at) <= SECOND);
+        let waiting = newest.waiting.len();
         let (node, at) = new_primary(now, d)?;
-        (waiting > 0 && now.fails_now()).then_some((node, at, waiting))
+        ((waiting > 0 || just) && now.fails_now()).then_some((node, at, waiting))
     });
     let (node, at, waiting) = found?;
+    if waiting == 0 {
+        return Some(Why::new(format!(
+            "{}{} took over {} ago and all callers have found it: that is over.",
+            failing(now),
+            now.name(node),
+            time(now.at.saturating_sub(at))
+        )));
+    }
     let since = time(now.at.saturating_sub(at));
     let (callers, are) = (several(waiting as u64, "caller"), super::is_are(waiting));
     Some(Why::new(format!(

@@ -8,7 +8,7 @@ use crate::observe::where_time;
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::Outcome;
 use crate::sim::reading::PartReading;
-use crate::sim::spec::{Limit, Options, Policy};
+use crate::sim::spec::{Limit, Options, Policy, ReadsFrom};
 
 /// Attempts for each request from which on retries are told of.
 const STORM: f64 = 1.5;
@@ -270,10 +270,15 @@ pub(super) fn queue(now: &Now<'_>) -> Option<Why> {
     None
 }
 
+/// Fewer stale reads than this share of all requests are the race of a write with somebody who fills
+/// a cache: always there, and not worth a word.
+const STALE_WORTH: f64 = 0.002;
+
 /// Reads that give old rows, and who is behind.
 pub(super) fn stale(now: &Now<'_>) -> Option<Why> {
     let stale = now.stale(now.second());
-    if stale == 0 {
+    let all = now.requests(now.second()).ended();
+    if stale == 0 || (stale as f64) < STALE_WORTH * all as f64 {
         return None;
     }
     let per_s = rate(stale as f64 / now.second().seconds);
@@ -282,7 +287,13 @@ pub(super) fn stale(now: &Now<'_>) -> Option<Why> {
         PartReading::Database { lag, primary: false, .. } => lag,
         _ => 0,
     };
-    let behind = nodes.map(|n| (n, lag(n))).filter(|(_, l)| *l > 0).max_by_key(|(_, l)| *l);
+    // Who does not answer reads is not to blame.
+    let reads = |n: &NodeId| match now.world.options(now.component(*n)) {
+        Options::Database(o) => o.reads_from != ReadsFrom::Primary,
+        _ => false,
+    };
+    let lags = nodes.filter(reads).map(|n| (n, lag(n)));
+    let behind = lags.filter(|(_, l)| *l > 0).max_by_key(|(_, l)| *l);
     let behind = behind.map_or(String::new(), |(n, lag)| {
         format!(" {} is {} behind its primary.", now.name(n), time(lag))
     });

@@ -80,6 +80,7 @@ pub(crate) enum DatabaseOp {
 
 /// What the settings of a database and of its watchers ask of its nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own, and all combine")]
 pub(crate) struct Terms {
     /// Whether a primary needs a lease to act.
     pub(crate) fenced: bool,

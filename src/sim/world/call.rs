@@ -40,16 +40,12 @@ impl World {
             return false;
         }
         frame.outstanding = 1;
-        match self.resolve(index, call.target) {
-            Some(to) => {
-                self.make_call(index, &call, to, true);
-                false
-            }
-            None => {
-                self.arena[index].blame = me;
-                self.end_call(index, &call, Outcome::NoBackend, out)
-            }
-        }
+        let Some(to) = self.resolve(index, call.target) else {
+            self.arena[index].blame = me;
+            return self.end_call(index, &call, Outcome::NoBackend, out);
+        };
+        self.make_call(index, &call, to, true);
+        false
     }
 
     /// Calls without waiting.

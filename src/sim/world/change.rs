@@ -396,10 +396,11 @@ impl World {
                     let grace = watchers.map_or(self.now, |o| grace(o, self.now));
                     database.set_terms(terms, grace, &mut self.ready);
                 }
-                (Part::Watcher(watcher), _) if !fences(&before[component.index()]) => {
-                    if fences(&self.options[component.index()]) {
-                        watcher.fence(grace(&self.options[component.index()], self.now));
-                    }
+                (Part::Watcher(watcher), _)
+                    if !fences(&before[component.index()])
+                        && fences(&self.options[component.index()]) =>
+                {
+                    watcher.fence(grace(&self.options[component.index()], self.now));
                 }
                 _ => {}
             }

@@ -5,6 +5,7 @@ use super::mask::Mask;
 use crate::sim::fault::Fault;
 use crate::sim::node::Part;
 use crate::sim::pages::Pages;
+use crate::sim::part::own::OwnWrites;
 
 impl World {
     /// Bytes that it holds, about: what its state takes, by capacity where that is known. Pages and
@@ -18,7 +19,7 @@ impl World {
             Part::Plain | Part::Traffic(_) | Part::Balancer(_) | Part::Watcher(_) => 0,
         });
         let truth = self.truth.iter().map(Pages::held_bytes);
-        let own = self.own_writes.iter().map(|own| own.held_bytes());
+        let own = self.own_writes.iter().map(OwnWrites::held_bytes);
         let masks = self.masks.iter().map(Mask::held_bytes);
         self.arena.held_bytes()
             + self.agenda.held_bytes()

@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn parts_are_sorted_and_the_largest_is_named() {
         let view = time(Some(&spent()), 9);
-        let text: Vec<String> = view.lines.iter().map(|l| l.plain()).collect();
+        let text: Vec<String> = view.lines.iter().map(Line::plain).collect();
         assert_eq!(view.note, "mean 8.0 ms");
         assert!(
             text[0].starts_with("web work          5.0 ms ████████████████ working"),
