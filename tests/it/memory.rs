@@ -45,22 +45,25 @@ fn cluster(rate: u64) -> Session {
 /// 32 KiB by which its requests were told apart, nor what it held.
 #[test]
 fn a_fault_that_is_over_leaves_a_few_numbers() {
-    const FAULTS: usize = 50;
-    let mut session = cluster(200);
-    session.advance(SECOND).expect("the world goes on");
-    let before = session.world().held_bytes();
-    for fault in 1..=FAULTS as u64 {
-        let slow = Command::parse("slow web factor=2 for 100ms").expect("a command");
-        session.inject(&slow).expect("it can be done");
-        session.advance(SECOND + fault * SECOND / 4).expect("the world goes on");
+    const FAULTS: u64 = 50;
+    let end = (FAULTS + 2) * SECOND / 2;
+    let (mut with, mut without) = (cluster(100), cluster(100));
+    without.advance(end).expect("the world goes on");
+    let late = Command::parse("delay web->store base=1ms for 200ms").expect("a command");
+    for fault in 1..=FAULTS {
+        with.advance(fault * SECOND / 2).expect("the world goes on");
+        with.inject(&late).expect("it can be done");
     }
-    let faults = session.world().faults();
-    assert_eq!(faults.len(), FAULTS);
-    assert!(faults.iter().all(|f| f.ended.is_some() && f.touched_requests > 0));
-    let node = session.world().topology().node("web-1").expect("it is there");
-    assert!(faults.iter().all(|f| session.world().touches(f.id, node) > 0));
-    let grown = session.world().held_bytes().saturating_sub(before);
-    assert!(grown < FAULTS * 1024 + SLACK, "{grown} for {FAULTS} faults");
+    with.advance(end).expect("the world goes on");
+    let faults = with.world().faults();
+    assert_eq!(faults.len() as u64, FAULTS);
+    let node = with.world().topology().node("web-1").expect("it is there");
+    for fault in faults {
+        assert!(fault.ended.is_some() && fault.touched_requests > 0, "{fault:?}");
+        assert!(with.world().touches(fault.id, node) > 0, "{fault:?}");
+    }
+    let more = with.world().held_bytes().saturating_sub(without.world().held_bytes());
+    assert!(more < FAULTS as usize * 1024 + SLACK, "{more} for {FAULTS} faults");
 }
 
 /// What world and observers hold, at that time.
