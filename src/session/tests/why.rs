@@ -159,7 +159,11 @@ fn a_process_that_is_killed_for_its_memory_is_named_and_how_often() {
 fn a_process_that_nears_its_memory_is_named_before_it_is_killed() {
     let wanted =
         "web-1 takes 95 % of its memory, 190 MB of 200 MB: with more it is killed. 3 other";
-    says(&["set web.memory=200MB web.memory_base=190MB"], 3_000, &[wanted]);
+    says(
+        &["set web.memory=200MB web.memory_base=190MB web.memory_per_request=0MB"],
+        3_000,
+        &[wanted],
+    );
     let (_, why) = after(&["set web.memory=200MB web.memory_base=100MB"], 3_000);
     assert!(!why.contains("memory"), "{why}");
 }
