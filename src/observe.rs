@@ -182,7 +182,13 @@ impl Observers {
             self.follower.tick(now);
             self.watch_caches(now);
         }
-        self.log.tick(now);
+        let ok = self.ok();
+        self.log.tick(now, ok);
+    }
+
+    /// Requests that have ended ok since the start.
+    fn ok(&self) -> u64 {
+        self.classes.iter().map(|class| class.tally.ok()).sum()
     }
 
     fn read_gauges(&mut self, world: &World, now: Ns) {

@@ -52,6 +52,8 @@ struct Failing {
     last: Ns,
     /// Failures of this spell.
     count: u64,
+    /// Requests that had ended ok when it was last seen that some failed.
+    ok: (Ns, u64),
     /// The newest line that told of first failures: when, and the reasons in it.
     told: Option<(Ns, Vec<&'static str>)>,
 }
@@ -205,10 +207,15 @@ impl Log {
         self.failing.newest.iter().flatten().max().copied()
     }
 
-    /// Looks whether a spell of failures is over.
-    pub fn tick(&mut self, now: Ns) {
+    /// Looks whether a spell of failures is over: nobody has failed for a second, and somebody was
+    /// served. `ok` is how many requests have ended ok since the start.
+    pub fn tick(&mut self, now: Ns, ok: u64) {
         let Some(since) = self.failing.since else { return };
-        if now.saturating_sub(self.failing.last) >= SECOND {
+        if self.failing.ok.0 != self.failing.last {
+            self.failing.ok = (self.failing.last, ok);
+        }
+        let served = ok > self.failing.ok.1;
+        if served && now.saturating_sub(self.failing.last) >= SECOND {
             let (n, spell) = (self.failing.count, self.failing.last - since);
             self.failing.since = None;
             self.failing.count = 0;

@@ -52,7 +52,8 @@ fn tick(observers: &mut Observers, now: Ns) {
         observers.close_bin(now);
     }
     observers.remember(now, whole);
-    observers.log.tick(now);
+    let ok = observers.ok();
+    observers.log.tick(now, ok);
 }
 
 fn end(observers: &mut Observers, arrived: Ns, at: Ns, class: ClassId, outcome: Outcome) {

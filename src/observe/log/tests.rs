@@ -56,10 +56,12 @@ fn only_the_first_failure_of_a_spell_is_told_and_its_end() {
         log.failed(42 * SECOND + i * 1_000_000, Outcome::Refused);
     }
     log.failed(42 * SECOND + 500_000_000, Outcome::Late);
-    log.tick(43 * SECOND);
+    log.tick(43 * SECOND, 7);
     // Reasons that come within a second share a line.
     assert_eq!(texts(&log), ["first requests failed (reasons: refused, late)"]);
-    log.tick(43 * SECOND + 500_000_000);
+    log.tick(43 * SECOND + 500_000_000, 7);
+    assert_eq!(texts(&log).len(), 1, "nobody was served since");
+    log.tick(43 * SECOND + 600_000_000, 8);
     log.failed(60 * SECOND, Outcome::Refused);
     assert_eq!(
         texts(&log),
