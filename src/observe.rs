@@ -11,6 +11,7 @@ pub mod failovers;
 pub mod figures;
 pub mod gauges;
 pub mod heat;
+pub mod history;
 pub mod journey;
 pub mod judged;
 pub mod latency;
@@ -39,6 +40,7 @@ use crate::sim::time::{MILLISECOND, Ns, SECOND};
 use crate::sim::topology::Topology;
 use failovers::Failovers;
 use gauges::Gauges;
+use history::Moments;
 use journey::{Follower, Place};
 use ledger::{Ledger, Roles};
 use log::{Log, Tone};
@@ -93,6 +95,8 @@ pub struct Observers {
     rolling: Rolling,
     series: Series,
     samples: Samples,
+    /// From when or until when long spans may be asked for.
+    moments: Moments,
     gauges: Gauges,
     ledger: Ledger,
     roles: Roles,
@@ -139,6 +143,7 @@ impl Observers {
             rolling: Rolling::default(),
             series: Series::default(),
             samples: Samples::default(),
+            moments: Moments::new(judged_from),
             gauges,
             ledger: Ledger::default(),
             roles: Roles::default(),
@@ -165,6 +170,8 @@ impl Observers {
         self.read_gauges(world, now);
         let whole = now.is_multiple_of(BIN);
         if whole {
+            self.series.forget(&self.moments);
+            self.samples.forget(&self.moments);
             self.close_bin(now);
             self.samples.close(&self.gauges, &self.nodes, self.data(world));
         }
@@ -442,6 +449,8 @@ impl Observer for Observers {
             }
             Event::SteppedDown { node, .. } => self.roles.leave(at, node),
             Event::Promoted { component, node, .. } => self.roles.take(at, component, node),
+            Event::Began(_) | Event::Ended(_) => self.moments.note(at),
+            Event::Redelivered { queue, messages } => self.gauges.redelivered(queue, messages),
             _ => {}
         }
         self.rotation.happened(at, &event);

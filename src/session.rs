@@ -47,6 +47,7 @@ impl Session {
         let cluster = &playbook.cluster;
         let world = World::new(cluster, seed);
         let mut observers = Observers::new(&world, playbook.warmup);
+        observers.recover_in(playbook.recover);
         let started = format!("started, seed {seed}, cluster {}", cluster.name);
         observers.log_mut().begins(started);
         if playbook.title != cluster.name {

@@ -29,10 +29,11 @@ impl<T: Clone> Chunks<T> {
         }
     }
 
-    /// Forgets the oldest entries, chunk by chunk, as far as `count` of the newest are left.
-    pub fn keep_newest(&mut self, count: usize) {
+    /// Forgets the oldest entries, chunk by chunk, as far as `count` of the newest are left, and gives
+    /// the chunks that it has forgotten, oldest first.
+    pub fn keep_newest(&mut self, count: usize) -> Vec<Arc<Vec<T>>> {
         let spare = self.len().saturating_sub(count) / CHUNK;
-        self.full.drain(..spare.min(self.full.len()));
+        self.full.drain(..spare.min(self.full.len())).collect()
     }
 
     /// Replaces the newest entry, if there is one.
@@ -108,7 +109,8 @@ mod tests {
     fn the_oldest_are_forgotten_in_whole_chunks() {
         let mut a = Chunks::default();
         (0..300).for_each(|i| a.push(i));
-        a.keep_newest(100);
+        let forgotten: Vec<i32> = a.keep_newest(100).iter().flat_map(|c| c.to_vec()).collect();
+        assert_eq!(forgotten, (0..192).collect::<Vec<_>>());
         assert_eq!((a.len(), a.get(0), a.last()), (108, Some(&192), Some(&299)));
     }
 

@@ -11,6 +11,39 @@ use crate::sim::observation::NodeState;
 use crate::sim::reading::{NodeReading, PartReading, ResourceReading};
 use crate::sim::time::Ns;
 
+/// What became of the messages of a broker, and how long they wait.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct QueueGauge {
+    /// Messages that were given out again, over the whole run.
+    pub redelivered: u64,
+    /// Messages put aside, and there now.
+    pub dead_letters: u64,
+    /// Messages lost or dropped, over the whole run.
+    pub lost: u64,
+    /// Age of the oldest message that waits; 0 if none does.
+    pub age: Ns,
+    /// The most that it was at any tick of the judged time.
+    pub age_max: Ns,
+}
+
+impl QueueGauge {
+    fn read(&mut self, now: Ns, part: &PartReading, judged: bool) {
+        let PartReading::Queue { dead_letters, lost, oldest, .. } = *part else { return };
+        (self.dead_letters, self.lost) = (dead_letters, lost);
+        self.age = oldest.map_or(0, |since| now.saturating_sub(since));
+        self.age_max = self.age_max.max(if judged { self.age } else { 0 });
+    }
+
+    /// Adds what became of the messages of another broker.
+    pub fn add(&mut self, other: &QueueGauge) {
+        self.redelivered += other.redelivered;
+        self.dead_letters += other.dead_letters;
+        self.lost += other.lost;
+        self.age = self.age.max(other.age);
+        self.age_max = self.age_max.max(other.age_max);
+    }
+}
+
 /// A node as it was at the last tick, and over the judged time.
 #[derive(Clone, Copy, Debug)]
 pub struct Gauge {
@@ -33,6 +66,8 @@ pub struct Gauge {
     judged_from: Waited,
     /// What ticks have added up since the start.
     pub sums: Sums,
+    /// What became of its messages; all 0 of what is no broker.
+    pub queue: QueueGauge,
     /// Busy cores over the judged time.
     judged_busy_ns: u64,
     /// Cores that there were over the judged time while the process was up.
@@ -55,6 +90,7 @@ impl Gauge {
             waited,
             judged_from: waited,
             sums: Sums::default(),
+            queue: QueueGauge::default(),
             judged_busy_ns: 0,
             judged_cores_ns: 0,
             judged_ticks: 0,
@@ -79,6 +115,7 @@ impl Gauge {
         self.held = held(reading);
         self.depth = depth(reading);
         self.sums.read(now, reading, busy_ns, self.depth);
+        self.queue.read(now, &reading.part, judged);
         if judged && self.state != NodeState::Absent {
             self.depth_max = self.depth_max.max(self.depth);
             self.judged_ticks += 1;
@@ -169,6 +206,13 @@ impl Gauges {
             let reading = world.node(node);
             gauge.read(world.now(), &reading, world.waited(node), judged);
             see(node, &reading);
+        }
+    }
+
+    /// A broker has given out messages again.
+    pub fn redelivered(&mut self, queue: NodeId, messages: u32) {
+        if let Some(gauge) = self.nodes.get_mut(queue.index()) {
+            gauge.queue.redelivered += u64::from(messages);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Totals over the judged time: what reports and verdicts speak of.
 
 use super::Observers;
+use super::gauges::QueueGauge;
 use super::latency::{Latency, Quantiles};
 use super::tally::{ClassTally, NodeTally, share};
 use super::where_time::WhereTime;
@@ -59,6 +60,8 @@ pub struct Component {
     pub calls: NodeTally,
     /// Share of the time in which each of its nodes was up.
     pub up: Vec<f64>,
+    /// What became of its messages; `None` of what is no queue.
+    pub queue: Option<QueueGauge>,
 }
 
 /// All of it.
@@ -75,6 +78,14 @@ pub struct Judged {
 }
 
 impl Component {
+    /// Share of the calls to it that were answered: its availability as its callers saw it. `None`
+    /// without calls.
+    #[must_use]
+    pub fn availability(&self) -> Option<f64> {
+        let (answered, failed) = (self.calls.answered(), self.calls.failed());
+        share(answered, answered + failed)
+    }
+
     /// Share of the time in which at least one of its nodes was up, if they fail independently: one
     /// minus the product of their shares of down time (nodes in parallel).
     #[must_use]
@@ -154,6 +165,7 @@ impl Observers {
         let info = &self.map.topology.components[id.index()];
         let (mut busy, mut cores, mut utilisation_max) = (0, 0, None);
         let (mut depth_max, mut calls, mut up) = (0, NodeTally::default(), Vec::new());
+        let mut queue = QueueGauge::default();
         // What was done by nodes that have left since counts, too.
         for node in info.all() {
             let gauge = self.gauges.node(node);
@@ -163,6 +175,7 @@ impl Observers {
             utilisation_max =
                 share(b, c).map(|u| u.max(utilisation_max.unwrap_or(0.0))).or(utilisation_max);
             depth_max = depth_max.max(gauge.depth_max);
+            queue.add(&gauge.queue);
             if info.nodes.contains(&node.0) {
                 up.extend(gauge.up());
             }
@@ -177,6 +190,7 @@ impl Observers {
             depth_max,
             calls,
             up,
+            queue: (info.kind == "queue").then_some(queue),
         }
     }
 }
@@ -195,6 +209,7 @@ mod tests {
             depth_max: 0,
             calls: NodeTally::default(),
             up: up.to_vec(),
+            queue: None,
         }
     }
 
@@ -223,6 +238,16 @@ mod tests {
             judged(vec![Component { nodes: 2, ..component("queue", &[1.0], None) }]).predicted(),
             None
         );
+    }
+
+    #[test]
+    fn the_availability_of_a_component_is_the_share_of_calls_that_it_answered() {
+        let mut web = component("service", &[1.0], None);
+        assert_eq!(web.availability(), None);
+        web.calls.outcomes[Outcome::Ok.index()] = 90;
+        web.calls.outcomes[Outcome::Late.index()] = 5;
+        web.calls.outcomes[Outcome::Overloaded.index()] = 5;
+        assert_eq!((web.availability(), web.parallel()), (Some(0.95), 1.0));
     }
 
     #[test]

@@ -46,16 +46,29 @@ impl Latency {
 
     /// Empties it and gives what it held.
     pub fn close(&mut self) -> Sparse {
+        let held = self.sparse();
+        if !self.buckets.is_empty() {
+            self.buckets.reset();
+        }
+        held
+    }
+
+    /// What it holds, in little room.
+    #[must_use]
+    pub fn sparse(&self) -> Sparse {
         if self.buckets.is_empty() {
             return Sparse::default();
         }
-        let held = self
-            .buckets
-            .iter_recorded()
-            .map(|v| (v.value_iterated_to() as u32, v.count_at_value()))
-            .collect();
-        self.buckets.reset();
-        Sparse(held)
+        Sparse(self.recorded().map(|(us, count)| (us as u32, count)).collect())
+    }
+
+    /// Takes away what it had held before.
+    pub fn subtract(&mut self, before: &Sparse) {
+        let mut earlier = Latency::default();
+        earlier.add(before);
+        // Equal bounds, and no bucket held more before than it does now.
+        let subtracted = self.buckets.subtract(&earlier.buckets);
+        debug_assert!(subtracted.is_ok());
     }
 
     /// Buckets that were hit, with the upper end of each in microseconds, from the fastest.

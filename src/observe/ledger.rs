@@ -228,6 +228,18 @@ impl Ledger {
         self.databases.iter().map(|d| d.conflicts).sum()
     }
 
+    /// Acknowledged writes of an epoch that only its primary has, while another acts, too: of the
+    /// newest epoch all, of an older one those that the official history lacks.
+    #[must_use]
+    pub fn alone(&self, component: ComponentId, epoch: u32) -> u64 {
+        let Some(database) = self.databases.iter().find(|d| d.component == component) else {
+            return 0;
+        };
+        let newest = database.history.last().is_some_and(|s| s.epoch == epoch);
+        let of = database.acknowledged.iter().find(|(e, _)| *e == epoch);
+        of.map_or(0, |(_, set)| if newest { set.len() } else { database.missing(epoch, set) })
+    }
+
     /// Reads that gave an older version than the newest that was acknowledged when they were sent.
     #[must_use]
     pub fn stale_reads(&self) -> u64 {

@@ -20,10 +20,14 @@ use crate::sim::time::Ns;
 use std::sync::Arc;
 
 impl Observers {
-    /// Bytes that they hold and that could grow with time, about: bins, the ledger, the log of events.
+    /// Bytes that they hold and that could grow with time, about: bins and samples, the ledger, the log of
+    /// events.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
-        self.series.held_bytes() + self.ledger.held_bytes() + self.log.held_bytes()
+        self.series.held_bytes()
+            + self.samples.held_bytes()
+            + self.ledger.held_bytes()
+            + self.log.held_bytes()
     }
 
     /// The names of classes.
@@ -179,6 +183,17 @@ impl Observers {
     #[must_use]
     pub fn log(&self) -> &Log {
         &self.log
+    }
+
+    /// What comes "after" the faults begins so long after the last of them has ended.
+    pub fn recover_in(&mut self, recover: Ns) {
+        self.moments.recover(recover);
+    }
+
+    /// Something is done to the world now, whether it lasts or not: a report may compare what was
+    /// before with what came after.
+    pub fn done(&mut self, at: Ns) {
+        self.moments.note(at);
     }
 
     /// The log of events, to add what the session does.

@@ -3,6 +3,7 @@
 
 use super::chunks::Chunks;
 use super::gauges::{Gauges, limited};
+use super::history::{KEPT, MARKS, Moments};
 use super::tally::NodeTally;
 use super::{BIN, TICK};
 use crate::sim::id::NodeId;
@@ -113,13 +114,37 @@ impl Sample {
     }
 }
 
-/// A sample for the end of each closed bin.
+/// A sample for the end of each closed bin that is kept, and of those before at some moments.
 #[derive(Clone, Debug, Default)]
 pub struct Samples {
     closed: Chunks<Arc<Sample>>,
+    /// How many are no longer in the list.
+    gone: usize,
+    /// Of those, the ones at moments: by their number, oldest first.
+    marks: Vec<(usize, Arc<Sample>)>,
 }
 
 impl Samples {
+    /// Lets go of samples that are older than what is kept, other than those at moments.
+    pub fn forget(&mut self, moments: &Moments) {
+        for sample in self.closed.keep_newest(KEPT).iter().flat_map(|chunk| chunk.iter()) {
+            self.gone += 1;
+            if moments.contain(self.gone as Ns * BIN) {
+                self.marks.push((self.gone, sample.clone()));
+            }
+        }
+        while self.marks.len() > MARKS {
+            self.marks.remove(MARKS / 2);
+        }
+    }
+
+    /// What it takes in memory, about.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        let all = self.closed.iter().chain(self.marks.iter().map(|(_, sample)| sample));
+        all.map(|sample| size_of::<Sample>() + size_of_val(&*sample.nodes)).sum()
+    }
+
     /// Adds the sample of a bin that ends now.
     pub fn close(&mut self, gauges: &Gauges, tallies: &[NodeTally], data: DataSample) {
         let node = |(gauge, tally): (&super::gauges::Gauge, &NodeTally)| NodeSample {
@@ -133,11 +158,15 @@ impl Samples {
     }
 
     /// The sample at that time, rounded down to a whole bin; `None` at the start, when nothing had
-    /// been counted. After the newest bin: that one.
+    /// been counted, and where it is no longer kept. After the newest bin: that one.
     #[must_use]
     pub fn at(&self, time: Ns) -> Option<&Sample> {
-        let bins = ((time / BIN) as usize).min(self.closed.len());
-        self.closed.get(bins.checked_sub(1)?).map(Arc::as_ref)
+        let bins = ((time / BIN) as usize).min(self.gone + self.closed.len());
+        if bins <= self.gone {
+            let mark = self.marks.iter().find(|(number, _)| *number == bins);
+            return mark.map(|(_, sample)| sample.as_ref());
+        }
+        self.closed.get(bins - self.gone - 1).map(Arc::as_ref)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::BIN;
 use super::chunks::Chunks;
 use super::heat::Heat;
+use super::history::{History, KEPT, Moments};
 use super::latency::{Latency, Sparse};
 use super::tally::{Class, ClassTally};
 use crate::sim::time::Ns;
@@ -53,19 +54,29 @@ pub struct Held {
     pub waiting: u32,
 }
 
-/// Bins that are kept: ten minutes, twice what the widest chart shows. What is judged over a whole
-/// run is in counters and histograms, not here.
-const KEPT: usize = 1200;
-
-/// The newest bins that have ended, oldest first, without gaps.
+/// The newest bins that have ended, oldest first, without gaps, and what is told of those before.
 #[derive(Clone, Debug, Default)]
 pub struct Series {
     closed: Chunks<Arc<Closed>>,
+    history: History,
     /// Counters of each class when the open bin began.
     opened: Vec<ClassTally>,
 }
 
 impl Series {
+    /// Lets go of bins that are older than what is kept.
+    pub fn forget(&mut self, moments: &Moments) {
+        for bin in self.closed.keep_newest(KEPT).iter().flat_map(|chunk| chunk.iter()) {
+            self.history.take(bin, moments);
+        }
+    }
+
+    /// What was before the oldest bin that is kept.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
     /// Closes the open bin, which ends `now`.
     ///
     /// Each class gives one [`ClassBin`], in the same order; their open latencies are emptied.
@@ -93,7 +104,6 @@ impl Series {
             all.add(&bin.latency);
             bins.push(bin);
         }
-        self.closed.keep_newest(KEPT);
         self.closed.push(Arc::new(Closed {
             start: now.saturating_sub(BIN),
             total,
@@ -117,7 +127,7 @@ impl Series {
                 .map(|c| size_of::<ClassBin>() + size_of_val(c.latency.buckets()));
             size_of::<Closed>() + size_of_val(&*bin.nodes) + classes.sum::<usize>()
         };
-        self.newest(KEPT + 64).map(bin).sum()
+        self.history.held_bytes() + self.newest(KEPT + 64).map(bin).sum::<usize>()
     }
 
     /// What the open bin has counted so far, all classes together.

@@ -9,6 +9,7 @@ mod choose;
 mod cuts;
 mod data;
 mod load;
+mod memory;
 mod patterns;
 mod rotation;
 mod servers;
@@ -55,6 +56,7 @@ const RULES: &[Rule] = &[
     rule(data::finding, accounts::primary),
     rule(data::no_primary, accounts::primary),
     rule(patterns::fed, |now, g| patterns::is_fed(now, g.node)),
+    rule(memory::killed, memory::accounts),
     rule(servers::unseen, accounts::unseen),
     rule(servers::all_down, accounts::down),
     rule(data::primary_cut_off, accounts::nothing),
@@ -73,7 +75,9 @@ const RULES: &[Rule] = &[
     rule(servers::cache_down, accounts::nothing),
     rule(load::cache_off, accounts::nothing),
     rule(load::failing, |_, _| true),
+    rule(data::conflicts, accounts::nothing),
     rule(patterns::stale, accounts::nothing),
+    rule(memory::near, accounts::nothing),
     rule(rotation::out_of_rotation, accounts::nothing),
     rule(rotation::down, accounts::nothing),
     rule(load::at_rest, accounts::nothing),

@@ -4,6 +4,7 @@
 mod checks;
 
 use super::Report;
+use crate::observe::gauges::QueueGauge;
 use crate::observe::judged::{Component, Judged, Requests};
 use crate::observe::latency::Quantiles;
 use crate::observe::reliability::{budget_spent, nines, objective};
@@ -140,8 +141,22 @@ struct ComponentRow {
     network_ms: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     waiting_for_ms: Option<WaitingFor>,
-    /// The share of time in which at least one of its nodes was up.
+    /// The share of its calls that were answered.
+    availability: Option<f64>,
+    /// The share of time in which at least one of its nodes was up: the availability that is
+    /// predicted from its nodes alone.
     up: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    queue: Option<QueueRow>,
+}
+
+#[derive(Serialize)]
+struct QueueRow {
+    redelivered: u64,
+    dead_letters: u64,
+    lost: u64,
+    oldest_s: f64,
+    oldest_max_s: f64,
 }
 
 #[derive(Serialize)]
@@ -326,7 +341,19 @@ fn component(judged: &Judged, component: &Component) -> ComponentRow {
         working_ms: spent.map(|s| in_ms(s.working)),
         network_ms: spent.map(|s| in_ms(s.network)),
         waiting_for_ms: spent.filter(|s| s.waiting() > 0.0).map(waiting_for),
+        availability: component.availability().map(share),
         up: known.then(|| share(component.parallel())),
+        queue: component.queue.as_ref().map(queue),
+    }
+}
+
+fn queue(queue: &QueueGauge) -> QueueRow {
+    QueueRow {
+        redelivered: queue.redelivered,
+        dead_letters: queue.dead_letters,
+        lost: queue.lost,
+        oldest_s: seconds(queue.age),
+        oldest_max_s: seconds(queue.age_max),
     }
 }
 

@@ -88,6 +88,7 @@ fn example() -> Report {
         depth_max: 12,
         calls: if kind == "cache" { calls } else { NodeTally::default() },
         up: vec![1.0; 4],
+        queue: None,
     };
     let at = |s: f64| Some((s * 1e3).round() as Ns * MILLISECOND);
     let line = |s: f64, tone, text: &str| Line { at: (s * 1e9) as Ns, tone, text: text.into() };

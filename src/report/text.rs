@@ -300,6 +300,9 @@ fn components(report: &Report) -> String {
             "  available {measured}; {predicted} if failures were independent and noticed at once"
         );
     }
+    for component in &report.judged.components {
+        facts += &messages(component);
+    }
     facts += &reliability(report);
     format!("components\n{}{facts}", table(&rows, 2))
 }
@@ -320,10 +323,32 @@ fn reliability(report: &Report) -> String {
     text
 }
 
+/// What became of the messages of a queue; nothing of what is none.
+fn messages(component: &Component) -> String {
+    let Some(queue) = &component.queue else { return String::new() };
+    format!(
+        "  {}: {} given out again, {}, {} lost or dropped; the oldest waited {}, at the end {}\n",
+        component.name,
+        count(queue.redelivered),
+        several(queue.dead_letters, "dead letter"),
+        count(queue.lost),
+        time(queue.age_max),
+        time(queue.age),
+    )
+}
+
+/// What of its calls it answered, if not all, and in which share of the time a node of it was up.
+fn availability(component: &Component) -> Option<String> {
+    let measured = component.availability().filter(|a| *a < 1.0)?;
+    let up = percent(component.parallel());
+    Some(format!("answered {}, up {up}", percent(measured)))
+}
+
 fn component(component: &Component) -> Vec<String> {
     let busy = |share: Option<f64>| share.map_or("–".to_string(), gauge);
     let calls = &component.calls;
-    let hits = calls.hit_ratio().map_or(String::new(), |r| format!("hit ratio {}", percent(r)));
+    let hits = calls.hit_ratio().map(|r| format!("hit ratio {}", percent(r)));
+    let more: Vec<String> = hits.into_iter().chain(availability(component)).collect();
     vec![
         component.name.to_string(),
         component.kind.to_string(),
@@ -333,7 +358,7 @@ fn component(component: &Component) -> Vec<String> {
         count(component.depth_max),
         count(calls.answered() + calls.failed()),
         count(calls.failed()),
-        hits,
+        more.join(", "),
     ]
 }
 

@@ -133,6 +133,7 @@ impl Session {
             Injected::Done | Injected::Nothing => None,
         };
         let changed = injected != Injected::Nothing;
+        self.observers.done(at);
         self.observers.log_mut().command_done(at, fault, changed);
         let step = step.map(str::to_string);
         self.log.push(Entry { at, command: command.clone(), step, injected, undo });

@@ -1,6 +1,7 @@
 //! Sessions of real worlds: slices, commands, undo, totals.
 
 mod experiment;
+mod long;
 mod pictures;
 mod responses;
 mod why;

@@ -2,7 +2,8 @@
 //!
 //! `world/run.rs` advances it (the interpreter), `world/call.rs` carries calls and answers,
 //! `world/connect.rs` connects, `world/wire.rs` what happens to messages under way,
-//! `world/timeout.rs` gives up, `world/cancel.rs` takes calls back, `world/memory.rs` kills, `world/change.rs` injects,
+//! `world/timeout.rs` gives up, `world/cancel.rs` takes calls back, `world/memory.rs` kills, `world/change.rs` injects
+//! (`world/mask.rs` is what a fault holds),
 //! `world/life.rs` lets nodes die and boot, `world/power.rs` their hosts, `world/scale.rs` lets them
 //! come and go, `world/hot.rs` makes keys hot, `world/read.rs` is the snapshot.
 
@@ -13,6 +14,7 @@ mod change;
 mod connect;
 mod hot;
 mod life;
+mod mask;
 mod memory;
 mod power;
 mod promote;
@@ -51,7 +53,7 @@ use super::resource::Resource;
 use super::spec::{self, Cluster, Options, Peers, Policy, Prefer, ReadsFrom};
 use super::time::Ns;
 use super::topology::Topology;
-use change::Mask;
+use mask::Mask;
 use std::collections::VecDeque;
 use std::sync::Arc;
 

@@ -68,7 +68,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("data.wasted", "answers for which nobody waited any more"),
     (
         "components.NAME",
-        "`kind`, `nodes`, `utilisation`, `hit_ratio`, `depth_max`, calls and times",
+        "`kind`, `nodes`, `utilisation`, calls, times, `availability`, `up`, queue",
     ),
     ("failovers[].component", "the database"),
     ("failovers[].from", "the primary that was missed"),

@@ -1,5 +1,6 @@
 //! Memory does not grow with simulated time.
 
+use brownout::chaos::command::Command;
 use brownout::playbook;
 use brownout::session::Session;
 use brownout::sim::time::SECOND;
@@ -38,6 +39,31 @@ fn cluster(rate: u64) -> Session {
     );
     let opened = playbook::parse("long.toml", &text, None).unwrap_or_else(|e| panic!("{e}"));
     Session::new(&opened.into_playbook(), 7)
+}
+
+/// Each fault that is over leaves its row and the nodes that it touched, and nothing else: not the
+/// 32 KiB by which its requests were told apart, nor what it held.
+#[test]
+fn a_fault_that_is_over_leaves_a_few_numbers() {
+    const FAULTS: u64 = 50;
+    let end = (FAULTS + 2) * SECOND / 2;
+    let (mut with, mut without) = (cluster(100), cluster(100));
+    without.advance(end).expect("the world goes on");
+    let late = Command::parse("delay web->store base=1ms for 200ms").expect("a command");
+    for fault in 1..=FAULTS {
+        with.advance(fault * SECOND / 2).expect("the world goes on");
+        with.inject(&late).expect("it can be done");
+    }
+    with.advance(end).expect("the world goes on");
+    let faults = with.world().faults();
+    assert_eq!(faults.len() as u64, FAULTS);
+    let node = with.world().topology().node("web-1").expect("it is there");
+    for fault in faults {
+        assert!(fault.ended.is_some() && fault.touched_requests > 0, "{fault:?}");
+        assert!(with.world().touches(fault.id, node) > 0, "{fault:?}");
+    }
+    let more = with.world().held_bytes().saturating_sub(without.world().held_bytes());
+    assert!(more < FAULTS as usize * 1024 + SLACK, "{more} for {FAULTS} faults");
 }
 
 /// What world and observers hold, at that time.

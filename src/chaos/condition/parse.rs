@@ -6,6 +6,7 @@ use super::super::selector::Place;
 use super::super::units::{parse_percent, parse_time, print_time};
 use super::{Bound, Comparison, Condition, Expected, Operator, Quantity, WINDOW, amount};
 use crate::observe::BIN;
+use crate::observe::history::LONGEST;
 use crate::observe::metric::{self, Argument, METRICS, Metric};
 use crate::sim::time::Ns;
 
@@ -210,6 +211,9 @@ fn window(rest: &mut Rest<'_>) -> Result<Ns, Expected> {
     if window == 0 || !window.is_multiple_of(BIN) {
         let what = format!("a window that is a multiple of {}", print_time(BIN));
         return Err(word.expected(what));
+    }
+    if window > LONGEST {
+        return Err(word.expected(format!("a window of at most {}", print_time(LONGEST))));
     }
     Ok(window)
 }

@@ -90,6 +90,7 @@ fn wrong_ones_say_what_is_expected_and_where() {
             "300ms",
             "expected a window that is a multiple of 500ms, found `300ms`",
         ),
+        ("p99 < 1s over 11m", "11m", "expected a window of at most 10m, found `11m`"),
         ("p99 < 1s over 0s", "0s", "expected a window that is a multiple of 500ms, found `0s`"),
         (
             "p99 < 1s ovr 2s",

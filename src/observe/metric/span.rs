@@ -1,9 +1,10 @@
 //! A span of a run, and what was counted in it.
 
 use super::Of;
+use crate::observe::history::{Dark, More, Stretch};
 use crate::observe::latency::Latency;
 use crate::observe::samples::{DataSample, NodeSample};
-use crate::observe::series::{ClassBin, Closed};
+use crate::observe::series::Closed;
 use crate::observe::tally::ClassTally;
 use crate::observe::{BIN, Observers};
 use crate::sim::World;
@@ -23,13 +24,22 @@ pub struct Span<'a> {
     whole: bool,
 }
 
+/// A bin in which requests arrived and none succeeded.
+fn is_dark(bin: &ClassTally) -> bool {
+    bin.offered > 0 && bin.ok() == 0
+}
+
 impl<'a> Span<'a> {
-    /// From `from` on, before `to`. A bin counts if it lies wholly inside and has ended.
+    /// From `from` on, before `to`. A bin counts if it lies wholly inside and has ended. If too
+    /// little of it is known, for it begins or ends long ago at no moment of note, it is empty.
     #[must_use]
     pub fn new(world: &'a World, observers: &'a Observers, from: Ns, to: Ns) -> Span<'a> {
         let ended = observers.series().open_start();
         let to = (to - to % BIN).min(ended);
-        Span { world, observers, from: from.next_multiple_of(BIN).min(to), to, whole: false }
+        let from = from.next_multiple_of(BIN).min(to);
+        let known = observers.series().history().stretch(from, to).is_some();
+        let (from, to) = if known { (from, to) } else { (0, 0) };
+        Span { world, observers, from, to, whole: false }
     }
 
     /// The whole run until now.
@@ -53,11 +63,17 @@ impl<'a> Span<'a> {
         (length > 0).then(|| seconds(length))
     }
 
-    /// Its bins, oldest first.
-    pub fn bins(&self) -> impl Iterator<Item = &'a Closed> + use<'a> {
+    /// What it is made of.
+    fn stretch(&self) -> Stretch<'a> {
+        let history = self.observers.series().history();
+        let nothing = Stretch { less: None, more: More::Nothing, bins: 0..0 };
+        history.stretch(self.from, self.to).unwrap_or(nothing)
+    }
+
+    /// Those of its bins that are kept, oldest first.
+    fn bins(&self) -> impl Iterator<Item = &'a Closed> + use<'a> {
         let series = self.observers.series();
-        let numbers = (self.from / BIN) as usize..(self.to / BIN) as usize;
-        numbers.filter_map(|number| series.bin(number))
+        self.stretch().bins.filter_map(|number| series.bin(number))
     }
 
     /// Places of a class in the observers' lists: of requests that arrived in judged time, and
@@ -74,39 +90,55 @@ impl<'a> Span<'a> {
     /// Requests of a class, or of all.
     #[must_use]
     pub fn requests(&self, of: Of) -> ClassTally {
-        let mut sum = ClassTally::default();
+        let (mut sum, stretch) = (ClassTally::default(), self.stretch());
         for place in self.places(of) {
             if self.whole {
                 sum.add(&self.observers.classes[place].tally);
-            } else {
-                self.bins().for_each(|bin| sum.add(&bin.classes[place].tally));
+                continue;
             }
+            self.bins().for_each(|bin| sum.add(&bin.classes[place].tally));
+            sum.add(&match stretch.less {
+                Some(less) => stretch.more.tally(place).since(&less.classes[place].tally),
+                None => stretch.more.tally(place),
+            });
         }
         sum
     }
 
-    /// Requests of a class, or of all, in each of its bins.
-    pub fn each_bin(&self, of: Of) -> impl Iterator<Item = ClassTally> + use<'a> {
+    /// Its bins in which requests of a class, or of all, arrived and none succeeded.
+    #[must_use]
+    pub fn dark_bins(&self, of: Of) -> Ns {
         let places: Vec<usize> = self.places(of).collect();
-        self.bins().map(move |bin| {
+        let dark = |bin: &&Closed| {
             let mut sum = ClassTally::default();
-            for place in &places {
-                sum.add(&bin.classes[*place].tally);
-            }
-            sum
-        })
+            places.iter().for_each(|place| sum.add(&bin.classes[*place].tally));
+            is_dark(&sum)
+        };
+        let kept = self.bins().filter(dark).count() as Ns;
+        let (stretch, classes) = (self.stretch(), self.observers.class_names().len());
+        let index = match of {
+            Of::Class(class) => class.index(),
+            _ => classes,
+        };
+        let count = |dark: Dark| if self.whole { dark.judged } else { dark.all };
+        let before = stretch.less.map_or(0, |less| count(More::Mark(less).dark(index)));
+        kept + count(stretch.more.dark(index)) - before
     }
 
     /// Latencies of answers of a class, or of all.
     #[must_use]
     pub fn latency(&self, of: Of) -> Latency {
-        let mut sum = Latency::default();
+        let (mut sum, stretch) = (Latency::default(), self.stretch());
         for place in self.places(of) {
             if self.whole {
                 sum.merge(&self.observers.judged[place]);
                 sum.merge(&self.observers.classes[place].open);
-            } else {
-                self.bins().for_each(|bin| sum.add(&bin.classes[place].latency));
+                continue;
+            }
+            self.bins().for_each(|bin| sum.add(&bin.classes[place].latency));
+            stretch.more.add_latency(place, &mut sum);
+            if let Some(less) = stretch.less {
+                sum.subtract(&less.classes[place].latency);
             }
         }
         sum
@@ -126,7 +158,7 @@ impl<'a> Span<'a> {
             let tally = self.requests(of);
             return tally.offered - tally.ended();
         }
-        self.last(of, |bin| bin.in_flight).sum()
+        self.last(of).map(|(in_flight, _)| in_flight).sum()
     }
 
     /// Of requests that arrived in judged time and had ended by the end of the span: ok, and all.
@@ -137,14 +169,21 @@ impl<'a> Span<'a> {
             return (tally.ok(), tally.ended());
         }
         let judged = Span { whole: true, ..*self };
-        judged.last(of, |bin| bin.so_far).fold((0, 0), |sum, bin| (sum.0 + bin.0, sum.1 + bin.1))
+        judged.last(of).fold((0, 0), |sum, (_, (ok, all))| (sum.0 + ok, sum.1 + all))
     }
 
-    /// What is read off the classes of its last bin.
-    fn last<T>(&self, of: Of, read: impl Fn(&ClassBin) -> T) -> impl Iterator<Item = T> {
+    /// How classes stood at the end of its last bin: in flight and, of those that had ended, ok and
+    /// all.
+    fn last(&self, of: Of) -> impl Iterator<Item = (u64, (u64, u64))> {
+        let series = self.observers.series();
         let number = (self.to / BIN).checked_sub(1).map(|number| number as usize);
-        let bin = number.and_then(|number| self.observers.series().bin(number));
-        self.places(of).filter_map(move |place| bin.map(|bin| read(&bin.classes[place])))
+        let bin = number.and_then(|number| series.bin(number));
+        let mark = if bin.is_none() { series.history().stood(self.to) } else { None };
+        self.places(of).filter_map(move |place| match (bin, mark) {
+            (Some(bin), _) => Some((bin.classes[place].in_flight, bin.classes[place].so_far)),
+            (_, Some(mark)) => Some((mark.classes[place].in_flight, mark.classes[place].so_far)),
+            _ => None,
+        })
     }
 
     /// The nodes that are meant.

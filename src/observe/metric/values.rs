@@ -75,8 +75,7 @@ pub(super) fn availability(span: &Span<'_>, of: Of) -> Option<f64> {
 /// Time in bins in which requests arrived and none succeeded.
 pub(super) fn outage(span: &Span<'_>, of: Of) -> Option<f64> {
     span.seconds()?;
-    let out = span.each_bin(of).filter(|bin| bin.offered > 0 && bin.ok() == 0).count();
-    Some((out as Ns * BIN) as f64)
+    Some((span.dark_bins(of) * BIN) as f64)
 }
 
 /// What became of data in the span. Losses that a merge brought back are none.

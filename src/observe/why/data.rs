@@ -2,12 +2,13 @@
 
 use super::{Why, names};
 use crate::observe::failovers::Failover;
-use crate::observe::figures::{percent, several, time};
+use crate::observe::figures::{count, percent, several, time};
 use crate::observe::now::Now;
 use crate::observe::risk::{at_risk, log_end};
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::NodeState;
-use crate::sim::spec::Options;
+use crate::sim::reading::PartReading;
+use crate::sim::spec::{Options, Prefer};
 use crate::sim::time::{Ns, SECOND};
 
 /// So long after a promotion failures are those of callers that have not found the new primary.
@@ -26,18 +27,61 @@ pub(super) fn two_primaries(now: &Now<'_>) -> Option<Why> {
     let failed = now.requests(now.second()).bad() > 0;
     let danger = if failed { "" } else { "Nothing fails, and that is the danger: " };
     let (name, who) = (&now.info(database).name, names(now, holders));
-    let lost = match now.observers.ledger().lost() {
-        0 => "Healing will throw away what one of them wrote alone.".to_string(),
-        n => format!("{} already not in the newer one's log.", is_writes(n)),
-    };
+    let sides: Vec<(NodeId, u64)> =
+        holders.iter().map(|n| (*n, written_alone(now, database, *n))).collect();
+    let written = sides.iter().map(|(n, writes)| format!("{} at {}", count(*writes), now.name(*n)));
+    let written: Vec<String> = written.collect();
     Some(Why::with_fix(
-        format!("{danger}{who} both act as primary of {name}, for {since}. {lost}"),
+        format!(
+            "{danger}{who} both act as primary of {name}, for {since}. Acknowledged writes that the \
+             other has not: {}. {}",
+            written.join(", "),
+            after_healing(now, database)
+        ),
         "fencing = true makes a primary without a lease step down",
     ))
 }
 
-fn is_writes(n: u64) -> String {
-    format!("{} {}", several(n, "acknowledged write"), if n == 1 { "is" } else { "are" })
+/// Acknowledged writes of one of two primaries.
+fn written_alone(now: &Now<'_>, database: ComponentId, primary: NodeId) -> u64 {
+    match now.node(primary).part {
+        PartReading::Database { epoch, .. } => now.observers.ledger().alone(database, epoch),
+        _ => 0,
+    }
+}
+
+/// What becomes of the writes of two primaries when they hear each other again.
+fn after_healing(now: &Now<'_>, database: ComponentId) -> &'static str {
+    match now.world.options(database) {
+        Options::Database(o) if o.prefer == Prefer::Availability => {
+            "Healing will merge them; of two to one row, one is overwritten."
+        }
+        _ => "Healing will throw away those of the older one.",
+    }
+}
+
+/// So long after a merge its conflicts are told of.
+const CONFLICTS: Ns = 10 * SECOND;
+
+/// Two primaries' writes were merged, and some were overwritten by ones that never saw them.
+pub(super) fn conflicts(now: &Now<'_>) -> Option<Why> {
+    let before = now.observers.samples().at(now.at.saturating_sub(CONFLICTS));
+    let before = before.map_or(0, |sample| sample.data.conflicts);
+    let conflicts = now.observers.ledger().conflicts().saturating_sub(before);
+    if conflicts == 0 {
+        return None;
+    }
+    let verb = if conflicts == 1 { "was" } else { "were" };
+    let writes = several(conflicts, "acknowledged write");
+    let split = time(now.observers.roles().split_brain(now.at));
+    Some(Why::with_fix(
+        format!(
+            "{}{writes} {verb} overwritten when the logs of two primaries were merged: each acted \
+             without the other for {split}.",
+            super::servers::failing(now)
+        ),
+        "prefer = consistency takes no writes where no majority is",
+    ))
 }
 
 pub(super) fn failing_over(now: &Now<'_>) -> Option<Why> {

@@ -148,3 +148,87 @@ fn nothing_is_well_while_something_fails() {
         }
     }
 }
+
+#[test]
+fn a_process_that_is_killed_for_its_memory_is_named_and_how_often() {
+    let commands = ["set web.memory=200MB web.memory_per_request=10MB", "slow web-1 factor=3"];
+    says(&commands, 1_000, &["web-1 was killed for its memory ", "its limit of 200 MB."]);
+}
+
+#[test]
+fn a_process_that_nears_its_memory_is_named_before_it_is_killed() {
+    let wanted =
+        "web-1 takes 95 % of its memory, 190 MB of 200 MB: with more it is killed. 3 other";
+    says(
+        &["set web.memory=200MB web.memory_base=190MB web.memory_per_request=0MB"],
+        3_000,
+        &[wanted],
+    );
+    let (_, why) = after(&["set web.memory=200MB web.memory_base=100MB"], 3_000);
+    assert!(!why.contains("memory"), "{why}");
+}
+
+/// The primary with a watcher and a server, apart from the rest.
+const PARTED: &str =
+    "cut orders-db-1,keeper-1,web-1|orders-db-2,orders-db-3,keeper-2,keeper-3,web-2,web-3,web-4";
+
+#[test]
+fn two_primaries_are_told_with_what_each_has_taken_alone() {
+    let (session, why) = after(&["set keeper.fencing=false", PARTED], 8_000);
+    let truth = session.truth();
+    for wanted in ["orders-db-1 and orders-db-", " both act as primary of orders-db, for "] {
+        assert!(why.contains(wanted), "{why}");
+    }
+    // Of the older one, those that the official history lacks are lost by now.
+    let narrow = crate::observe::figures::count(truth.lost);
+    assert!(truth.lost > 0 && why.contains(&format!("{narrow} at orders-db-1")), "{why}");
+    assert!(why.contains("Healing will throw away those of the older one."), "{why}");
+}
+
+#[test]
+fn writes_that_a_merge_overwrote_are_counted() {
+    let commands =
+        ["set keeper.fencing=false orders-db.prefer=availability", &format!("{PARTED} for 6s")];
+    let (session, why) = after(&commands, 9_000);
+    let conflicts = session.truth().conflicts.unwrap();
+    assert!(conflicts > 0, "{why}");
+    let wanted = " overwritten when the logs of two primaries were merged";
+    assert!(why.contains(wanted), "{conflicts}: {why}");
+}
+
+#[test]
+fn threads_that_wait_for_others_are_told_from_threads_that_work() {
+    let commands = ["set web.threads=8", "delay web->orders-db base=200ms"];
+    says(&commands, 3_000, &["all 8 threads of web-", " are held by requests that wait"]);
+}
+
+#[test]
+fn a_full_backlog_is_told_where_threads_are_busy_and_nobody_waits_for_cores() {
+    let wanted = "its 4 threads are busy and its backlog of 0 is full";
+    says(&["set web.threads=4 web.backlog=0"], 2_000, &[wanted]);
+}
+
+#[test]
+fn retries_that_outlive_their_cause_are_told() {
+    let commands = ["set app.timeout=150ms app.attempts=5 app.backoff=10ms", "traffic x3 for 2s"];
+    says(&commands, 6_000, &["no fault is active any more, the retries alone keep the load at "]);
+}
+
+#[test]
+fn a_balancer_that_believes_in_nobody_says_how_many_are_up() {
+    let wanted = "edge knows no healthy server: it leaves out 4 of 4, and 4 of them are up.";
+    says(&["delay edge<->web base=300ms"], 5_000, &[wanted]);
+}
+
+#[test]
+fn a_primary_without_enough_replicas_says_what_it_needs() {
+    let commands = ["set orders-db.ack=semi", "crash orders-db-2,orders-db-3"];
+    let wanted = "orders-db-1 refuses writes: with ack semi it needs replicas in sync";
+    says(&commands, 4_000, &[wanted, "0 are up."]);
+}
+
+#[test]
+fn stale_reads_name_who_is_behind() {
+    let commands = ["set orders-db.reads_from=replica orders-db.apply=20ms"];
+    says(&commands, 6_000, &[" of reads are stale: ", " behind its primary."]);
+}

@@ -3,7 +3,7 @@
 //! What is in force is always recomputed from the configuration and the active faults; nothing is
 //! undone by inverse arithmetic.
 
-use super::touch::Touched;
+use super::mask::Mask;
 use super::{World, asks_for_users, memory, pool, terms};
 use crate::sim::agenda::Kind;
 use crate::sim::compile;
@@ -16,47 +16,6 @@ use crate::sim::program::slot;
 use crate::sim::spec::{Options, Value};
 use crate::sim::time::Ns;
 use std::sync::Arc;
-
-/// A set of small numbers.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Bits(Vec<u64>);
-
-impl Bits {
-    /// Adds a number; true if it was not in.
-    pub(super) fn add(&mut self, i: usize) -> bool {
-        if self.0.len() <= i / 64 {
-            self.0.resize(i / 64 + 1, 0);
-        }
-        let fresh = !self.has(i);
-        self.0[i / 64] |= 1 << (i % 64);
-        fresh
-    }
-    pub(super) fn has(&self, i: usize) -> bool {
-        self.0.get(i / 64).is_some_and(|word| word >> (i % 64) & 1 == 1)
-    }
-    fn remove(&mut self, i: usize) {
-        if let Some(word) = self.0.get_mut(i / 64) {
-            *word &= !(1 << (i % 64));
-        }
-    }
-    fn is_empty(&self) -> bool {
-        self.0.iter().all(|&word| word == 0)
-    }
-    /// The numbers in it, in order.
-    pub(super) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.0.len() * 64).filter(|&i| self.has(i))
-    }
-}
-
-/// What a fault still has a hold of, and what it has touched.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Mask {
-    pub(super) nodes: Bits,
-    pub(super) links: Bits,
-    /// Nodes at which requests pass what it set.
-    pub(super) passes: Bits,
-    pub(super) touched: Touched,
-}
 
 impl World {
     /// Does something to the world, now: before all events of this instant. A lasting change ends
@@ -245,7 +204,7 @@ impl World {
         if over {
             self.active.retain(|&f| f != fault);
             self.faults[fault as usize].ended = Some(self.now);
-            self.masks[fault as usize].touched.close();
+            self.masks[fault as usize].close();
             out.happened(self.now, Event::Ended(FaultId(fault)));
         }
         for node in nodes {

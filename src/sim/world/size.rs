@@ -1,6 +1,7 @@
 //! How much memory a world takes: an estimate that is cheap, and right about what grows.
 
 use super::World;
+use super::mask::Mask;
 use crate::sim::fault::Fault;
 use crate::sim::node::Part;
 use crate::sim::pages::Pages;
@@ -19,10 +20,12 @@ impl World {
         });
         let truth = self.truth.iter().map(Pages::held_bytes);
         let own = self.own_writes.iter().map(OwnWrites::held_bytes);
+        let masks = self.masks.iter().map(Mask::held_bytes);
         self.arena.held_bytes()
             + self.agenda.held_bytes()
             + self.effects.held_bytes()
             + self.faults.capacity() * size_of::<Fault>()
+            + masks.sum::<usize>()
             + parts.sum::<usize>()
             + truth.sum::<usize>()
             + own.sum::<usize>()

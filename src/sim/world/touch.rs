@@ -7,7 +7,7 @@
 //! minutes) is not counted again.
 
 use super::World;
-use super::change::Bits;
+use super::mask::Bits;
 use crate::sim::fault::Change;
 use crate::sim::id::{ComponentId, LinkId, NodeId};
 use crate::sim::request::parts;
@@ -19,8 +19,10 @@ const NEWEST: u64 = 1 << 18;
 /// What one fault has touched.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Touched {
-    /// By node: how often.
+    /// By node: how often. None when the fault is over.
     nodes: Vec<u64>,
+    /// What is kept of that when the fault is over: the nodes that it touched, in order.
+    sums: Box<[(NodeId, u64)]>,
     /// Requests, by the traffic that sent them; none when the fault is over.
     requests: Vec<Newest>,
 }
@@ -54,12 +56,27 @@ impl Touched {
 
     /// How often a node was.
     pub(super) fn at(&self, node: NodeId) -> u64 {
-        self.nodes.get(node.index()).copied().unwrap_or(0)
+        match self.sums.binary_search_by_key(&node, |(n, _)| *n) {
+            Ok(i) => self.sums[i].1,
+            Err(_) => self.nodes.get(node.index()).copied().unwrap_or(0),
+        }
     }
 
-    /// The fault is over: nothing more is to be told apart.
+    /// The fault is over: nothing more is to be told apart, and of the nodes those that it did not
+    /// touch need no place.
     pub(super) fn close(&mut self) {
         self.requests = Vec::new();
+        let nodes = std::mem::take(&mut self.nodes).into_iter().enumerate();
+        let touched = nodes.filter(|(_, times)| *times > 0);
+        self.sums = touched.map(|(n, times)| (NodeId(n as u16), times)).collect();
+    }
+
+    /// What it takes in memory beside itself.
+    pub(super) fn held_bytes(&self) -> usize {
+        let requests = self.requests.iter().map(|r| r.bits.capacity() * size_of::<u64>());
+        size_of_val(&*self.sums)
+            + self.nodes.capacity() * size_of::<u64>()
+            + requests.sum::<usize>()
     }
 }
 
@@ -98,6 +115,9 @@ impl World {
     pub(super) fn touch(&mut self, fault: u32, nodes: &[NodeId], request: u64) {
         let touched = &mut self.masks[fault as usize].touched;
         let fault = &mut self.faults[fault as usize];
+        if fault.ended.is_some() {
+            return;
+        }
         if request == 0 {
             fault.touched_messages += 1;
         } else {
@@ -251,5 +271,11 @@ mod tests {
             (touched.at(NodeId(3)), touched.at(NodeId(1)), touched.at(NodeId(9))),
             (2, 0, 0)
         );
+        touched.close();
+        assert_eq!(
+            (touched.at(NodeId(3)), touched.at(NodeId(0)), touched.at(NodeId(9))),
+            (2, 1, 0)
+        );
+        assert_eq!(touched.held_bytes(), 2 * size_of::<(NodeId, u64)>());
     }
 }
