@@ -111,7 +111,9 @@ impl<'a> Span<'a> {
         let places: Vec<usize> = self.places(of).collect();
         let dark = |bin: &&Closed| {
             let mut sum = ClassTally::default();
-            places.iter().for_each(|place| sum.add(&bin.classes[*place].tally));
+            for place in &places {
+                sum.add(&bin.classes[*place].tally);
+            }
             is_dark(&sum)
         };
         let kept = self.bins().filter(dark).count() as Ns;
