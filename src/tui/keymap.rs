@@ -1,4 +1,4 @@
-//! Which key does what: the defaults of the table of actions, and a [`file`] that changes them.
+//! Which key does what: the defaults of the table of actions, and a [file](mod@file) that changes them.
 
 pub mod file;
 
