@@ -323,6 +323,9 @@ impl World {
         if let Meaning::Gather(own) = call.meaning {
             frame.result = child.result;
             frame.value = child.value;
+            frame.floor = child.floor;
+            frame.delivery = child.delivery;
+            (frame.key, frame.user) = (child.key, child.user);
             frame.local = u32::from(self.nodes[child.node.index()].local);
             self.own(own, index, out);
         }
@@ -421,7 +424,7 @@ impl World {
                     self.check_memory(node);
                 }
             }
-            Meaning::Plain | Meaning::Gather(_) => {}
+            Meaning::Plain | Meaning::Gather(_) | Meaning::Stream => {}
         }
     }
 
