@@ -273,7 +273,7 @@ impl<'a> Scene<'a> {
         }
         let start = at + glob.len() + ".".len();
         let kinds = meant.iter().map(|c| self.topology.components[c.index()].kind);
-        let rows = kinds.flat_map(|kind| super::setting::rows(kind));
+        let rows = kinds.flat_map(super::setting::rows);
         let names: Vec<&str> = meant.iter().map(|c| self.name(*c)).collect();
         let what = format!("a setting that one of these has: {}", names.join(", "));
         let error = Expected::new(start..start + setting.len(), setting, what);
