@@ -223,7 +223,7 @@ fn a_pool_that_is_smaller_for_no_time_closes_nothing() {
 #[test]
 fn a_handshake_whose_host_loses_power_ends_in_silence_or_in_a_reset() {
     let regions = ("zones = [\"a\"]\ncall_timeout = \"900ms\"", "zones = [\"b\"]\nboot = \"0s\"");
-    let begin = |run: &mut Lab<Calls>| {
+    let start = |run: &mut Lab<Calls>| {
         run.act("restart db");
         let (web, db) = (run.node("web"), run.node("db"));
         while run.world.pool(web, db).is_none_or(|pool| pool.used == 0) {
@@ -236,14 +236,14 @@ fn a_handshake_whose_host_loses_power_ends_in_silence_or_in_a_reset() {
     };
     // It stays dark: nobody answers, and the caller gives up.
     let mut run = lab("1/s", regions.0, regions.1);
-    let began = begin(&mut run);
+    let began = start(&mut run);
     run.act("power_off db for 5s").to(began + 2 * SECOND);
     let calls = run.to_node("db", 0, began);
     let [call] = calls.as_slice() else { panic!("{calls:?}") };
     assert_eq!((call.outcome, call.took), (Outcome::Timeout, 900 * MILLISECOND));
     // It is back before the next message comes, which is for a connection that it does not know.
     let mut run = lab("1/s", regions.0, regions.1);
-    let began = begin(&mut run);
+    let began = start(&mut run);
     run.act("power_off db for 10ms").to(began + 2 * SECOND);
     let calls = run.to_node("db", 0, began);
     let [call] = calls.as_slice() else { panic!("{calls:?}") };
