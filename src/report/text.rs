@@ -3,7 +3,7 @@
 pub(super) mod verdict;
 
 use super::{FailoverReport, FaultReport, Report};
-use crate::observe::figures::{NARROW_SPACE, after, count, gauge, percent, several, time};
+use crate::observe::figures::{NARROW_SPACE, after, clock, count, gauge, percent, several, time};
 use crate::observe::judged::{Component, Requests};
 use crate::observe::log::Tone;
 use crate::observe::reliability::{budget_spent, nines, objective};
@@ -70,12 +70,6 @@ pub(super) fn table(rows: &[Vec<String>], left: usize) -> String {
         text.push('\n');
     }
     text
-}
-
-/// `01:14.8`, as on the screen.
-pub(super) fn clock(at: Ns) -> String {
-    let tenths = at / (100 * MILLISECOND);
-    format!("{:02}:{:02}.{}", tenths / 600, tenths / 10 % 60, tenths % 10)
 }
 
 fn head(report: &Report) -> String {

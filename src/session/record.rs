@@ -143,6 +143,9 @@ fn head(session: &Session, cluster: &str, length: Ns, digest: u64) -> String {
     if !playbook.asks.is_empty() {
         line(&mut text, "asks", &quoted(&playbook.asks));
     }
+    if !playbook.about.is_empty() {
+        line(&mut text, "about", &quoted(&playbook.about));
+    }
     line(&mut text, "cluster", &quoted(cluster));
     line(&mut text, "seed", &session.seed().to_string());
     line(&mut text, "length", &quoted(&print_time(length)));

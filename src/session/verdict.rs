@@ -1,5 +1,7 @@
 //! What a run has shown of its hypothesis: the result of judging it.
 
+mod told;
+
 use crate::observe::metric::Unit;
 use crate::playbook::{Hold, Verdict};
 use crate::sim::id::FaultId;
@@ -142,6 +144,8 @@ pub struct StepProgress {
     pub times: u32,
     /// When it is done next, as far as that is known.
     pub next: Option<Ns>,
+    /// What it says.
+    pub say: Option<String>,
     /// What it waits for, if that is no time: `when p99 > 1s`, `after kill`.
     pub waits: Option<String>,
 }

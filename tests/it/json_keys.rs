@@ -9,6 +9,8 @@ use std::process::Command;
 pub const KEYS: &[(&str, &str)] = &[
     ("brownout", "the version"),
     ("playbook", "the file or name; `null` for a cluster alone"),
+    ("title", "what happens, in one line; the name of a cluster alone"),
+    ("about", "what it teaches and what to try next; `null` if it does not say"),
     ("cluster", "its name"),
     ("seed", "the root seed"),
     ("digest", "16 hex digits; equal for equal inputs, like all but `wall_s`"),

@@ -1,6 +1,6 @@
 //! The thread as its owner meets it.
 
-use super::{Driver, start};
+use super::{Driver, Writers, start};
 use crate::session::Session;
 use crate::tui::feed::{Order, Pace, Snapshot};
 use std::time::{Duration, Instant};
@@ -34,7 +34,7 @@ fn answered(snapshot: &Snapshot, serial: u64) -> bool {
 #[test]
 fn commands_act_at_whole_milliseconds_and_are_answered() {
     let pace = Pace { paused: true, ..Pace::default() };
-    let mut driver = start(session(), pace, None).unwrap();
+    let mut driver = start(session(), pace, Writers::default()).unwrap();
     driver.orders.send(Order::StepEvent).unwrap();
     inject(&driver, 1, "crash web-2");
     let after = wait(&mut driver, |s| answered(s, 1));
@@ -49,7 +49,8 @@ fn commands_act_at_whole_milliseconds_and_are_answered() {
 
 #[test]
 fn a_refused_command_says_why_and_does_nothing() {
-    let mut driver = start(session(), Pace { paused: true, ..Pace::default() }, None).unwrap();
+    let mut driver =
+        start(session(), Pace { paused: true, ..Pace::default() }, Writers::default()).unwrap();
     inject(&driver, 1, "crash wbe-2");
     let refused = wait(&mut driver, |s| answered(s, 1)).reply.unwrap().refused.unwrap();
     assert!(refused.contains("web-2"), "{refused}");
@@ -62,7 +63,8 @@ fn a_refused_command_says_why_and_does_nothing() {
 
 #[test]
 fn a_pace_that_changes_makes_the_same_run() {
-    let mut driver = start(session(), Pace { speed: 100.0, ..Pace::default() }, None).unwrap();
+    let mut driver =
+        start(session(), Pace { speed: 100.0, ..Pace::default() }, Writers::default()).unwrap();
     wait(&mut driver, |s| s.picture.now > 300_000_000);
     driver.orders.send(Order::Speed(20.0)).unwrap();
     wait(&mut driver, |s| s.picture.now > 600_000_000);
@@ -79,7 +81,8 @@ fn a_pace_that_changes_makes_the_same_run() {
 
 #[test]
 fn suggestions_come_with_the_text_that_they_are_for() {
-    let mut driver = start(session(), Pace { paused: true, ..Pace::default() }, None).unwrap();
+    let mut driver =
+        start(session(), Pace { paused: true, ..Pace::default() }, Writers::default()).unwrap();
     driver.orders.send(Order::Complete("cras w".into())).unwrap();
     let told = wait(&mut driver, |s| s.completion.text == "cras w").completion;
     assert!(told.suggestions.iter().any(|s| s.text == "crash web-2"));
@@ -87,7 +90,8 @@ fn suggestions_come_with_the_text_that_they_are_for() {
 
 #[test]
 fn leaving_never_waits_for_a_step() {
-    let mut driver = start(session(), Pace { paused: true, ..Pace::default() }, None).unwrap();
+    let mut driver =
+        start(session(), Pace { paused: true, ..Pace::default() }, Writers::default()).unwrap();
     driver.orders.send(Order::Step(100_000_000_000_000)).unwrap();
     inject(&driver, 1, "crash web-2");
     wait(&mut driver, |s| s.picture.now > 100_000_000);

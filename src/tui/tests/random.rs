@@ -173,6 +173,7 @@ impl Shown {
             Order::Pause(paused) => self.snapshot.pace.paused = paused,
             Order::Step(length) => self.session.advance(self.session.now() + length).unwrap(),
             Order::StepEvent => self.session.step().unwrap(),
+            Order::NextStep => drop(self.session.next_step()),
             Order::Save { .. } => {}
         }
         self.snapshot.orders += 1;
