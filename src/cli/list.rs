@@ -141,6 +141,10 @@ mod tests {
         for (what, word) in [
             (What::Clusters, "food-delivery"),
             (What::Playbooks, "server-crash"),
+            (
+                What::Playbooks,
+                "the time until somebody notices is the time in which users see errors.",
+            ),
             (What::Commands, "slow SELECTOR [factor=10] [for TIME]"),
             (What::Settings, "service.threads"),
             (What::Metrics, "success(class)"),

@@ -7,7 +7,7 @@ use super::{Report, Spread, Summary};
 use crate::chaos::condition::print_amount;
 use crate::observe::figures::{NARROW_SPACE, clock, count, percent, several};
 use crate::observe::log::{Line, Tone};
-use crate::playbook::paragraphs;
+use crate::playbook::{HEADS, paragraphs};
 use crate::sim::time::seconds;
 use std::fmt::Write as _;
 use std::io;
@@ -196,7 +196,13 @@ fn about(report: &Report) -> String {
     if paragraphs.is_empty() {
         return String::new();
     }
-    let text: Vec<String> = paragraphs.iter().map(|p| cell(p)).collect();
+    let [lesson, next] = HEADS;
+    let part = |text: &String| match (text.strip_prefix(lesson), text.strip_prefix(next)) {
+        (Some(text), _) => cell(text.trim()),
+        (None, Some(text)) => format!("**{next}** {}", cell(text.trim())),
+        (None, None) => cell(text),
+    };
+    let text: Vec<String> = paragraphs.iter().map(part).collect();
     format!("## What it teaches\n\n{}\n", text.join("\n\n"))
 }
 

@@ -261,14 +261,17 @@ fn fault(fault: &FaultReport) -> Vec<String> {
 fn data(report: &Report) -> String {
     let truth = &report.truth;
     let mut facts = vec![
-        format!("{} acknowledged writes", count(truth.acknowledged)),
+        several(truth.acknowledged, "acknowledged write"),
         format!("{} lost", count(truth.lost)),
-        format!("{} stale reads", count(truth.stale)),
+        several(truth.stale, "stale read"),
         format!("two primaries for {:.1} s", truth.split_brain as f64 / SECOND as f64),
-        format!("{} wasted answers", count(report.wasted)),
+        several(report.wasted, "wasted answer"),
     ];
     if let Some(doubled) = truth.doubled {
-        facts.insert(3, format!("{} doubled effects", count(doubled)));
+        facts.insert(3, several(doubled, "doubled effect"));
+    }
+    if let Some(conflicts) = truth.conflicts {
+        facts.insert(4, several(conflicts, "conflict"));
     }
     if truth.unpublished > 0 {
         facts.push(format!("{} never published", count(truth.unpublished)));

@@ -38,6 +38,8 @@ pub struct Answer {
     pub unit: Unit,
     /// The answer, over the whole judged time; `None` if there was nothing to measure.
     pub value: Option<f64>,
+    /// Which of the choices that is; `None` if none of them says so.
+    pub choice: Option<String>,
 }
 
 /// A rule that ended a run.

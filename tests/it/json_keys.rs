@@ -36,6 +36,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("predictions[].ask", "of each question"),
     ("predictions[].quantity", "what is measured to answer it"),
     ("predictions[].answer", "what was measured"),
+    ("predictions[].choice", "which of its choices that is; `null` if none says so"),
     ("faults[].id", "the step that began it"),
     ("faults[].command", "as it was given"),
     ("faults[].start_s", "when it began"),

@@ -132,7 +132,7 @@ fn who_was_always_served_has_nothing_to_get_over() {
 #[test]
 fn fewer_users_than_before_are_no_harm_unless_far_fewer_come() {
     let after = |tick: u64, few: u64| if tick > 120 { (few, few) } else { (100, 100) };
-    // 2 000 in a window, give or take 45: 8 % fewer are no chance, 7 % are less than four times 45 x 2.
+    // 2 000 in a window, give or take 45: four times that are 9 %.
     let by_chance = run_with(|tick| after(tick, 93), 200);
     assert_eq!((by_chance.hurt, by_chance.time_to_recover()), (None, Some(0)));
     assert!(run_with(|tick| after(tick, 90), 200).hurt.is_some(), "they stay away");

@@ -1,11 +1,10 @@
 //! Checks, answers and the verdict, for people.
 
 use super::table;
-use crate::chaos::condition::print_amount;
 use crate::observe::figures::NARROW_SPACE;
 use crate::playbook::Verdict;
 use crate::report::Report;
-use crate::session::verdict::CheckResult;
+use crate::session::verdict::{Answer, CheckResult};
 
 /// Each check: its verdict, what was measured against what was wanted, and where it failed first.
 pub(super) fn checks(report: &Report) -> String {
@@ -29,10 +28,7 @@ pub(super) fn answers(report: &Report) -> String {
     if answers.is_empty() {
         return String::new();
     }
-    let row = |a: &crate::session::verdict::Answer| {
-        let value = a.value.map_or("nothing measured".to_string(), |v| print_amount(a.unit, v));
-        vec![a.ask.clone(), format!("{} {value}", a.quantity)]
-    };
+    let row = |a: &Answer| vec![a.ask.clone(), format!("{} {}", a.quantity, a.told())];
     format!("predictions\n{}", table(&answers.iter().map(row).collect::<Vec<_>>(), 2))
 }
 

@@ -61,6 +61,7 @@ impl Session {
             quantity: p.answer.to_string(),
             unit: p.answer.metric.unit,
             value,
+            choice: p.chosen(value).map(str::to_owned),
         };
         self.playbook.predict.iter().zip(self.answers()).map(answer).collect()
     }

@@ -1,6 +1,6 @@
 //! What a judgement says, in words: the same in every report and on the screen.
 
-use super::{CheckResult, Judgement, Measured};
+use super::{Answer, CheckResult, Judgement, Measured};
 use crate::chaos::condition::print_amount;
 use crate::observe::figures::{clock, several};
 use crate::playbook::Verdict;
@@ -27,6 +27,19 @@ impl fmt::Display for Measured {
 
 fn all(measured: &[Measured]) -> String {
     measured.iter().map(Measured::to_string).collect::<Vec<_>>().join(", ")
+}
+
+impl Answer {
+    /// What was measured, in its unit, and which choice that is: `674 (under 1 000)`.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let value = self.value.map(|v| print_amount(self.unit, v));
+        let value = value.unwrap_or_else(|| "nothing measured".to_owned());
+        match &self.choice {
+            Some(choice) => format!("{value} ({choice})"),
+            None => value,
+        }
+    }
 }
 
 impl CheckResult {

@@ -85,6 +85,7 @@ pub fn ended() -> Picture {
             quantity: "failures".into(),
             unit: Unit::Count,
             value: Some(674.0),
+            choice: Some("under 1 000".into()),
         }],
         at: 90 * SECOND,
         over: true,

@@ -2,7 +2,6 @@
 
 use super::playbook::verdict;
 use super::text::Line;
-use crate::chaos::condition::print_amount;
 use crate::playbook::{HEADS, Verdict, paragraphs};
 use crate::session::picture::{Ended, Played};
 use crate::session::verdict::{Answer, CheckResult};
@@ -58,10 +57,7 @@ fn check(check: &CheckResult) -> [Hanging; 2] {
 
 /// The questions with their measured answers.
 fn answers(ended: &Ended) -> Vec<Hanging> {
-    let line = |a: &Answer| {
-        let value = a.value.map_or("nothing measured".to_string(), |v| print_amount(a.unit, v));
-        (Line::dim(format!("{}  ", a.ask)).with(Role::Text, value), INDENT)
-    };
+    let line = |a: &Answer| (Line::dim(format!("{}  ", a.ask)).with(Role::Text, a.told()), INDENT);
     ended.judgement.answers.iter().map(line).collect()
 }
 
