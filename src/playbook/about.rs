@@ -28,10 +28,9 @@ pub fn lesson(about: &str) -> String {
         .into_iter()
         .find_map(|p| Some(p.strip_prefix(HEADS[0])?.trim().to_owned()));
     let lesson = lesson.unwrap_or_default();
-    let end = lesson.match_indices(['.', '?', '!']).map(|(i, _)| i + 1);
+    let mut ends = lesson.match_indices(['.', '?', '!']).map(|(i, _)| i + 1);
     // A point inside a number ends nothing.
-    let end =
-        end.into_iter().find(|end| lesson[*end..].is_empty() || lesson[*end..].starts_with(' '));
+    let end = ends.find(|end| lesson[*end..].is_empty() || lesson[*end..].starts_with(' '));
     lesson[..end.unwrap_or(lesson.len())].to_owned()
 }
 
