@@ -64,8 +64,8 @@ pub struct Live {
     pub pace: Pace,
     /// The command that starts the same run again, for the report of a panic.
     pub reproduce: String,
-    /// What writes a report of the run so far; that room lies above this one.
-    pub report: Option<driver::ReportOf>,
+    /// What can be written of the session.
+    pub writers: driver::Writers,
 }
 
 /// Why there was no live session, or why it ended.
@@ -122,7 +122,7 @@ pub fn live(session: Session, live: Live) -> Result<Session, LiveError> {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     terminal::restore_on_panic(live.reproduce);
-    let driver = driver::start(session, live.pace, live.report)?;
+    let driver = driver::start(session, live.pace, live.writers)?;
     let mut guard = Guard::take()?;
     let stop = CancellationToken::new();
     let (to, inputs) = unbounded_channel();
@@ -233,7 +233,7 @@ impl Shell {
         let text = match save.form {
             Form::Svg => svg::svg(&frame(), self.app.theme()),
             Form::Text => svg::text(&frame()),
-            Form::Json => {
+            Form::Json | Form::Toml => {
                 let order = self.app.order_save(save);
                 return drop(self.orders.send(order));
             }

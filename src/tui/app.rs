@@ -8,18 +8,21 @@ pub mod details;
 mod enabled;
 pub mod export;
 mod find;
+mod following;
 mod fuzzy;
 pub mod hits;
 mod input;
 mod levels;
 mod lists;
 mod palette;
+pub mod save;
 mod selection;
 mod update;
 
 pub use details::Details;
 pub use export::{Export, Save, Unwritten};
 pub use find::Find;
+use following::Following;
 use levels::Levels;
 pub use lists::Filter;
 pub use palette::Palette;
@@ -84,6 +87,8 @@ pub enum Overlay {
     Help(u16),
     /// The reason why, from that line on.
     Why(u16),
+    /// The verdict of the playbook, from that line on.
+    Verdict(u16),
     /// Figures and settings of the selection.
     Details(Box<Details>),
     /// A command is being typed.
@@ -167,6 +172,7 @@ pub struct App {
     levels: Levels,
     /// What the driver was asked to write, and under which number.
     saving: Option<(u64, Save)>,
+    following: Following,
 }
 
 impl App {
@@ -201,8 +207,10 @@ impl App {
             scale: levels::scale(&snapshot.picture),
             levels: Levels::of(&snapshot.picture),
             saving: None,
+            following: Following::default(),
             snapshot,
         };
+        app.follow();
         app.lay_out();
         app
     }
@@ -236,6 +244,7 @@ impl App {
         }
         self.selection = self.selection.and_then(|t| selection::kept(t, self.picture()));
         self.aim = self.aim.and_then(|t| selection::kept(t, self.picture()));
+        self.follow();
         self.lay_out();
     }
 
@@ -321,22 +330,6 @@ impl App {
     /// Tells for a moment what a key has changed.
     fn say(&mut self, text: String) {
         self.said = Some((text, SAID_STAYS));
-    }
-
-    /// The order to write what only the driver knows.
-    pub fn order_save(&mut self, save: Save) -> Order {
-        self.serial += 1;
-        self.asked.sent += 1;
-        self.saving = Some((self.serial, save.clone()));
-        Order::Save { serial: self.serial, save }
-    }
-
-    /// A file was written, or not: then its name is asked for again.
-    pub fn saved(&mut self, save: &Save, done: Result<(), Unwritten>) {
-        match done {
-            Ok(()) => self.say(format!("written to {}", save.path.display())),
-            Err(why) => self.overlay = Overlay::Export(Box::new(Export::again(save, &why))),
-        }
     }
 
     /// What is shown of the session.

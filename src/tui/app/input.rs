@@ -1,9 +1,9 @@
 //! Where input goes: to what is open, or to the table of actions.
 
-use super::export::{Asked, Export};
+use super::export::{self, Asked, Export};
 use super::find::Sought;
 use super::palette::Typed;
-use super::{App, Effect, Overlay, Palette};
+use super::{App, Effect, Overlay, Palette, save};
 use crate::tui::action::Action;
 use crate::tui::feed::Order;
 use crate::tui::input::{Input, Mouse};
@@ -52,6 +52,9 @@ impl App {
                 _ => self.typed_key(event),
             };
         }
+        if matches!(self.overlay, Overlay::Verdict(_)) {
+            return self.after_the_end(action);
+        }
         match action {
             // A letter closes what is open; only with control it leaves at once.
             Some(Action::Quit) if !key.ctrl && self.aim.is_some() => self.aimed(action),
@@ -77,7 +80,7 @@ impl App {
         match &self.overlay {
             Overlay::Palette(_) | Overlay::Find(_) | Overlay::Export(_) => true,
             Overlay::Details(details) => details.is_typing(),
-            Overlay::None | Overlay::Help(_) | Overlay::Why(_) => false,
+            Overlay::None | Overlay::Help(_) | Overlay::Why(_) | Overlay::Verdict(_) => false,
         }
     }
 
@@ -93,7 +96,9 @@ impl App {
                 self.asked_for(asked)
             }
             Overlay::Details(_) => self.edited(event),
-            Overlay::None | Overlay::Help(_) | Overlay::Why(_) => Effect::None,
+            Overlay::None | Overlay::Help(_) | Overlay::Why(_) | Overlay::Verdict(_) => {
+                Effect::None
+            }
         }
     }
 
@@ -112,7 +117,9 @@ impl App {
                 details.paste(text);
                 Effect::None
             }
-            Overlay::None | Overlay::Help(_) | Overlay::Why(_) => Effect::None,
+            Overlay::None | Overlay::Help(_) | Overlay::Why(_) | Overlay::Verdict(_) => {
+                Effect::None
+            }
         }
     }
 
@@ -129,6 +136,9 @@ impl App {
             Typed::Run(text) => {
                 self.history.retain(|h| *h != text);
                 self.history.push(text.clone());
+                if let Some(name) = save::named(&text) {
+                    return self.save_as(name);
+                }
                 let effect = self.order_inject(text);
                 if let Overlay::Palette(palette) = &mut self.overlay {
                     palette.wait(self.serial);
@@ -166,8 +176,7 @@ impl App {
 
     /// Asks for the name of a file.
     pub(super) fn ask_for_a_file(&mut self) {
-        let second = self.picture().now / crate::sim::time::SECOND;
-        let name = format!("{}-{second}s.svg", self.picture().cluster);
+        let name = format!("{}.svg", export::proposed(self.picture()));
         self.overlay = Overlay::Export(Box::new(Export::new(name)));
     }
 

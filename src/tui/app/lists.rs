@@ -89,7 +89,9 @@ impl App {
         let by = lines.unsigned_abs() as u16;
         let back = |at: u16| if lines > 0 { at.saturating_sub(by) } else { at.saturating_add(by) };
         match &mut self.overlay {
-            Overlay::Help(at) | Overlay::Why(at) => *at = back(*at).min(MOST),
+            Overlay::Help(at) | Overlay::Why(at) | Overlay::Verdict(at) => {
+                *at = back(*at).min(MOST)
+            }
             Overlay::Details(details) => details.from = back(details.from).min(MOST),
             Overlay::Palette(_) | Overlay::Find(_) | Overlay::Export(_) => {}
             Overlay::None => {
@@ -109,7 +111,7 @@ impl App {
     pub(super) fn go_to_end(&mut self, last: bool) {
         let end = if last { MOST } else { 0 };
         match &mut self.overlay {
-            Overlay::Help(at) | Overlay::Why(at) => *at = end,
+            Overlay::Help(at) | Overlay::Why(at) | Overlay::Verdict(at) => *at = end,
             Overlay::Details(details) => details.from = end,
             Overlay::Palette(_) | Overlay::Find(_) | Overlay::Export(_) => {}
             Overlay::None if self.focus == Panel::Cluster => self.select_end(last),

@@ -1,6 +1,7 @@
 //! The command line: what is typed, what could be meant, and which of that is chosen.
 
 use super::fuzzy::{Match, ranked, request};
+use super::save;
 use crate::chaos::Command;
 use crate::tui::feed::{Completion, Suggestion};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -109,7 +110,7 @@ impl Palette {
     pub fn would_run(&self) -> &str {
         match self.matches.get(self.chosen) {
             Some(_) if self.astray && !self.by_hand => self.text(),
-            Some(m) if self.by_hand || Command::parse(self.text()).is_err() => &m.text,
+            Some(m) if self.by_hand || !runs(self.text()) => &m.text,
             _ => self.text(),
         }
     }
@@ -191,8 +192,8 @@ impl Palette {
         let marked = self.matches.get(self.chosen).map(|m| m.text.clone());
         let marked = marked.filter(|_| !self.astray || self.by_hand);
         match marked {
-            Some(row) if self.by_hand && Command::parse(&row).is_ok() => Typed::Run(row),
-            _ if Command::parse(&typed).is_ok() => Typed::Run(typed),
+            Some(row) if self.by_hand && runs(&row) => Typed::Run(row),
+            _ if runs(&typed) => Typed::Run(typed),
             Some(row) if row != typed && (self.by_hand || keeps_numbers(&typed, &row)) => {
                 self.put(row)
             }
@@ -263,6 +264,11 @@ impl Palette {
             self.matches.insert(0, Match { text: typed, about, typed: marked });
         }
     }
+}
+
+/// Whether a text can be run as it is.
+fn runs(text: &str) -> bool {
+    save::named(text).map_or_else(|| Command::parse(text).is_ok(), |name| save::asked(name).is_ok())
 }
 
 /// All suggestions, those first that are most like a text; of equals the first of the grammar.
@@ -355,6 +361,16 @@ mod tests {
         press(&mut palette, KeyCode::Down);
         let run = Typed::Run("crash web-2 for 10s".into());
         assert_eq!(press(&mut palette, KeyCode::Enter), run);
+    }
+
+    #[test]
+    fn a_name_to_save_under_is_never_another_one() {
+        // Suggestions may still be those of an older text.
+        let mut palette = with("save d.toml", &["save food-delivery-42s.toml"]);
+        assert_eq!(palette.would_run(), "save d.toml");
+        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("save d.toml".into()));
+        let mut palette = with("save d", &["save d.toml"]);
+        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Text("save d.toml".into()));
     }
 
     #[test]

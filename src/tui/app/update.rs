@@ -38,6 +38,7 @@ impl App {
             }
             Action::Step => Effect::Order(Order::Step(STEP)),
             Action::StepEvent => Effect::Order(Order::StepEvent),
+            Action::NextStep => self.go_on(),
             Action::Faster => self.order_speed(next_speed(self.pace().speed, true)),
             Action::Slower => self.order_speed(next_speed(self.pace().speed, false)),
             Action::RealTime => self.order_speed(1.0),
@@ -95,6 +96,7 @@ impl App {
             Action::Panel5 => self.focus_on(Panel::Events),
             Action::Panel6 => self.focus_on(Panel::Truth),
             Action::Zoom => self.zoom(),
+            Action::CaptionBefore => self.caption_before(),
             Action::ChartLess => self.span = self.span.saturating_sub(1),
             Action::ChartMore => self.span = (self.span + 1).min(SPANS.len() - 1),
             Action::Theme => self.next_theme(),

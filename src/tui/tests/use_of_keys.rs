@@ -307,3 +307,70 @@ fn the_smallest_screen_can_always_be_left() {
     app.resize(20, 5);
     assert_eq!(press(&mut app, "q"), [Effect::Quit]);
 }
+
+/// The line of the screen on which the playbook speaks.
+fn caption(app: &App) -> String {
+    super::text(&super::frame(app)).lines().nth(4).unwrap_or_default().to_string()
+}
+
+#[test]
+fn the_verdict_comes_once_and_another_key_goes_on() {
+    let mut app = app(example::played(), 120, 40);
+    press(&mut app, ":");
+    app.receive(Snapshot::still(std::sync::Arc::new(example::ended())));
+    assert!(matches!(app.overlay(), Overlay::Palette(_)), "what is being typed is not disturbed");
+    press(&mut app, "esc");
+    app.receive(Snapshot::still(app.shared_picture().clone()));
+    assert!(matches!(app.overlay(), Overlay::Verdict(0)));
+    assert_eq!(press(&mut app, "j j"), [Effect::None, Effect::None]);
+    assert!(matches!(app.overlay(), Overlay::Verdict(2)), "it can be read to its end");
+    assert_eq!(press(&mut app, "x"), [Effect::None], "and crashes nothing");
+    assert!(matches!(app.overlay(), Overlay::None));
+    app.receive(Snapshot::still(app.shared_picture().clone()));
+    assert!(matches!(app.overlay(), Overlay::None));
+    assert_eq!(command(&mut app, "x").as_deref(), Some("crash web-2"), "life goes on");
+    press(&mut app, "pgdn");
+    assert!(matches!(app.overlay(), Overlay::Verdict(0)), "it can be read again");
+    assert_eq!(press(&mut app, "q"), [Effect::Quit]);
+}
+
+#[test]
+fn a_clicker_goes_on_and_back() {
+    let mut app = app(example::played(), 120, 40);
+    assert_eq!(press(&mut app, "pgup"), [Effect::None], "nothing was said before");
+    assert_eq!(press(&mut app, "pgdn"), [Effect::Order(Order::NextStep)]);
+    let mut picture = example::played();
+    let played = picture.played.as_mut().unwrap();
+    let step = &mut played.steps[1];
+    (step.done, step.next) = (Some(60_000_000_000), None);
+    (step.say, played.say) = (Some("It boots.".into()), Some("It boots.".into()));
+    app.receive(Snapshot::still(std::sync::Arc::new(picture)));
+    assert!(caption(&app).contains("“It boots.”"), "{}", caption(&app));
+    press(&mut app, "pgup");
+    assert!(caption(&app).contains("00:40 “web-2 is dead."), "{}", caption(&app));
+    assert_eq!(press(&mut app, "pgdn"), [Effect::None], "first back to what is said now");
+    assert!(caption(&app).contains("“It boots.”"), "{}", caption(&app));
+    assert_eq!(press(&mut app, "pgdn"), [Effect::Order(Order::NextStep)]);
+    let mut rest = super::app(states::at_rest(), 120, 40);
+    assert_eq!(press(&mut rest, "pgdn pgup"), [Effect::None, Effect::None]);
+}
+
+#[test]
+fn a_session_is_saved_from_the_palette() {
+    let mut app = app(states::at_rest(), 120, 40);
+    let typed = ": s a v e space x . t o m l enter";
+    let Some(Effect::Save(save)) = press(&mut app, typed).pop() else { panic!("nothing is saved") };
+    assert_eq!((save.path.to_str(), save.replace), (Some("x.toml"), false));
+    assert!(matches!(app.overlay(), Overlay::None));
+    // One that is there is asked about again, with its name.
+    app.saved(&save, Err(crate::tui::app::Unwritten::Exists));
+    let Some(Effect::Save(again)) = press(&mut app, "enter").pop() else { panic!("it is not") };
+    assert!(again.replace && again.path == save.path);
+    assert_eq!(press(&mut app, ": s a v e space x . d o c enter").pop(), Some(Effect::None));
+    let Overlay::Palette(palette) = app.overlay() else { panic!("the palette stays open") };
+    assert!(
+        palette.refused().is_some_and(|why| why.contains("`.toml`")),
+        "{:?}",
+        palette.refused()
+    );
+}

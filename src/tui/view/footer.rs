@@ -139,7 +139,7 @@ fn zone(picture: &Picture, index: usize) -> Line {
 
 /// What can be done to the selection in its state, then repair, then time.
 fn offered(app: &App) -> Vec<Action> {
-    use Action::{Faster, Heal, Pause, Slower, Step, StepEvent, Undo, Why};
+    use Action::{Faster, Heal, NextStep, Pause, Slower, Step, StepEvent, Undo, Why};
     let enabled = |all: Vec<Action>| all.into_iter().filter(|a| a.enabled(app));
     let mut doing: Vec<Action> = enabled(done_to(app)).collect();
     let repair: Vec<Action> = if app.can_heal() || app.can_undo() {
@@ -148,13 +148,15 @@ fn offered(app: &App) -> Vec<Action> {
         Vec::new()
     };
     // What mends, and that time can stand still, is never crowded out by what breaks.
-    doing.truncate(MOST - repair.len() - 1);
+    let next: Vec<Action> = enabled(vec![NextStep]).collect();
+    doing.truncate(MOST - repair.len() - next.len() - 1);
     if app.is_paused() {
         // Who stands still wants to go on: time comes before what is broken next.
         let time = enabled(vec![Pause, Step, StepEvent]);
-        return time.chain(repair).chain(doing).collect();
+        return time.chain(next).chain(repair).chain(doing).collect();
     }
     doing.extend(repair);
+    doing.extend(next);
     doing.extend(enabled(vec![Pause, Slower, Why, Faster]));
     doing
 }
@@ -195,6 +197,7 @@ fn label(app: &App, action: Action) -> Option<(String, String)> {
         Action::Freeze if app.would_thaw() => "thaw".to_string(),
         Action::Power if app.would_power_on() => "power on".to_string(),
         Action::Pause if app.is_paused() => "go on".to_string(),
+        Action::NextStep if app.is_over() => "verdict".to_string(),
         Action::Cut if matches!(app.selection(), Some(Target::Link(_) | Target::Tap(..))) => {
             "cut".to_string()
         }
@@ -222,6 +225,7 @@ const PALETTE: Keys = &[
 const FIND: Keys = &[("esc", "back"), ("enter", "select"), ("↑ ↓", "choose"), ("ctrl-u", "clear")];
 const EXPORT: Keys = &[("esc", "close"), ("enter", "write"), ("↑ ↓", "another form")];
 const PAGE: Keys = &[("esc", "close"), ("↑ ↓", "scroll")];
+const VERDICT: Keys = &[("q", "quit"), ("any other", "go on"), ("↑ ↓", "scroll")];
 const TYPING: Keys = &[("enter", "set"), ("esc", "leave it"), ("ctrl-u", "clear")];
 const SETTINGS: Keys =
     &[("↑ ↓", "setting"), ("enter", "edit"), ("← →", "step"), ("bksp", "reset"), ("esc", "close")];
@@ -240,6 +244,7 @@ fn overlay_keys(app: &App) -> Option<Vec<(String, String)>> {
         Overlay::Details(details) if details.is_typing() => TYPING,
         Overlay::Details(_) if app.has_setting() => SETTINGS,
         Overlay::Details(_) if app.has_settings() => TO_SETTINGS,
+        Overlay::Verdict(_) => VERDICT,
         Overlay::Help(_) | Overlay::Why(_) | Overlay::Details(_) => PAGE,
     };
     let mut keys: Vec<_> = keys.iter().map(|(k, w)| ((*k).to_string(), (*w).to_string())).collect();

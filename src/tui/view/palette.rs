@@ -3,7 +3,7 @@
 use super::preview::preview;
 use super::text::Line;
 use crate::tui::app::export::Form;
-use crate::tui::app::{App, Export, Find, Palette};
+use crate::tui::app::{App, Export, Find, Palette, save};
 use crate::tui::theme::Role;
 
 /// A line that is typed, with a list of what fits it.
@@ -36,7 +36,10 @@ pub fn view(app: &App, palette: &Palette) -> PaletteView {
     let what = if palette.is_history() { "earlier commands" } else { "matches" };
     let below = match (palette.refused(), palette.left_out()) {
         (Some(refused), _) => vec![Line::of(Role::NodeDown, format!("✗ {refused}"))],
-        (None, 0) => preview(palette.would_run(), app.picture()),
+        (None, 0) => match save::named(palette.would_run()) {
+            Some(name) => vec![written(name)],
+            None => preview(palette.would_run(), app.picture()),
+        },
         (None, n) => {
             let lines = if n == 1 { "line was" } else { "lines were" };
             let text = format!("▲ a command is one line: {n} more {lines} left out");
@@ -58,6 +61,14 @@ pub fn view(app: &App, palette: &Palette) -> PaletteView {
         chosen: palette.chosen(),
         note,
         below,
+    }
+}
+
+/// What would be written under a name.
+fn written(name: &str) -> Line {
+    match save::asked(name) {
+        Ok(save) => Line::dim("writes     ").with(Role::Text, save.form.about()),
+        Err(expected) => Line::of(Role::NodeDown, format!("✗ {expected}")),
     }
 }
 
