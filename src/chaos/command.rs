@@ -217,10 +217,11 @@ impl Command {
         let mut settings = Vec::new();
         for Assignment { path, value, at } in assignments {
             let start = at.range().start;
-            let (component, row) = scene.setting(path, start)?;
-            let value = super::setting::parse(&row, value)
-                .map_err(|e| e.shifted(start + path.len() + "=".len()))?;
-            settings.push((component, row.name, value));
+            for (component, row) in scene.settings(path, start)? {
+                let value = super::setting::parse(&row, value)
+                    .map_err(|e| e.shifted(start + path.len() + "=".len()))?;
+                settings.push((component, row.name, value));
+            }
         }
         Ok(settings)
     }

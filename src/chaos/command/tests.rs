@@ -383,3 +383,30 @@ fn what_cannot_be_scaled_or_hot_is_refused() {
         assert_eq!(bind(text).map(|_| ()), Err(message), "{text}");
     }
 }
+
+#[test]
+fn a_pattern_sets_what_all_that_match_have() {
+    let set = |text: &str| match bind(text)? {
+        Change::Set(all) => Ok(all.into_iter().map(|(c, name, _)| (c.0, name)).collect::<Vec<_>>()),
+        change => panic!("{change:?}"),
+    };
+    assert_eq!(set("set *.attempts=3"), Ok(vec![(0, "attempts")]));
+    assert_eq!(set("set *b.cores=2 for 5s"), Ok(vec![(2, "cores"), (4, "cores")]));
+    assert_eq!(set("set w?b.cores=2 menus.ttl=1s"), Ok(vec![(2, "cores"), (3, "ttl")]));
+    assert_eq!(Command::parse("set *b.cores=2").unwrap().to_string(), "set *b.cores=2");
+    for (text, message) in [
+        ("set x*.cores=2", "expected the name of some component, found `x*`"),
+        (
+            "set ?e*.ttll=2s",
+            "expected a setting that one of these has: web, menus, found `ttll`; did you mean `ttl`?",
+        ),
+        (
+            "set *e*.instances=3",
+            "expected settings that can change while running (web.instances is fixed at the start), \
+             found `*e*.instances`",
+        ),
+        ("set web.*=3", "expected a path such as `menus.enabled`, found `web.*`"),
+    ] {
+        assert_eq!(set(text), Err(message.to_owned()), "{text}");
+    }
+}

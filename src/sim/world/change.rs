@@ -408,11 +408,13 @@ impl World {
         debug_assert!(self.nodes.iter().all(|n| n.resources.len() >= usize::from(slot::POOLS)));
     }
 
-    /// Gives what larger capacities have freed to those who wait.
+    /// Gives what larger capacities have freed to those who wait, and closes the connections that
+    /// smaller pools have no place for.
     pub(super) fn settle(&mut self) {
         if !std::mem::replace(&mut self.regrant, false) {
             return;
         }
+        self.close_idle();
         let now = self.now;
         for n in 0..self.nodes.len() {
             for slot in 0..self.nodes[n].resources.len() {
