@@ -96,7 +96,8 @@ fn balancer(picture: &Picture, c: &Component, n: usize) -> Fact {
         (0, Some((missed, of))) => {
             let most = every * u64::from(of.saturating_sub(missed));
             let long = format!("{missed} of {of} missed, out in {}", latency(most));
-            Fact::new(Role::NodeWarn, [long, format!("{missed} of {of} missed")])
+            let short = [format!("{missed} of {of} missed"), format!("{missed}/{of} missed")];
+            Fact::new(Role::NodeWarn, [long].into_iter().chain(short))
         }
         (0, None) => {
             let words = policy.replace('_', " ");
