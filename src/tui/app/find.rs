@@ -93,7 +93,8 @@ impl<T: Clone> Find<T> {
 
     /// What is meant by what is typed and chosen.
     fn meant(&self) -> T {
-        let row = self.line.row().filter(|_| !self.line.text().is_empty() || self.line.chosen() > 0);
+        let row =
+            self.line.row().filter(|_| !self.line.text().is_empty() || self.line.chosen() > 0);
         let Some(row) = row else { return self.before.clone() };
         let at = self.names.iter().position(|n| n.text == row.text);
         match (at.and_then(|at| self.meant.get(at)), self.free) {

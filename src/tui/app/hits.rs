@@ -51,11 +51,9 @@ pub fn hits(change: &Change, picture: &Picture) -> Vec<Target> {
             let users = users.filter(|(_, c)| matches!(c.face, Face::Traffic { .. }));
             users.map(|(c, _)| Target::Component(c)).collect()
         }
-        Change::Heal(None) => picture
-            .faults
-            .iter()
-            .flat_map(|f| hits(&f.change, picture))
-            .collect(),
+        Change::Heal(None) => {
+            picture.faults.iter().flat_map(|f| hits(&f.change, picture)).collect()
+        }
         change => {
             let mut all = nodes(change.nodes());
             all.extend(links(change.pairs(), picture));

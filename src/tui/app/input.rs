@@ -75,10 +75,9 @@ impl App {
     /// Whether keys are text now.
     fn is_typing(&self) -> bool {
         match &self.overlay {
-            Overlay::Palette(_)
-            | Overlay::Find(_)
-            | Overlay::Filter(_)
-            | Overlay::Export(_) => true,
+            Overlay::Palette(_) | Overlay::Find(_) | Overlay::Filter(_) | Overlay::Export(_) => {
+                true
+            }
             Overlay::Details(details) => details.is_typing(),
             Overlay::None | Overlay::Help(_) | Overlay::Why(_) => false,
         }

@@ -135,10 +135,7 @@ impl App {
         match &mut self.overlay {
             Overlay::Help(at) | Overlay::Why(at) => *at = back(*at).min(MOST),
             Overlay::Details(details) => details.from = back(details.from).min(MOST),
-            Overlay::Palette(_)
-            | Overlay::Find(_)
-            | Overlay::Filter(_)
-            | Overlay::Export(_) => {}
+            Overlay::Palette(_) | Overlay::Find(_) | Overlay::Filter(_) | Overlay::Export(_) => {}
             Overlay::None => {
                 let at = if self.focus == Panel::Events {
                     let to_newer = lines < 0;
@@ -158,10 +155,7 @@ impl App {
         match &mut self.overlay {
             Overlay::Help(at) | Overlay::Why(at) => *at = end,
             Overlay::Details(details) => details.from = end,
-            Overlay::Palette(_)
-            | Overlay::Find(_)
-            | Overlay::Filter(_)
-            | Overlay::Export(_) => {}
+            Overlay::Palette(_) | Overlay::Find(_) | Overlay::Filter(_) | Overlay::Export(_) => {}
             Overlay::None if self.focus == Panel::Cluster => self.select_end(last),
             // The newest event is the last, and counts as row 0.
             Overlay::None if (self.focus == Panel::Events) == last => self.row_to(0),

@@ -141,7 +141,6 @@ impl App {
         let Some(target) = self.selection else { return false };
         self.picture().faults.iter().any(|f| touches(&f.change, target, self.picture()))
     }
-
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::lines::{list, paragraphs};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::text::Line;
-use crate::tui::widgets::{fit, width};
+use crate::tui::widgets::fit;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -26,10 +26,10 @@ pub fn draw(parts: &[(Role, String)], from: usize, theme: &Theme, area: Rect, bu
 fn to_be_continued(line: &Line, cells: usize) -> Line {
     let role = line.bits.first().map_or(Role::Text, |bit| bit.role);
     let text = line.plain();
-    match width(&text) < cells {
-        true => Line::of(role, format!("{}…", text.trim_end())),
-        false => Line::of(role, fit(&format!("{text}…"), cells)),
-    }
+    let text = text.trim_end();
+    // After a full stop it stands apart.
+    let gap = if text.ends_with('.') { " " } else { "" };
+    Line::of(role, fit(&format!("{text}{gap}…"), cells))
 }
 
 #[cfg(test)]
@@ -52,5 +52,6 @@ mod tests {
         assert_eq!(drawn(text, 1, 3), ["down, but", "edge still", "sends"]);
         assert_eq!(drawn("one two three four", 0, 1), ["one two…"]);
         assert_eq!(drawn("exactly 12ch more", 0, 1), ["exactly 12c…"]);
+        assert_eq!(drawn("It fails. So what", 0, 1), ["It fails. …"]);
     }
 }

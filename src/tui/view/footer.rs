@@ -194,6 +194,9 @@ fn done_to(app: &App) -> Vec<Action> {
         Some(NodeState::Paused) => return vec![Freeze, Restart, Crash, Power, Open],
         _ => {}
     }
+    if !app.can_crash() && app.can_restart() {
+        return vec![Restart, Power, Open, Settings];
+    }
     if of(|f| matches!(f, Face::Database { .. })) {
         return vec![Promote, Crash, Freeze, Slow, Cut, Errors, Settings, Restart];
     }

@@ -2,7 +2,7 @@
 
 use super::text::Line;
 use crate::session::picture::{Fault, Picture, Tone};
-use crate::sim::time::Ns;
+use crate::sim::time::{MILLISECOND, Ns};
 use crate::tui::app::{App, mentions};
 use crate::tui::format::{age, clock, counted};
 use crate::tui::theme::Role;
@@ -87,14 +87,20 @@ fn touched(fault: &Fault) -> String {
     }
 }
 
-/// `noticed after 1.2 s · served again after 2.4 s`.
+/// What takes less is told in no figure.
+const AT_ONCE: Ns = 100 * MILLISECOND;
+
+/// `noticed after 1.2 s, served after 2.4 s`.
 fn answered(fault: &Fault) -> Option<Line> {
-    let since = |at: Ns| age(at.saturating_sub(fault.since));
-    let noticed = fault.detected.map(|at| format!("noticed after {}", since(at)));
+    let after = |at: Ns| match at.saturating_sub(fault.since) {
+        0..AT_ONCE => "at once".to_string(),
+        length => format!("after {}", age(length)),
+    };
+    let noticed = fault.detected.map(|at| format!("noticed {}", after(at)));
     let served = fault.recovered.filter(|at| *at > fault.since);
-    let served = served.map(|at| format!("served again after {}", since(at)));
+    let served = served.map(|at| format!("served {}", after(at)));
     let told: Vec<String> = noticed.into_iter().chain(served).collect();
-    (!told.is_empty()).then(|| Line::dim(format!("  {}", told.join(" · "))))
+    (!told.is_empty()).then(|| Line::dim(format!("  {}", told.join(", "))))
 }
 
 /// `checks missed ■■·  2 of 3`, while a balancer has not noticed.

@@ -48,14 +48,7 @@ pub fn view(app: &App, palette: &Palette) -> PaletteView {
         _ if palette.is_astray() => "nothing fits".to_string(),
         _ => format!("{shown} of {known} {what}"),
     };
-    PaletteView {
-        title: "command",
-        sign: ":",
-        column: 34,
-        note,
-        below,
-        ..typed(palette.line())
-    }
+    PaletteView { title: "command", sign: ":", column: 34, note, below, ..typed(palette.line()) }
 }
 
 /// A line with the rows that fit it.

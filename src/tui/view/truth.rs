@@ -1,14 +1,11 @@
 //! What became of data, as lines. Nothing of it is smoothed.
 
 use super::text::Line;
+use crate::observe::why::STALE_WORTH;
 use crate::session::picture::{Truth, Vitals};
 use crate::sim::time::Ns;
 use crate::tui::format::{age, count, counted, figure, percent};
 use crate::tui::theme::Role;
-
-/// The share of answers that may be stale without an alarm: from there on failures are red, too. A few
-/// are what caches and replicas that follow cost.
-const STALE: f64 = 0.01;
 
 /// Requests of which so many may fail, in the long run, under an objective of 99.9 %.
 const BUDGET: f64 = 0.001;
@@ -92,7 +89,7 @@ fn tally(what: &str, n: u64) -> Line {
 
 /// Whether so many answers of the last second were stale that it is an alarm.
 fn is_stale(truth: &Truth, vitals: &Vitals) -> bool {
-    truth.stale > 0 && truth.stale_per_s > STALE * vitals.goodput
+    truth.stale > 0 && truth.stale_per_s >= STALE_WORTH * vitals.goodput
 }
 
 fn stale(truth: &Truth, vitals: &Vitals) -> Line {
@@ -170,7 +167,7 @@ mod tests {
         let at = |stale_per_s| {
             lines(&Truth { stale: 4, stale_per_s, ..Truth::default() }, None)[0].clone()
         };
-        assert!(at(2.0).contains("· stale 4"), "{}", at(2.0));
+        assert!(at(1.0).contains("· stale 4"), "{}", at(1.0));
         assert!(at(20.0).starts_with("▲ stale 4"), "{}", at(20.0));
     }
 
