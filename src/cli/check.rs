@@ -182,11 +182,14 @@ fn hit(topology: &Topology, change: &Change) -> String {
         | Change::Flush(components)
         | Change::Scale(components, _) => listed(components.iter().map(component).collect()),
         Change::Cut(pairs) | Change::Delay(pairs, ..) | Change::Lose(pairs, _) => {
-            match pairs.as_slice() {
+            let is_there = |(from, to): &&(NodeId, NodeId)| {
+                topology.is_present(*from) && topology.is_present(*to)
+            };
+            match pairs.iter().filter(is_there).collect::<Vec<_>>().as_slice() {
                 [] => "nothing".to_owned(),
                 [(from, to)] => format!("{} → {}", node(from), node(to)),
-                [(from, to), ..] => {
-                    format!("{} links: {} → {}, …", pairs.len(), node(from), node(to))
+                [(from, to), rest @ ..] => {
+                    format!("{} links: {} → {}, …", 1 + rest.len(), node(from), node(to))
                 }
             }
         }

@@ -243,7 +243,10 @@ fn on_links(change: &Change, picture: &Picture) -> Option<String> {
         }
     }
     let pairs = match change {
-        Change::Cut(pairs) | Change::Delay(pairs, ..) | Change::Lose(pairs, _) => pairs.len(),
+        Change::Cut(pairs) | Change::Delay(pairs, ..) | Change::Lose(pairs, _) => {
+            let is_there = |node: &NodeId| picture.place(*node).is_some();
+            pairs.iter().filter(|(from, to)| is_there(from) && is_there(to)).count()
+        }
         _ => 0,
     };
     let what = match change {
