@@ -176,7 +176,7 @@ fn observers_say_how_many_were_given_out_again_and_put_aside() {
     // The work takes longer than a message may be in hand: each is given out twice, and then put aside,
     // 2 s after it was published.
     let queue = "visibility = \"1s\"\nattempts = 2";
-    let hands = "threads = 20\ncores = \"unlimited\"\nsteps = [\"cpu 3500ms\"]";
+    let hands = "threads = 40\ncores = \"unlimited\"\nsteps = [\"cpu 3500ms\"]";
     let mut session = jobs(10, queue, hands);
     let mut at = |seconds: f64| {
         advance(&mut session, seconds);
