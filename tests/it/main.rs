@@ -25,6 +25,7 @@ mod playbooks;
 mod pty;
 mod queues;
 mod readme;
+mod recovery;
 mod runs;
 mod scale;
 mod streams;
