@@ -225,6 +225,60 @@ impl Frame {
     }
 }
 
+/// What an answer brings its caller: of the callee's frame, which is gone by then, that which is
+/// asked for. A frame is three times as large.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Answer {
+    pub(crate) caller: Ticket,
+    pub(crate) since: Seq,
+    pub(crate) request: u64,
+    pub(crate) sent: Ns,
+    pub(crate) wait: Ns,
+    pub(crate) work: Ns,
+    /// From when it reached its node to when it answered.
+    pub(crate) inside: Ns,
+    pub(crate) value: u64,
+    pub(crate) floor: u64,
+    pub(crate) key: u32,
+    pub(crate) user: u32,
+    pub(crate) link: LinkId,
+    pub(crate) node: NodeId,
+    pub(crate) blame: NodeId,
+    pub(crate) result: Outcome,
+    pub(crate) attempt: u8,
+    pub(crate) class: u8,
+    pub(crate) broken: bool,
+    pub(crate) line: Line,
+}
+
+impl Answer {
+    /// That of a frame.
+    #[inline]
+    pub(crate) fn of(frame: &Frame) -> Answer {
+        Answer {
+            caller: frame.caller,
+            since: frame.since,
+            request: frame.request,
+            sent: frame.sent,
+            wait: frame.wait,
+            work: frame.work,
+            inside: frame.mark - frame.reached,
+            value: frame.value,
+            floor: frame.floor,
+            key: frame.key,
+            user: frame.user,
+            link: frame.link,
+            node: frame.node,
+            blame: frame.blame,
+            result: frame.result,
+            attempt: frame.attempt,
+            class: frame.class,
+            broken: frame.broken,
+            line: frame.line,
+        }
+    }
+}
+
 /// All frames, in slots of which the lowest free one is taken first, so that what has grown in a
 /// storm can shrink again.
 #[derive(Clone, Debug, Default)]
@@ -264,32 +318,46 @@ impl Arena {
         self.live
     }
 
-    /// A slot for a frame.
+    /// Puts a frame into a slot.
     #[inline]
     pub(crate) fn add(&mut self, frame: Frame) -> u32 {
+        let (index, slot) = self.slot(frame.since);
+        *slot = frame;
+        index
+    }
+
+    /// A slot for a frame that is made where it stays. `seq` is the number that it is made with.
+    #[inline]
+    pub(crate) fn slot(&mut self, seq: Seq) -> (u32, &mut Frame) {
         self.live += 1;
-        while self.hint < self.free.len() {
-            let word = self.free[self.hint];
-            if word != 0 {
-                self.free[self.hint] = word & (word - 1);
+        let index = match self.first_free() {
+            Some(index) => index,
+            None => self.grow(seq),
+        };
+        (index, &mut self.slots[index as usize])
+    }
+
+    #[inline]
+    fn first_free(&mut self) -> Option<u32> {
+        while let Some(word) = self.free.get_mut(self.hint) {
+            if *word != 0 {
                 let index = (self.hint * 64) as u32 + word.trailing_zeros();
-                self.slots[index as usize] = frame;
-                return index;
+                *word &= *word - 1;
+                return Some(index);
             }
             self.hint += 1;
         }
-        self.grow(frame)
+        None
     }
 
     #[cold]
-    fn grow(&mut self, frame: Frame) -> u32 {
+    fn grow(&mut self, seq: Seq) -> u32 {
         let index = self.slots.len() as u32;
         self.free.push(!1);
         // A slot that comes back after a shrink must not look older than the tickets that still name
         // it: it takes the sequence number of the frame that is made now.
-        let empty = Frame { state: State::Free, ..frame };
+        let empty = Frame { state: State::Free, ..Frame::new(seq, NodeId(0), Pc(0), 0) };
         self.slots.resize(index as usize + 64, empty);
-        self.slots[index as usize] = frame;
         index
     }
 

@@ -1,7 +1,6 @@
 //! A cache: real entries, of which one is evicted when there is no room.
 
 mod entries;
-mod slots;
 
 pub(crate) use entries::Cache;
 

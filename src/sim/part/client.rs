@@ -4,7 +4,7 @@
 //! longer is. Then its requests fail `no_primary` while it asks a watcher that it can reach (without
 //! watchers, a node of the database), every `discover`.
 
-use crate::sim::frame::{Frame, Ticket};
+use crate::sim::frame::{Answer, Ticket};
 use crate::sim::id::NodeId;
 use crate::sim::observation::{Event, Observer, Outcome};
 use crate::sim::part::database::in_sync::member;
@@ -95,12 +95,12 @@ impl World {
 
     /// Whether a cached value is older than what its user wrote.
     #[inline]
-    pub(in crate::sim) fn lacks_own_write(&self, call: &Call, child: &Frame) -> bool {
+    pub(in crate::sim) fn lacks_own_write(&self, call: &Call, answer: &Answer) -> bool {
         let Meaning::Lookup(d) = call.meaning else { return false };
         let own = &self.own_writes[usize::from(d)];
         !own.is_empty()
-            && child.result == Outcome::Ok
-            && child.value < own.needs(child.user, child.key, self.now)
+            && answer.result == Outcome::Ok
+            && answer.value < own.needs(answer.user, answer.key, self.now)
     }
 
     /// The primary, or a node in turn among those that may answer reads. A caller knows all replicas

@@ -4,7 +4,7 @@ use super::connect::{SYN_TIMEOUT, TLS_LEGS, is_back};
 use super::{Stopped, World, nodes_of};
 use crate::sim::agenda::Kind;
 use crate::sim::fault::Change;
-use crate::sim::frame::{Frame, Line, State, Ticket};
+use crate::sim::frame::{Answer, Frame, Line, State, Ticket};
 use crate::sim::id::{ClassId, LinkId, NodeId};
 use crate::sim::log::Version;
 use crate::sim::observation::{Acknowledged, Called, NodeState, Observer, Outcome};
@@ -114,24 +114,27 @@ impl World {
             Meaning::Read(d) | Meaning::Lookup(d) => self.truth[usize::from(d)].get(key),
             _ => caller.floor,
         };
-        let frame = Frame {
-            caller: if waits { Ticket { index, since: caller.since } } else { Ticket::NOBODY },
-            request: caller.request,
-            value: caller.value,
+        let (request, value, deadline) = (caller.request, caller.value, caller.deadline);
+        let (user, since) = (caller.user, caller.since);
+        let attempt = caller.attempt.saturating_add(caller.tried);
+        let (child, slot) = self.arena.slot(seq);
+        *slot = Frame {
+            caller: if waits { Ticket { index, since } } else { Ticket::NOBODY },
+            request,
+            value,
             floor,
-            deadline: caller.deadline,
-            user: caller.user,
+            deadline,
+            user,
             key,
             class,
             link,
             state: State::Travelling,
-            attempt: caller.attempt.saturating_add(caller.tried),
+            attempt,
             step: call.step,
             line: opened.0,
             legs: opened.1,
             ..Frame::new(seq, to, pc, now)
         };
-        let child = self.arena.add(frame);
         let caller = &mut self.arena[index];
         caller.called = link;
         caller.called_at = now;
@@ -262,16 +265,16 @@ impl World {
 
     /// An answer reaches its caller.
     pub(super) fn reply<O: Observer>(&mut self, index: u32, out: &mut O) {
-        let child = self.arena[index];
+        let answer = Answer::of(&self.arena[index]);
         let seq = self.agenda.next_seq();
         self.arena.remove(index, seq);
-        if self.arena.alive(child.caller) {
-            if child.line == Line::Kept {
-                self.keep_line(&child);
+        if self.arena.alive(answer.caller) {
+            if answer.line == Line::Kept {
+                self.keep_line(&answer);
             }
-            self.answered(child.caller.index, &child, out);
-        } else if child.request != 0 {
-            out.wasted(self.now, child.node);
+            self.answered(answer.caller.index, answer, out);
+        } else if answer.request != 0 {
+            out.wasted(self.now, answer.node);
         }
     }
 
@@ -283,53 +286,49 @@ impl World {
     }
 
     /// A caller has an answer.
-    fn answered<O: Observer>(&mut self, index: u32, child: &Frame, out: &mut O) {
+    fn answered<O: Observer>(&mut self, index: u32, mut answer: Answer, out: &mut O) {
         let Some(call) = self.present_call(index) else { return };
         let now = self.now;
-        let missed;
-        let child = if self.lacks_own_write(&call, child) {
-            missed = Frame { result: Outcome::Miss, ..*child };
-            &missed
-        } else {
-            child
-        };
+        if self.lacks_own_write(&call, &answer) {
+            answer.result = Outcome::Miss;
+        }
         out.called(
             now,
             Called {
-                link: child.link,
-                to: child.node,
-                request: child.request,
-                class: (child.request != 0).then_some(ClassId(child.class)),
-                outcome: child.result,
-                wait: child.wait,
-                work: child.work,
-                inside: child.mark - child.reached,
-                took: now - child.sent,
+                link: answer.link,
+                to: answer.node,
+                request: answer.request,
+                class: (answer.request != 0).then_some(ClassId(answer.class)),
+                outcome: answer.result,
+                wait: answer.wait,
+                work: answer.work,
+                inside: answer.inside,
+                took: now - answer.sent,
             },
         );
-        let heard = Heard { broken: child.broken, took: now - child.sent };
-        self.consequences(index, &call, child.node, (child.result, heard), out);
-        if child.result == Outcome::Ok {
-            self.harvest(index, &call, child, out);
+        let heard = Heard { broken: answer.broken, took: now - answer.sent };
+        self.consequences(index, &call, answer.node, (answer.result, heard), out);
+        if answer.result == Outcome::Ok {
+            self.harvest(index, &call, &answer, out);
         }
         let frame = &mut self.arena[index];
-        if !child.result.is_good() {
-            frame.blame = child.blame;
+        if !answer.result.is_good() {
+            frame.blame = answer.blame;
         }
         frame.outstanding -= 1;
         if call.want == Want::First {
-            frame.value = child.value;
+            frame.value = answer.value;
         }
         if let Meaning::Gather(own) = call.meaning {
-            frame.result = child.result;
-            frame.value = child.value;
-            frame.local = u32::from(self.nodes[child.node.index()].local);
+            frame.result = answer.result;
+            frame.value = answer.value;
+            frame.local = u32::from(self.nodes[answer.node.index()].local);
             self.own(own, index, out);
         }
         let frame = &mut self.arena[index];
-        frame.got += u8::from(child.result == Outcome::Ok);
+        frame.got += u8::from(answer.result == Outcome::Ok);
         let outcome = match call.want {
-            Want::First => child.result,
+            Want::First => answer.result,
             want => {
                 let needed = self.needed(want, call.target);
                 let frame = &self.arena[index];
@@ -381,41 +380,41 @@ impl World {
 
     /// What a good answer brings.
     #[inline]
-    fn harvest<O: Observer>(&mut self, index: u32, call: &Call, child: &Frame, out: &mut O) {
+    fn harvest<O: Observer>(&mut self, index: u32, call: &Call, answer: &Answer, out: &mut O) {
         match call.meaning {
             Meaning::Lookup(d) | Meaning::Read(d) => {
-                if child.value < child.floor {
+                if answer.value < answer.floor {
                     out.stale(self.now, self.databases[usize::from(d)].component);
                 }
             }
             Meaning::Write(d) => {
-                let version = Version(child.value);
+                let version = Version(answer.value);
                 let truth = &mut self.truth[usize::from(d)];
-                if truth.get(child.key) < version.0 {
-                    truth.set(child.key, version.0);
+                if truth.get(answer.key) < version.0 {
+                    truth.set(answer.key, version.0);
                 }
                 let component = self.databases[usize::from(d)].component;
                 if let Options::Database(o) = &self.options[component.index()]
                     && o.read_your_writes
                 {
                     let own = &mut self.own_writes[usize::from(d)];
-                    own.wrote((child.user, child.key), child.value, self.now);
+                    own.wrote((answer.user, answer.key), answer.value, self.now);
                 }
                 let (epoch, position) = (version.epoch(), version.position());
                 out.acknowledged(self.now, Acknowledged { component, epoch, position });
             }
             Meaning::Message => {
                 let frame = &mut self.arena[index];
-                frame.request = child.request;
-                frame.key = child.key;
-                frame.user = child.user;
-                frame.class = child.class;
-                frame.attempt = child.attempt;
-                frame.delivery = child.value;
+                frame.request = answer.request;
+                frame.key = answer.key;
+                frame.user = answer.user;
+                frame.class = answer.class;
+                frame.attempt = answer.attempt;
+                frame.delivery = answer.value;
                 let node = frame.node;
                 self.nodes[node.index()].in_flight += 1;
                 if self.nodes[node.index()].changed {
-                    self.touch_settings(node, child.request);
+                    self.touch_settings(node, answer.request);
                 }
                 if self.nodes[node.index()].memory.metered {
                     self.check_memory(node);

@@ -20,7 +20,7 @@
 
 use super::{World, nodes_of, pool};
 use crate::sim::agenda::Entry;
-use crate::sim::frame::{Frame, Line, State};
+use crate::sim::frame::{Answer, Frame, Line, State};
 use crate::sim::id::{LinkId, NodeId};
 use crate::sim::node::Part;
 use crate::sim::observation::NodeState;
@@ -73,9 +73,9 @@ impl World {
 
     /// Keeps the connection of a call that was answered, unless it has been closed since.
     #[inline]
-    pub(super) fn keep_line(&mut self, child: &Frame) {
-        if !child.broken && child.since > self.nodes[child.node.index()].died {
-            self.links[child.link].idle += 1;
+    pub(super) fn keep_line(&mut self, answer: &Answer) {
+        if !answer.broken && answer.since > self.nodes[answer.node.index()].died {
+            self.links[answer.link].idle += 1;
         }
     }
 

@@ -7,14 +7,13 @@
 //! leave open which of the least frequently used goes, it is the least recently used of them. There
 //! is no ageing: what was popular once stays, which is what `lfu` is known for.
 
-use super::slots::Slots;
 use crate::sim::pages::Pages;
 use crate::sim::spec::Evict;
 use crate::sim::time::Ns;
 
 const NIL: u32 = u32::MAX;
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Entry {
     expires: Ns,
     version: u64,
@@ -40,7 +39,9 @@ struct Bucket {
 #[derive(Clone, Debug)]
 pub(crate) struct Cache {
     evict: Evict,
-    entries: Slots<Entry>,
+    entries: Pages<Entry>,
+    /// Slots of `entries` that there are.
+    slots: u32,
     used: u64,
     /// The first slot of `entries` that is free.
     free: u32,
@@ -57,7 +58,8 @@ impl Cache {
     pub(crate) fn new(evict: Evict) -> Cache {
         Cache {
             evict,
-            entries: Slots::new(),
+            entries: Pages::default(),
+            slots: 0,
             used: 0,
             free: NIL,
             index: Pages::default(),
@@ -92,14 +94,14 @@ impl Cache {
     /// Takes an entry out of its bucket, and the bucket away if it was the last one there.
     #[inline]
     fn unlink(&mut self, slot: u32) {
-        let Entry { newer, older, bucket, .. } = self.entries[slot];
+        let Entry { newer, older, bucket, .. } = self.entries.get(slot);
         match newer {
             NIL => self.buckets[bucket as usize].newest = older,
-            n => self.entries[n].older = older,
+            n => self.entries.at(n).older = older,
         }
         match older {
             NIL => self.buckets[bucket as usize].oldest = newer,
-            o => self.entries[o].newer = newer,
+            o => self.entries.at(o).newer = newer,
         }
         if self.buckets[bucket as usize].newest == NIL {
             self.remove_bucket(bucket);
@@ -114,9 +116,9 @@ impl Cache {
         if newest == NIL {
             b.oldest = slot;
         } else {
-            self.entries[newest].newer = slot;
+            self.entries.at(newest).newer = slot;
         }
-        let entry = &mut self.entries[slot];
+        let entry = self.entries.at(slot);
         (entry.newer, entry.older, entry.bucket) = (NIL, newest, bucket);
     }
 
@@ -169,7 +171,7 @@ impl Cache {
     /// An entry is used.
     #[inline]
     fn touch(&mut self, slot: u32) {
-        let bucket = self.entries[slot].bucket;
+        let bucket = self.entries.get(slot).bucket;
         match self.evict {
             Evict::Fifo => {}
             Evict::Lru => {
@@ -195,7 +197,7 @@ impl Cache {
     #[inline]
     pub(super) fn get(&mut self, row: u32, now: Ns) -> Option<u64> {
         let slot = self.slot(row)?;
-        let Entry { expires, version, .. } = self.entries[slot];
+        let Entry { expires, version, .. } = self.entries.get(slot);
         if expires <= now {
             return None;
         }
@@ -207,7 +209,7 @@ impl Cache {
     pub(super) fn put(&mut self, row: u32, version: u64, expires: Ns, capacity: u32) {
         if let Some(slot) = self.slot(row) {
             self.touch(slot);
-            let entry = &mut self.entries[slot];
+            let entry = self.entries.at(slot);
             entry.version = version;
             entry.expires = expires;
             return;
@@ -216,13 +218,16 @@ impl Cache {
         let bucket = self.first_bucket();
         let entry = Entry { expires, version, row, newer: NIL, older: NIL, bucket };
         let slot = match self.free {
-            NIL => self.entries.push(entry),
+            NIL => {
+                self.slots += 1;
+                self.slots - 1
+            }
             free => {
-                self.free = self.entries[free].newer;
-                self.entries[free] = entry;
+                self.free = self.entries.get(free).newer;
                 free
             }
         };
+        self.entries.set(slot, entry);
         self.used += 1;
         self.index.set(row, u64::from(slot) + 1);
         self.put_first(slot, bucket);
@@ -232,7 +237,7 @@ impl Cache {
         let Some(slot) = self.slot(row) else { return };
         self.unlink(slot);
         self.index.set(row, 0);
-        self.entries[slot].newer = self.free;
+        self.entries.at(slot).newer = self.free;
         self.free = slot;
         self.used -= 1;
     }
@@ -241,7 +246,7 @@ impl Cache {
     fn shrink(&mut self, capacity: u32) {
         while self.used > u64::from(capacity) && self.lowest != NIL {
             let oldest = self.buckets[self.lowest as usize].oldest;
-            self.delete(self.entries[oldest].row);
+            self.delete(self.entries.get(oldest).row);
         }
     }
 
@@ -262,7 +267,7 @@ impl Cache {
             let mut slot = b.oldest;
             while slot != NIL {
                 order.push(slot);
-                slot = self.entries[slot].newer;
+                slot = self.entries.get(slot).newer;
             }
             bucket = b.more;
         }
@@ -352,10 +357,10 @@ mod tests {
             cache.put(row, 1, 100, u32::MAX);
         }
         let copy = cache.clone();
-        assert_eq!(copy.entries.shared_with(&cache.entries), 391);
+        assert_eq!(copy.entries.shared_with(&cache.entries), 196);
         cache.get(50_000, 0);
         let shared = copy.entries.shared_with(&cache.entries);
-        assert!((387..391).contains(&shared), "{shared}: the entry, its neighbours and the newest");
+        assert!((192..196).contains(&shared), "{shared}: the entry, its neighbours and the newest");
         assert_eq!(copy.buckets[0].newest, 99_999, "the clone is as it was");
     }
 
