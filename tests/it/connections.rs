@@ -147,6 +147,19 @@ fn a_call_never_gets_through_on_the_syn_of_one_that_gave_up() {
 }
 
 #[test]
+fn who_gave_up_while_a_syn_was_under_way_calls_no_more() {
+    let mut run = Run::new("10/s", "call_timeout = \"200ms\"", "boot = \"0s\"");
+    run.say("restart db").say("delay web->db base=300ms for 3s").to(3 * SECOND);
+    let calls = run.to_node("db", 0, 3 * SECOND);
+    assert!(calls.len() > 20 && calls.iter().all(|c| c.outcome == Outcome::Timeout), "{calls:?}");
+    let db = run.world.topology().node("db").expect("a node");
+    let worked = |run: &Run| run.world.node(db).cores.busy_ns;
+    assert_eq!(worked(&run), 0, "a handshake for nobody brings no call");
+    run.to(5 * SECOND);
+    assert!(worked(&run) > 0);
+}
+
+#[test]
 fn a_connection_between_regions_takes_two_more_round_trips() {
     let mut run = Run::new("1/s", "zones = [\"a\"]", "zones = [\"b\"]\nboot = \"0s\"");
     run.say("restart db").to(5 * SECOND);
