@@ -177,12 +177,17 @@ fn hit(topology: &Topology, change: &Change) -> String {
             };
             settings.iter().map(one).collect::<Vec<_>>().join(", ")
         }
-        change => match change.pairs() {
-            [] => listed(change.nodes().iter().map(node).collect()),
-            [(from, to)] => format!("{} → {}", node(from), node(to)),
-            [(from, to), more @ ..] => {
-                format!("{} links: {} → {}, …", more.len() + 1, node(from), node(to))
+        change => {
+            let is_there = |(from, to): &&(NodeId, NodeId)| {
+                topology.is_present(*from) && topology.is_present(*to)
+            };
+            match change.pairs().iter().filter(is_there).collect::<Vec<_>>().as_slice() {
+                [] => listed(change.nodes().iter().map(node).collect()),
+                [(from, to)] => format!("{} → {}", node(from), node(to)),
+                [(from, to), more @ ..] => {
+                    format!("{} links: {} → {}, …", more.len() + 1, node(from), node(to))
+                }
             }
-        },
+        }
     }
 }

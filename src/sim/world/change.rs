@@ -155,7 +155,7 @@ impl World {
     }
 
     /// Where a link goes from and to.
-    fn ends(&self, link: LinkId) -> (NodeId, NodeId) {
+    pub(super) fn ends(&self, link: LinkId) -> (NodeId, NodeId) {
         let link = &self.links[link];
         (link.from, link.to)
     }

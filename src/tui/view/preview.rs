@@ -233,6 +233,8 @@ fn on_links(change: &Change, picture: &Picture) -> Option<String> {
             _ => {}
         }
     }
+    let is_there = |node: &NodeId| picture.place(*node).is_some();
+    let pairs = change.pairs().iter().filter(|(from, to)| is_there(from) && is_there(to)).count();
     let what = match change {
         Change::Cut(_) => "what is sent there would not arrive".to_string(),
         Change::Delay(_, base, 0) => {
@@ -247,7 +249,7 @@ fn on_links(change: &Change, picture: &Picture) -> Option<String> {
         }
         _ => String::new(),
     };
-    let directions = counted(change.pairs().len() as u64, "pair");
+    let directions = counted(pairs as u64, "pair");
     Some(format!("{} of calls between {directions} of nodes: {what}", rate(per_s)))
 }
 
