@@ -200,3 +200,19 @@ fn observers_say_how_many_were_given_out_again_and_put_aside() {
     let (lost, _) = told(&session);
     assert!(lost.lost.abs_diff(20) <= 1 && lost.dead_letters == end.dead_letters, "{lost:?}");
 }
+
+#[test]
+fn a_worker_that_dies_gives_its_messages_back_at_once() {
+    // In hand for 2 s, far less than `visibility`.
+    let hands = "instances = 2\nthreads = 20\ncores = \"unlimited\"\nsteps = [\"cpu 2s\"]";
+    let mut session = jobs(10, "", hands);
+    advance(&mut session, 5.05);
+    let dead = session.world().topology().node("hands-1").expect("a worker");
+    let held = u64::from(session.world().node(dead).in_flight);
+    assert!(held > 5, "{held} of 20");
+    session.inject(&command("crash hands-1 for 10s")).expect("a command");
+    advance(&mut session, 5.06);
+    let (queue, _) = told(&session);
+    assert!(queue.redelivered.abs_diff(held) <= 1, "{held} in hand: {queue:?}");
+    assert_eq!((queue.lost, queue.dead_letters), (0, 0));
+}
