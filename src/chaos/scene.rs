@@ -182,12 +182,37 @@ impl<'a> Scene<'a> {
         Ok(database.nodes().filter(|n| (self.primary)(*n) == wanted).collect())
     }
 
-    /// The ordered pairs of nodes that a link selector names, in order. May be empty.
+    /// The nodes of one side of a link selector, and those that `scale` may still bring to a component,
+    /// a zone or a region in it: what lies between two places lies there whoever comes.
+    fn side(&self, selector: &Selector) -> Result<Vec<NodeId>, Expected> {
+        let mut nodes = self.nodes(selector, true)?;
+        let absent = (0..self.topology.nodes.len() as u16).map(NodeId);
+        let absent = absent.filter(|n| !self.topology.is_present(*n));
+        nodes.extend(absent.filter(|n| selector.patterns.iter().any(|(p, _)| self.awaits(p, *n))));
+        nodes.sort_unstable();
+        nodes.dedup();
+        Ok(nodes)
+    }
+
+    /// Whether a pattern names the place to which a node would come.
+    fn awaits(&self, pattern: &Pattern, node: NodeId) -> bool {
+        let info = &self.topology.nodes[node.index()];
+        let zone = self.topology.zones.get(info.zone.index());
+        match pattern {
+            Pattern::Name(name) => self.topology.components[info.component.index()].name == *name,
+            Pattern::Zone(name) => zone == Some(name),
+            Pattern::Region(name) => zone.is_some() && self.topology.region(info.zone) == name,
+            Pattern::Role(..) | Pattern::Glob(_) => false,
+        }
+    }
+
+    /// The ordered pairs of nodes that a link selector names, in order, with those of nodes that are
+    /// not there yet. May be empty.
     ///
     /// # Errors
     /// When a name in it does not exist.
     pub fn links(&self, selector: &LinkSelector) -> Result<Vec<(NodeId, NodeId)>, Expected> {
-        let (from, to) = (self.nodes(&selector.from, true)?, self.nodes(&selector.to, true)?);
+        let (from, to) = (self.side(&selector.from)?, self.side(&selector.to)?);
         let mut pairs = Vec::new();
         for a in from {
             for b in to.iter().copied().filter(|b| *b != a) {

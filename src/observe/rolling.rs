@@ -2,6 +2,7 @@
 
 use super::TICK;
 use super::journey::Journeys;
+use super::limits::Use;
 use super::tally::{ClassTally, LinkTally, NodeTally};
 use super::where_time::Waited;
 use crate::sim::time::{Ns, SECOND, seconds};
@@ -39,6 +40,8 @@ pub struct Tick {
     pub links: Vec<LinkTally>,
     /// By node.
     pub integrals: Vec<Integral>,
+    /// What was used of limits, in the order of [`super::limits::Limits::all`].
+    pub uses: Vec<Use>,
     /// Acknowledged writes by component.
     pub writes: Vec<u64>,
     /// Stale reads.
@@ -58,6 +61,12 @@ impl Tick {
     #[must_use]
     pub fn ok(&self) -> u64 {
         self.classes.iter().map(ClassTally::ok).sum()
+    }
+
+    /// Requests that had arrived then.
+    #[must_use]
+    pub fn offered(&self) -> u64 {
+        self.classes.iter().map(|class| class.offered).sum()
     }
 
     /// A node's counters then.
@@ -105,13 +114,14 @@ impl Rolling {
         ticks.get(ticks.partition_point(|t| t.at < from)).map(Arc::as_ref)
     }
 
-    /// Requests per second that ended ok in a span that ends with the newest tick, `now`; `None` if
-    /// the run is younger.
+    /// Requests per second that ended ok in a span that ends with the newest tick, `now`, and those
+    /// that arrived; `None` if the run is younger.
     #[must_use]
-    pub fn goodput(&self, now: Ns, span: Ns) -> Option<f64> {
+    pub fn goodput(&self, now: Ns, span: Ns) -> Option<(f64, f64)> {
         let (newest, oldest) = (self.newest()?, self.before(now, span)?);
         let whole = newest.at == now && newest.at - oldest.at == span;
-        whole.then(|| (newest.ok() - oldest.ok()) as f64 / seconds(span))
+        let rate = |n: u64| n as f64 / seconds(span);
+        whole.then(|| (rate(newest.ok() - oldest.ok()), rate(newest.offered() - oldest.offered())))
     }
 
     /// The newest tick.

@@ -214,6 +214,12 @@ impl Frame {
         debug_assert!(false, "a program gives back what it does not hold");
     }
 
+    /// Whether it holds anything.
+    #[inline]
+    pub(crate) fn holds_any(&self) -> bool {
+        self.held != [NOTHING; HELD]
+    }
+
     /// Takes all that it holds away from it.
     #[inline]
     pub(crate) fn take_held(&mut self) -> impl Iterator<Item = u8> + use<> {

@@ -121,6 +121,17 @@ fn a_call_never_gets_through_on_the_syn_of_one_that_gave_up() {
 }
 
 #[test]
+fn who_gave_up_while_a_syn_was_under_way_calls_no_more() {
+    let mut run = lab("10/s", "call_timeout = \"200ms\"", "boot = \"0s\"");
+    run.act("restart db").act("delay web->db base=300ms for 3s").to(3 * SECOND);
+    let calls = run.to_node("db", 0, 3 * SECOND);
+    assert!(calls.len() > 20 && calls.iter().all(|c| c.outcome == Outcome::Timeout), "{calls:?}");
+    assert_eq!(run.reading("db").cores.busy_ns, 0, "a handshake for nobody brings no call");
+    run.to(5 * SECOND);
+    assert!(run.reading("db").cores.busy_ns > 0);
+}
+
+#[test]
 fn a_connection_between_regions_takes_two_more_round_trips() {
     let mut run = lab("1/s", "zones = [\"a\"]", "zones = [\"b\"]\nboot = \"0s\"");
     run.act("restart db").to(5 * SECOND);

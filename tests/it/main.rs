@@ -1,6 +1,7 @@
 //! The one integration binary: what holds for the whole program, and not for one room.
 
 mod balancer;
+mod bottleneck;
 mod caches;
 mod cli;
 mod clusters;
@@ -25,6 +26,7 @@ mod playbooks;
 mod pty;
 mod queues;
 mod readme;
+mod recovery;
 mod runs;
 mod scale;
 mod streams;

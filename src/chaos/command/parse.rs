@@ -107,9 +107,12 @@ fn target(verb: &'static Verb, rest: &mut Rest<'_>) -> Result<Target, Expected> 
         Takes::Nodes | Takes::NodesOf(_) | Takes::Components(_) => {
             Ok(Target::Nodes(parse_selector(needed(verb, "a target", rest)?)?))
         }
-        Takes::AnyNodes | Takes::AnyComponents(_) => {
-            let selector = rest.take_selector().map(parse_selector).transpose()?;
-            Ok(selector.map_or(Target::None, Target::Nodes))
+        Takes::Anything | Takes::AnyComponents(_) => {
+            let Some(selector) = rest.take_selector() else { return Ok(Target::None) };
+            if verb.takes == Takes::Anything && selector.text.contains(['>', '|']) {
+                return Ok(Target::Links(parse_links(selector)?));
+            }
+            Ok(Target::Nodes(parse_selector(selector)?))
         }
     }
 }

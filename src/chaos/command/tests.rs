@@ -166,6 +166,8 @@ fn selectors_bind() {
     assert_eq!(bind("crash web-9 may_miss=true"), crash(&[]));
     assert_eq!(bind("heal"), Ok(Change::Heal(None)));
     assert_eq!(bind("heal web-2"), Ok(Change::Heal(Some(nodes(&[3])))));
+    let Ok(Change::Cut(pairs)) = bind("cut edge<->web-2") else { panic!("it can be cut") };
+    assert_eq!(bind("heal edge<->web-2"), Ok(Change::HealLinks(pairs)));
     let cut = |pairs: &[(u16, u16)]| {
         Ok(Change::Cut(pairs.iter().map(|(a, b)| (NodeId(*a), NodeId(*b))).collect()))
     };
@@ -258,7 +260,7 @@ fn target(takes: Takes) -> BoxedStrategy<Target> {
         Takes::Nodes | Takes::NodesOf(_) | Takes::Components(_) => {
             selector().prop_map(Target::Nodes).boxed()
         }
-        Takes::AnyNodes | Takes::AnyComponents(_) => {
+        Takes::Anything | Takes::AnyComponents(_) => {
             of(selector()).prop_map(|s| s.map_or(Target::None, Target::Nodes)).boxed()
         }
         Takes::Links => (selector(), arrow, selector())

@@ -146,7 +146,7 @@ impl World {
     #[inline]
     pub(in crate::sim) fn row(&self, caller: &Frame, row: Row) -> (u8, u32) {
         let key_of = |class: u8| {
-            if class == caller.class { caller.key } else { self.demand.key(class, caller.request) }
+            if class == caller.class { caller.key } else { self.other_key(class, caller) }
         };
         match row {
             Row::Same | Row::Kept => (caller.class, caller.key),
@@ -157,6 +157,12 @@ impl World {
                 (caller.class, first + key_of(class))
             }
         }
+    }
+
+    /// The key of a request in another class than its own.
+    #[cold]
+    fn other_key(&self, class: u8, caller: &Frame) -> u32 {
+        self.demand.key(class, caller.request)
     }
 
     /// Puts a frame on a link: as a call, or as the answer to one.
