@@ -6,6 +6,7 @@
 //!
 //! World and observers are cloned together: what is closed is shared, so a clone costs microseconds.
 
+pub mod bottleneck;
 pub mod chunks;
 pub mod failovers;
 pub mod figures;
@@ -16,6 +17,7 @@ pub mod journey;
 pub mod judged;
 pub mod latency;
 pub mod ledger;
+pub mod limits;
 pub mod log;
 pub mod metric;
 pub mod now;
@@ -42,7 +44,9 @@ use failovers::Failovers;
 use gauges::Gauges;
 use history::Moments;
 use journey::{Follower, Place};
+use judged::Before;
 use ledger::{Ledger, Roles};
+use limits::Limits;
 use log::{Log, Tone};
 use reliability::Outages;
 use response::Responses;
@@ -86,8 +90,8 @@ pub struct Observers {
     /// Latencies of the first half of `classes`, over all closed bins.
     judged: Arc<Vec<latency::Latency>>,
     nodes: Vec<NodeTally>,
-    /// Counters of the nodes when the judged time began.
-    nodes_before: Arc<Vec<NodeTally>>,
+    /// What had been counted when the judged time began.
+    before: Arc<Before>,
     links: Vec<LinkTally>,
     /// From where to where each link goes.
     ends: Arc<Vec<(NodeId, NodeId)>>,
@@ -98,6 +102,7 @@ pub struct Observers {
     /// From when or until when long spans may be asked for.
     moments: Moments,
     gauges: Gauges,
+    limits: Limits,
     ledger: Ledger,
     roles: Roles,
     failovers: Failovers,
@@ -119,7 +124,8 @@ impl Observers {
             watched: watched(world),
             topology: world.topology().clone(),
         };
-        let mut observers = Observers::blank(map, Gauges::new(world), judged_from);
+        let (gauges, limits) = (Gauges::new(world), Limits::new(world));
+        let mut observers = Observers::blank(map, gauges, limits, judged_from);
         observers.learn_links(world);
         observers.open_books(world);
         observers.remember(world.now(), true);
@@ -127,7 +133,7 @@ impl Observers {
     }
 
     /// Observers that have seen nothing.
-    fn blank(map: Map, gauges: Gauges, judged_from: Ns) -> Observers {
+    fn blank(map: Map, gauges: Gauges, limits: Limits, judged_from: Ns) -> Observers {
         let (classes, nodes) = (map.classes.len(), map.topology.nodes.len());
         let follower = Follower::new(places(&map.topology), map.topology.components.len());
         Observers {
@@ -136,7 +142,7 @@ impl Observers {
             classes: vec![Class::default(); 2 * classes],
             judged: Arc::new(vec![latency::Latency::default(); classes]),
             nodes: vec![NodeTally::default(); nodes],
-            nodes_before: Arc::new(vec![NodeTally::default(); nodes]),
+            before: Arc::default(),
             links: Vec::new(),
             ends: Arc::default(),
             gone_since: vec![None; nodes],
@@ -145,6 +151,7 @@ impl Observers {
             samples: Samples::default(),
             moments: Moments::new(judged_from),
             gauges,
+            limits,
             ledger: Ledger::default(),
             roles: Roles::default(),
             failovers: Failovers::default(),
@@ -194,12 +201,16 @@ impl Observers {
     fn read_gauges(&mut self, world: &World, now: Ns) {
         let judged = now > self.judged_from;
         if now >= self.judged_from && now < self.judged_from + TICK {
-            self.nodes_before = Arc::new(self.nodes.clone());
+            let limits = self.limits.uses().to_vec();
+            let (nodes, links) = (self.nodes.clone(), self.links.clone());
+            self.before = Arc::new(Before { nodes, links, limits });
         }
         let mut holders: Vec<(ComponentId, NodeId)> = Vec::new();
         let mut missing: Vec<ComponentId> = Vec::new();
         let (topology, gone) = (&self.map.topology, &mut self.gone_since);
+        let limits = &mut self.limits;
         self.gauges.read(world, judged, |node, reading| {
+            limits.read(world, node, reading);
             let component = topology.nodes[node.index()].component;
             note_state(&mut gone[node.index()], reading.state, reading.since);
             match reading.part {
@@ -248,6 +259,7 @@ impl Observers {
     fn remember(&mut self, now: Ns, whole: bool) {
         let (classes, nodes, links) = (&self.classes, &self.nodes, &self.links);
         let (gauges, count) = (self.gauges.all(), self.map.classes.len());
+        let uses = self.limits.uses();
         let (stale, journeys) = (self.ledger.stale_reads(), self.follower.all());
         let components = 0..self.map.topology.components.len() as u16;
         let writes = components.map(|c| self.ledger.writes(ComponentId(c)));
@@ -259,6 +271,8 @@ impl Observers {
             tick.classes.extend((0..count).map(|c| both(classes, c)));
             tick.nodes.clone_from(nodes);
             tick.links.clone_from(links);
+            tick.uses.clear();
+            tick.uses.extend_from_slice(uses);
             tick.writes.clear();
             tick.writes.extend(writes);
             tick.integrals.clear();

@@ -1,13 +1,23 @@
 //! Totals over the judged time: what reports and verdicts speak of.
 
 use super::Observers;
+use super::bottleneck::name;
 use super::gauges::QueueGauge;
 use super::latency::{Latency, Quantiles};
-use super::tally::{ClassTally, NodeTally, share};
+use super::limits::{Use, What};
+use super::tally::{ClassTally, LinkTally, NodeTally, share};
 use super::where_time::WhereTime;
 use crate::sim::id::ComponentId;
 use crate::sim::observation::Outcome;
 use std::sync::Arc;
+
+/// What had been counted when the judged time began: nothing, if it began with the run.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Before {
+    pub(super) nodes: Vec<NodeTally>,
+    pub(super) links: Vec<LinkTally>,
+    pub(super) limits: Vec<Use>,
+}
 
 /// Requests that arrived in judged time.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,6 +85,21 @@ pub struct Judged {
     pub components: Vec<Component>,
     /// Where the mean latency of answered requests went; `None` if none was followed.
     pub where_time: Option<WhereTime>,
+    /// What limits the cluster; `None` if nothing does.
+    pub bottleneck: Option<Bottleneck>,
+}
+
+/// The limit that is the first to have no more to give (see [`super::bottleneck`]).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bottleneck {
+    /// Whose it is.
+    pub component: Arc<str>,
+    /// The resource, in a word: `cores`, `threads`, `connections` or `pool`.
+    pub resource: &'static str,
+    /// What a person calls it: `web`, `the pool of web to orders-db`.
+    pub name: String,
+    /// The share of it that its own demand takes, 0 to 1.
+    pub utilisation: f64,
 }
 
 impl Component {
@@ -119,16 +144,6 @@ impl Judged {
         let calls = component.calls.answered() + component.calls.failed();
         share(calls, self.total.tally.ended())
     }
-
-    /// The component with the busiest node, and how busy that was: the first limit.
-    #[must_use]
-    pub fn bottleneck(&self) -> Option<(&Component, f64)> {
-        let busy = self.components.iter().filter_map(|c| Some((c, c.utilisation_max?)));
-        busy.fold(None, |most, next| match most {
-            Some((_, u)) if u >= next.1 => most,
-            _ => Some(next),
-        })
-    }
 }
 
 impl Observers {
@@ -153,7 +168,25 @@ impl Observers {
             classes,
             components: self.judged_components(),
             where_time: self.where_time(tally.answered_ns, tally.answered()),
+            bottleneck: self.bottleneck(),
         }
+    }
+
+    fn bottleneck(&self) -> Option<Bottleneck> {
+        let station = self.judged_bottleneck()?;
+        let topology = &self.map.topology;
+        let owner = topology.nodes[station.limit.node.index()].component;
+        Some(Bottleneck {
+            component: topology.components[owner.index()].name.as_str().into(),
+            resource: match station.limit.what {
+                What::Cores => "cores",
+                What::Threads => "threads",
+                What::Connections => "connections",
+                What::Pool(_) => "pool",
+            },
+            name: name(topology, station.limit),
+            utilisation: station.utilisation(),
+        })
     }
 
     fn judged_components(&self) -> Vec<Component> {
@@ -179,7 +212,8 @@ impl Observers {
             if info.nodes.contains(&node.0) {
                 up.extend(gauge.up());
             }
-            calls.add(&self.nodes[node.index()].since(&self.nodes_before[node.index()]));
+            let before = self.before.nodes.get(node.index()).copied().unwrap_or_default();
+            calls.add(&self.nodes[node.index()].since(&before));
         }
         Component {
             name: info.name.as_str().into(),
@@ -221,6 +255,7 @@ mod tests {
             classes: Vec::new(),
             components,
             where_time: None,
+            bottleneck: None,
         }
     }
 
@@ -248,16 +283,5 @@ mod tests {
         web.calls.outcomes[Outcome::Late.index()] = 5;
         web.calls.outcomes[Outcome::Overloaded.index()] = 5;
         assert_eq!((web.availability(), web.parallel()), (Some(0.95), 1.0));
-    }
-
-    #[test]
-    fn the_bottleneck_is_the_busiest_of_those_with_cores() {
-        let all = judged(vec![
-            component("balancer", &[1.0], None),
-            component("service", &[1.0], Some(0.7)),
-            component("database", &[1.0], Some(0.4)),
-        ]);
-        assert_eq!(all.bottleneck().map(|(c, u)| (c.kind, u)), Some(("service", 0.7)));
-        assert!(judged(Vec::new()).bottleneck().is_none());
     }
 }

@@ -2,6 +2,7 @@
 
 use super::TICK;
 use super::journey::Journeys;
+use super::limits::Use;
 use super::tally::{ClassTally, LinkTally, NodeTally};
 use super::where_time::Waited;
 use crate::sim::time::{Ns, SECOND, seconds};
@@ -39,6 +40,8 @@ pub struct Tick {
     pub links: Vec<LinkTally>,
     /// By node.
     pub integrals: Vec<Integral>,
+    /// What was used of limits, in the order of [`super::limits::Limits::all`].
+    pub uses: Vec<Use>,
     /// Acknowledged writes by component.
     pub writes: Vec<u64>,
     /// Stale reads.

@@ -35,7 +35,7 @@ fn observers(judged_from: Ns) -> Observers {
         classes: vec!["menu".into(), "order".into()],
         watched: vec![(ComponentId(3), ComponentId(2))],
     };
-    let mut observers = Observers::blank(map, Gauges::default(), judged_from);
+    let mut observers = Observers::blank(map, Gauges::default(), Limits::default(), judged_from);
     let webs = (1..=4).map(NodeId);
     observers.ends = Arc::new(webs.flat_map(|w| (5..=7).map(move |d| (w, NodeId(d)))).collect());
     observers.links = vec![LinkTally::default(); observers.ends.len()];

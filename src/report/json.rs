@@ -52,6 +52,7 @@ struct Run<'a> {
     availability_predicted: Option<f64>,
     reliability: Reliability,
     bottleneck: Option<&'a str>,
+    bottleneck_resource: Option<&'a str>,
     amplification: Option<f64>,
     between_attempts_ms: Option<f64>,
 }
@@ -231,7 +232,8 @@ fn run(report: &Report) -> Run<'_> {
         availability: judged.total.availability().map(share),
         availability_predicted: judged.predicted().map(share),
         reliability: reliability(report),
-        bottleneck: judged.bottleneck().map(|(c, _)| c.name.as_ref()),
+        bottleneck: judged.bottleneck.as_ref().map(|b| b.component.as_ref()),
+        bottleneck_resource: judged.bottleneck.as_ref().map(|b| b.resource),
         amplification: judged.total.tally.amplification().map(|a| rounded(a, 1e3)),
         between_attempts_ms: judged.where_time.as_ref().map(|w| in_ms(w.between)),
     }

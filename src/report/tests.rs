@@ -61,7 +61,7 @@ fn text_tells_what_ran_and_what_came_out() {
 
 /// A made-up run with everything in it, for how it looks.
 fn example() -> Report {
-    use crate::observe::judged::{Component, Requests};
+    use crate::observe::judged::{Bottleneck, Component, Requests};
     use crate::observe::latency::{Latency, Quantiles};
     use crate::observe::log::Tone;
     use crate::observe::tally::{ClassTally, NodeTally};
@@ -117,6 +117,12 @@ fn example() -> Report {
                 component("menus", "cache", None),
             ],
             where_time: Some(where_time()),
+            bottleneck: Some(Bottleneck {
+                component: "web".into(),
+                resource: "cores",
+                name: "web".into(),
+                utilisation: 0.664,
+            }),
         },
         phases: Vec::new(),
         findings: Vec::new(),

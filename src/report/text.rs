@@ -287,8 +287,8 @@ fn components(report: &Report) -> String {
     let mut rows = vec![head.map(str::to_string).to_vec()];
     rows.extend(report.judged.components.iter().map(component));
     let (judged, mut facts) = (&report.judged, String::new());
-    if let Some((component, busy)) = judged.bottleneck() {
-        let _ = writeln!(facts, "  first limit: {}, {} busy", component.name, gauge(busy));
+    if let Some(first) = &judged.bottleneck {
+        let _ = writeln!(facts, "  first limit: {}, {} busy", first.name, gauge(first.utilisation));
     }
     if let (Some(measured), Some(predicted)) = (judged.total.availability(), judged.predicted()) {
         let (measured, predicted) = (percent(measured), percent(predicted));

@@ -8,7 +8,7 @@
 
 use super::agenda::{Agenda, LAST, Lane};
 use super::id::{ComponentId, LinkId, NodeId};
-use super::random::{Chance, Lot, Purpose};
+use super::random::{Chance, Lot, Purpose, hash_name};
 use super::spec::{Limit, NetworkOptions};
 use super::time::{Ns, SECOND};
 use super::topology::Topology;
@@ -37,11 +37,21 @@ pub(crate) struct Link {
     pub(crate) idle: u32,
 }
 
+/// What draws know a cause of trouble on a link by: when it began there and, of several that began at
+/// once, which it is. Not the number of a fault, which those elsewhere would move.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Cause {
+    pub(crate) began: Ns,
+    /// From 1; 0 is the network's own jitter.
+    pub(crate) nth: u32,
+}
+
 /// A share of the messages that is lost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Loss {
     /// The fault that does it.
     pub(crate) fault: u32,
+    pub(crate) cause: Cause,
     pub(crate) chance: Chance,
 }
 
@@ -50,6 +60,7 @@ pub(crate) struct Loss {
 pub(crate) struct Delay {
     /// The fault that does it.
     pub(crate) fault: u32,
+    pub(crate) cause: Cause,
     pub(crate) base: Ns,
     pub(crate) jitter: Ns,
 }
@@ -87,10 +98,11 @@ impl Weather {
         self.jitter > 0 || self.bandwidth.is_some()
     }
 
-    /// The draws of one cause for one message: by the link, and how many messages it has seen. `cause`
-    /// is a fault's number plus one; 0 is the network's own.
-    fn lot(self, link: LinkId, cause: u32, sent: u64) -> Lot {
-        self.purpose.among(u64::from(link.0) << 32 | u64::from(cause)).of(sent, 0, 0)
+    /// The draws of one cause for one message: by the names of the nodes at both ends, and how many
+    /// messages the link has seen.
+    fn lot(self, (from, to): (u64, u64), cause: Cause, sent: u64) -> Lot {
+        let link = self.purpose.among(from).among(to);
+        link.among(cause.began).among(u64::from(cause.nth)).of(sent, 0, 0)
     }
 }
 
@@ -102,6 +114,8 @@ pub(crate) struct Links {
     blocks: Arc<Vec<u32>>,
     /// How many nodes each component may have.
     widths: Arc<Vec<u32>>,
+    /// What draws know nodes by: their names, as numbers. Ids move with the room of others.
+    names: Arc<[u64]>,
     weather: Weather,
     /// When each link has sent all that it was given; empty without a bandwidth.
     busy_until: Vec<Ns>,
@@ -161,7 +175,8 @@ impl Links {
         let busy_until =
             if weather.bandwidth.is_some() { vec![0; links.len()] } else { Vec::new() };
         let troubles = BTreeMap::new();
-        let mut all = Links { all: links, blocks, widths, weather, busy_until, troubles };
+        let names = topology.nodes.iter().map(|n| hash_name(&n.name)).collect();
+        let mut all = Links { all: links, blocks, widths, names, weather, busy_until, troubles };
         let place = |node: NodeId| {
             let info = &topology.nodes[node.index()];
             (info.component, info.number - 1)
@@ -204,22 +219,32 @@ impl Links {
         self.troubles.get(&link)
     }
 
+    /// What draws know a node by.
+    pub(crate) fn name(&self, node: NodeId) -> u64 {
+        self.names[node.index()]
+    }
+
+    /// The draws of one cause for the message that was sent last on a link.
+    fn lot(&self, link: LinkId, cause: Cause) -> Lot {
+        let Link { from, to, sent, .. } = self[link];
+        self.weather.lot((self.name(from), self.name(to)), cause, sent)
+    }
+
     /// Whether a loss takes the message that was sent last on a link.
     pub(crate) fn loses(&self, link: LinkId, loss: Loss) -> bool {
-        self.weather.lot(link, loss.fault + 1, self[link].sent).hits(loss.chance)
+        self.lot(link, loss.cause).hits(loss.chance)
     }
 
     /// How long the message that was sent last on a link is under way, with these delays.
     pub(crate) fn time_under_way(&self, link: LinkId, delays: &[Delay]) -> Ns {
-        let sent = self[link].sent;
         let mut time = self[link].latency as i64;
-        let own = Delay { fault: 0, base: 0, jitter: self.weather.jitter };
-        let causes = delays.iter().map(|d| (d.fault + 1, *d));
-        for (cause, delay) in std::iter::once((0, own)).chain(causes) {
+        let jitter = self.weather.jitter;
+        let own = Delay { fault: 0, cause: Cause::default(), base: 0, jitter };
+        for delay in std::iter::once(&own).chain(delays) {
             time = time.saturating_add(delay.base.min(NEVER_LATER) as i64);
             if delay.jitter > 0 {
                 let jitter = delay.jitter.min(NEVER_LATER);
-                let drawn = self.weather.lot(link, cause, sent).below(2 * jitter + 1);
+                let drawn = self.lot(link, delay.cause).below(2 * jitter + 1);
                 time = time.saturating_add(drawn as i64 - jitter as i64);
             }
         }
@@ -229,15 +254,34 @@ impl Links {
     /// How long a message of that size takes until it has left: those before it on the same link go
     /// first. It keeps the link busy.
     pub(crate) fn time_to_leave(&mut self, link: LinkId, bytes: u64, now: Ns) -> Ns {
-        let (Some(rate), Some(busy)) =
-            (self.weather.bandwidth, self.busy_until.get_mut(link.index()))
-        else {
-            return 0;
-        };
-        let time = u128::from(bytes) * u128::from(SECOND) / u128::from(rate);
-        let time = Ns::try_from(time).unwrap_or(NEVER_LATER).min(NEVER_LATER);
+        let time = self.time_to_send(bytes);
+        let Some(busy) = self.busy_until.get_mut(link.index()) else { return 0 };
         *busy = (*busy).max(now).saturating_add(time);
         *busy - now
+    }
+
+    /// How long that many bytes take; nothing without a bandwidth.
+    pub(crate) fn time_to_send(&self, bytes: u64) -> Ns {
+        let Some(rate) = self.weather.bandwidth else { return 0 };
+        let time = u128::from(bytes) * u128::from(SECOND) / u128::from(rate);
+        Ns::try_from(time).unwrap_or(NEVER_LATER).min(NEVER_LATER)
+    }
+
+    /// When a link has sent, or will have sent, all that it was given.
+    pub(crate) fn has_left(&self, link: LinkId) -> Ns {
+        self.busy_until.get(link.index()).copied().unwrap_or(0)
+    }
+
+    /// The longest that a message and its answer are under way on a link and back, as it is now.
+    pub(crate) fn round_trip(&self, link: LinkId) -> Ns {
+        let one_way = |link: LinkId| {
+            let delays = self.trouble(link).map_or(0, |trouble| {
+                let longest = |d: &Delay| d.base.saturating_add(d.jitter);
+                trouble.delays.iter().map(longest).fold(0, Ns::saturating_add)
+            });
+            self[link].latency.saturating_add(self.weather.jitter).saturating_add(delays)
+        };
+        one_way(link).saturating_add(one_way(self[link].back))
     }
 
     /// How many links there are.
@@ -281,6 +325,10 @@ mod tests {
         Links::new(&Topology::new(&cluster), &[(0, 1)], weather, &mut Agenda::default())
     }
 
+    fn cause(nth: u32) -> Cause {
+        Cause { began: SECOND, nth }
+    }
+
     fn times(links: &mut Links, delays: &[Delay]) -> Vec<Ns> {
         let link = LinkId(0);
         let time = |sent| {
@@ -294,7 +342,7 @@ mod tests {
     fn jitter_is_uniform_around_the_base() {
         let mut links = links(0);
         let ms = MILLISECOND;
-        let delay = Delay { fault: 0, base: 10 * ms, jitter: 2 * ms };
+        let delay = Delay { fault: 0, cause: cause(1), base: 10 * ms, jitter: 2 * ms };
         let times = times(&mut links, &[delay]);
         let middle = links[LinkId(0)].latency + 10 * ms;
         assert!(times.iter().all(|t| t.abs_diff(middle) <= 2 * ms));
@@ -306,7 +354,7 @@ mod tests {
     #[test]
     fn one_delay_moves_no_draw_of_another() {
         let mut links = links(0);
-        let delay = |fault| Delay { fault, base: 0, jitter: 200_000 };
+        let delay = |nth| Delay { fault: 0, cause: cause(nth), base: 0, jitter: 200_000 };
         let one = times(&mut links, &[delay(1)]);
         let two = times(&mut links, &[delay(2)]);
         let both = times(&mut links, &[delay(2), delay(1)]);

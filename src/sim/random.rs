@@ -26,7 +26,7 @@ fn split_mix(state: &mut u64) -> u64 {
 }
 
 /// FNV-1a (Fowler, Noll, Vo) of a name.
-fn hash_name(name: &str) -> u64 {
+pub(crate) fn hash_name(name: &str) -> u64 {
     name.bytes()
         .fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3))
 }

@@ -142,7 +142,7 @@ actions! {
     Reset "reset" "reset" ["bksp"] Look App::has_setting,
         "in details: the setting as the file has it";
     Find "find" "find" ["/"] Look App::always,
-        "select by part of a name; in events: show one kind only";
+        "select by part of a name; in events: show only some, by kind or words";
     First "first" "first" ["g"] Look App::has_rows,
         "the first row of a list";
     Last "last" "last" ["G"] Look App::has_rows,

@@ -3,6 +3,7 @@
 //! [`App::update`] carries out an action and says what the driver must be told; [`App::receive`]
 //! takes what the driver tells. Drawing reads an `App` and changes nothing.
 
+mod choice;
 mod commands;
 pub mod details;
 mod enabled;
@@ -19,11 +20,13 @@ pub mod save;
 mod selection;
 mod update;
 
+pub use choice::Choice;
 pub use details::Details;
 pub use export::{Export, Save, Unwritten};
 pub use find::Find;
 use following::Following;
 use levels::Levels;
+pub use levels::Strip;
 pub use lists::Filter;
 pub use palette::Palette;
 pub use selection::mentions;
@@ -94,7 +97,9 @@ pub enum Overlay {
     /// A command is being typed.
     Palette(Box<Palette>),
     /// Part of a name is being typed.
-    Find(Box<Find>),
+    Find(Box<Find<Option<Target>>>),
+    /// Which events are to be shown is being typed.
+    Filter(Box<Find<Filter>>),
     /// The name of a file is being typed.
     Export(Box<Export>),
 }
@@ -231,6 +236,7 @@ impl App {
         }
         self.asked.done(snapshot.orders);
         self.levels.see(&snapshot.picture);
+        self.levels.see_strip(&self.vitals, &snapshot.picture);
         self.stay_on_row(&snapshot.picture);
         self.snapshot = snapshot;
         if let Overlay::Palette(palette) = &mut self.overlay {
@@ -346,6 +352,11 @@ impl App {
     #[must_use]
     pub fn vitals(&self) -> &Vitals {
         &self.vitals
+    }
+    /// How grave they are.
+    #[must_use]
+    pub fn strip(&self) -> Strip {
+        self.levels.strip()
     }
     /// Why things are so: its figures are those at the top.
     #[must_use]

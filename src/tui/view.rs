@@ -20,6 +20,7 @@ pub mod preview;
 pub mod status;
 pub mod text;
 pub mod time;
+pub mod truth;
 pub mod verdict;
 pub mod vitals;
 pub mod zones;
@@ -83,7 +84,7 @@ pub struct View<'a> {
     /// The log of events.
     pub events: Vec<Line>,
     /// Which of them are shown.
-    pub filter: &'static str,
+    pub filter: String,
     /// What became of data.
     pub truth: Vec<Line>,
     /// The table of nodes, if there is room for it.
@@ -166,14 +167,20 @@ impl View<'_> {
             faults: lists::faults(app),
             fault_count: picture.faults.len(),
             events: lists::events(app),
-            filter: app.filter().word(),
-            truth: lists::truth(&picture.truth, app.vitals().available),
+            filter: app.filter().word().to_string(),
+            truth: truth(app),
             nodes: if no_nodes { Vec::new() } else { nodes::nodes(picture) },
             footer: footer::footer(app),
             scroll: app.scroll(),
             overlay: over(app),
         }
     }
+}
+
+fn truth(app: &App) -> Vec<Line> {
+    let inside = app.areas().inside(Panel::Truth);
+    let cells = inside.width.saturating_sub(2);
+    truth::truth(&app.picture().truth, app.vitals(), cells, inside.height)
 }
 
 fn over(app: &App) -> Over {
@@ -189,7 +196,8 @@ fn over(app: &App) -> Over {
         }
         Overlay::Details(open) => Over::Details(Box::new(details::details(app, open))),
         Overlay::Palette(palette) => Over::Palette(palette::view(app, palette)),
-        Overlay::Find(find) => Over::Palette(palette::find(find)),
+        Overlay::Find(find) => Over::Palette(palette::find("select", find)),
+        Overlay::Filter(find) => Over::Palette(palette::find("events with", find)),
         Overlay::Export(export) => Over::Palette(palette::export(export)),
     }
 }

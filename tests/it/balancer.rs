@@ -1,7 +1,7 @@
 //! Balancers in running worlds: how they spread, and what they do about servers that fail.
 
 use crate::lab::{Lab, near};
-use brownout::sim::observation::{Event, Outcome};
+use brownout::sim::observation::{Event, NodeState, Outcome};
 use brownout::sim::time::{MILLISECOND, SECOND};
 
 const WEB: [&str; 4] = ["web-1", "web-2", "web-3", "web-4"];
@@ -129,6 +129,39 @@ fn ejection_is_faster_than_checks() {
     let there = 18;
     assert!((76..234 + there).contains(&checked) && none == 0, "{checked} failed, {none} ejected");
     assert!((3..=3 + there).contains(&ejected) && some == 1, "{ejected} failed, {some} ejected");
+}
+
+#[test]
+fn an_ejection_ends() {
+    // Checks that take no part.
+    let balancer = "health = { every = \"60s\" }\neject = { after = 3, for = \"3s\" }";
+    let mut lab = four(balancer, 0.5, 14);
+    lab.act("set web.boot=0s").run(5 * SECOND).act("crash web-1 for 1s");
+    lab.run(SECOND + 500 * MILLISECOND).forget().run(SECOND);
+    assert!(lab.shares(&WEB)[0] < 1e-9, "it is back, and left out");
+    lab.run(SECOND).forget().run(5 * SECOND);
+    assert!(near(lab.shares(&WEB)[0], 0.25, 0.01), "in turn: {:?}", lab.shares(&WEB));
+}
+
+#[test]
+fn as_many_good_checks_as_it_takes_bring_a_server_back() {
+    for rise in [1, 2, 5] {
+        let mut lab = four(&format!("health = {{ rise = {rise} }}"), 0.3, 15);
+        lab.run(5 * SECOND).act("crash web-1 for 3s").run(3 * SECOND + MILLISECOND);
+        let web = lab.node("web-1");
+        let back = |e: &Event| matches!(e, Event::Believed { backend, healthy: true, .. } if *backend == web);
+        while !lab.world.node(web).state.eq(&NodeState::Up) {
+            lab.run(10 * MILLISECOND);
+        }
+        let up = lab.world.now();
+        while !lab.seen.events.iter().any(back) {
+            lab.run(10 * MILLISECOND);
+        }
+        // One every 500 ms, the first up to that after the boot.
+        let took = (lab.world.now() - up) / MILLISECOND;
+        let low = 500 * (rise - 1);
+        assert!((low..low + 520).contains(&took), "{rise} good checks after {took} ms");
+    }
 }
 
 #[test]

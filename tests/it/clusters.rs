@@ -108,7 +108,7 @@ fn ramp(seed: u64) {
     println!("seed {seed}: warned at {} s, failed at {} s", seconds(warned), seconds(failed));
     let between = seconds(failed) - seconds(warned);
     assert!(failed >= warned + 5 * SECOND, "seed {seed}: {between} s");
-    // Back to 1x: it recovers, and not at once.
+    // Back to 1x: it recovers.
     session.inject(&command("heal")).expect("a command");
     let start = session.now();
     let mut calm = None;

@@ -79,6 +79,37 @@ fn async_loses_what_nobody_else_had_and_says_how_many() {
         assert!((30..90).contains(&truth.lost), "seed {seed}: {} lost", truth.lost);
         let calm = run(seed, 10, &[(at, "slow web factor=2 for 1s")]).truth();
         assert_eq!(calm.lost, 0, "seed {seed}");
+        // A replica that hears all is promoted before one that does not: what is lost was written in
+        // the last round trip.
+        let cut = (at - 300, "cut store-1->store-2 for 8s");
+        let newest = run(seed, 10, &[cut, (at, "power_off store-1 for 6s")]).truth();
+        assert!(newest.lost <= 5, "seed {seed}: {} lost", newest.lost);
+    }
+}
+
+#[test]
+fn sync_has_every_replica_in_sync_wait_for_the_slowest() {
+    let lost = |seed: u64, ack: &str| {
+        let at = death(seed);
+        let set = format!("set store.ack={ack}");
+        // store-2 does not hear for 0.3 s, and counts as in sync for 2 s. Then only it is left.
+        let session = run(
+            seed,
+            9,
+            &[
+                (500, &set),
+                (at - 300, "cut store-1->store-2 for 1s"),
+                (at, "power_off store-1,store-3 for 5s"),
+            ],
+        );
+        let done = session.observers().failovers().all().iter().any(|f| !f.is_open());
+        assert!(done, "{ack}, seed {seed}: it takes over");
+        session.truth().lost
+    };
+    for seed in SEEDS {
+        assert_eq!(lost(seed, "sync"), 0, "seed {seed}");
+        // 200 writes a second for 0.3 s.
+        assert!(lost(seed, "async") > 30, "seed {seed}");
     }
 }
 

@@ -118,6 +118,16 @@ fn a_node_returns_when_its_last_fault_ends() {
     assert_eq!(run.state("web-3"), NodeState::Paused);
     assert_eq!(run.say("resume web-3"), Injected::Done);
     assert_eq!((run.state("web-3"), run.say("resume web-3")), (NodeState::Up, Injected::Nothing));
+
+    run.say("pause web-3 for 500ms");
+    run.say("pause web-3 for 1500ms");
+    assert_eq!(run.to(8_500).state("web-3"), NodeState::Paused, "one of two has ended");
+    assert_eq!(run.to(9_100).state("web-3"), NodeState::Up);
+
+    run.say("power_off web-3 for 500ms");
+    run.say("power_off web-3 for 1500ms");
+    assert_eq!(run.to(10_000).state("web-3"), NodeState::Off, "one of two has ended");
+    assert!(matches!(run.to(10_700).state("web-3"), NodeState::Booting(_)));
 }
 
 #[test]
@@ -192,7 +202,13 @@ fn delays_add_and_jitter_stays_in_its_bounds() {
     run.to(3_000).say("delay edge->web-1 base=60ms");
     run.to(5_000);
     let network = |c: &Called| c.took - c.inside;
-    let one = run.calls("web-1", (1_200, 2_900), true);
+    // Who finds no idle connection opens one, with two more messages: 70 ms at least.
+    let (one, opened): (Vec<Called>, Vec<Called>) = run
+        .calls("web-1", (1_200, 2_900), true)
+        .into_iter()
+        .partition(|c| network(c) < 60 * MILLISECOND);
+    assert!(opened.len() * 10 < one.len());
+    assert!(opened.iter().all(|c| network(c) >= 70 * MILLISECOND));
     let (low, high) = (one.iter().map(network).min(), one.iter().map(network).max());
     let (low, high) = (low.expect("calls") / MILLISECOND, high.expect("calls") / MILLISECOND);
     assert!((35..40).contains(&low) && (50..58).contains(&high), "{low} to {high} ms");
@@ -314,4 +330,26 @@ fn a_setting_with_an_end_touches_what_passes_it() {
     let before = run.fault(1).touched_requests;
     run.to(10_000);
     assert_eq!(run.fault(1).touched_requests, before, "it is over");
+}
+
+/// What is healed of a link is that link: the others stay cut, and so do other faults on its ends.
+#[test]
+fn a_link_is_healed_alone() {
+    let mut run = Run::new();
+    run.to(1_000).say("cut edge|web");
+    run.say("slow web-2 factor=1.1");
+    // One server can carry it.
+    run.say("traffic x0.2");
+    run.to(2_000).say("heal edge<->web-2");
+    run.to(4_000);
+    let answered = |run: &Run, to: &str| {
+        let calls = run.calls(to, (2_500, 3_500), true);
+        calls.iter().any(|c| c.outcome == Outcome::Ok)
+    };
+    assert!(answered(&run, "web-2"), "it is reached again");
+    assert!(!answered(&run, "web-3"), "this link is still cut");
+    assert!(run.fault(0).ended.is_none() && run.fault(1).ended.is_none(), "both faults go on");
+    assert_eq!(run.say("heal app<->edge"), Injected::Nothing);
+    run.say("heal edge<->web");
+    assert!(run.fault(0).ended.is_some() && run.fault(1).ended.is_none());
 }

@@ -91,7 +91,8 @@ pub const KEYS: &[(&str, &str)] = &[
     ("reliability.mttr_s", "how long one was, on average"),
     ("availability", "share of ok among requests that ended"),
     ("availability_predicted", "from the share of time in which each node was up"),
-    ("bottleneck", "the component with the busiest node"),
+    ("bottleneck", "the component of which something is the first limit"),
+    ("bottleneck_resource", "what of it: `cores`, `threads`, `connections` or `pool`"),
 ];
 
 /// Keys under which anything may stand: what is below them is not listed.

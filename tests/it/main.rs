@@ -1,6 +1,7 @@
 //! The one integration binary: what holds for the whole program, and not for one room.
 
 mod balancer;
+mod bottleneck;
 mod caches;
 mod cli;
 mod clusters;
@@ -11,6 +12,7 @@ mod determinism;
 mod durability;
 mod failover;
 mod faults;
+mod fencing;
 mod hot;
 mod invalid;
 mod json_keys;
@@ -24,6 +26,7 @@ mod playbooks;
 mod pty;
 mod queues;
 mod readme;
+mod recovery;
 mod runs;
 mod scale;
 mod streams;

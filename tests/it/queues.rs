@@ -1,7 +1,10 @@
 //! Queues, workers and what becomes of their effects in a running cluster.
 
 use crate::support::{command, session};
+use brownout::observe::gauges::QueueGauge;
+use brownout::playbook;
 use brownout::session::Session;
+use brownout::session::picture::Face;
 use brownout::sim::reading::PartReading;
 use brownout::sim::time::{MILLISECOND, SECOND};
 
@@ -77,4 +80,139 @@ fn orders_that_no_queue_takes_are_unpublished() {
     assert_eq!(dropping.truth().unpublished, 0);
     let failed = dropping.observers().total().bad();
     assert_eq!(failed, 0, "nobody is refused");
+}
+
+/// Users who come at equal distances, and workers of a queue; both are told more.
+fn jobs(rate: u32, queue: &str, hands: &str) -> Session {
+    let text = format!(
+        r#"
+        name = "jobs"
+        [traffic.users]
+        to = "web"
+        rate = "{rate}/s"
+        arrivals = "constant"
+        [request.job]
+        share = "100%"
+        steps = ["publish jobs"]
+        [service.web]
+        instances = 1
+        [queue.jobs]
+        {queue}
+        [workers.hands]
+        from = "jobs"
+        {hands}
+        "#
+    );
+    let opened = playbook::parse("jobs.toml", &text, None).unwrap_or_else(|e| panic!("{e}"));
+    Session::new(&opened.into_playbook(), 7)
+}
+
+fn advance(session: &mut Session, seconds: f64) {
+    session.advance((seconds * SECOND as f64) as u64).expect("the world goes on");
+    session.world().audit().expect("the books add up");
+}
+
+/// What the totals say of the queue, and the most that was in it.
+fn told(session: &Session) -> (QueueGauge, u64) {
+    let judged = session.judged();
+    let jobs = judged.components.iter().find(|c| &*c.name == "jobs").expect("it is there");
+    (jobs.queue.expect("a queue"), jobs.depth_max)
+}
+
+fn published(session: &Session) -> u64 {
+    let world = session.world();
+    let jobs = world.topology().node("jobs").expect("it is there");
+    let PartReading::Queue { published, .. } = world.node(jobs).part else { panic!("no queue") };
+    published
+}
+
+#[test]
+fn observers_say_how_many_wait_and_for_how_long() {
+    let mut session = jobs(100, "", "instances = 2\nthreads = 3\nsteps = [\"cpu 5ms\"]");
+    advance(&mut session, 2.0);
+    let (queue, depth) = told(&session);
+    assert!(queue.age_max == 0 && depth <= 2, "nothing waits: {queue:?}, {depth}");
+    let before = published(&session);
+    session.inject(&command("pause hands")).expect("a command");
+    advance(&mut session, 6.0);
+
+    // 100 a second for 4 s. The workers' six hands had asked for a message and were given one each.
+    let picture = session.picture();
+    let jobs = picture.components.iter().find(|c| &*c.name == "jobs").expect("it is there");
+    let Face::Queue { depth, in_hand, dead_letters, rate, oldest, .. } = jobs.face else {
+        panic!("{:?}", jobs.face)
+    };
+    assert!(depth.abs_diff(400) <= 1 && depth.abs_diff(published(&session) - before) <= 1);
+    assert_eq!((in_hand, dead_letters), (6, 0));
+    assert!((rate - 100.0).abs() <= 1.0, "{rate} a second");
+    // The oldest that waits is the seventh, or the sixth if a hand was busy: 60 ms after the first, of
+    // which came up to 10 ms after the pause.
+    let age = oldest.expect("they wait") / MILLISECOND;
+    assert!((3_920..3_960).contains(&age), "{age} ms");
+    let (queue, most) = told(&session);
+    assert!((3_920..3_960).contains(&(queue.age_max / MILLISECOND)), "{queue:?}");
+    assert_eq!(most, depth);
+
+    // Each of 2 cores does 200 a second, 100 come: 300 less a second.
+    session.inject(&command("heal")).expect("a command");
+    advance(&mut session, 7.0);
+    let Face::Queue { depth, .. } = session.picture().components[jobs_at(&session)].face else {
+        panic!("no queue")
+    };
+    assert!(depth.abs_diff(100) <= 10, "{depth} are left");
+    advance(&mut session, 9.0);
+    let (queue, most) = told(&session);
+    assert!(queue.age == 0 && queue.age_max / MILLISECOND >= 3_920, "it keeps the most: {queue:?}");
+    assert!(most.abs_diff(400) <= 1, "{most}");
+    assert_eq!((queue.redelivered, queue.dead_letters, queue.lost), (0, 0, 0));
+}
+
+fn jobs_at(session: &Session) -> usize {
+    session.world().topology().component("jobs").expect("it is there").index()
+}
+
+#[test]
+fn observers_say_how_many_were_given_out_again_and_put_aside() {
+    // The work takes longer than a message may be in hand: each is given out twice, and then put aside,
+    // 2 s after it was published.
+    let queue = "visibility = \"1s\"\nattempts = 2";
+    let hands = "threads = 40\ncores = \"unlimited\"\nsteps = [\"cpu 3500ms\"]";
+    let mut session = jobs(10, queue, hands);
+    let mut at = |seconds: f64| {
+        advance(&mut session, seconds);
+        let (queue, _) = told(&session);
+        (published(&session), queue)
+    };
+    let ((two, _), (_, three)) = (at(1.05), at(2.05));
+    assert!(three.redelivered.abs_diff(two) <= 1 && three.dead_letters == 0, "{two}: {three:?}");
+    let ((early, _), (later, _), (all, end)) = (at(4.05), at(5.05), at(6.05));
+    assert!(early > 35 && later > early && all > later);
+    assert!(end.dead_letters.abs_diff(early) <= 1, "{early} were published 2 s ago: {end:?}");
+    assert!(end.redelivered.abs_diff(later) <= 1, "{later} were published 1 s ago: {end:?}");
+    assert_eq!(end.lost, 0);
+    let (_, depth) = told(&session);
+    // 2 s of 10 a second.
+    assert!(depth.abs_diff(20) <= 1, "{depth} in hand at most");
+    session.inject(&command("set jobs.durable=false")).expect("a setting");
+    session.inject(&command("crash jobs for 1s")).expect("a command");
+    let (end, _) = told(&session);
+    advance(&mut session, 6.25);
+    let (lost, _) = told(&session);
+    assert!(lost.lost.abs_diff(20) <= 1 && lost.dead_letters == end.dead_letters, "{lost:?}");
+}
+
+#[test]
+fn a_worker_that_dies_gives_its_messages_back_at_once() {
+    // In hand for 2 s, far less than `visibility`.
+    let hands = "instances = 2\nthreads = 20\ncores = \"unlimited\"\nsteps = [\"cpu 2s\"]";
+    let mut session = jobs(10, "", hands);
+    advance(&mut session, 5.05);
+    let dead = session.world().topology().node("hands-1").expect("a worker");
+    let held = u64::from(session.world().node(dead).in_flight);
+    assert!(held > 5, "{held} of 20");
+    session.inject(&command("crash hands-1 for 10s")).expect("a command");
+    advance(&mut session, 5.06);
+    let (queue, _) = told(&session);
+    assert!(queue.redelivered.abs_diff(held) <= 1, "{held} in hand: {queue:?}");
+    assert_eq!((queue.lost, queue.dead_letters), (0, 0));
 }

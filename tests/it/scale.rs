@@ -9,6 +9,8 @@ use brownout::sim::observation::{Event, NodeState, Outcome};
 use brownout::sim::reading::PartReading;
 use brownout::sim::time::{MILLISECOND, SECOND};
 
+const WEB: [&str; 6] = ["web-1", "web-2", "web-3", "web-4", "web-5", "web-6"];
+
 /// Servers of one core that boot in 1 s, behind a balancer or not.
 fn servers(to: &str, rate: u32, work: &str, seed: u64) -> Lab {
     Lab::new(
@@ -48,8 +50,7 @@ fn new_servers_boot_and_are_used_when_checks_have_seen_them() {
     assert_eq!(state(&lab, "web-6"), NodeState::Up);
     assert!(!lab.seen.calls.contains_key(&lab.node("web-5")), "not seen by checks yet");
     lab.run(2 * SECOND).forget().run(20 * SECOND);
-    let names = ["web-1", "web-2", "web-3", "web-4", "web-5", "web-6"];
-    for share in lab.shares(&names) {
+    for share in lab.shares(&WEB) {
         assert!((share - 1.0 / 6.0).abs() < 0.001, "in turn: {share}");
     }
     assert_eq!(lab.failed(), 0);
@@ -167,6 +168,49 @@ fn workers_that_leave_finish_their_messages_and_take_no_others() {
     };
     assert_eq!((waiting, in_hand, lost, dead_letters), (0, 0, 0, 0));
     assert!(!lab.seen.events.iter().any(redelivered));
+}
+
+/// Links that are cut now, each direction for itself.
+fn cut(lab: &Lab) -> usize {
+    lab.world.links().filter(|link| link.cut).count()
+}
+
+#[test]
+fn what_lies_before_a_component_lies_before_those_who_come_later() {
+    let mut lab = servers("edge", 200, "1ms", 11);
+    lab.run(SECOND).act("cut edge|web");
+    assert_eq!(cut(&lab), 8, "what leads to nobody is no link yet");
+    lab.act("scale web to=6").run(5 * SECOND);
+    assert_eq!((cut(&lab), state(&lab, "web-6")), (12, NodeState::Up));
+    lab.forget().run(2 * SECOND);
+    assert_eq!(lab.count(Outcome::Ok), 0, "nobody is reached");
+    lab.act("heal").run(3 * SECOND).forget().run(2 * SECOND);
+    assert!(lab.failed() == 0 && lab.shares(&WEB)[5] > 0.16, "{:?}", lab.shares(&WEB));
+
+    // A pattern means those whom it named.
+    let mut lab = servers("edge", 200, "1ms", 11);
+    lab.run(SECOND).act("cut edge|web-*").act("scale web to=6").run(5 * SECOND);
+    assert_eq!(cut(&lab), 8);
+    lab.forget().run(2 * SECOND);
+    assert_eq!(lab.failed(), 0);
+    assert_eq!(lab.shares(&WEB), [0.0, 0.0, 0.0, 0.0, 0.5, 0.5]);
+}
+
+#[test]
+fn a_cut_between_zones_lies_before_those_who_come_later() {
+    let zones = "[zone.a]\n[zone.b]\n[traffic.app]\nto = \"edge\"\nrate = \"200/s\"\n\
+                 [request.page]\nshare = \"100%\"\nsteps = [\"cpu 1ms\"]\n\
+                 [balancer.edge]\nto = \"web\"\nzones = [\"a\"]\n\
+                 [service.web]\nzones = [\"a\", \"b\"]\nboot = \"1s\"\n";
+    let mut lab = Lab::new(zones, 12);
+    lab.run(SECOND).act("cut zone:a|zone:b").act("delay edge->web base=50ms");
+    lab.act("scale web to=6").run(5 * SECOND).forget().run(3 * SECOND);
+    assert_eq!(lab.failed(), 0);
+    let shares = lab.shares(&WEB);
+    assert!(shares[1] + shares[3] + shares[5] < 1e-9, "{shares:?}");
+    assert!((shares[4] - 1.0 / 3.0).abs() < 0.01, "{shares:?}");
+    let least = lab.seen.took.iter().copied().fold(f64::INFINITY, f64::min);
+    assert!(least > 0.050, "web-5 is behind the delay, too: {least} s");
 }
 
 #[test]

@@ -21,13 +21,18 @@ const ROUND_TRIP: Ns = 500_000;
 /// A left and a right half. Each has an entry, servers, a cache, a database with watchers, a queue
 /// and workers; all work is drawn.
 fn cluster() -> World {
-    let half = |side: &str| {
+    halves("", "")
+}
+
+/// The same with a network of its own, and more servers or room for them on the left.
+fn halves(network: &str, left: &str) -> World {
+    let half = |side: &str, more: &str| {
         format!(
             r#"
             [balancer.edge-{side}]
             to = "web-{side}"
             [service.web-{side}]
-            instances = 3
+            {more}
             cores = 4
             boot = "500ms"
             steps = ["cpu lognormal(p50=4ms, p99=30ms)", "read rows-{side}", "write db-{side}", "publish jobs-{side}"]
@@ -52,6 +57,8 @@ fn cluster() -> World {
     let text = format!(
         r#"
         name = "halves"
+        [network]
+        {network}
         [traffic.app]
         to = "door"
         rate = "400/s"
@@ -71,8 +78,8 @@ fn cluster() -> World {
         call_timeout = "5s"
         {}{}
         "#,
-        half("left"),
-        half("right")
+        half("left", if left.is_empty() { "instances = 3" } else { left }),
+        half("right", "instances = 3")
     );
     let opened =
         playbook::parse("halves.toml", &text, None).unwrap_or_else(|e| panic!("{e}\n{text}"));
@@ -111,7 +118,11 @@ struct Run {
 }
 
 fn run(commands: &[(u64, &str)]) -> Run {
-    let (mut world, mut record) = (cluster(), Record::default());
+    run_in(cluster(), commands)
+}
+
+fn run_in(mut world: World, commands: &[(u64, &str)]) -> Run {
+    let mut record = Record::default();
     for (at, text) in commands {
         world.advance(at * SECOND / 1000, &mut record).expect("goes on");
         let command = Command::parse(text).unwrap_or_else(|e| panic!("{text}: {e}"));
@@ -187,6 +198,52 @@ fn what_happens_on_the_left_is_not_seen_on_the_right() {
         assert!(hurt.right() == calm.right(), "{fault:?} is seen on the right");
         assert_ne!(hurt.record.calls.len(), calm.record.calls.len(), "{fault:?} does nothing");
     }
+}
+
+/// Faults on the right of which each message or request draws whether and how they hit it.
+const DRAWN: &[(u64, &str)] = &[
+    (2000, "lose edge-right->web-right p=20% for 4s"),
+    (2000, "lose web-right->edge-right p=10%"),
+    (2000, "lose web-right->edge-right p=10%"),
+    (3000, "delay web-right<->db-right base=2ms jitter=2ms"),
+    (3000, "error web-right p=30% for 3s"),
+    (3000, "hot_key right share=50% for 3s"),
+];
+
+#[test]
+fn draws_on_a_link_know_it_by_name() {
+    // Links and nodes are told by their names: their numbers move with the room of others. What users
+    // are told comes over a link that both halves share.
+    let right = |run: &Run| {
+        let calls = run.right().0.into_iter();
+        let named = calls.map(|c| {
+            let (from, to) = run.ends(c.1);
+            (c.0, from.to_owned(), to.to_owned(), c.2, c.3, c.4, c.5, c.6)
+        });
+        named.collect::<Vec<_>>()
+    };
+    let network = "jitter = \"0.1ms\"";
+    let few = run_in(halves(network, ""), DRAWN);
+    assert!(right(&few) != right(&run_in(halves(network, ""), &[])), "they hit something");
+    assert!(right(&few) != right(&run_in(halves("", ""), DRAWN)), "there is jitter");
+    for more in ["instances = 3\ninstances_max = 40", "instances = 5"] {
+        let many = run_in(halves(network, more), DRAWN);
+        assert_eq!(many.record.arrivals, few.record.arrivals);
+        assert!(right(&many) == right(&few), "`{more}` on the left is seen on the right");
+    }
+    // Faults elsewhere, before and at the same instant, and one that is over at once.
+    let elsewhere: &[(u64, &str)] = &[
+        (1500, "lose edge-left->web-left p=50% for 3s"),
+        (2000, "delay web-left->db-left base=5ms jitter=5ms"),
+        (2000, "hot_key left share=20% for 5s"),
+        (2000, "lose edge-right->web-right p=20% for 0s"),
+        (2000, "crash hands-left for 1s"),
+    ];
+    let mut all: Vec<(u64, &str)> = elsewhere.iter().chain(DRAWN).copied().collect();
+    all.sort_by_key(|(at, _)| *at);
+    let hurt = run_in(halves(network, ""), &all);
+    assert_eq!(hurt.record.arrivals, few.record.arrivals);
+    assert!(right(&hurt) == right(&few), "faults on the left are seen on the right");
 }
 
 #[test]

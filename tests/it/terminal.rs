@@ -2,11 +2,14 @@
 
 use crate::pty::Terminal;
 use crate::support::{command, session};
+#[cfg(unix)]
+use portable_pty::{CommandBuilder, ExitStatus, PtySize, native_pty_system};
 use serde_json::Value;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_brownout");
 
@@ -88,6 +91,52 @@ fn standing_aside_gives_the_terminal_back_and_takes_it_again() {
     let (status, screen) = terminal.end(PATIENCE).expect("it leaves");
     assert_eq!(status.exit_code(), 0);
     assert!(!screen.alternate_screen());
+}
+
+/// A terminal that is closed ends the program, also one that draws nothing and gets no signal; and
+/// that there is nobody to tell is no panic.
+#[cfg(unix)]
+#[test]
+fn a_terminal_that_goes_away_ends_it() {
+    for signals in [true, false] {
+        for args in [&["live", "--paused"][..], &["live"]] {
+            let (status, took) = hung_up(args, signals);
+            assert_eq!((status.exit_code(), status.signal()), (129, None), "{args:?} {signals}");
+            // A second is the target; a machine full of tests may need more.
+            assert!(took < Duration::from_secs(5), "{args:?} {signals}: {took:?}");
+        }
+    }
+}
+
+/// Starts the program, closes its terminal once it has drawn, and waits for its end: how it ended, and
+/// how long after that. Without `signals` the terminal is not the one that sends them to it.
+#[cfg(unix)]
+fn hung_up(args: &[&str], signals: bool) -> (ExitStatus, Duration) {
+    let size = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
+    let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
+    let mut command = CommandBuilder::new(BINARY);
+    command.args(args);
+    command.env("TERM", "xterm-256color");
+    command.set_controlling_tty(signals);
+    let mut child = pair.slave.spawn_command(command).expect("it starts");
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().expect("a terminal can be read");
+    let (mut seen, mut buffer) = (Vec::new(), vec![0; 65_536]);
+    let name = b"food-delivery";
+    while !seen.windows(name.len()).any(|w| w == name) {
+        let read = reader.read(&mut buffer).expect("it draws");
+        seen.extend_from_slice(&buffer[..read]);
+    }
+    let closed = Instant::now();
+    drop((reader, pair.master));
+    while closed.elapsed() < PATIENCE {
+        if let Some(status) = child.try_wait().expect("it can be waited for") {
+            return (status, closed.elapsed());
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().expect("it can be killed");
+    panic!("{args:?}, signals {signals}: it goes on without a terminal");
 }
 
 #[test]

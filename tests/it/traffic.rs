@@ -131,6 +131,31 @@ fn a_stage_that_is_set_and_healed_moves_no_arrival() {
     assert_ne!(run(&["set app.stages=[hold 9x 1s]"]), nothing);
 }
 
+#[test]
+fn each_wait_is_twice_the_last_and_none_goes_past_a_deadline_that_is_known() {
+    let retries = |more: &str| {
+        let traffic = format!("rate = \"1/s\"\narrivals = \"constant\"\nattempts = 4\n{more}");
+        let mut lab = server(&traffic, 1, "1ms", 9);
+        lab.act("crash web");
+        let mut when = |in_flight: u64| {
+            while lab.world.in_flight() != in_flight {
+                lab.run(MILLISECOND);
+            }
+            lab.world.now()
+        };
+        let came = when(1);
+        let took = (when(0) - came) / MILLISECOND;
+        assert_eq!(lab.count(Outcome::Refused), 1);
+        (took, lab.seen.ended[0].attempts)
+    };
+    // Refused at once, without a network: 100, 200 and 400 ms of waiting.
+    let (took, attempts) = retries("backoff = \"100ms\"");
+    assert!((699..=701).contains(&took) && attempts == 4, "{took} ms, {attempts} attempts");
+    // 200 and 400 ms; another 800 ms would end after the second that all know of.
+    let (took, attempts) = retries("backoff = \"200ms\"\ndeadline = \"1s\"\npropagate = true");
+    assert!((599..=601).contains(&took) && attempts == 3, "{took} ms, {attempts} attempts");
+}
+
 /// A server at 70 % that is offered three times that for 5 s, with clients who give up after 500 ms
 /// and try three times: what part of requests succeeds a minute later, and their attempts.
 fn after_a_storm(more: &str, seed: u64) -> (f64, f64) {

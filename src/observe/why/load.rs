@@ -1,7 +1,9 @@
 //! Rules about work that is too much, and how much more there may be.
 
 use super::Why;
+use crate::observe::bottleneck::{self, Station, greatest, pooled};
 use crate::observe::figures::{count, gauge, percent, rate, time};
+use crate::observe::limits::What;
 use crate::observe::now::Now;
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::Outcome;
@@ -17,20 +19,19 @@ fn busiest(now: &Now<'_>, component: ComponentId) -> Option<(NodeId, f64)> {
     all.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
 }
 
-/// Cores that are all busy while work waits; of several, the one deepest in the cluster, for those
-/// in front of it wait for it. Nobody waits for workers: they count only if all others have room.
+/// Cores that are all busy while work waits; of several, the bottleneck. Nobody waits for workers: they
+/// count only if all others have room.
 pub(super) fn overload(now: &Now<'_>) -> Option<Why> {
-    let full = |id: ComponentId| {
-        busiest(now, id).filter(|(n, u)| *u >= FULL && now.node(*n).cores.queued > 0)
+    let full = |s: &Station| {
+        let waits = now.node(s.limit.node).cores.queued > 0;
+        s.limit.what == What::Cores && s.utilisation() >= FULL && waits
     };
-    let (mut worst, mut workers) = (None, None);
-    for (id, options) in now.components() {
-        match options {
-            Options::Workers(_) => workers = full(id).or(workers),
-            _ => worst = full(id).or(worst),
-        }
-    }
-    let (node, busy) = worst.or(workers)?;
+    let is_worker =
+        |s: &Station| matches!(now.world.options(now.component(s.limit.node)), Options::Workers(_));
+    let all = now.stations(now.second()).into_iter().filter(full);
+    let (workers, others): (Vec<_>, Vec<_>) = all.partition(is_worker);
+    let station = greatest(others.into_iter()).or_else(|| greatest(workers.into_iter()))?;
+    let (node, busy) = (station.limit.node, station.utilisation());
     let component = now.component(node);
     // Where all are full, no single node is the bottleneck.
     let span = now.second();
@@ -158,26 +159,13 @@ fn place_of<'a>(now: &Now<'a>, reason: Outcome) -> Option<&'a str> {
 
 /// Nothing fails: what is the first limit, and what would losing a part of it do?
 pub(super) fn at_rest(now: &Now<'_>) -> Option<Why> {
-    let span = now.settled();
-    let mut first: Option<(ComponentId, f64)> = None;
-    for (id, options) in now.components() {
-        // A primary is not relieved by its replicas: what counts is the busiest node.
-        let busy = match options {
-            Options::Database(_) => {
-                now.up(id).filter_map(|n| now.utilisation(n, span)).max_by(f64::total_cmp)
-            }
-            _ => now.utilisation_of(id, span),
-        };
-        if let Some(busy) = busy
-            && first.is_none_or(|(_, most)| busy > most)
-        {
-            first = Some((id, busy));
-        }
-    }
-    let (id, busy) = first?;
-    let loss = match now.world.options(id) {
-        Options::Database(_) => without_cache(now, id, busy),
-        _ => losing(now.up(id).count(), busy),
+    let topology = now.world.topology();
+    let first = greatest(pooled(now.stations(now.settled()), topology).into_iter())?;
+    let (id, busy) = (now.component(first.limit.node), first.utilisation());
+    let (how, loss) = match (first.limit.what, now.world.options(id)) {
+        (What::Cores, Options::Database(_)) => ("busy", without_cache(now, id, busy)),
+        (What::Cores, _) => ("busy", losing(now.up(id).count(), busy)),
+        _ => ("in use", String::new()),
     };
     let well = match super::rotation::while_faults(now) {
         Some(faults) => faults,
@@ -185,8 +173,8 @@ pub(super) fn at_rest(now: &Now<'_>) -> Option<Why> {
         None if busy < 0.9 => "All is well.".to_string(),
         None => "Nothing fails yet.".to_string(),
     };
-    let name = &now.info(id).name;
-    Some(Why::new(format!("{well} The first limit is {name}: {} busy.{loss}", gauge(busy))))
+    let name = bottleneck::name(topology, first.limit);
+    Some(Why::new(format!("{well} The first limit is {name}: {} {how}.{loss}", gauge(busy))))
 }
 
 /// What losing one or two of `up` equal nodes does to the others.

@@ -327,7 +327,9 @@ impl World {
         }
         if let Meaning::Gather(own) = call.meaning {
             frame.result = answer.result;
-            frame.value = answer.value;
+            (frame.value, frame.floor) = (answer.value, answer.floor);
+            (frame.key, frame.user) = (answer.key, answer.user);
+            frame.delivery = answer.delivery;
             frame.local = u32::from(self.nodes[answer.node.index()].local);
             self.own(own, index, out);
         }
@@ -426,7 +428,7 @@ impl World {
                     self.check_memory(node);
                 }
             }
-            Meaning::Plain | Meaning::Gather(_) => {}
+            Meaning::Plain | Meaning::Gather(_) | Meaning::Stream => {}
         }
     }
 

@@ -13,6 +13,9 @@ use crate::sim::random::Chance;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Hot {
     fault: u32,
+    /// What its draws are known by: when it began and, of those that began at once, which it is.
+    began: u64,
+    nth: u64,
     class: u8,
     chance: Chance,
     key: u32,
@@ -31,9 +34,19 @@ impl World {
         for &fault in &self.active {
             if let Change::HotKey(HotKey { class, share, key }) = self.faults[fault as usize].change
             {
-                self.hot.push(Hot { fault, class: class.0, chance: Chance::new(share), key });
+                let (began, nth) = (self.faults[fault as usize].start, self.nth_hot(fault));
+                let (class, chance) = (class.0, Chance::new(share));
+                self.hot.push(Hot { fault, began, nth, class, chance, key });
             }
         }
+    }
+
+    /// How many keys became hot at the same instant before that of a fault, and stayed so.
+    fn nth_hot(&self, fault: u32) -> u64 {
+        let began = self.faults[fault as usize].start;
+        let earlier = self.faults[..fault as usize].iter().rev().take_while(|f| f.start == began);
+        let hot = earlier.filter(|f| matches!(f.change, Change::HotKey(_)));
+        hot.filter(|f| f.ended != Some(began)).count() as u64
     }
 
     /// The key of a request that a user of that node sends.
@@ -47,7 +60,7 @@ impl World {
     #[cold]
     fn hot_key_of(&mut self, node: NodeId, class: u8, request: u64, key: u32) -> u32 {
         let draws = |hot: &&Hot| {
-            let mut lot = self.hotness.among(u64::from(hot.fault)).of(request, 0, 0);
+            let mut lot = self.hotness.among(hot.began).among(hot.nth).of(request, 0, 0);
             hot.class == class
                 && self.masks[hot.fault as usize].nodes.has(node.index())
                 && lot.hits(hot.chance)

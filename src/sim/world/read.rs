@@ -137,14 +137,19 @@ impl World {
 
     /// All links now, in order of their numbers.
     pub fn links(&self) -> impl ExactSizeIterator<Item = LinkReading> + '_ {
-        self.links.iter().enumerate().map(|(i, link)| LinkReading {
-            link: crate::sim::id::LinkId(i as u32),
-            from: link.from,
-            to: link.to,
-            cut: link.troubled && self.is_cut(i),
-            delay: if link.troubled { self.added_delay(i) } else { 0 },
-            loss: if link.troubled { self.lost_share(i) } else { 0.0 },
-            sent: link.sent,
+        self.links.iter().enumerate().map(|(i, link)| {
+            // What lies on the way to a node that is not there is nothing to see yet.
+            let is_there = |node| self.topology.is_present(node);
+            let troubled = link.troubled && is_there(link.from) && is_there(link.to);
+            LinkReading {
+                link: crate::sim::id::LinkId(i as u32),
+                from: link.from,
+                to: link.to,
+                cut: troubled && self.is_cut(i),
+                delay: if troubled { self.added_delay(i) } else { 0 },
+                loss: if troubled { self.lost_share(i) } else { 0.0 },
+                sent: link.sent,
+            }
         })
     }
 
@@ -179,6 +184,14 @@ impl World {
         let database = self.databases.iter().find(|d| d.component == target.component)?;
         let slot = usize::from(database.first_pool) + usize::from(target.local);
         self.nodes[id.index()].resources.get(slot).map(|r| r.reading(self.now))
+    }
+
+    /// The pools of connections of a node, each with the node of a database that it leads to.
+    pub fn pools(&self, id: NodeId) -> impl Iterator<Item = (NodeId, ResourceReading)> + '_ {
+        let nodes = |c: ComponentId| self.topology.components[c.index()].all();
+        let to = self.databases.iter().flat_map(move |d| nodes(d.component));
+        let pools = self.nodes[id.index()].resources.iter().skip(usize::from(slot::POOLS));
+        to.zip(pools).map(|(to, pool)| (to, pool.reading(self.now)))
     }
 
     /// Integrals over time of those who waited at a node for cores, threads, connections, and the

@@ -367,8 +367,12 @@ impl World {
     fn give(&mut self, node: NodeId, slot: u8) {
         let arena = &self.arena;
         let resource = &mut self.nodes[node.index()].resources[usize::from(slot)];
+        let over = resource.is_over();
         if let Some(ticket) = resource.give(self.now, |t| arena.alive(t)) {
             self.grant(ticket, slot);
+        }
+        if over {
+            self.close_surplus(node, slot);
         }
     }
 

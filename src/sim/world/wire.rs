@@ -5,7 +5,7 @@ use crate::sim::agenda::Kind;
 use crate::sim::fault::Change;
 use crate::sim::frame::{Frame, Line, State};
 use crate::sim::id::LinkId;
-use crate::sim::network::{Delay, Loss, Trouble};
+use crate::sim::network::{Cause, Delay, Loss, Trouble};
 use crate::sim::node::Part;
 use crate::sim::part::database::batch::{BATCH, Batch};
 use crate::sim::program::entry;
@@ -98,24 +98,34 @@ impl World {
     pub(super) fn recompute_links(&mut self) {
         let mut troubles: BTreeMap<LinkId, Trouble> = BTreeMap::new();
         for &fault in &self.active {
-            let links = &self.masks[fault as usize].links;
-            let links = || links.iter().map(|link| LinkId(link as u32));
-            match self.faults[fault as usize].change {
-                Change::Cut(_) => {
-                    links().for_each(|link| troubles.entry(link).or_default().cuts += 1);
+            let links = self.masks[fault as usize].links.iter().map(|link| LinkId(link as u32));
+            let change = &self.faults[fault as usize].change;
+            for link in links.filter(|_| !matches!(change, Change::Delay(_, 0, 0))) {
+                let cause = self.cause(fault, link);
+                let trouble = troubles.entry(link).or_default();
+                match *change {
+                    Change::Lose(_, p) => {
+                        trouble.losses.push(Loss { fault, cause, chance: Chance::new(p) });
+                    }
+                    Change::Delay(_, base, jitter) => {
+                        trouble.delays.push(Delay { fault, cause, base, jitter });
+                    }
+                    // Of the others only a cut holds links.
+                    _ => trouble.cuts += 1,
                 }
-                Change::Lose(_, p) => {
-                    let loss = Loss { fault, chance: Chance::new(p) };
-                    links().for_each(|link| troubles.entry(link).or_default().losses.push(loss));
-                }
-                Change::Delay(_, base, jitter) if base > 0 || jitter > 0 => {
-                    let delay = Delay { fault, base, jitter };
-                    links().for_each(|link| troubles.entry(link).or_default().delays.push(delay));
-                }
-                _ => {}
             }
         }
         self.links.set_troubles(troubles);
+    }
+
+    /// What the draws of a fault on a link are known by. Faults that were over when they began do not
+    /// count: they were never there.
+    fn cause(&self, fault: u32, link: LinkId) -> Cause {
+        let (began, ends) = (self.faults[fault as usize].start, self.ends(link));
+        let earlier = self.faults[..fault as usize].iter().rev();
+        let at_once = earlier.take_while(|f| f.start == began).filter(|f| f.ended != Some(began));
+        let nth = at_once.filter(|f| f.pairs.contains(&ends)).count() as u32 + 1;
+        Cause { began, nth }
     }
 
     pub(super) fn is_cut(&self, link: usize) -> bool {
@@ -154,11 +164,8 @@ impl World {
         let frame = &self.arena[index];
         let (node, request) = (frame.node, frame.request);
         let chance = self.nodes[node.index()].errors;
-        let mut lot = self.errors.among(u64::from(self.tags[node.index()])).of(
-            request,
-            frame.step,
-            frame.attempt,
-        );
+        let mut lot =
+            self.errors.among(self.links.name(node)).of(request, frame.step, frame.attempt);
         let errs = request != 0 && lot.hits(chance);
         if errs {
             self.touch_node(node, request, |change| matches!(change, Change::Error(..)));

@@ -137,7 +137,7 @@ impl Export {
 
     /// Takes pasted text: its first line.
     pub fn paste(&mut self, text: &str) -> Asked {
-        super::palette::insert_line(&mut self.input, text);
+        super::choice::insert_line(&mut self.input, text);
         Asked::Nothing
     }
 

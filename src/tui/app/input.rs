@@ -8,7 +8,7 @@ use crate::tui::action::Action;
 use crate::tui::feed::Order;
 use crate::tui::input::{Input, Mouse};
 use crate::tui::keymap::Key;
-use crate::tui::plan::Way;
+use crate::tui::plan::{Target, Way};
 use crate::tui::screen::{Form, Panel};
 use crossterm::event::KeyEvent;
 
@@ -78,7 +78,9 @@ impl App {
     /// Whether keys are text now.
     fn is_typing(&self) -> bool {
         match &self.overlay {
-            Overlay::Palette(_) | Overlay::Find(_) | Overlay::Export(_) => true,
+            Overlay::Palette(_) | Overlay::Find(_) | Overlay::Filter(_) | Overlay::Export(_) => {
+                true
+            }
             Overlay::Details(details) => details.is_typing(),
             Overlay::None | Overlay::Help(_) | Overlay::Why(_) | Overlay::Verdict(_) => false,
         }
@@ -90,6 +92,10 @@ impl App {
             Overlay::Find(find) => {
                 let sought = find.key(event);
                 self.sought(sought)
+            }
+            Overlay::Filter(find) => {
+                let sought = find.key(event);
+                self.filtered(sought)
             }
             Overlay::Export(export) => {
                 let asked = export.key(event);
@@ -108,6 +114,10 @@ impl App {
             Overlay::Find(find) => {
                 let sought = find.paste(text);
                 self.sought(sought)
+            }
+            Overlay::Filter(find) => {
+                let sought = find.paste(text);
+                self.filtered(sought)
             }
             Overlay::Export(export) => {
                 let asked = export.paste(text);
@@ -148,7 +158,7 @@ impl App {
         }
     }
 
-    fn sought(&mut self, sought: Sought) -> Effect {
+    fn sought(&mut self, sought: Sought<Option<Target>>) -> Effect {
         match sought {
             Sought::Looking(target) => self.selection = target,
             Sought::Found => self.overlay = Overlay::None,
@@ -201,7 +211,7 @@ impl App {
 
     /// Gives a panel the focus, and selects what is there.
     fn click(&mut self, x: u16, y: u16) {
-        if let Some(panel) = self.areas.panel_at(x, y) {
+        if let Some(panel) = self.areas.tab_at(x, y).or(self.areas.panel_at(x, y)) {
             self.focus_on(panel);
         }
         let area = self.areas.inside(Panel::Cluster);

@@ -78,10 +78,10 @@ impl App {
                 self.overlay = Overlay::Details(Box::new(details));
             }
             Action::Find if self.focus == Panel::Events && !self.has_overlay() => {
-                self.next_filter();
+                self.ask_for_a_filter();
             }
             Action::Find => {
-                let find = Find::new(self.selection, self.picture());
+                let find = Find::target(self.selection, self.picture());
                 self.overlay = Overlay::Find(Box::new(find));
             }
             Action::Why => self.toggle(Overlay::Why(0)),

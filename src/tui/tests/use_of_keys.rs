@@ -4,7 +4,9 @@ use super::{app, press, states, suggest};
 use crate::tui::app::{App, Effect, Overlay};
 use crate::tui::example;
 use crate::tui::feed::{Order, Reply, Snapshot};
+use crate::tui::input::{Input, Mouse};
 use crate::tui::plan::Target;
+use crate::tui::screen::Panel;
 
 /// The command that the last of these keys sends.
 fn command(app: &mut App, keys: &str) -> Option<String> {
@@ -29,6 +31,44 @@ fn single_keys_are_commands_on_the_selection() {
     assert_eq!(command(&mut down, "u").as_deref(), Some("undo"));
     assert_eq!(command(&mut down, "x"), None);
     assert_eq!(command(&mut down, "esc H").as_deref(), Some("heal"));
+}
+
+/// A link that is cut is healed itself, and not what it leads to.
+#[test]
+fn the_heal_key_on_a_link_heals_the_link() {
+    let mut picture = states::at_rest();
+    picture.faults = vec![states::fault(&picture, "cut edge<->web-3", 0, None, 9)];
+    let mut app = app(picture, 120, 40);
+    select(&mut app, Target::Tap(1, 2));
+    assert_eq!(command(&mut app, "H").as_deref(), Some("heal edge<->web-3"));
+    select(&mut app, Target::Link(1));
+    assert_eq!(command(&mut app, "H").as_deref(), Some("heal edge<->web"));
+    // Another link has no fault: all faults are healed.
+    select(&mut app, Target::Tap(1, 0));
+    assert_eq!(command(&mut app, "H").as_deref(), Some("heal"));
+}
+
+/// Clicks where a target is drawn.
+fn select(app: &mut App, target: Target) {
+    let cluster = app.areas().inside(Panel::Cluster);
+    let mut cells = (0..cluster.width).flat_map(|x| (0..cluster.height).map(move |y| (x, y)));
+    let (x, y) = cells.find(|(x, y)| app.plan().hit(*x, *y) == Some(target)).expect("it is drawn");
+    app.input(Input::Mouse(Mouse::Click(cluster.x + x, cluster.y + y)));
+    assert_eq!(app.selection(), Some(target));
+}
+
+#[test]
+fn the_names_of_panels_are_clicked_where_there_is_one_at_a_time() {
+    let mut app = app(states::at_rest(), 60, 18);
+    let tabs = app.areas().tabs;
+    let shown = crate::tui::tests::text(&crate::tui::shot::frame(&app));
+    let row = shown.lines().nth(usize::from(tabs.y)).unwrap();
+    for panel in Panel::ALL {
+        let byte = row.find(panel.word()).unwrap();
+        let x = row[..byte].chars().count() as u16;
+        app.input(Input::Mouse(Mouse::Click(x, tabs.y)));
+        assert_eq!(app.focus(), panel);
+    }
 }
 
 #[test]
@@ -160,8 +200,6 @@ fn a_name_is_found_while_it_is_typed_and_given_back_by_escape() {
 
 #[test]
 fn the_mouse_selects_scrolls_and_opens() {
-    use crate::tui::input::{Input, Mouse};
-    use crate::tui::screen::Panel;
     let mut app = app(states::crashed(), 120, 40);
     let why = app.areas().of(Panel::Why);
     app.input(Input::Mouse(Mouse::Click(why.x + 3, why.y + 1)));
@@ -189,10 +227,23 @@ fn events_are_filtered_and_commands_found_among_them() {
     let selected = app.events().rev().nth(row).map(|line| line.text.clone());
     assert!(selected.is_some_and(|text| text.starts_with("crash web-2")));
     assert_eq!(press(&mut app, "{"), [Effect::None], "there is no earlier one");
-    press(&mut app, "G /");
-    assert_eq!((app.filter().word(), app.events().count()), ("commands", 1));
-    press(&mut app, "/");
+    let all = app.events().count();
+    press(&mut app, "G / c o m");
+    assert_eq!((app.filter().word(), app.events().count()), ("commands", 1), "while it is typed");
+    press(&mut app, "esc");
+    assert_eq!((app.filter().word(), app.events().count()), ("all", all));
+    press(&mut app, "/ t r o enter");
     assert_eq!((app.filter().word(), app.events().count()), ("trouble", 3));
+    press(&mut app, "/ w e b - 2 enter");
+    assert_eq!((app.filter().word(), app.events().count()), ("web-2", 3));
+    press(&mut app, "/ R E F U S enter");
+    assert_eq!(app.filter().word(), "REFUS");
+    let refused = app.events().count();
+    assert!(refused > 0 && app.events().all(|line| line.text.contains("refus")));
+    press(&mut app, "/ z z z enter");
+    assert_eq!(app.events().count(), 0);
+    press(&mut app, "/ a l l enter");
+    assert_eq!((app.filter().word(), app.events().count()), ("all", all));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The footer: the selection in words, and up to nine keys that would do something now.
 
-use super::node::{component_sentence, joined, sentence, serves};
+use super::node::{component_sentence, joined, sentence, serves, state};
 use super::text::Line;
 use crate::session::picture::{Face, Node, Picture};
 use crate::sim::observation::NodeState;
@@ -84,6 +84,9 @@ fn selected(app: &App) -> Line {
         return Line::dim(" nothing selected: arrows, h j k l or the mouse select");
     };
     let (picture, head) = (app.picture(), Line::of(Role::Accent, " ◆ ").bold(Role::Text, name));
+    if let Some(tail) = failing_over(app) {
+        return head.with(Role::Text, "  ").then(tail);
+    }
     let tail = match app.selection() {
         Some(Target::Link(l)) => link(picture, l, None),
         Some(Target::Tap(l, node)) => link(picture, l, Some(node)),
@@ -100,6 +103,20 @@ fn selected(app: &App) -> Line {
         },
     };
     head.with(Role::Text, "  ").then(tail)
+}
+
+/// `database · epoch 2 · ◐ failover 1.8 s: …`, of a database whose primary is being replaced; of one
+/// of its nodes its own state comes first.
+fn failing_over(app: &App) -> Option<Line> {
+    let (picture, component) = (app.picture(), app.selected_component()?);
+    let Face::Database { epoch, .. } = component.face else { return None };
+    let at = picture.components.iter().position(|c| c.name == component.name)?;
+    let failover = super::failover::sentence(picture, at)?;
+    let own = match app.selected_node() {
+        Some(node) => state(node, picture.now),
+        None => Line::dim(format!("epoch {epoch}")),
+    };
+    Some(joined(vec![Line::dim(component.kind), own, failover]))
 }
 
 fn link(picture: &Picture, index: usize, node: Option<usize>) -> Line {
@@ -179,6 +196,9 @@ fn done_to(app: &App) -> Vec<Action> {
         Some(NodeState::Paused) => return vec![Freeze, Restart, Crash, Power, Open],
         _ => {}
     }
+    if !app.can_crash() && app.can_restart() {
+        return vec![Restart, Power, Open, Settings];
+    }
     if of(|f| matches!(f, Face::Database { .. })) {
         return vec![Promote, Crash, Freeze, Slow, Cut, Errors, Settings, Restart];
     }
@@ -223,6 +243,8 @@ const PALETTE: Keys = &[
     ("ctrl-u", "clear"),
 ];
 const FIND: Keys = &[("esc", "back"), ("enter", "select"), ("↑ ↓", "choose"), ("ctrl-u", "clear")];
+const FILTER: Keys =
+    &[("esc", "as before"), ("enter", "keep"), ("↑ ↓", "choose"), ("ctrl-u", "clear")];
 const EXPORT: Keys = &[("esc", "close"), ("enter", "write"), ("↑ ↓", "another form")];
 const PAGE: Keys = &[("esc", "close"), ("↑ ↓", "scroll")];
 const VERDICT: Keys = &[("q", "quit"), ("any other", "go on"), ("↑ ↓", "scroll")];
@@ -240,6 +262,7 @@ fn overlay_keys(app: &App) -> Option<Vec<(String, String)>> {
         Overlay::None => return None,
         Overlay::Palette(_) => PALETTE,
         Overlay::Find(_) => FIND,
+        Overlay::Filter(_) => FILTER,
         Overlay::Export(_) => EXPORT,
         Overlay::Details(details) if details.is_typing() => TYPING,
         Overlay::Details(_) if app.has_setting() => SETTINGS,
