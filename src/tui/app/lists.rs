@@ -134,7 +134,7 @@ impl App {
         let back = |at: u16| if lines > 0 { at.saturating_sub(by) } else { at.saturating_add(by) };
         match &mut self.overlay {
             Overlay::Help(at) | Overlay::Why(at) | Overlay::Verdict(at) => {
-                *at = back(*at).min(MOST)
+                *at = back(*at).min(MOST);
             }
             Overlay::Details(details) => details.from = back(details.from).min(MOST),
             Overlay::Palette(_) | Overlay::Find(_) | Overlay::Filter(_) | Overlay::Export(_) => {}
