@@ -4,6 +4,7 @@
 //! at once, each with its line, its column, what was expected and the nearest valid name. What comes
 //! out is plain data that the world and the session can take as it is.
 
+mod about;
 mod builtin;
 mod check;
 mod cluster;
@@ -17,6 +18,7 @@ mod script;
 mod set;
 mod source;
 
+pub use about::{HEADS, lesson, paragraphs};
 pub use builtin::{Builtin, CLUSTERS, PLAYBOOKS};
 pub use check::check;
 pub use file::{Existing, write_whole};

@@ -64,8 +64,8 @@ pub struct Live {
     pub pace: Pace,
     /// The command that starts the same run again, for the report of a panic.
     pub reproduce: String,
-    /// What writes a report of the run so far; that room lies above this one.
-    pub report: Option<driver::ReportOf>,
+    /// What can be written of the session.
+    pub writers: driver::Writers,
 }
 
 /// Why there was no live session, or why it ended.
@@ -73,6 +73,8 @@ pub struct Live {
 pub enum LiveError {
     /// Standard input or output is no terminal. A wrong use: exit code 2.
     NotATerminal,
+    /// The terminal was closed: exit code 129, as of a program that is hung up.
+    Gone,
     /// The terminal or the operating system refused.
     Io(std::io::Error),
 }
@@ -83,6 +85,7 @@ impl LiveError {
     pub fn exit_code(&self) -> u8 {
         match self {
             LiveError::NotATerminal => 2,
+            LiveError::Gone => 129,
             LiveError::Io(_) => 1,
         }
     }
@@ -95,6 +98,7 @@ impl fmt::Display for LiveError {
                 "the live screen needs a terminal, and input or output is none; \
                  `brownout run FILE` runs without one",
             ),
+            LiveError::Gone => f.write_str("the terminal is gone"),
             LiveError::Io(error) => write!(f, "the terminal cannot be used: {error}"),
         }
     }
@@ -114,15 +118,14 @@ impl From<std::io::Error> for LiveError {
 /// code 101.
 ///
 /// # Errors
-/// When there is no terminal, or it refuses. Nothing has been drawn then.
+/// When there is no terminal, or it refuses: nothing has been drawn then. When it goes away.
 pub fn live(session: Session, live: Live) -> Result<Session, LiveError> {
-    use std::io::IsTerminal;
-    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+    if !terminal::is_there() {
         return Err(LiveError::NotATerminal);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     terminal::restore_on_panic(live.reproduce);
-    let driver = driver::start(session, live.pace, live.report)?;
+    let driver = driver::start(session, live.pace, live.writers)?;
     let mut guard = Guard::take()?;
     let stop = CancellationToken::new();
     let (to, inputs) = unbounded_channel();
@@ -139,7 +142,8 @@ pub fn live(session: Session, live: Live) -> Result<Session, LiveError> {
     let done = runtime.block_on(shell.run(&mut guard));
     stop.cancel();
     let session = thread.join();
-    // Reading a terminal that is gone may never return: such a reader ends with the program.
+    let gone = !terminal::is_there();
+    // Reading a terminal that is gone never returns: such a reader ends with the program.
     let patience = std::time::Instant::now() + READER_PATIENCE;
     while !reader.is_finished() && std::time::Instant::now() < patience {
         std::thread::sleep(Duration::from_millis(5));
@@ -148,6 +152,7 @@ pub fn live(session: Session, live: Live) -> Result<Session, LiveError> {
     drop(guard);
     match (read, session) {
         (Err(panic), _) | (_, Err(panic)) => std::panic::resume_unwind(panic),
+        _ if gone => Err(LiveError::Gone),
         (Ok(()), Ok(session)) => done.map(|()| session).map_err(LiveError::Io),
     }
 }
@@ -165,7 +170,7 @@ struct Shell {
 }
 
 impl Shell {
-    /// Until the person leaves, a signal says so, or the driver is gone.
+    /// Until the person leaves, a signal says so, or the terminal or the driver is gone.
     async fn run(mut self, guard: &mut Guard) -> std::io::Result<()> {
         let mut frames = tokio::time::interval(FRAME_EVERY);
         frames.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -195,8 +200,16 @@ impl Shell {
                     self.app.receive(latest);
                     self.dirty = true;
                 }
-                _ = frames.tick() => if self.dirty {
-                    self.draw(guard)?;
+                _ = frames.tick() => {
+                    // The reader cannot tell: of a terminal that is gone crossterm reads nothing, for
+                    // ever. What stands still draws nothing, so no write fails, and who is no child
+                    // of the terminal's shell gets no signal.
+                    if !terminal::is_there() {
+                        return Ok(());
+                    }
+                    if self.dirty {
+                        self.draw(guard)?;
+                    }
                 }
             }
         }
@@ -233,7 +246,7 @@ impl Shell {
         let text = match save.form {
             Form::Svg => svg::svg(&frame(), self.app.theme()),
             Form::Text => svg::text(&frame()),
-            Form::Json => {
+            Form::Json | Form::Toml => {
                 let order = self.app.order_save(save);
                 return drop(self.orders.send(order));
             }

@@ -170,7 +170,7 @@ impl Command {
 impl Command {
     /// The nodes of its selector.
     pub(super) fn nodes(&self, scene: &Scene<'_>) -> Result<Vec<NodeId>, Expected> {
-        let users = self.verb.takes == Takes::AnyNodes;
+        let users = self.verb.takes == Takes::Anything;
         if let (Takes::NodesOf(kinds), Target::Nodes(selector)) = (self.verb.takes, &self.target) {
             scene.components(Some(selector), kinds)?;
         }
@@ -217,10 +217,11 @@ impl Command {
         let mut settings = Vec::new();
         for Assignment { path, value, at } in assignments {
             let start = at.range().start;
-            let (component, row) = scene.setting(path, start)?;
-            let value = super::setting::parse(&row, value)
-                .map_err(|e| e.shifted(start + path.len() + "=".len()))?;
-            settings.push((component, row.name, value));
+            for (component, row) in scene.settings(path, start)? {
+                let value = super::setting::parse(&row, value)
+                    .map_err(|e| e.shifted(start + path.len() + "=".len()))?;
+                settings.push((component, row.name, value));
+            }
         }
         Ok(settings)
     }
@@ -287,6 +288,11 @@ impl Command {
     /// Whether nodes are named.
     pub(super) fn has_selector(&self) -> bool {
         matches!(self.target, Target::Nodes(_))
+    }
+
+    /// Whether it has a selector of links.
+    pub(super) fn has_links(&self) -> bool {
+        matches!(self.target, Target::Links(_))
     }
 
     fn argument(&self, key: &Key) -> Option<Argument> {

@@ -119,7 +119,7 @@ impl Begun<'_> {
         }
         let targets_done = self.done.len() - usize::from(verb.factor);
         let optional =
-            matches!(verb.takes, Takes::Nothing | Takes::AnyNodes | Takes::AnyComponents(_));
+            matches!(verb.takes, Takes::Nothing | Takes::Anything | Takes::AnyComponents(_));
         let mut all = Vec::new();
         if targets_done > 0 || optional {
             all.push(Candidate::new(text, verb.about));

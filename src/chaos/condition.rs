@@ -16,7 +16,7 @@ mod bind;
 mod complete;
 mod parse;
 
-pub use amount::print_amount;
+pub use amount::{parse_amount, print_amount};
 pub use bind::Names;
 pub use complete::{complete_condition, complete_quantity};
 

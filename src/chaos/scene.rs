@@ -2,7 +2,7 @@
 
 use super::Expected;
 use super::expected::one_of;
-use super::selector::{Arrow, LinkSelector, NodeRole, Pattern, Place, Selector, matches};
+use super::selector::{Arrow, LinkSelector, NodeRole, Pattern, Place, Selector, is_glob, matches};
 use crate::sim::World;
 use crate::sim::id::{ComponentId, NodeId, ZoneId};
 use crate::sim::spec::Row;
@@ -263,16 +263,59 @@ impl<'a> Scene<'a> {
         Ok(found)
     }
 
-    /// The setting of a path `component.setting`, and whose it is.
+    /// The settings of a path `component.setting`, and whose they are: with a pattern before the dot,
+    /// of all components that match it and have such a setting.
     ///
     /// # Errors
-    /// When there is no such component or setting, or it cannot be changed in this scene.
-    pub fn setting(&self, path: &str, at: usize) -> Result<(ComponentId, Row), Expected> {
-        let names = || self.topology.components.iter().map(|c| c.name.as_str());
+    /// When there is no such component or setting, or one cannot be changed in this scene.
+    pub fn settings(&self, path: &str, at: usize) -> Result<Vec<(ComponentId, Row)>, Expected> {
+        let (component, setting) = path.split_once('.').unwrap_or((path, ""));
+        if !is_glob(component) {
+            return Ok(vec![self.setting(path, at)?]);
+        }
+        let all = (0..self.topology.components.len()).map(|i| ComponentId(i as u16));
+        let meant: Vec<ComponentId> = all.filter(|c| matches(component, self.name(*c))).collect();
+        let row = |c: &ComponentId| {
+            let kind = self.topology.components[c.index()].kind;
+            Some((*c, super::setting::row(kind, setting).ok()?))
+        };
+        let found: Vec<(ComponentId, Row)> = meant.iter().filter_map(row).collect();
+        if let Some((fixed, _)) = found.iter().find(|(_, row)| self.running && !row.live) {
+            let fixed = format!("{}.{setting} is fixed at the start", self.name(*fixed));
+            let what = format!("settings that can change while running ({fixed})");
+            return Err(Expected::new(at..at + path.len(), path, what));
+        }
+        if found.is_empty() {
+            return Err(self.without(&meant, component, setting, at));
+        }
+        Ok(found)
+    }
+
+    /// The error of a pattern that matches these components, of which none has the setting.
+    fn without(&self, meant: &[ComponentId], glob: &str, setting: &str, at: usize) -> Expected {
+        if meant.is_empty() {
+            return Expected::new(at..at + glob.len(), glob, "the name of some component");
+        }
+        let start = at + glob.len() + ".".len();
+        let kinds = meant.iter().map(|c| self.topology.components[c.index()].kind);
+        let rows = kinds.flat_map(|kind| super::setting::rows(kind));
+        let names: Vec<&str> = meant.iter().map(|c| self.name(*c)).collect();
+        let what = format!("a setting that one of these has: {}", names.join(", "));
+        let error = Expected::new(start..start + setting.len(), setting, what);
+        error.near(rows.map(|row| row.name))
+    }
+
+    fn name(&self, component: ComponentId) -> &'a str {
+        &self.topology.components[component.index()].name
+    }
+
+    /// The setting of a path without a pattern, and whose it is.
+    fn setting(&self, path: &str, at: usize) -> Result<(ComponentId, Row), Expected> {
         let (component, setting) = path.split_once('.').unwrap_or((path, ""));
         let Some(id) = self.topology.component(component) else {
             let range = at..at + component.len();
-            return Err(Expected::new(range, component, "a component").near(names()));
+            let names = self.topology.components.iter().map(|c| c.name.as_str());
+            return Err(Expected::new(range, component, "a component").near(names));
         };
         let kind = self.topology.components[id.index()].kind;
         let row = super::setting::row(kind, setting).map_err(|e| {

@@ -193,7 +193,8 @@ fn parse_pattern(word: Word<'_>) -> Result<(Pattern, Place), Expected> {
     Ok((pattern, place))
 }
 
-fn is_glob(text: &str) -> bool {
+/// Whether it is a pattern: `web-*`.
+pub(crate) fn is_glob(text: &str) -> bool {
     text.contains(['*', '?'])
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_*?".contains(c))
 }

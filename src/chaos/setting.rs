@@ -5,12 +5,17 @@ use super::units::{parse_value, print_value};
 use crate::sim::spec::{Dist, Kind, Limit, Options, Row, Value};
 use crate::sim::time::{MILLISECOND, Ns};
 
+/// The rows of a kind of component.
+pub(super) fn rows(kind: &str) -> Vec<Row> {
+    Options::of_kind(kind).map(|o| o.settings()).unwrap_or_default()
+}
+
 /// The row of a setting of a kind of component.
 ///
 /// # Errors
 /// When the kind has no such setting.
 pub fn row(kind: &str, setting: &str) -> Result<Row, Expected> {
-    let rows = Options::of_kind(kind).map(|o| o.settings()).unwrap_or_default();
+    let rows = rows(kind);
     if let Some(row) = rows.iter().find(|row| row.name == setting) {
         return Ok(*row);
     }

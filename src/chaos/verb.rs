@@ -17,8 +17,8 @@ pub enum Takes {
     Nodes,
     /// Nodes of components of these kinds.
     NodesOf(&'static [&'static str]),
-    /// Nodes, users too; or everything if there is no selector.
-    AnyNodes,
+    /// Nodes, users too, or links; or everything if there is no selector.
+    Anything,
     /// Links.
     Links,
     /// Components of these kinds.
@@ -325,11 +325,11 @@ pub const VERBS: &[Verb] = &[
     },
     Verb {
         name: "heal",
-        takes: Takes::AnyNodes,
+        takes: Takes::Anything,
         lasts: false,
         mends: true,
         bind: Some(heal),
-        about: "end the faults on a selection; without one, all",
+        about: "end the faults on nodes or links; without a selection, all",
         example: "heal web-2",
         ..FAULT
     },
@@ -369,7 +369,7 @@ impl Verb {
             Takes::Nodes | Takes::NodesOf(_) | Takes::Components(_) => {
                 parts.push("SELECTOR".to_owned());
             }
-            Takes::AnyNodes | Takes::AnyComponents(_) => parts.push("[SELECTOR]".to_owned()),
+            Takes::Anything | Takes::AnyComponents(_) => parts.push("[SELECTOR]".to_owned()),
             Takes::Links => parts.push("SELECTOR->SELECTOR".to_owned()),
             Takes::Class => parts.push("CLASS".to_owned()),
             Takes::Settings => parts.push("PATH=VALUE…".to_owned()),
@@ -396,6 +396,9 @@ fn switch_cache(command: &Command, scene: &Scene<'_>) -> Result<Change, Expected
 }
 
 fn heal(command: &Command, scene: &Scene<'_>) -> Result<Change, Expected> {
+    if command.has_links() {
+        return Ok(Change::HealLinks(command.links(scene)?));
+    }
     let nodes = command.has_selector().then(|| command.nodes(scene)).transpose()?;
     Ok(Change::Heal(nodes))
 }

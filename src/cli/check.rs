@@ -163,16 +163,6 @@ fn hit(topology: &Topology, change: &Change) -> String {
         names => names.join(", "),
     };
     match change {
-        Change::Crash(nodes)
-        | Change::Pause(nodes)
-        | Change::Slow(nodes, _)
-        | Change::Error(nodes, _)
-        | Change::PowerOff(nodes)
-        | Change::PowerOn(nodes)
-        | Change::Resume(nodes)
-        | Change::Restart(nodes)
-        | Change::Promote(nodes)
-        | Change::Heal(Some(nodes)) => listed(nodes.iter().map(node).collect()),
         Change::Heal(None) => "everything".to_owned(),
         Change::HotKey(hot) => {
             let class = topology.classes.get(hot.class.index());
@@ -181,23 +171,24 @@ fn hit(topology: &Topology, change: &Change) -> String {
         Change::Traffic(components, _)
         | Change::Flush(components)
         | Change::Scale(components, _) => listed(components.iter().map(component).collect()),
-        Change::Cut(pairs) | Change::Delay(pairs, ..) | Change::Lose(pairs, _) => {
-            let is_there = |(from, to): &&(NodeId, NodeId)| {
-                topology.is_present(*from) && topology.is_present(*to)
-            };
-            match pairs.iter().filter(is_there).collect::<Vec<_>>().as_slice() {
-                [] => "nothing".to_owned(),
-                [(from, to)] => format!("{} → {}", node(from), node(to)),
-                [(from, to), rest @ ..] => {
-                    format!("{} links: {} → {}, …", 1 + rest.len(), node(from), node(to))
-                }
-            }
-        }
         Change::Set(settings) => {
             let one = |(c, name, value): &(ComponentId, &str, _)| {
                 format!("{}.{name} = {}", component(c), print_value(value))
             };
             settings.iter().map(one).collect::<Vec<_>>().join(", ")
+        }
+        change if change.pairs().is_empty() => listed(change.nodes().iter().map(node).collect()),
+        change => {
+            let is_there = |(from, to): &&(NodeId, NodeId)| {
+                topology.is_present(*from) && topology.is_present(*to)
+            };
+            match change.pairs().iter().filter(is_there).collect::<Vec<_>>().as_slice() {
+                [] => listed(Vec::new()),
+                [(from, to)] => format!("{} → {}", node(from), node(to)),
+                [(from, to), more @ ..] => {
+                    format!("{} links: {} → {}, …", more.len() + 1, node(from), node(to))
+                }
+            }
         }
     }
 }

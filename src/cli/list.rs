@@ -4,7 +4,7 @@ use super::{Exit, Failure, output};
 use crate::chaos::units::print_value;
 use crate::chaos::verb::VERBS;
 use crate::observe::metric::{METRICS, Metric};
-use crate::playbook::{CLUSTERS, Opened, PLAYBOOKS, Problems, open};
+use crate::playbook::{CLUSTERS, Opened, PLAYBOOKS, Problems, lesson, open};
 use crate::sim::observation::Outcome;
 use crate::sim::spec::{KINDS, NetworkOptions, Options};
 use clap::{Args, ValueEnum};
@@ -66,7 +66,8 @@ fn playbooks() -> Result<Vec<Vec<String>>, Problems> {
     for builtin in PLAYBOOKS {
         let playbook = open(builtin.name)?.into_playbook();
         let on = format!("on {}", playbook.cluster.name);
-        rows.push(vec![builtin.name.to_owned(), on, playbook.title]);
+        let lesson = lesson(&playbook.about);
+        rows.push(vec![builtin.name.to_owned(), on, playbook.title, lesson]);
     }
     Ok(rows)
 }
@@ -140,6 +141,10 @@ mod tests {
         for (what, word) in [
             (What::Clusters, "food-delivery"),
             (What::Playbooks, "server-crash"),
+            (
+                What::Playbooks,
+                "the time until somebody notices is the time in which users see errors.",
+            ),
             (What::Commands, "slow SELECTOR [factor=10] [for TIME]"),
             (What::Settings, "service.threads"),
             (What::Metrics, "success(class)"),

@@ -1,10 +1,12 @@
 //! `brownout live`: the live screen.
 
-use super::{Exit, Failure, arguments, output, playbook};
+use super::{Exit, Failure, arguments, output};
 use crate::chaos::units::print_time;
-use crate::playbook::CLUSTERS;
+use crate::observe::figures::NARROW_SPACE;
+use crate::playbook::{CLUSTERS, open_with_source};
 use crate::report::{Origin, Report, json};
 use crate::session::Session;
+use crate::tui::driver::Writers;
 use crate::tui::feed::Pace;
 use crate::tui::keymap::file::{self, Config};
 use crate::tui::theme::{Depth, Theme};
@@ -103,24 +105,43 @@ fn user_file() -> Option<PathBuf> {
     Some(config?.join("brownout").join("keymap.toml"))
 }
 
-/// Shows the screen until the person leaves.
+/// Shows the screen until the person leaves. Of a playbook the exit code tells what it has shown until
+/// then, as that of `run` does.
 pub(super) fn run(live: &Live) -> Result<Exit, Failure> {
     let file = live.file.as_deref().unwrap_or(CLUSTERS[0].name);
-    let playbook = playbook(file, live.seed)?;
+    let (opened, source) = open_with_source(file)?;
+    let playbook = opened.into_playbook();
+    let seed = live.seed.unwrap_or(playbook.seed);
     let pace = Pace { speed: live.speed.unwrap_or(1.0), paused: live.paused, ..Pace::default() };
-    let reproduce = format!("brownout live {file} --seed {}", playbook.seed);
-    let session = Session::new(&playbook, playbook.seed);
+    let reproduce = format!("brownout live {file} --seed {seed}");
+    let session = Session::new(&playbook, seed);
     let options = live.options()?;
-    let reproduced = reproduce.clone();
-    let asked = tui::Live { options, pace, reproduce: reproduced, report: Some(report) };
+    let writers = Writers { report: Some(report), source: Some(source) };
+    let asked = tui::Live { options, pace, reproduce: reproduce.clone(), writers };
     match tui::live(session, asked) {
         Ok(left) => {
             let (at, digest) = (print_time(left.now()), left.digest());
-            output::write(None, &format!("{reproduce}\n{at} simulated, digest {digest:016x}\n"))?;
-            Ok(Exit::Held)
+            let (verdict, exit) = shown(&left);
+            let told = format!("{reproduce}\n{at} simulated, digest {digest:016x}\n{verdict}");
+            output::write(None, &told)?;
+            Ok(exit)
         }
         Err(error) => Err(Failure { code: error.exit_code(), message: error.to_string() }),
     }
+}
+
+/// What a session has shown of its hypothesis, as a line; nothing of one that had none.
+fn shown(left: &Session) -> (String, Exit) {
+    let playbook = left.playbook();
+    if playbook.steps.is_empty() && playbook.checks.is_empty() {
+        return (String::new(), Exit::Held);
+    }
+    let judgement = left.judgement();
+    let so_far = if judgement.over { "" } else { " before its end" };
+    let because = judgement.because();
+    let gap = if because.is_empty() { "" } else { ": " };
+    let text = format!("verdict{so_far} {}{gap}{because}\n", judgement.verdict.word());
+    (text.replace(NARROW_SPACE, " "), Exit::of(judgement.verdict))
 }
 
 /// What a run has shown so far, for programs.

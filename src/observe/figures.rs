@@ -95,6 +95,20 @@ pub fn after(ns: Ns) -> String {
     format!("+{:.2} s", seconds(ns))
 }
 
+/// A point of simulated time: `00:42.0`, from one hour on `1:00:42.0`. Cut, not rounded: a clock
+/// never shows what is still to come.
+#[must_use]
+pub fn clock(at: Ns) -> String {
+    let tenths = at / (100 * MILLISECOND);
+    let (hours, minutes) = (tenths / 36_000, tenths / 600 % 60);
+    let (s, tenth) = (tenths / 10 % 60, tenths % 10);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{s:02}.{tenth}")
+    } else {
+        format!("{minutes:02}:{s:02}.{tenth}")
+    }
+}
+
 /// `1 request`, `5 requests`.
 #[must_use]
 pub fn several(n: u64, one: &str) -> String {
@@ -123,5 +137,12 @@ mod tests {
             (several(1, "request"), several(5, "request")),
             ("1 request".into(), "5 requests".into())
         );
+    }
+
+    #[test]
+    fn clocks_are_cut_not_rounded() {
+        assert_eq!(clock(42 * SECOND), "00:42.0");
+        assert_eq!(clock(42 * SECOND + 999 * MILLISECOND), "00:42.9");
+        assert_eq!(clock(3_642 * SECOND), "1:00:42.0");
     }
 }

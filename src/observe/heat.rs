@@ -1,6 +1,6 @@
 //! Latencies in a few coarse bins: what a heat map needs of half a second.
 
-use super::latency::Latency;
+use super::latency::{Latency, Sparse};
 use crate::sim::time::{MICROSECOND, Ns};
 
 /// Upper edges of all bins but the last, in microseconds: about six to a decade, from 1 ms to 10 s.
@@ -24,10 +24,15 @@ impl Heat {
     #[must_use]
     pub fn of(latency: &Latency) -> Heat {
         let mut heat = Heat::default();
-        for (us, count) in latency.recorded() {
-            heat.add(us * MICROSECOND, count);
-        }
+        heat.add_all(&latency.sparse());
         heat
+    }
+
+    /// Adds what a closed histogram holds.
+    pub fn add_all(&mut self, latency: &Sparse) {
+        for &(us, count) in latency.buckets() {
+            self.add(Ns::from(us) * MICROSECOND, count);
+        }
     }
 
     /// Counts so many answers of that latency.

@@ -164,6 +164,7 @@ impl Follower {
         }
     }
 
+    #[cold]
     fn note(&mut self, at: Ns, from: NodeId, called: &Called) {
         // Nobody waits for those who work on messages.
         let apart = self.places.get(from.index()).is_none_or(|(_, place)| *place == Place::Apart);

@@ -384,8 +384,9 @@ impl Teller<'_> {
                 (Tone::Bad, format!("{node} out of memory (oom): {used} of {limit} MB, killed"))
             }
             Event::Redelivered { queue, messages } => {
-                let messages = several(u64::from(messages), "message");
-                (Tone::Warning, format!("{}: {messages} given out again", self.name(queue)))
+                // Those of other workers follow within moments, and are not told one by one.
+                let (queue, messages) = (self.name(queue), several(u64::from(messages), "message"));
+                (Tone::Warning, format!("{queue}: work is given out again, first {messages}"))
             }
             Event::DeadLettered { queue } => {
                 (Tone::Bad, format!("{}: a message went to the dead letters", self.name(queue)))

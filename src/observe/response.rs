@@ -7,7 +7,10 @@
 //!
 //! *Time to recover* runs from a fault's start, not from its detection, to the end of the first
 //! window of [`WINDOW`] in which goodput is again at least [`ENOUGH`] of what it was before; it is
-//! taken back if goodput falls again. It is 0 of a fault under which no window fell short. Google's
+//! taken back if goodput falls again. It is 0 of a fault under which no window fell short. That fewer
+//! users came harms nobody: goodput of at least [`ENOUGH`] of what was offered is enough, too, as long
+//! as so few come by chance ([`CHANCE`]). Users who wait for an answer come less often when they are
+//! served badly, which is no chance. Google's
 //! *Site Reliability Workbook* (appendix C) adds up the same two: a failure costs the time to detect
 //! it and the time to repair it; DORA's *time to restore service* begins with the failure, too.
 //!
@@ -26,6 +29,9 @@ use std::sync::Arc;
 pub const WINDOW: Ns = 2 * SECOND;
 /// From this share of the goodput before on, a window shows that users are served again.
 pub const ENOUGH: f64 = 0.95;
+/// Fewer arrivals than before are chance up to so many standard deviations of Poisson's, whose variance
+/// is the count: of a hundred thousand windows three are beyond that.
+const CHANCE: f64 = 4.0;
 /// What goodput was before is its mean over so long a time.
 const BEFORE: Ns = 10 * SECOND;
 /// And over no less than this.
@@ -65,10 +71,10 @@ impl Response {
         self.recovered.map(|at| at.saturating_sub(self.start))
     }
 
-    /// Takes the goodput of a window that ends now.
-    fn window(&mut self, now: Ns, goodput: f64) {
+    /// Takes the goodput of a window that ends now, and what was offered in it.
+    fn window(&mut self, now: Ns, goodput: f64, offered: f64) {
         let Some(baseline) = self.baseline.filter(|b| *b > 0.0) else { return };
-        if goodput < ENOUGH * baseline {
+        if falls_short(goodput, offered, baseline) {
             self.hurt.get_or_insert(now);
             self.recovered = None;
         } else if self.recovered.is_none() && (self.hurt.is_some() || now >= self.start + WINDOW) {
@@ -218,9 +224,9 @@ impl Responses {
         if self.open.is_empty() {
             return;
         }
-        if let Some(goodput) = rolling.goodput(now, WINDOW) {
+        if let Some((goodput, offered)) = rolling.goodput(now, WINDOW) {
             let all = Arc::make_mut(&mut self.all);
-            self.open.iter().for_each(|&i| all[i].window(now, goodput));
+            self.open.iter().for_each(|&i| all[i].window(now, goodput, offered));
         }
         let all = &self.all;
         self.open.retain(|&i| !all[i].is_over(now));
@@ -249,6 +255,13 @@ impl Responses {
     pub fn is_hurt(&self) -> bool {
         self.open.iter().any(|&i| self.all[i].hurt.is_some() && self.all[i].recovered.is_none())
     }
+}
+
+/// Whether users are served less than before, and not because fewer have come by chance.
+fn falls_short(goodput: f64, offered: f64, before: f64) -> bool {
+    let length = seconds(WINDOW);
+    let by_chance = before - CHANCE * (before * length).sqrt() / length;
+    goodput < ENOUGH * before && (goodput < ENOUGH * offered || offered < by_chance)
 }
 
 /// Mean goodput of the last [`BEFORE`], until the newest tick.

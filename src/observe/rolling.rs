@@ -63,6 +63,12 @@ impl Tick {
         self.classes.iter().map(ClassTally::ok).sum()
     }
 
+    /// Requests that had arrived then.
+    #[must_use]
+    pub fn offered(&self) -> u64 {
+        self.classes.iter().map(|class| class.offered).sum()
+    }
+
     /// A node's counters then.
     #[must_use]
     pub fn node(&self, index: usize) -> NodeTally {
@@ -108,13 +114,14 @@ impl Rolling {
         ticks.get(ticks.partition_point(|t| t.at < from)).map(Arc::as_ref)
     }
 
-    /// Requests per second that ended ok in a span that ends with the newest tick, `now`; `None` if
-    /// the run is younger.
+    /// Requests per second that ended ok in a span that ends with the newest tick, `now`, and those
+    /// that arrived; `None` if the run is younger.
     #[must_use]
-    pub fn goodput(&self, now: Ns, span: Ns) -> Option<f64> {
+    pub fn goodput(&self, now: Ns, span: Ns) -> Option<(f64, f64)> {
         let (newest, oldest) = (self.newest()?, self.before(now, span)?);
         let whole = newest.at == now && newest.at - oldest.at == span;
-        whole.then(|| (newest.ok() - oldest.ok()) as f64 / seconds(span))
+        let rate = |n: u64| n as f64 / seconds(span);
+        whole.then(|| (rate(newest.ok() - oldest.ok()), rate(newest.offered() - oldest.offered())))
     }
 
     /// The newest tick.

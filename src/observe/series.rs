@@ -90,6 +90,7 @@ impl Series {
     ) {
         self.opened.resize(classes.len(), ClassTally::default());
         let (mut total, mut all) = (ClassTally::default(), Latency::default());
+        let mut heat = Heat::default();
         let mut bins = Vec::with_capacity(classes.len());
         for (class, opened) in classes.iter_mut().zip(&mut self.opened) {
             let (so_far, ended) = (class.tally, class.tally.ended());
@@ -102,6 +103,7 @@ impl Series {
             *opened = class.tally;
             total.add(&bin.tally);
             all.add(&bin.latency);
+            heat.add_all(&bin.latency);
             bins.push(bin);
         }
         self.closed.push(Arc::new(Closed {
@@ -109,7 +111,7 @@ impl Series {
             total,
             p50: all.quantile(0.5),
             p99: all.quantile(0.99),
-            heat: Heat::of(&all),
+            heat,
             in_flight,
             busiest,
             nodes,

@@ -18,6 +18,10 @@ use super::now::Now;
 use crate::sim::observation::Outcome;
 use choose::Group;
 
+/// Fewer stale reads than this share of all requests are the race of a write with somebody who fills
+/// a cache: always there, and not worth a word.
+pub const STALE_WORTH: f64 = 0.002;
+
 /// Why things are as they are.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Why {
@@ -71,12 +75,12 @@ const RULES: &[Rule] = &[
     rule(patterns::backlog, |_, g| g.reason == Outcome::Overloaded),
     rule(patterns::queue, |_, g| g.reason == Outcome::QueueFull),
     rule(patterns::no_backend, |_, g| g.reason == Outcome::NoBackend),
+    rule(patterns::stale, accounts::nothing),
     rule(patterns::tail, accounts::tail),
     rule(servers::cache_down, accounts::nothing),
     rule(load::cache_off, accounts::nothing),
     rule(load::failing, |_, _| true),
     rule(data::conflicts, accounts::nothing),
-    rule(patterns::stale, accounts::nothing),
     rule(memory::near, accounts::nothing),
     rule(rotation::out_of_rotation, accounts::nothing),
     rule(rotation::down, accounts::nothing),
@@ -86,8 +90,23 @@ const RULES: &[Rule] = &[
 /// The gravest thing that can be said now or, if something fails, what accounts for most of it.
 #[must_use]
 pub fn why(now: &Now<'_>) -> Why {
-    choose::choose(now)
-        .unwrap_or_else(|| Why::new("Nothing has failed in the last second.".to_string()))
+    let why = choose::choose(now)
+        .unwrap_or_else(|| Why::new("Nothing has failed in the last second.".to_string()));
+    Why { text: begun(now, why.text), ..why }
+}
+
+/// The text with a capital letter in front, but for a name, which is written as it is.
+fn begun(now: &Now<'_>, text: String) -> String {
+    let word = text.split([' ', ',', ';', ':']).next().unwrap_or_default();
+    let topology = now.world.topology();
+    let mut nodes = (0..topology.nodes.len() as u16).map(crate::sim::id::NodeId);
+    let is_name = topology.components.iter().any(|c| c.name == word)
+        || nodes.any(|node| now.name(node) == word);
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) if !is_name => first.to_uppercase().chain(letters).collect(),
+        _ => text,
+    }
 }
 
 /// `web-1`, `web-1 and web-2`, `web-1, web-2 and 3 more`.

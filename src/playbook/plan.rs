@@ -1,5 +1,6 @@
 //! What a playbook plans: steps, checks, predictions, rules to stop by.
 
+mod choices;
 mod phases;
 mod times;
 

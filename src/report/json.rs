@@ -28,6 +28,8 @@ impl<K: Serialize, V: Serialize> Serialize for Ordered<K, V> {
 struct Run<'a> {
     brownout: &'static str,
     playbook: Option<&'a str>,
+    title: &'a str,
+    about: Option<&'a str>,
     cluster: &'a str,
     seed: u64,
     digest: String,
@@ -205,6 +207,8 @@ fn run(report: &Report) -> Run<'_> {
     Run {
         brownout: env!("CARGO_PKG_VERSION"),
         playbook: report.origin.playbook.as_deref(),
+        title: &report.title,
+        about: Some(report.about.as_str()).filter(|about| !about.is_empty()),
         cluster: &report.cluster,
         seed: report.seed,
         digest: format!("{:016x}", report.digest),

@@ -6,9 +6,9 @@
 //! run, and a fault that touched nothing, are errors of the run's own case.
 
 use super::Report;
-use super::text::verdict::{measured_all, verdict};
+use super::text::verdict::verdict;
 use crate::observe::figures::NARROW_SPACE;
-use crate::playbook::Verdict;
+use crate::playbook::{Verdict, paragraphs};
 use crate::session::verdict::CheckResult;
 use std::fmt::Write as _;
 use std::io;
@@ -77,11 +77,12 @@ fn run(report: &Report) -> Result {
 }
 
 fn case(check: &CheckResult) -> Case<'_> {
-    let told = || check.why.clone().unwrap_or_else(|| measured_all(&check.measured));
     let result = match check.verdict {
         Verdict::Held => Result::Passed,
-        Verdict::Deviated => Result::Failed(told()),
-        verdict @ (Verdict::Inconclusive | Verdict::Stopped) => Result::Error(verdict, told()),
+        Verdict::Deviated => Result::Failed(check.told()),
+        verdict @ (Verdict::Inconclusive | Verdict::Stopped) => {
+            Result::Error(verdict, check.told())
+        }
     };
     Case { name: &check.name, time_s: 0.0, result }
 }
@@ -116,6 +117,7 @@ fn suite(text: &mut String, name: &str, cases: &[Case<'_>], report: &Report) {
         ("ok", tally.ok().to_string()),
         ("failed", tally.failed().to_string()),
         ("again", report.origin.again.clone()),
+        ("about", paragraphs(&report.about).join(" ")),
     ];
     text.push_str("    <properties>\n");
     for (key, value) in properties {

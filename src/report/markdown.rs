@@ -2,12 +2,12 @@
 //! compares with during and after, what follows from it, and how to do it again.
 
 use super::phases::compared;
-use super::text::clock;
-use super::text::verdict::{measured_all, verdict};
+use super::text::verdict::verdict;
 use super::{Report, Spread, Summary};
 use crate::chaos::condition::print_amount;
-use crate::observe::figures::{NARROW_SPACE, count, percent, several};
+use crate::observe::figures::{NARROW_SPACE, clock, count, percent, several};
 use crate::observe::log::{Line, Tone};
+use crate::playbook::{HEADS, paragraphs};
 use crate::sim::time::seconds;
 use std::fmt::Write as _;
 use std::io;
@@ -28,6 +28,7 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
         comparison(report),
         totals(report),
         improve(report),
+        about(report),
         again(&report.origin.again, &[report.digest]),
     ] {
         if !section.is_empty() {
@@ -93,7 +94,7 @@ fn hypothesis(report: &Report) -> String {
         return "## Hypothesis\n\nNone: this run is a measurement.\n".to_string();
     }
     let row = |c: &crate::session::verdict::CheckResult| {
-        let told = c.why.clone().unwrap_or_else(|| measured_all(&c.measured));
+        let told = c.told();
         let first = c.first_violation.map_or(String::new(), |v| clock(v.to));
         let verdict = c.verdict.word().to_string();
         vec![c.name.clone(), code(&c.that), c.scope.clone(), verdict, told, first]
@@ -187,6 +188,22 @@ fn improve(report: &Report) -> String {
         let _ = writeln!(text, "- {} failed as `{}`: {sentence}.", count(*n), reason.word());
     }
     text
+}
+
+/// What the playbook teaches, and what to try next: as paragraphs, for its lines end where they like.
+fn about(report: &Report) -> String {
+    let paragraphs = paragraphs(&report.about);
+    if paragraphs.is_empty() {
+        return String::new();
+    }
+    let [lesson, next] = HEADS;
+    let part = |text: &String| match (text.strip_prefix(lesson), text.strip_prefix(next)) {
+        (Some(text), _) => cell(text.trim()),
+        (None, Some(text)) => format!("**{next}** {}", cell(text.trim())),
+        (None, None) => cell(text),
+    };
+    let text: Vec<String> = paragraphs.iter().map(part).collect();
+    format!("## What it teaches\n\n{}\n", text.join("\n\n"))
 }
 
 fn again(command: &str, digests: &[u64]) -> String {

@@ -3,7 +3,7 @@
 pub(super) mod verdict;
 
 use super::{FailoverReport, FaultReport, Report};
-use crate::observe::figures::{NARROW_SPACE, after, count, gauge, percent, several, time};
+use crate::observe::figures::{NARROW_SPACE, after, clock, count, gauge, percent, several, time};
 use crate::observe::judged::{Component, Requests};
 use crate::observe::log::Tone;
 use crate::observe::reliability::{budget_spent, nines, objective};
@@ -70,12 +70,6 @@ pub(super) fn table(rows: &[Vec<String>], left: usize) -> String {
         text.push('\n');
     }
     text
-}
-
-/// `01:14.8`, as on the screen.
-pub(super) fn clock(at: Ns) -> String {
-    let tenths = at / (100 * MILLISECOND);
-    format!("{:02}:{:02}.{}", tenths / 600, tenths / 10 % 60, tenths % 10)
 }
 
 fn head(report: &Report) -> String {
@@ -267,14 +261,17 @@ fn fault(fault: &FaultReport) -> Vec<String> {
 fn data(report: &Report) -> String {
     let truth = &report.truth;
     let mut facts = vec![
-        format!("{} acknowledged writes", count(truth.acknowledged)),
+        several(truth.acknowledged, "acknowledged write"),
         format!("{} lost", count(truth.lost)),
-        format!("{} stale reads", count(truth.stale)),
+        several(truth.stale, "stale read"),
         format!("two primaries for {:.1} s", truth.split_brain as f64 / SECOND as f64),
-        format!("{} wasted answers", count(report.wasted)),
+        several(report.wasted, "wasted answer"),
     ];
     if let Some(doubled) = truth.doubled {
-        facts.insert(3, format!("{} doubled effects", count(doubled)));
+        facts.insert(3, several(doubled, "doubled effect"));
+    }
+    if let Some(conflicts) = truth.conflicts {
+        facts.insert(4, several(conflicts, "conflict"));
     }
     if truth.unpublished > 0 {
         facts.push(format!("{} never published", count(truth.unpublished)));

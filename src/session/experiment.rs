@@ -10,6 +10,7 @@ mod progress;
 mod result;
 
 use super::Session;
+use super::verdict::Judgement;
 use crate::chaos::Command;
 use crate::observe::log::Tone;
 use crate::playbook::{Playbook, Trigger};
@@ -54,6 +55,8 @@ struct Over {
     at: Ns,
     /// The rule that ended it early.
     rule: Option<usize>,
+    /// What it had shown then: what is done to the world afterwards is not judged.
+    judgement: Option<Arc<Judgement>>,
 }
 
 impl Experiment {
@@ -88,6 +91,14 @@ impl Experiment {
             return Ns::MAX;
         }
         self.steps.iter().filter_map(|step| step.due).fold(length, Ns::min)
+    }
+
+    /// The step that is done next: the one whose time is known and comes first, else the first that
+    /// waits for something.
+    fn next(&self) -> Option<usize> {
+        let known = self.steps.iter().enumerate().filter_map(|(i, step)| Some((step.due?, i)));
+        let waits = || self.steps.iter().position(|step| step.done == 0);
+        known.min().map(|(_, i)| i).or_else(waits)
     }
 
     /// The first step in the order of the file that is due.
@@ -138,6 +149,16 @@ impl Session {
             self.wake_steps();
         }
         self.take_due_steps();
+    }
+
+    /// Does the step that comes next now, whatever it waits for: a person who shows a playbook goes on
+    /// when the room is ready. Steps that follow it by a time do so from now on. Its name; `None` if
+    /// there is none, or the playbook is over. See [`Session::next_stamp`].
+    pub fn next_step(&mut self) -> Option<&str> {
+        let next = self.experiment.next().filter(|_| !self.experiment.is_over())?;
+        self.experiment.steps[next].due = Some(self.now());
+        self.take_due_steps();
+        self.playbook.steps.get(next).map(|step| step.id.as_str())
     }
 
     /// Judges the windows that end now.
@@ -204,7 +225,11 @@ impl Session {
         let mut judge = std::mem::take(&mut self.experiment.judge);
         judge.end(self, &phases);
         self.experiment.judge = judge;
-        self.experiment.over = Some(Over { at: now, rule });
+        self.experiment.over = Some(Over { at: now, rule, judgement: None });
+        let judgement = Arc::new(self.judged_now());
+        if let Some(over) = &mut self.experiment.over {
+            over.judgement = Some(judgement);
+        }
         if let Some(rule) = rule {
             let text = format!("stopped: {}", self.playbook.stop[rule]);
             self.observers.log_mut().say(now, Tone::Bad, text);

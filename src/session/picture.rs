@@ -17,7 +17,7 @@ pub use crate::observe::where_time::{PoolUse, Spent, WhereTime};
 pub use crate::observe::why::Why;
 pub use failover::{Failover, Stage};
 pub use message::Message;
-pub use played::{Played, PlayedCheck, PlayedStep};
+pub use played::{Ended, Played, PlayedCheck, PlayedStep};
 pub use truth::Truth;
 
 use crate::sim::fault::Change;

@@ -77,19 +77,16 @@ pub fn record(session: &Session, source: &Source, folder: &Path) -> Result<Recor
     for step in &steps {
         step.write(&mut text);
     }
+    // What the part of the run that was seen has no room for would make the file invalid.
+    let has_room = |text: &String| parse("", text, Some(folder)).is_ok();
     for part in judged(playbook, &steps) {
-        // What the part of the run that was seen has no room for would make the file invalid.
-        let with = format!("{text}{part}");
-        if parse("", &with, Some(folder)).is_ok() {
-            text = with;
-        }
+        text = Some(format!("{text}{part}")).filter(has_room).unwrap_or(text);
     }
     let goes_on = session.is_over() && session.judgement().at < session.now();
-    if !playbook.stop.is_empty() && !goes_on {
-        let rules = playbook.stop.iter().map(|rule| quoted(&rule.to_string()));
-        text.push_str("\n[stop]\n");
-        line(&mut text, "if", &list(rules));
-    }
+    let mut rules: Vec<String> =
+        playbook.stop.iter().map(|rule| quoted(&rule.to_string())).collect();
+    rules.retain(|rule| !goes_on && has_room(&(text.clone() + &stop(std::slice::from_ref(rule)))));
+    text.push_str(&stop(&rules));
     if ended {
         text.push_str("\n[end]\nheal = true\n");
     }
@@ -143,6 +140,9 @@ fn head(session: &Session, cluster: &str, length: Ns, digest: u64) -> String {
     if !playbook.asks.is_empty() {
         line(&mut text, "asks", &quoted(&playbook.asks));
     }
+    if !playbook.about.is_empty() {
+        line(&mut text, "about", &quoted(&playbook.about));
+    }
     line(&mut text, "cluster", &quoted(cluster));
     line(&mut text, "seed", &session.seed().to_string());
     line(&mut text, "length", &quoted(&print_time(length)));
@@ -184,6 +184,14 @@ fn set(text: &mut String, own: &Cluster, now: &Cluster) {
             line(text, &quoted(&path), &in_file(&value));
         }
     }
+}
+
+/// `[stop]` with those rules; nothing without any.
+fn stop(rules: &[String]) -> String {
+    if rules.is_empty() {
+        return String::new();
+    }
+    format!("\n[stop]\nif = {}\n", list(rules.iter().cloned()))
 }
 
 /// A value as a file has it.

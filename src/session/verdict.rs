@@ -1,5 +1,7 @@
 //! What a run has shown of its hypothesis: the result of judging it.
 
+mod told;
+
 use crate::observe::metric::Unit;
 use crate::playbook::{Hold, Verdict};
 use crate::sim::id::FaultId;
@@ -36,6 +38,8 @@ pub struct Answer {
     pub unit: Unit,
     /// The answer, over the whole judged time; `None` if there was nothing to measure.
     pub value: Option<f64>,
+    /// Which of the choices that is; `None` if none of them says so.
+    pub choice: Option<String>,
 }
 
 /// A rule that ended a run.
@@ -142,6 +146,8 @@ pub struct StepProgress {
     pub times: u32,
     /// When it is done next, as far as that is known.
     pub next: Option<Ns>,
+    /// What it says.
+    pub say: Option<String>,
     /// What it waits for, if that is no time: `when p99 > 1s`, `after kill`.
     pub waits: Option<String>,
 }

@@ -52,9 +52,42 @@ pub enum Change {
     Scale(Vec<ComponentId>, u16),
     /// Ends the faults on these nodes; without nodes, all faults.
     Heal(Option<Vec<NodeId>>),
+    /// Ends the faults of the network between these ordered pairs of nodes, and only there.
+    HealLinks(Vec<(NodeId, NodeId)>),
 }
 
 impl Change {
+    /// The nodes that it is about; none if it is about something else, or everything.
+    #[must_use]
+    pub fn nodes(&self) -> &[NodeId] {
+        match self {
+            Change::Crash(nodes)
+            | Change::Pause(nodes)
+            | Change::PowerOff(nodes)
+            | Change::Slow(nodes, _)
+            | Change::Error(nodes, _)
+            | Change::Restart(nodes)
+            | Change::Resume(nodes)
+            | Change::PowerOn(nodes)
+            | Change::Promote(nodes)
+            | Change::Heal(Some(nodes)) => nodes,
+            _ => &[],
+        }
+    }
+
+    /// The ordered pairs of nodes between which it is about the network; none if it is about something
+    /// else.
+    #[must_use]
+    pub fn pairs(&self) -> &[(NodeId, NodeId)] {
+        match self {
+            Change::Cut(pairs)
+            | Change::Delay(pairs, ..)
+            | Change::Lose(pairs, _)
+            | Change::HealLinks(pairs) => pairs,
+            _ => &[],
+        }
+    }
+
     /// Whether it is a lasting fault (with or without an end), which `heal` ends.
     #[must_use]
     pub fn lasts(&self) -> bool {

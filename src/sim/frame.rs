@@ -77,10 +77,11 @@ pub(crate) struct Frame {
     pub(crate) work: Ns,
     /// What it carries: a version, a node, a position; set by whoever answers or calls.
     pub(crate) value: u64,
-    /// The newest acknowledged version of the row when a read of it was sent.
+    /// The newest acknowledged version of the row when a read of it was sent. What a message between
+    /// nodes of a database and watchers carries besides, like the key and the user.
     pub(crate) floor: u64,
     /// Of a worker: which delivery it has in hand. Of a balancer: the backends that gave it no
-    /// answer, a bit each.
+    /// answer, a bit each. Of a watcher's vote: the end of the last lease that it granted.
     pub(crate) delivery: u64,
     /// After this it is of no use to its caller, who has said so; `NEVER` unless deadlines
     /// propagate.
@@ -213,6 +214,12 @@ impl Frame {
         debug_assert!(false, "a program gives back what it does not hold");
     }
 
+    /// Whether it holds anything.
+    #[inline]
+    pub(crate) fn holds_any(&self) -> bool {
+        self.held != [NOTHING; HELD]
+    }
+
     /// Takes all that it holds away from it.
     #[inline]
     pub(crate) fn take_held(&mut self) -> impl Iterator<Item = u8> + use<> {
@@ -239,6 +246,7 @@ pub(crate) struct Answer {
     pub(crate) inside: Ns,
     pub(crate) value: u64,
     pub(crate) floor: u64,
+    pub(crate) delivery: u64,
     pub(crate) key: u32,
     pub(crate) user: u32,
     pub(crate) link: LinkId,
@@ -265,6 +273,7 @@ impl Answer {
             inside: frame.mark - frame.reached,
             value: frame.value,
             floor: frame.floor,
+            delivery: frame.delivery,
             key: frame.key,
             user: frame.user,
             link: frame.link,

@@ -254,15 +254,34 @@ impl Links {
     /// How long a message of that size takes until it has left: those before it on the same link go
     /// first. It keeps the link busy.
     pub(crate) fn time_to_leave(&mut self, link: LinkId, bytes: u64, now: Ns) -> Ns {
-        let (Some(rate), Some(busy)) =
-            (self.weather.bandwidth, self.busy_until.get_mut(link.index()))
-        else {
-            return 0;
-        };
-        let time = u128::from(bytes) * u128::from(SECOND) / u128::from(rate);
-        let time = Ns::try_from(time).unwrap_or(NEVER_LATER).min(NEVER_LATER);
+        let time = self.time_to_send(bytes);
+        let Some(busy) = self.busy_until.get_mut(link.index()) else { return 0 };
         *busy = (*busy).max(now).saturating_add(time);
         *busy - now
+    }
+
+    /// How long that many bytes take; nothing without a bandwidth.
+    pub(crate) fn time_to_send(&self, bytes: u64) -> Ns {
+        let Some(rate) = self.weather.bandwidth else { return 0 };
+        let time = u128::from(bytes) * u128::from(SECOND) / u128::from(rate);
+        Ns::try_from(time).unwrap_or(NEVER_LATER).min(NEVER_LATER)
+    }
+
+    /// When a link has sent, or will have sent, all that it was given.
+    pub(crate) fn has_left(&self, link: LinkId) -> Ns {
+        self.busy_until.get(link.index()).copied().unwrap_or(0)
+    }
+
+    /// The longest that a message and its answer are under way on a link and back, as it is now.
+    pub(crate) fn round_trip(&self, link: LinkId) -> Ns {
+        let one_way = |link: LinkId| {
+            let delays = self.trouble(link).map_or(0, |trouble| {
+                let longest = |d: &Delay| d.base.saturating_add(d.jitter);
+                trouble.delays.iter().map(longest).fold(0, Ns::saturating_add)
+            });
+            self[link].latency.saturating_add(self.weather.jitter).saturating_add(delays)
+        };
+        one_way(link).saturating_add(one_way(self[link].back))
     }
 
     /// How many links there are.

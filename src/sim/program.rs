@@ -221,6 +221,8 @@ pub(crate) enum Meaning {
     Message,
     /// Each answer goes to an operation of the caller's part.
     Gather(Own),
+    /// A part of a stream: its sender sees that it gets on, and gives up only when it does not.
+    Stream,
 }
 
 /// A call: to whom, for what, for how long.

@@ -46,6 +46,17 @@ impl Resource {
         self.waiters.push_back(ticket);
     }
 
+    /// Whether more units are in use than there are by now: some were taken away meanwhile.
+    #[inline]
+    pub(crate) fn is_over(&self) -> bool {
+        self.used > self.capacity
+    }
+
+    /// Units that nobody has in use.
+    pub(crate) fn free(&self) -> u32 {
+        self.capacity.saturating_sub(self.used)
+    }
+
     /// Those who wait.
     #[inline]
     pub(crate) fn queued(&self) -> usize {

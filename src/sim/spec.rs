@@ -14,6 +14,7 @@ mod failover;
 mod memory;
 mod network;
 mod queue;
+mod server;
 mod service;
 mod setting;
 mod stage;

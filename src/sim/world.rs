@@ -142,9 +142,9 @@ pub struct World {
     events: u64,
     /// Requests that have arrived and not ended.
     pub(super) roots: u64,
-    /// Events since the burst began, which is counted for a millisecond.
+    /// Events since it was looked whether time passes, and when that was.
     burst: u32,
-    burst_end: Ns,
+    burst_began: Ns,
     stopped: Option<Stopped>,
     started: bool,
 }
@@ -209,7 +209,7 @@ impl World {
             events: 0,
             roots: 0,
             burst: 0,
-            burst_end: 0,
+            burst_began: 0,
             stopped: None,
             started: false,
         };

@@ -117,6 +117,10 @@ actions! {
         "while paused: go on by 10 ms";
     StepEvent "step-event" "event" [","] Time App::is_paused,
         "while paused: go on by one event";
+    NextStep "next-step" "next step" ["pgdn"] Time App::can_go_on,
+        "in a playbook: the next step now; once it is over, the verdict";
+    CaptionBefore "caption-before" "before" ["pgup"] Time App::has_caption_before,
+        "in a playbook: what it said before";
     Faster "faster" "faster" ["+" "="] Time App::can_be_faster,
         "simulated time runs faster, up to 100x";
     Slower "slower" "slower" ["-"] Time App::can_be_slower,
@@ -138,7 +142,7 @@ actions! {
     Reset "reset" "reset" ["bksp"] Look App::has_setting,
         "in details: the setting as the file has it";
     Find "find" "find" ["/"] Look App::always,
-        "select by part of a name; in events: show one kind only";
+        "select by part of a name; in events: show only some, by kind or words";
     First "first" "first" ["g"] Look App::has_rows,
         "the first row of a list";
     Last "last" "last" ["G"] Look App::has_rows,
@@ -178,7 +182,7 @@ actions! {
     Presenter "presenter" "presenter" ["P"] Program App::always,
         "large figures and captions, for a room; again to leave";
     Export "export" "export" ["E"] Program App::always,
-        "write a picture, the characters or a report to a file";
+        "write a playbook, a picture, the characters or a report to a file";
     Suspend "suspend" "suspend" ["ctrl-z"] Program App::always,
         "back to the shell; `fg` comes back";
     Quit "quit" "quit" ["q" "ctrl-c"] Program App::always,

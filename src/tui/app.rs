@@ -3,24 +3,30 @@
 //! [`App::update`] carries out an action and says what the driver must be told; [`App::receive`]
 //! takes what the driver tells. Drawing reads an `App` and changes nothing.
 
+mod choice;
 mod commands;
 pub mod details;
 mod enabled;
 pub mod export;
 mod find;
+mod following;
 mod fuzzy;
 pub mod hits;
 mod input;
 mod levels;
 mod lists;
 mod palette;
+pub mod save;
 mod selection;
 mod update;
 
+pub use choice::Choice;
 pub use details::Details;
 pub use export::{Export, Save, Unwritten};
 pub use find::Find;
+use following::Following;
 use levels::Levels;
+pub use levels::Strip;
 pub use lists::Filter;
 pub use palette::Palette;
 pub use selection::mentions;
@@ -84,12 +90,16 @@ pub enum Overlay {
     Help(u16),
     /// The reason why, from that line on.
     Why(u16),
+    /// The verdict of the playbook, from that line on.
+    Verdict(u16),
     /// Figures and settings of the selection.
     Details(Box<Details>),
     /// A command is being typed.
     Palette(Box<Palette>),
     /// Part of a name is being typed.
-    Find(Box<Find>),
+    Find(Box<Find<Option<Target>>>),
+    /// Which events are to be shown is being typed.
+    Filter(Box<Find<Filter>>),
     /// The name of a file is being typed.
     Export(Box<Export>),
 }
@@ -167,6 +177,7 @@ pub struct App {
     levels: Levels,
     /// What the driver was asked to write, and under which number.
     saving: Option<(u64, Save)>,
+    following: Following,
 }
 
 impl App {
@@ -201,8 +212,10 @@ impl App {
             scale: levels::scale(&snapshot.picture),
             levels: Levels::of(&snapshot.picture),
             saving: None,
+            following: Following::default(),
             snapshot,
         };
+        app.follow();
         app.lay_out();
         app
     }
@@ -223,6 +236,7 @@ impl App {
         }
         self.asked.done(snapshot.orders);
         self.levels.see(&snapshot.picture);
+        self.levels.see_strip(&self.vitals, &snapshot.picture);
         self.stay_on_row(&snapshot.picture);
         self.snapshot = snapshot;
         if let Overlay::Palette(palette) = &mut self.overlay {
@@ -236,6 +250,7 @@ impl App {
         }
         self.selection = self.selection.and_then(|t| selection::kept(t, self.picture()));
         self.aim = self.aim.and_then(|t| selection::kept(t, self.picture()));
+        self.follow();
         self.lay_out();
     }
 
@@ -323,22 +338,6 @@ impl App {
         self.said = Some((text, SAID_STAYS));
     }
 
-    /// The order to write what only the driver knows.
-    pub fn order_save(&mut self, save: Save) -> Order {
-        self.serial += 1;
-        self.asked.sent += 1;
-        self.saving = Some((self.serial, save.clone()));
-        Order::Save { serial: self.serial, save }
-    }
-
-    /// A file was written, or not: then its name is asked for again.
-    pub fn saved(&mut self, save: &Save, done: Result<(), Unwritten>) {
-        match done {
-            Ok(()) => self.say(format!("written to {}", save.path.display())),
-            Err(why) => self.overlay = Overlay::Export(Box::new(Export::again(save, &why))),
-        }
-    }
-
     /// What is shown of the session.
     #[must_use]
     pub fn picture(&self) -> &Picture {
@@ -353,6 +352,11 @@ impl App {
     #[must_use]
     pub fn vitals(&self) -> &Vitals {
         &self.vitals
+    }
+    /// How grave they are.
+    #[must_use]
+    pub fn strip(&self) -> Strip {
+        self.levels.strip()
     }
     /// Why things are so: its figures are those at the top.
     #[must_use]

@@ -7,10 +7,13 @@ mod pacer;
 #[cfg(test)]
 mod tests;
 
-use super::app::{Save, Unwritten, export};
+use super::app::export::Form;
+use super::app::{Save, Unwritten, export, save};
 use super::feed::{Completion, Order, Pace, Reply, Snapshot, Suggestion};
 use crate::chaos::Command;
+use crate::playbook::Source;
 use crate::session::Session;
+use crate::session::record::{self, Unsaved};
 use crate::sim::Stopped;
 use crate::sim::time::{MILLISECOND, Ns};
 use pacer::Pacer;
@@ -43,17 +46,26 @@ pub struct Driver {
 /// Writes what a run has shown so far, for programs; or says why it cannot.
 pub type ReportOf = fn(&Session) -> Result<String, String>;
 
-/// Starts the thread. Without `report` no report can be asked for.
+/// What the driver can write of its session; what is `None` cannot be asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Writers {
+    /// A report; that room lies above this one.
+    pub report: Option<ReportOf>,
+    /// A playbook: where its cluster comes from.
+    pub source: Option<Source>,
+}
+
+/// Starts the thread.
 ///
 /// # Errors
 /// When the operating system refuses a thread.
-pub fn start(session: Session, pace: Pace, report: Option<ReportOf>) -> std::io::Result<Driver> {
+pub fn start(session: Session, pace: Pace, writers: Writers) -> std::io::Result<Driver> {
     let (orders, inbox) = channel();
     let first = Snapshot { pace, ..Snapshot::still(Arc::new(session.picture())) };
     let (out, snapshots) = watch::channel(first.clone());
     let thread = std::thread::Builder::new()
         .name("driver".to_string())
-        .spawn(move || Loop { report, ..Loop::new(session, pace, first, inbox, out) }.run())?;
+        .spawn(move || Loop { writers, ..Loop::new(session, pace, first, inbox, out) }.run())?;
     Ok(Driver { orders, snapshots, thread })
 }
 
@@ -63,11 +75,15 @@ enum Job {
     Stop,
     /// Run a command.
     Inject(u64, Command),
+    /// Do the next step of the playbook.
+    NextStep,
+    /// Write the session as a playbook.
+    Record(u64, Save),
 }
 
 struct Loop {
     session: Session,
-    report: Option<ReportOf>,
+    writers: Writers,
     /// What is under way: it is reached in slices, like everything else.
     job: Option<(Ns, Job)>,
     /// Orders that wait for it.
@@ -98,7 +114,7 @@ impl Loop {
         let pacer = Pacer::new(pace, Duration::ZERO, session.now());
         Loop {
             session,
-            report: None,
+            writers: Writers::default(),
             job: None,
             later: VecDeque::new(),
             pacer,
@@ -157,6 +173,15 @@ impl Loop {
                 }
                 Err(expected) => self.reply(serial, Some(expected.to_string())),
             },
+            Order::NextStep => {
+                self.job = Some((self.session.next_stamp(), Job::NextStep));
+                return;
+            }
+            // Up to a whole millisecond, so that its length is a number that can be read.
+            Order::Save { serial, save } if save.form == Form::Toml => {
+                self.job = Some((self.session.next_stamp(), Job::Record(serial, save)));
+                return;
+            }
             Order::Save { serial, save } => {
                 let refused = self.save(&save).err().map(|why| why.to_string());
                 self.reply(serial, refused);
@@ -200,13 +225,33 @@ impl Loop {
                 let refused = self.session.inject(&command).err().map(|e| e.to_string());
                 self.reply(serial, refused);
             }
+            Job::NextStep => {
+                self.moved = true;
+                self.session.next_step();
+            }
+            Job::Record(serial, save) => {
+                let refused = self.record(&save).err().map(|why| why.to_string());
+                self.reply(serial, refused);
+            }
         }
         self.done();
     }
 
+    /// Writes the session as a playbook.
+    fn record(&self, save: &Save) -> Result<(), Unwritten> {
+        let Some(source) = &self.writers.source else {
+            return Err(Unwritten::Failed("not written: its cluster has no name".to_string()));
+        };
+        match record::save(&self.session, source, &save.path, save.existing()) {
+            Ok(_) => Ok(()),
+            Err(Unsaved::Exists) => Err(Unwritten::Exists),
+            Err(why) => Err(Unwritten::Failed(format!("not written: {why}"))),
+        }
+    }
+
     /// Writes a report of the run so far.
     fn save(&self, save: &Save) -> Result<(), Unwritten> {
-        let Some(report) = self.report else {
+        let Some(report) = self.writers.report else {
             return Err(Unwritten::Failed("not written: there is no report here".to_string()));
         };
         let text = report(&self.session)
@@ -220,6 +265,7 @@ impl Loop {
             .complete(&text)
             .into_iter()
             .map(|c| Suggestion { text: c.text, about: c.about })
+            .chain(save::suggestion(&text, &export::proposed(&self.latest.picture)))
             .collect();
         self.latest.completion = Arc::new(Completion { text, suggestions });
     }

@@ -1,8 +1,12 @@
 //! Example pictures for tests: the cluster `food-delivery` as the mockups draw it.
 
+mod played;
+
+pub use played::{ended, played};
+
 use crate::session::picture::{
-    Bin, Component, Face, Failover, Flow, Heat, Line, Node, Phase, Picture, Played, PlayedCheck,
-    PlayedStep, Role, Tap, Tone, Truth, Vitals, Why,
+    Bin, Component, Face, Failover, Flow, Heat, Line, Node, Phase, Picture, Role, Tap, Tone, Truth,
+    Vitals, Why,
 };
 use crate::sim::observation::{NodeState, Outcome};
 use crate::sim::spec::Options;
@@ -114,34 +118,6 @@ pub fn at_rest() -> Picture {
         played: None,
         undoable: None,
     }
-}
-
-/// The same with a playbook that is half over.
-pub fn played() -> Picture {
-    let step = |command: &str, done: Option<u64>, next: Option<u64>| PlayedStep {
-        command: command.into(),
-        done: done.map(|s| s * SECOND),
-        next: next.map(|s| s * SECOND),
-        waits: None,
-    };
-    let check = |name: &str, holds| PlayedCheck { name: name.into(), holds };
-    let played = Played {
-        title: "One server of four dies".into(),
-        length: 90 * SECOND,
-        steps: vec![
-            step("crash web-2", Some(40), None),
-            step("restart web-2", None, Some(60)),
-            step("traffic x2", None, Some(75)),
-        ],
-        say: Some("web-2 is dead. Who has not noticed yet?".into()),
-        checks: vec![
-            check("nothing lost", Some(true)),
-            check("success ≥ 99.9 %", Some(false)),
-            check("back in 2 s", None),
-        ],
-        verdict: None,
-    };
-    Picture { played: Some(played), ..at_rest() }
 }
 
 /// Who is there, with so many servers.

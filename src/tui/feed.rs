@@ -26,7 +26,9 @@ pub enum Order {
     Step(Ns),
     /// Go on by one event and stand still again.
     StepEvent,
-    /// Write a report of the run so far to a file; the answer carries the same number.
+    /// Do the next step of the playbook now.
+    NextStep,
+    /// Write a report of the run so far, or the session as a playbook, to a file; the answer carries the same number.
     Save {
         /// Number of the order, from 1.
         serial: u64,

@@ -3,27 +3,14 @@
 //! Three significant digits, thousands set apart by a narrow space, a space before the unit. Exactly
 //! 0 and exactly 100 % are said only when they are exact. Not for files: those have `units`.
 
-use crate::sim::time::{MILLISECOND, Ns, SECOND, millis, seconds};
+pub use crate::observe::figures::{
+    NARROW_SPACE as THIN, clock, count, gauge as busy, several as counted,
+};
 
-/// Sets thousands apart (U+202F, narrow no-break space); ASCII screens draw a plain space.
-pub const THIN: char = '\u{202f}';
+use crate::sim::time::{MILLISECOND, Ns, SECOND, millis, seconds};
 
 /// What stands where nothing was measured.
 pub const NO_SAMPLES: &str = "no samples";
-
-/// A count, exact: `32 760`.
-#[must_use]
-pub fn count(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(THIN);
-        }
-        text.push(digit);
-    }
-    text
-}
 
 /// A quantity in three significant digits: `1 550`, `36.7`, `0.25`, `123k`, `4.5M`.
 #[must_use]
@@ -78,12 +65,6 @@ pub fn percent(share: f64) -> String {
     }
 }
 
-/// Utilisation, in whole percent: `67 %`.
-#[must_use]
-pub fn busy(share: f64) -> String {
-    format!("{:.0} %", share * 100.0)
-}
-
 /// Availability, rounded down to two decimals: `99.47 %`, `>99.99 %`, `100 %`.
 #[must_use]
 pub fn availability(share: f64) -> String {
@@ -111,20 +92,6 @@ pub fn nines(share: f64) -> String {
         0 => String::new(),
         1 => "1 nine".to_string(),
         n => format!("{n} nines"),
-    }
-}
-
-/// A point of simulated time: `00:42.0`, from one hour on `1:00:42.0`. Cut, not rounded: a clock
-/// never shows what is still to come.
-#[must_use]
-pub fn clock(at: Ns) -> String {
-    let tenths = at / (100 * MILLISECOND);
-    let (hours, minutes) = (tenths / 36_000, tenths / 600 % 60);
-    let (s, tenth) = (tenths / 10 % 60, tenths % 10);
-    if hours > 0 {
-        format!("{hours}:{minutes:02}:{s:02}.{tenth}")
-    } else {
-        format!("{minutes:02}:{s:02}.{tenth}")
     }
 }
 
@@ -178,12 +145,6 @@ pub fn speed(times: f64) -> String {
     // Two decimals only where they say something: `0.25x`, but `0.1x`.
     let text = if text.contains('.') { text.trim_end_matches('0') } else { &text };
     format!("{text}x")
-}
-
-/// `1 request`, `455 requests`.
-#[must_use]
-pub fn counted(n: u64, noun: &str) -> String {
-    format!("{} {noun}{}", count(n), if n == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]
@@ -245,10 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn clocks_are_cut_not_rounded() {
-        assert_eq!(clock(42 * SECOND), "00:42.0");
-        assert_eq!(clock(42 * SECOND + 999 * MILLISECOND), "00:42.9");
-        assert_eq!(clock(3_642 * SECOND), "1:00:42.0");
+    fn clocks_of_axes_are_cut_too() {
         assert_eq!(clock_short(70 * SECOND), "01:10");
     }
 
@@ -264,12 +222,5 @@ mod tests {
         for (times, text) in [(0.01, "0.01x"), (0.1, "0.1x"), (0.73, "0.73x"), (10.0, "10x")] {
             assert_eq!(speed(times), text);
         }
-    }
-
-    #[test]
-    fn counts_are_exact_and_have_their_plural() {
-        assert_eq!(plain(&count(1_234_567)), "1 234 567");
-        assert_eq!(counted(1, "request"), "1 request");
-        assert_eq!(counted(2, "check"), "2 checks");
     }
 }

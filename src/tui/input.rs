@@ -75,8 +75,8 @@ impl Clicks {
     }
 }
 
-/// Reads events until the token is cancelled, nobody listens, or the terminal is gone (which cancels
-/// the token).
+/// Reads events until the token is cancelled, nobody listens, or reading fails (which cancels the
+/// token). Of a terminal that is gone it may never return: see the loop of the screen.
 pub fn read(to: &UnboundedSender<Input>, stop: &CancellationToken) {
     let mut clicks = Clicks::default();
     while !stop.is_cancelled() {

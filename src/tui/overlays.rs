@@ -15,7 +15,7 @@ use ratatui::style::Modifier;
 pub fn draw(view: &View, theme: &Theme, buf: &mut Buffer) {
     match &view.overlay {
         Over::None => {}
-        Over::Page { title, page, from } => page::draw(view, title, page, *from, theme, buf),
+        Over::Page(sheet) => page::draw(view, sheet, theme, buf),
         Over::Details(details) => details::draw(view, details, theme, buf),
         Over::Palette(palette) => palette::draw(view, palette, theme, buf),
     }

@@ -182,6 +182,13 @@ impl Areas {
         }
     }
 
+    /// The panel whose name stands at a cell, where there is one panel at a time.
+    #[must_use]
+    pub fn tab_at(&self, x: u16, y: u16) -> Option<Panel> {
+        let here = self.tabs.contains((x, y).into());
+        here.then(|| panels::tabs::at(x - self.tabs.x)).flatten()
+    }
+
     /// The panel at a cell.
     #[must_use]
     pub fn panel_at(&self, x: u16, y: u16) -> Option<Panel> {

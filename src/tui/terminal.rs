@@ -16,7 +16,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// What is drawn on.
-pub type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
+pub type Screen = Terminal<CrosstermBackend<BufWriter<Ours>>>;
+
+/// Standard output as long as it is ours. Once it is given back nobody is told that it cannot be
+/// written to: a terminal that is gone can be left, too, and who is left drops what draws.
+pub struct Ours(Stdout);
+
+impl Ours {
+    fn or_left<T>(done: io::Result<T>, left: T) -> io::Result<T> {
+        done.or_else(|error| if is_taken() { Err(error) } else { Ok(left) })
+    }
+}
+
+impl Write for Ours {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ours::or_left(self.0.write(bytes), bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ours::or_left(self.0.flush(), ())
+    }
+}
 
 /// The terminal while it is ours; dropping it gives it back.
 pub struct Guard {
@@ -28,11 +48,8 @@ impl Guard {
     /// Takes the terminal.
     ///
     /// # Errors
-    /// When standard output is no terminal, or the terminal refuses.
+    /// When the terminal refuses.
     pub fn take() -> io::Result<Guard> {
-        if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
-            return Err(io::Error::other("not a terminal"));
-        }
         let taken = enter().and_then(|()| screen());
         taken.map(|screen| Guard { screen }).inspect_err(|_| restore())
     }
@@ -59,7 +76,13 @@ impl Guard {
 
 /// What is drawn on, empty: one write for each frame.
 fn screen() -> io::Result<Screen> {
-    Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout())))
+    Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(1 << 16, Ours(io::stdout()))))
+}
+
+/// Whether input and output are a terminal that somebody holds the other end of. Of one that was hung
+/// up the operating system says that it is none.
+pub fn is_there() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
 /// The signal of `ctrl-z`.
@@ -108,6 +131,8 @@ pub fn restore_on_panic(reproduce: String) {
     std::panic::set_hook(Box::new(move |info| {
         restore();
         before(info);
-        eprintln!("This is a bug in brownout. To see it again:\n  {reproduce}");
+        // Not `eprintln`, which panics on a terminal that is gone.
+        let told = format!("This is a bug in brownout. To see it again:\n  {reproduce}\n");
+        let _ = io::stderr().write_all(told.as_bytes());
     }));
 }

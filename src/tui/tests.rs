@@ -127,6 +127,17 @@ fn a_playbook_is_told_where_there_is_room() {
 }
 
 #[test]
+fn the_verdict_of_a_playbook_is_told_at_every_size() {
+    for (width, height) in [(200, 60), (120, 40), (80, 23), (40, 10)] {
+        let app = app(super::example::ended(), width, height);
+        check_roles(&format!("overlay-verdict-{width}x{height}"), &app);
+    }
+    let mut app = app(super::example::ended(), 40, 10);
+    press(&mut app, "G");
+    check_text("overlay-verdict-end-40x10", &app);
+}
+
+#[test]
 fn a_room_is_shown_few_things_and_large() {
     for (width, height) in [(200, 60), (120, 40), (100, 30), (80, 23)] {
         let picture = Picture { played: super::example::played().played, ..states::crashed() };

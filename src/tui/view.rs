@@ -20,6 +20,8 @@ pub mod preview;
 pub mod status;
 pub mod text;
 pub mod time;
+pub mod truth;
+pub mod verdict;
 pub mod vitals;
 pub mod zones;
 
@@ -82,7 +84,7 @@ pub struct View<'a> {
     /// The log of events.
     pub events: Vec<Line>,
     /// Which of them are shown.
-    pub filter: &'static str,
+    pub filter: String,
     /// What became of data.
     pub truth: Vec<Line>,
     /// The table of nodes, if there is room for it.
@@ -99,19 +101,24 @@ pub struct View<'a> {
 pub enum Over {
     /// Nothing.
     None,
-    /// A page of text with a title, from a line on.
-    Page {
-        /// The title.
-        title: String,
-        /// The text.
-        page: Page,
-        /// The first line that is shown.
-        from: u16,
-    },
+    /// A page of text.
+    Page(Sheet),
     /// The selection, opened.
     Details(Box<details::DetailsView>),
     /// A line that is typed.
     Palette(palette::PaletteView),
+}
+
+/// A page of text with a title, from a line on.
+pub struct Sheet {
+    /// The title.
+    pub title: &'static str,
+    /// At the right of the title: how to leave.
+    pub note: &'static str,
+    /// The text.
+    pub page: Page,
+    /// The first line that is shown.
+    pub from: u16,
 }
 
 /// Text of an overlay.
@@ -120,6 +127,8 @@ pub enum Page {
     Columns(Vec<Vec<Line>>),
     /// Paragraphs to be wrapped.
     Text(Vec<(Role, String)>),
+    /// Lines to be wrapped, each with its own indent.
+    Lines(Vec<verdict::Hanging>),
 }
 
 impl View<'_> {
@@ -151,15 +160,15 @@ impl View<'_> {
                 picture.where_time.as_ref(),
                 usize::from(areas.within(areas.time).height),
             ),
-            playbook: playbook::playbook(picture),
+            playbook: playbook::playbook(app),
             presenter: (!areas.figures.is_empty()).then(|| presenter::presenter(app)),
             pools: pools::pools(picture, usize::from(areas.within(areas.pools).height)),
             why: lists::why(app),
             faults: lists::faults(app),
             fault_count: picture.faults.len(),
             events: lists::events(app),
-            filter: app.filter().word(),
-            truth: lists::truth(&picture.truth, app.vitals().available),
+            filter: app.filter().word().to_string(),
+            truth: truth(app),
             nodes: if no_nodes { Vec::new() } else { nodes::nodes(picture) },
             footer: footer::footer(app),
             scroll: app.scroll(),
@@ -168,20 +177,27 @@ impl View<'_> {
     }
 }
 
+fn truth(app: &App) -> Vec<Line> {
+    let inside = app.areas().inside(Panel::Truth);
+    let cells = inside.width.saturating_sub(2);
+    truth::truth(&app.picture().truth, app.vitals(), cells, inside.height)
+}
+
 fn over(app: &App) -> Over {
+    let sheet = |title, page, from: &u16| Sheet { title, note: "esc close", page, from: *from };
     match app.overlay() {
         Overlay::None => Over::None,
-        Overlay::Help(from) => Over::Page {
-            title: "keys".to_string(),
-            page: Page::Columns(help::help(app)),
-            from: *from,
-        },
-        Overlay::Why(from) => {
-            Over::Page { title: "why".to_string(), page: Page::Text(lists::why(app)), from: *from }
+        Overlay::Help(from) => Over::Page(sheet("keys", Page::Columns(help::help(app)), from)),
+        Overlay::Why(from) => Over::Page(sheet("why", Page::Text(lists::why(app)), from)),
+        Overlay::Verdict(from) => {
+            let lines = app.picture().played.as_ref().map(verdict::lines).unwrap_or_default();
+            let sheet = sheet("the playbook is over", Page::Lines(lines), from);
+            Over::Page(Sheet { note: "q quit", ..sheet })
         }
         Overlay::Details(open) => Over::Details(Box::new(details::details(app, open))),
         Overlay::Palette(palette) => Over::Palette(palette::view(app, palette)),
-        Overlay::Find(find) => Over::Palette(palette::find(find)),
+        Overlay::Find(find) => Over::Palette(palette::find("select", find)),
+        Overlay::Filter(find) => Over::Palette(palette::find("events with", find)),
         Overlay::Export(export) => Over::Palette(palette::export(export)),
     }
 }

@@ -331,3 +331,25 @@ fn a_setting_with_an_end_touches_what_passes_it() {
     run.to(10_000);
     assert_eq!(run.fault(1).touched_requests, before, "it is over");
 }
+
+/// What is healed of a link is that link: the others stay cut, and so do other faults on its ends.
+#[test]
+fn a_link_is_healed_alone() {
+    let mut run = Run::new();
+    run.to(1_000).say("cut edge|web");
+    run.say("slow web-2 factor=1.1");
+    // One server can carry it.
+    run.say("traffic x0.2");
+    run.to(2_000).say("heal edge<->web-2");
+    run.to(4_000);
+    let answered = |run: &Run, to: &str| {
+        let calls = run.calls(to, (2_500, 3_500), true);
+        calls.iter().any(|c| c.outcome == Outcome::Ok)
+    };
+    assert!(answered(&run, "web-2"), "it is reached again");
+    assert!(!answered(&run, "web-3"), "this link is still cut");
+    assert!(run.fault(0).ended.is_none() && run.fault(1).ended.is_none(), "both faults go on");
+    assert_eq!(run.say("heal app<->edge"), Injected::Nothing);
+    run.say("heal edge<->web");
+    assert!(run.fault(0).ended.is_some() && run.fault(1).ended.is_none());
+}

@@ -9,6 +9,8 @@ use std::process::Command;
 pub const KEYS: &[(&str, &str)] = &[
     ("brownout", "the version"),
     ("playbook", "the file or name; `null` for a cluster alone"),
+    ("title", "what happens, in one line; the name of a cluster alone"),
+    ("about", "what it teaches and what to try next; `null` if it does not say"),
     ("cluster", "its name"),
     ("seed", "the root seed"),
     ("digest", "16 hex digits; equal for equal inputs, like all but `wall_s`"),
@@ -34,6 +36,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("predictions[].ask", "of each question"),
     ("predictions[].quantity", "what is measured to answer it"),
     ("predictions[].answer", "what was measured"),
+    ("predictions[].choice", "which of its choices that is; `null` if none says so"),
     ("faults[].id", "the step that began it"),
     ("faults[].command", "as it was given"),
     ("faults[].start_s", "when it began"),

@@ -5,6 +5,7 @@ use brownout::playbook;
 use brownout::sim::World;
 use brownout::sim::id::{ClassId, NodeId};
 use brownout::sim::observation::{Called, Ended, Event, Observer, Outcome};
+use brownout::sim::reading::NodeReading;
 use brownout::sim::time::{Ns, SECOND};
 use std::collections::BTreeMap;
 
@@ -44,41 +45,57 @@ impl Observer for Seen {
     }
 }
 
-/// A world and what is seen of it.
-pub struct Lab {
+/// A world and what an observer has seen of it.
+pub struct Lab<O = Seen> {
     pub world: World,
-    pub seen: Seen,
+    pub seen: O,
 }
 
-impl Lab {
-    /// A cluster as a file has it, without its name.
-    pub fn new(cluster: &str, seed: u64) -> Lab {
+impl<O: Observer + Default> Lab<O> {
+    /// A cluster as a file has it, without its name, with an observer of one's own.
+    pub fn watched(cluster: &str, seed: u64) -> Lab<O> {
         let text = format!("name = \"lab\"\n{cluster}");
         let opened = playbook::parse("lab.toml", &text, None).unwrap_or_else(|e| panic!("{e}"));
-        Lab { world: World::new(&opened.into_playbook().cluster, seed), seen: Seen::default() }
+        Lab { world: World::new(&opened.into_playbook().cluster, seed), seen: O::default() }
     }
 
-    /// Runs on, and checks the books.
-    pub fn run(&mut self, length: Ns) -> &mut Lab {
-        let until = self.world.now() + length;
+    /// Runs to an instant, and checks the books.
+    pub fn to(&mut self, until: Ns) -> &mut Lab<O> {
         self.world.advance(until, &mut self.seen).expect("the world goes on");
         self.world.audit().unwrap_or_else(|e| panic!("{e}"));
         self
     }
 
-    pub fn act(&mut self, text: &str) -> &mut Lab {
+    /// Runs on, and checks the books.
+    pub fn run(&mut self, length: Ns) -> &mut Lab<O> {
+        self.to(self.world.now() + length)
+    }
+
+    pub fn act(&mut self, text: &str) -> &mut Lab<O> {
         let bound = command(text).bind(&self.world).unwrap_or_else(|e| panic!("{text}: {e}"));
         self.world.inject(bound.change, bound.length, &mut self.seen);
         self
     }
 
-    pub fn forget(&mut self) -> &mut Lab {
-        self.seen = Seen::default();
+    pub fn forget(&mut self) -> &mut Lab<O> {
+        self.seen = O::default();
         self
     }
 
     pub fn node(&self, name: &str) -> NodeId {
         self.world.topology().node(name).unwrap_or_else(|| panic!("no node {name}"))
+    }
+
+    /// What a node is like now.
+    pub fn reading(&self, name: &str) -> NodeReading {
+        self.world.node(self.node(name))
+    }
+}
+
+impl Lab {
+    /// A cluster as a file has it, without its name.
+    pub fn new(cluster: &str, seed: u64) -> Lab {
+        Lab::watched(cluster, seed)
     }
 
     /// The parts of all calls to these nodes that went to each.

@@ -2,12 +2,13 @@
 //! that could not end.
 
 use crate::lab::{Lab, near};
-use crate::support::command;
+use crate::support::{OneServer, command};
 use brownout::playbook;
 use brownout::session::Session;
+use brownout::sim::Stopped;
 use brownout::sim::observation::{Called, Event, NodeState, Observer, Outcome};
+use brownout::sim::reading::PartReading;
 use brownout::sim::time::{MICROSECOND, MILLISECOND, Ns, SECOND};
-use brownout::sim::{Stopped, World};
 
 const HOP: Ns = 250 * MICROSECOND;
 
@@ -44,65 +45,28 @@ impl Told {
     }
 }
 
-struct Run {
-    world: World,
-    told: Told,
-}
-
-impl Run {
-    fn new(cluster: &str) -> Run {
-        Run { world: Lab::new(cluster, 5).world, told: Told::default() }
-    }
-
-    fn to(&mut self, at: Ns) -> &mut Run {
-        self.world.advance(at, &mut self.told).expect("the world goes on");
-        self.world.audit().unwrap_or_else(|e| panic!("{e}"));
-        self
-    }
-
-    fn say(&mut self, text: &str) -> &mut Run {
-        let bound = command(text).bind(&self.world).unwrap_or_else(|e| panic!("{text}: {e}"));
-        self.world.inject(bound.change, bound.length, &mut self.told);
-        self
-    }
-
-    fn node(&self, name: &str) -> brownout::sim::reading::NodeReading {
-        self.world.node(self.world.topology().node(name).expect("it is there"))
-    }
-
+impl Lab<Told> {
     /// Calls to a node, in order of their ends.
     fn calls(&self, to: &str) -> Vec<(Ns, Called)> {
-        let to = self.world.topology().node(to).expect("it is there");
-        self.told.calls.iter().filter(|(_, c)| c.to == to).copied().collect()
+        let to = self.node(to);
+        self.seen.calls.iter().filter(|(_, c)| c.to == to).copied().collect()
     }
+}
+
+fn lab(cluster: &str) -> Lab<Told> {
+    Lab::watched(cluster, 5)
 }
 
 /// Users and one server that works that long on a request.
 fn server(network: &str, traffic: &str, web: &str, work: &str) -> String {
-    format!(
-        r#"
-        [network]
-        {network}
-        [traffic.users]
-        to = "web"
-        {traffic}
-        [request.get]
-        share = "100%"
-        steps = ["{work}"]
-        [service.web]
-        instances = 1
-        cores = "unlimited"
-        threads = "unlimited"
-        {web}
-        "#
-    )
+    let web = format!("cores = \"unlimited\"\nthreads = \"unlimited\"\n{web}");
+    OneServer { network, traffic, step: work, server: &web }.text()
 }
 
 #[test]
 fn messages_take_as_long_as_their_bytes() {
     let wire = "bandwidth = \"1MB/s\"\nrequest = \"1kB\"\nanswer = \"4kB\"";
-    let mut run =
-        Run::new(&server(wire, "rate = \"10/s\"\narrivals = \"constant\"", "", "cpu 1ms"));
+    let mut run = lab(&server(wire, "rate = \"10/s\"\narrivals = \"constant\"", "", "cpu 1ms"));
     run.to(3 * SECOND);
     let calls = run.calls("web");
     assert!(calls.len() > 20);
@@ -116,7 +80,7 @@ fn a_wire_is_a_queue_with_one_server_and_constant_work() {
     // M/D/1: half of the time busy for 1 ms each, so that the mean wait is
     // rho D / (2 (1 - rho)) = 0.5 ms (Pollaczek and Khinchine).
     let wire = "bandwidth = \"1MB/s\"\nrequest = \"1kB\"\nanswer = \"1B\"";
-    let mut run = Run::new(&server(wire, "rate = \"500/s\"", "", "cpu 1us"));
+    let mut run = lab(&server(wire, "rate = \"500/s\"", "", "cpu 1us"));
     run.to(130 * SECOND);
     let calls = run.calls("web");
     let late: Vec<&Called> =
@@ -132,9 +96,9 @@ fn a_leak_kills_when_arithmetic_says() {
     let web = "memory = \"150MB\"\nmemory_base = \"100MB\"\nmemory_per_request = \"0B\"\n\
                memory_leak = \"1MB\"\nboot = \"2s\"";
     let users = "rate = \"10/s\"\narrivals = \"constant\"";
-    let mut run = Run::new(&server("", users, web, "cpu 1ms"));
+    let mut run = lab(&server("", users, web, "cpu 1ms"));
     run.to(30 * SECOND);
-    let kills = run.told.kills();
+    let kills = run.seen.kills();
     let good: Vec<Ns> =
         run.calls("web").iter().filter(|c| c.1.outcome == Outcome::Ok).map(|c| c.0).collect();
     // 50 requests leave 150 MB, which it may have; the 51st is one too much.
@@ -143,7 +107,7 @@ fn a_leak_kills_when_arithmetic_says() {
         assert_eq!(good.get((i + 1) * 51 - 1), Some(&(at + HOP)), "kill {i}");
     }
     assert_eq!(kills.len(), 4, "51 requests and 2 s to boot take 7.1 s");
-    let reading = run.node("web").memory.expect("it is counted");
+    let reading = run.reading("web").memory.expect("it is counted");
     assert_eq!(u64::from(reading.kills), kills.len() as u64);
     // Until it has booted, it refuses.
     let refused = run.calls("web").iter().filter(|c| c.1.outcome == Outcome::Refused).count();
@@ -170,13 +134,13 @@ const SLOW_DATA: &str = r#"
 
 #[test]
 fn requests_that_wait_for_a_slow_database_kill_too() {
-    let mut run = Run::new(SLOW_DATA);
-    run.to(SECOND).say("pause db for 900ms").to(1_900 * MILLISECOND);
-    let kills = run.told.kills();
+    let mut run = lab(SLOW_DATA);
+    run.to(SECOND).act("pause db for 900ms").to(1_900 * MILLISECOND);
+    let kills = run.seen.kills();
     assert_eq!(kills.len(), 1, "five fit, the sixth does not");
     assert_eq!(kills[0].1, 160_000_000);
     assert!((1_500 * MILLISECOND..1_601 * MILLISECOND).contains(&kills[0].0), "{kills:?}");
-    let reset = run.told.events.iter().find_map(|(_, e)| match e {
+    let reset = run.seen.events.iter().find_map(|(_, e)| match e {
         Event::Node { state: NodeState::Crashed, ended, .. } => Some(*ended),
         _ => None,
     });
@@ -184,7 +148,7 @@ fn requests_that_wait_for_a_slow_database_kill_too() {
     run.to(4 * SECOND);
     let reset = run.calls("web").iter().filter(|c| c.1.outcome == Outcome::Reset).count();
     assert_eq!(reset, 6);
-    assert_eq!(run.node("web").state, NodeState::Up, "it has booted");
+    assert_eq!(run.reading("web").state, NodeState::Up, "it has booted");
 }
 
 #[test]
@@ -237,49 +201,49 @@ fn chain(web: &str) -> String {
 
 #[test]
 fn who_gives_up_stops_what_it_began() {
-    let mut plain = Run::new(&chain(""));
-    let mut cancel = Run::new(&chain("cancel = true"));
+    let mut plain = lab(&chain(""));
+    let mut cancel = lab(&chain("cancel = true"));
     plain.to(10 * SECOND);
     cancel.to(10 * SECOND);
-    assert!(plain.told.wasted >= 8 && cancel.told.wasted == 0, "{}", cancel.told.wasted);
+    assert!(plain.seen.wasted >= 8 && cancel.seen.wasted == 0, "{}", cancel.seen.wasted);
     // Each call opens a connection to `mid` and works until the word has come two hops far; the
     // connection from `mid` to `back` is dropped, too.
-    let worked = cancel.node("back").cores.busy_ns;
+    let worked = cancel.reading("back").cores.busy_ns;
     let calls = cancel.calls("mid").len() as u64;
     assert_eq!(worked, calls * (100 * MILLISECOND - 4 * HOP));
     for name in ["mid", "back"] {
-        let node = cancel.node(name);
+        let node = cancel.reading(name);
         assert_eq!((node.in_flight, node.threads.used, node.cores.used), (0, 0, 0), "{name}");
     }
-    cancel.say("set web.cancel=false").to(20 * SECOND);
-    assert!(cancel.told.wasted >= 8, "it is a setting");
+    cancel.act("set web.cancel=false").to(20 * SECOND);
+    assert!(cancel.seen.wasted >= 8, "it is a setting");
 }
 
 #[test]
 fn word_that_is_lost_is_sent_again() {
-    let mut run = Run::new(&chain("cancel = true"));
+    let mut run = lab(&chain("cancel = true"));
     // Until the first call is on its way.
-    while run.node("back").cores.used == 0 {
+    while run.reading("back").cores.used == 0 {
         let next = run.world.now() + 50 * MICROSECOND;
         run.to(next);
     }
-    run.say("cut web->mid for 250ms");
+    run.act("cut web->mid for 250ms");
     let next = run.world.now() + 900 * MILLISECOND;
     run.to(next);
     // Lost after 100 ms, sent again 200 ms later.
-    assert_eq!(run.node("back").cores.busy_ns, 300 * MILLISECOND - 4 * HOP);
+    assert_eq!(run.reading("back").cores.busy_ns, 300 * MILLISECOND - 4 * HOP);
 }
 
 #[test]
 fn a_cancelled_call_leaves_the_queues_that_it_waits_in() {
     let text = chain("cancel = true").replace("rate = \"1/s\"", "rate = \"40/s\"");
-    let mut run = Run::new(&text);
+    let mut run = lab(&text);
     run.to(10 * SECOND);
-    let back = run.node("back");
+    let back = run.reading("back");
     // 4 calls are in progress at a time: 40 a second, 100 ms each.
     assert!(back.cores.queued <= 4 && back.threads.used <= 5, "{back:?}");
-    run.say("set users.rate=0/s").to(11 * SECOND);
-    let back = run.node("back");
+    run.act("set users.rate=0/s").to(11 * SECOND);
+    let back = run.reading("back");
     assert_eq!((back.cores.queued, back.cores.used, back.threads.used), (0, 0, 0));
 }
 
@@ -288,13 +252,69 @@ fn a_run_that_could_not_end_is_an_error() {
     let users = "arrivals = \"closed\"\nusers = 1\nthink = \"0s\"";
     for latency in ["0s", "1ns"] {
         let wire = format!("same_zone = \"{latency}\"");
-        let mut run = Run::new(&server(&wire, users, "", "cpu 0s"));
-        let stopped = run.world.advance(SECOND, &mut run.told);
+        let mut run = lab(&server(&wire, users, "", "cpu 0s"));
+        let stopped = run.world.advance(SECOND, &mut run.seen);
         assert!(matches!(stopped, Err(Stopped::NoProgress(at)) if at < MILLISECOND), "{stopped:?}");
-        assert_eq!(run.world.advance(2 * SECOND, &mut run.told), stopped, "it stays so");
+        assert_eq!(run.world.advance(2 * SECOND, &mut run.seen), stopped, "it stays so");
     }
-    let mut run = Run::new(&server("", "rate = \"10M/s\"", "", "cpu 1ms"));
-    run.say("traffic x10000");
-    let stopped = run.world.advance(SECOND, &mut run.told);
+    let mut run = lab(&server("", "rate = \"10M/s\"", "", "cpu 1ms"));
+    run.act("traffic x10000");
+    let stopped = run.world.advance(SECOND, &mut run.seen);
     assert!(matches!(stopped, Err(Stopped::NoProgress(_))), "{stopped:?}");
+}
+
+/// A primary and a replica; each entry takes so long on the wire, and each answer a tenth of that.
+fn slow_wire(entry: Ns, ack: &str) -> Lab<Told> {
+    let rate = 4_000 * SECOND / entry;
+    let users = OneServer {
+        network: &format!("bandwidth = \"{rate}B/s\"\nrequest = \"4kB\"\nanswer = \"400B\""),
+        traffic: "rate = \"15/min\"\narrivals = \"constant\"\ntimeout = \"60s\"",
+        step: "write db",
+        server: "call_timeout = \"30s\"",
+    };
+    lab(&format!("{}\n[database.db]\nreplicas = 1\nack = \"{ack}\"\n", users.text()))
+}
+
+/// Where the logs of the two nodes end.
+fn ends(lab: &Lab<Told>) -> [u64; 2] {
+    ["db-1", "db-2"].map(|name| match lab.reading(name).part {
+        PartReading::Database { log_position, .. } => log_position,
+        part => panic!("{part:?}"),
+    })
+}
+
+#[test]
+fn a_log_entry_gets_through_however_slow_the_wire() {
+    // A primary waits 200 ms for an answer: from when the last byte has left.
+    for entry in [100, 300, 1_000, 3_000] {
+        let mut run = slow_wire(entry * MILLISECOND, "async");
+        run.to(60 * SECOND).act("set users.rate=0/s").to(90 * SECOND);
+        let [primary, replica] = ends(&run);
+        assert!(primary >= 10, "{primary} writes of {entry} ms");
+        assert_eq!(replica, primary, "entries of {entry} ms");
+    }
+    // And the primary learns of it: writes that wait for the replica are acknowledged.
+    let mut run = slow_wire(SECOND, "semi");
+    run.to(60 * SECOND);
+    let writes = run.calls("db-1");
+    assert!(writes.len() >= 10 && writes.iter().all(|c| c.1.outcome == Outcome::Ok), "{writes:?}");
+}
+
+#[test]
+fn replication_goes_on_over_a_link_of_any_latency() {
+    // A round trip takes longer than the 200 ms, and `semi` needs the answer.
+    let users = OneServer {
+        network: "",
+        traffic: "rate = \"1/s\"\narrivals = \"constant\"\ntimeout = \"60s\"",
+        step: "write db",
+        server: "call_timeout = \"30s\"",
+    };
+    let mut run = lab(&format!("{}\n[database.db]\nreplicas = 1\nack = \"semi\"\n", users.text()));
+    run.act("delay db-1<->db-2 base=700ms").to(30 * SECOND);
+    let writes = run.calls("db-1");
+    assert!(writes.len() >= 20, "{}", writes.len());
+    for (_, call) in &writes {
+        assert_eq!(call.outcome, Outcome::Ok);
+        assert!((1_400..3_000).contains(&(call.took / MILLISECOND)), "{call:?}");
+    }
 }

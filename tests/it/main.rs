@@ -12,6 +12,7 @@ mod determinism;
 mod durability;
 mod failover;
 mod faults;
+mod fencing;
 mod hot;
 mod invalid;
 mod json_keys;

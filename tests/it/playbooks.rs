@@ -27,6 +27,9 @@ fn wrong(name: &str, playbook: &Playbook, seed: u64) -> Option<String> {
         return Some(format!("{name}, seed {seed}: {e}"));
     }
     let judgement = session.judgement();
+    if let Some(open) = judgement.answers.iter().find(|answer| answer.choice.is_none()) {
+        return Some(format!("{name}, seed {seed}: no choice for {open:?}"));
+    }
     if judgement.verdict == playbook.expect {
         return None;
     }

@@ -105,6 +105,39 @@ fn a_hyphen_is_standard_input_and_stdout() {
     assert_eq!(piped["digest"], named["digest"]);
 }
 
+/// Of a run that is made shorter a check may have no window left: it has shown nothing, as any check
+/// that never had a full window, and says which one and why.
+#[test]
+fn a_run_that_ends_before_its_windows_is_inconclusive() {
+    let checks = |run: &Value, verdict: &str| -> Vec<(String, String)> {
+        let all = run["checks"].as_array().expect("checks").iter();
+        let text = |c: &Value, key: &str| c[key].as_str().unwrap_or_default().to_owned();
+        let those = all.filter(|c| c["verdict"] == verdict);
+        those.map(|c| (text(c, "name"), text(c, "why"))).collect()
+    };
+    let args = ["run", "server-crash", "--format", "json", "--length"];
+    // "after" begins 5 s after the crash is over, at 30 s; before that nobody is told anything of it.
+    let run = json(&[&args[..], &["36s"]].concat(), 0);
+    assert_eq!(checks(&run, "held").len(), 3);
+    let run = json(&[&args[..], &["35s"]].concat(), 3);
+    assert_eq!(run["verdict"], "inconclusive");
+    let open = checks(&run, "inconclusive");
+    assert_eq!(open.len(), 1, "{open:?}");
+    assert!(open[0].1.contains("`after` never had a full window of 1s"), "{open:?}");
+    // From 3 s after the crash on a window of 5 s must fit: until 18 s.
+    let run = json(&[&args[..], &["17s"]].concat(), 3);
+    let open = checks(&run, "inconclusive");
+    assert!(
+        open.iter().any(|(_, why)| why.starts_with("no full window of 5s from 3s")),
+        "{open:?}"
+    );
+    // And a run in which a step would never be done is refused before it begins.
+    let out = brownout(&[&args[..], &["10s"]].concat());
+    assert_eq!(out.status.code(), Some(2));
+    let said = text(&out.stderr);
+    assert!(said.contains("step `crash` at 10s would never run"), "{said}");
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_with_130_and_leaves_no_file() {

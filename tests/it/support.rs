@@ -68,3 +68,35 @@ fn run(session: &mut Session, until: Ns, slice: &mut impl FnMut() -> Ns) {
 pub fn whole() -> Ns {
     LENGTH
 }
+
+/// A cluster of users and one server, as a file has it: each part is lines of that table.
+#[derive(Clone, Copy)]
+pub struct OneServer<'a> {
+    pub network: &'a str,
+    pub traffic: &'a str,
+    /// The one step of every request.
+    pub step: &'a str,
+    pub server: &'a str,
+}
+
+impl OneServer<'_> {
+    /// The text, without a name.
+    pub fn text(&self) -> String {
+        let OneServer { network, traffic, step, server } = self;
+        format!(
+            r#"
+            [network]
+            {network}
+            [traffic.users]
+            to = "web"
+            {traffic}
+            [request.get]
+            share = "100%"
+            steps = ["{step}"]
+            [service.web]
+            instances = 1
+            {server}
+            "#
+        )
+    }
+}

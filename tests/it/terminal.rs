@@ -2,7 +2,14 @@
 
 use crate::pty::Terminal;
 use crate::support::{command, session};
-use std::time::Duration;
+#[cfg(unix)]
+use portable_pty::{CommandBuilder, ExitStatus, PtySize, native_pty_system};
+use serde_json::Value;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_brownout");
 
@@ -72,7 +79,7 @@ fn standing_aside_gives_the_terminal_back_and_takes_it_again() {
     // It may still be on its way to stand still: the signal is sent until it has come back.
     let mut back = Err("not tried".into());
     for _ in 0..20 {
-        let signal = std::process::Command::new("kill").args(["-CONT", &process]).status();
+        let signal = Command::new("kill").args(["-CONT", &process]).status();
         assert!(signal.expect("there is `kill`").success());
         back = terminal.wait_for("the cluster again", Duration::from_secs(2), drawn);
         if back.is_ok() {
@@ -86,14 +93,60 @@ fn standing_aside_gives_the_terminal_back_and_takes_it_again() {
     assert!(!screen.alternate_screen());
 }
 
+/// A terminal that is closed ends the program, also one that draws nothing and gets no signal; and
+/// that there is nobody to tell is no panic.
+#[cfg(unix)]
+#[test]
+fn a_terminal_that_goes_away_ends_it() {
+    for signals in [true, false] {
+        for args in [&["live", "--paused"][..], &["live"]] {
+            let (status, took) = hung_up(args, signals);
+            assert_eq!((status.exit_code(), status.signal()), (129, None), "{args:?} {signals}");
+            // A second is the target; a machine full of tests may need more.
+            assert!(took < Duration::from_secs(5), "{args:?} {signals}: {took:?}");
+        }
+    }
+}
+
+/// Starts the program, closes its terminal once it has drawn, and waits for its end: how it ended, and
+/// how long after that. Without `signals` the terminal is not the one that sends them to it.
+#[cfg(unix)]
+fn hung_up(args: &[&str], signals: bool) -> (ExitStatus, Duration) {
+    let size = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
+    let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
+    let mut command = CommandBuilder::new(BINARY);
+    command.args(args);
+    command.env("TERM", "xterm-256color");
+    command.set_controlling_tty(signals);
+    let mut child = pair.slave.spawn_command(command).expect("it starts");
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().expect("a terminal can be read");
+    let (mut seen, mut buffer) = (Vec::new(), vec![0; 65_536]);
+    let name = b"food-delivery";
+    while !seen.windows(name.len()).any(|w| w == name) {
+        let read = reader.read(&mut buffer).expect("it draws");
+        seen.extend_from_slice(&buffer[..read]);
+    }
+    let closed = Instant::now();
+    drop((reader, pair.master));
+    while closed.elapsed() < PATIENCE {
+        if let Some(status) = child.try_wait().expect("it can be waited for") {
+            return (status, closed.elapsed());
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().expect("it can be killed");
+    panic!("{args:?}, signals {signals}: it goes on without a terminal");
+}
+
 #[test]
 fn a_key_map_that_is_wrong_is_told_before_anything_is_drawn() {
     let path = std::env::temp_dir().join(format!("brownout-keys-{}.toml", std::process::id()));
-    std::fs::write(&path, "crash = [\"H\"]\n").expect("a file can be written");
+    fs::write(&path, "crash = [\"H\"]\n").expect("a file can be written");
     let args = ["live", "--keymap", path.to_str().expect("a path of letters")];
     let terminal = Terminal::start(BINARY, &args, 40, 160).expect("a pseudo-terminal");
     let (status, screen) = terminal.end(PATIENCE).expect("it leaves");
-    std::fs::remove_file(&path).expect("it is there");
+    fs::remove_file(&path).expect("it is there");
     assert_eq!(status.exit_code(), 2);
     let said = screen.contents();
     assert!(said.contains(":1:10: the key `H` is claimed by `heal` by default"), "{said}");
@@ -136,4 +189,99 @@ fn two_sizes_give_one_run() {
     session.inject(&command("crash web-2")).expect("it can be done");
     session.advance(110_000_000).expect("the world goes on");
     assert_eq!(wide, format!("{:016x}", session.digest()));
+}
+
+/// A folder of this test alone, empty.
+fn folder(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    drop(fs::remove_dir_all(&path));
+    fs::create_dir_all(&path).expect("a folder for the test");
+    path
+}
+
+/// What is saved from the live screen is, run without it, the same run; and a file that is there, or
+/// cannot be, is told.
+#[test]
+fn a_live_session_is_saved_and_plays_again() {
+    let path = folder("live-saved").join("x.toml");
+    let to = path.to_str().expect("a path of letters");
+    let args = ["live", "food-delivery", "--paused", "--seed", "5"];
+    let mut terminal = Terminal::start(BINARY, &args, 40, 160).expect("a terminal");
+    let sees = |terminal: &mut Terminal, word: &'static str| {
+        terminal
+            .wait_for(word, PATIENCE, |screen| screen.contents().contains(word))
+            .expect("it is on the screen");
+    };
+    sees(&mut terminal, "goodput");
+    terminal.press("..x....").expect("keys can be pressed");
+    sees(&mut terminal, "1 fault");
+    terminal.press(&format!(":save {to}\r")).expect("keys can be pressed");
+    sees(&mut terminal, "written to ");
+    let saved = fs::read_to_string(&path).expect("it is there");
+    terminal.press(&format!(".:save {to}\r")).expect("keys can be pressed");
+    sees(&mut terminal, "there is a file of that name");
+    terminal.press("\x1b").expect("a key can be pressed");
+    terminal
+        .wait_for("the panels", PATIENCE, |screen| !screen.contents().contains("write to a file"))
+        .expect("it is closed");
+    assert_eq!(fs::read_to_string(&path).expect("it is there"), saved, "it was kept");
+    terminal.press(&format!(":save {to}/no.toml\r")).expect("keys can be pressed");
+    sees(&mut terminal, "not written: ");
+    terminal.press("\x1bq").expect("keys can be pressed");
+    terminal.press("q").expect("a key can be pressed");
+    let (status, _) = terminal.end(PATIENCE).expect("it leaves");
+    assert_eq!(status.exit_code(), 0);
+    let out = Command::new(BINARY).args(["run", to, "--format", "json"]).output().expect("it runs");
+    let run: Value = serde_json::from_slice(&out.stdout).expect("one JSON document");
+    let digest = run["digest"].as_str().expect("it has a digest");
+    assert!(saved.contains(digest), "{digest} is not that of\n{saved}");
+    assert_eq!(run["simulated_s"], 0.06);
+    assert_eq!(run["faults"][0]["command"], "crash web-2");
+}
+
+/// A playbook whose server is gone for a second, of which one check says that nothing fails.
+const OVER_SOON: &str = "title = \"A server is gone\"\ncluster = \"single-server\"\nlength = \"4s\"\n\
+    about = \"What it teaches: one is none.\"\n\
+    [[step]]\nat = \"1s\"\ndo = \"crash server for 1s\"\n\
+    [[check]]\nname = \"nothing fails\"\nthat = \"failures == 0\"\nhold = [\"end\"]\n";
+
+#[test]
+fn a_live_playbook_ends_with_its_verdict_and_its_code() {
+    let path = folder("live-verdict").join("over.toml");
+    fs::write(&path, OVER_SOON).expect("it can be written");
+    let file = path.to_str().expect("a path of letters");
+    let args = ["live", file, "--speed", "50"];
+    let mut terminal = Terminal::start(BINARY, &args, 24, 80).expect("a terminal");
+    terminal
+        .wait_for("the verdict", PATIENCE, |screen| {
+            let shown = screen.contents();
+            ["the playbook is over", "✗ deviated", "nothing fails", "one is none"]
+                .iter()
+                .all(|word| shown.contains(word))
+        })
+        .expect("it is told at the end");
+    terminal.press(" ").expect("a key can be pressed");
+    terminal
+        .wait_for("the panels", PATIENCE, |screen| !screen.contents().contains("is over"))
+        .expect("another key goes on");
+    terminal.press("q").expect("a key can be pressed");
+    let (status, screen) = terminal.end(PATIENCE).expect("it leaves");
+    assert_eq!(status.exit_code(), 1, "deviated");
+    assert!(screen.contents().contains("verdict deviated: 1 of 1 check did not hold"));
+}
+
+#[test]
+fn a_live_playbook_that_is_left_early_has_shown_nothing() {
+    let path = folder("live-early").join("over.toml");
+    fs::write(&path, OVER_SOON).expect("it can be written");
+    let file = path.to_str().expect("a path of letters");
+    let mut terminal =
+        Terminal::start(BINARY, &["live", file, "--paused"], 24, 80).expect("a terminal");
+    terminal
+        .wait_for("the cluster", PATIENCE, |screen| screen.contents().contains("goodput"))
+        .expect("it starts");
+    terminal.press("q").expect("a key can be pressed");
+    let (status, screen) = terminal.end(PATIENCE).expect("it leaves");
+    assert_eq!(status.exit_code(), 3, "inconclusive");
+    assert!(screen.contents().contains("verdict before its end inconclusive"));
 }

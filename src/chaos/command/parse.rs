@@ -6,7 +6,7 @@
 
 use super::super::expected::one_of;
 use super::super::scan::{Word, is_name, words};
-use super::super::selector::{Place, parse_links, parse_selector};
+use super::super::selector::{Place, is_glob, parse_links, parse_selector};
 use super::super::units::{parse_factor, parse_time};
 use super::super::verb::{self, Key, Takes, Verb};
 use super::{Argument, Assignment, Command, Expected, Target};
@@ -107,9 +107,12 @@ fn target(verb: &'static Verb, rest: &mut Rest<'_>) -> Result<Target, Expected> 
         Takes::Nodes | Takes::NodesOf(_) | Takes::Components(_) => {
             Ok(Target::Nodes(parse_selector(needed(verb, "a target", rest)?)?))
         }
-        Takes::AnyNodes | Takes::AnyComponents(_) => {
-            let selector = rest.take_selector().map(parse_selector).transpose()?;
-            Ok(selector.map_or(Target::None, Target::Nodes))
+        Takes::Anything | Takes::AnyComponents(_) => {
+            let Some(selector) = rest.take_selector() else { return Ok(Target::None) };
+            if verb.takes == Takes::Anything && selector.text.contains(['>', '|']) {
+                return Ok(Target::Links(parse_links(selector)?));
+            }
+            Ok(Target::Nodes(parse_selector(selector)?))
         }
     }
 }
@@ -145,8 +148,10 @@ fn assignments(rest: &mut Rest<'_>) -> Result<Vec<Assignment>, Expected> {
     Ok(found)
 }
 
+/// The component before the first dot may be a pattern.
 fn is_path(text: &str) -> bool {
-    text.contains('.') && text.split('.').all(is_name)
+    let Some((component, setting)) = text.split_once('.') else { return false };
+    (is_name(component) || is_glob(component)) && setting.split('.').all(is_name)
 }
 
 /// `key=value`, each at most once, sorted as the verb's table has them.

@@ -166,6 +166,8 @@ fn selectors_bind() {
     assert_eq!(bind("crash web-9 may_miss=true"), crash(&[]));
     assert_eq!(bind("heal"), Ok(Change::Heal(None)));
     assert_eq!(bind("heal web-2"), Ok(Change::Heal(Some(nodes(&[3])))));
+    let Ok(Change::Cut(pairs)) = bind("cut edge<->web-2") else { panic!("it can be cut") };
+    assert_eq!(bind("heal edge<->web-2"), Ok(Change::HealLinks(pairs)));
     let cut = |pairs: &[(u16, u16)]| {
         Ok(Change::Cut(pairs.iter().map(|(a, b)| (NodeId(*a), NodeId(*b))).collect()))
     };
@@ -258,7 +260,7 @@ fn target(takes: Takes) -> BoxedStrategy<Target> {
         Takes::Nodes | Takes::NodesOf(_) | Takes::Components(_) => {
             selector().prop_map(Target::Nodes).boxed()
         }
-        Takes::AnyNodes | Takes::AnyComponents(_) => {
+        Takes::Anything | Takes::AnyComponents(_) => {
             of(selector()).prop_map(|s| s.map_or(Target::None, Target::Nodes)).boxed()
         }
         Takes::Links => (selector(), arrow, selector())
@@ -381,5 +383,32 @@ fn what_cannot_be_scaled_or_hot_is_refused() {
         ),
     ] {
         assert_eq!(bind(text).map(|_| ()), Err(message), "{text}");
+    }
+}
+
+#[test]
+fn a_pattern_sets_what_all_that_match_have() {
+    let set = |text: &str| match bind(text)? {
+        Change::Set(all) => Ok(all.into_iter().map(|(c, name, _)| (c.0, name)).collect::<Vec<_>>()),
+        change => panic!("{change:?}"),
+    };
+    assert_eq!(set("set *.attempts=3"), Ok(vec![(0, "attempts")]));
+    assert_eq!(set("set *b.cores=2 for 5s"), Ok(vec![(2, "cores"), (4, "cores")]));
+    assert_eq!(set("set w?b.cores=2 menus.ttl=1s"), Ok(vec![(2, "cores"), (3, "ttl")]));
+    assert_eq!(Command::parse("set *b.cores=2").unwrap().to_string(), "set *b.cores=2");
+    for (text, message) in [
+        ("set x*.cores=2", "expected the name of some component, found `x*`"),
+        (
+            "set ?e*.ttll=2s",
+            "expected a setting that one of these has: web, menus, found `ttll`; did you mean `ttl`?",
+        ),
+        (
+            "set *e*.instances=3",
+            "expected settings that can change while running (web.instances is fixed at the start), \
+             found `*e*.instances`",
+        ),
+        ("set web.*=3", "expected a path such as `menus.enabled`, found `web.*`"),
+    ] {
+        assert_eq!(set(text), Err(message.to_owned()), "{text}");
     }
 }

@@ -30,8 +30,8 @@ pub(super) fn targets(
             all.retain(|c| !c.text.starts_with("zone:"));
             continued(last, all)
         }
-        Takes::AnyNodes => continued(last, who(topology, |_| true)),
-        Takes::Links if last.contains(['>', '|']) => across(last, scene),
+        Takes::Links | Takes::Anything if last.contains(['>', '|']) => across(last, scene),
+        Takes::Anything => continued(last, who(topology, |_| true)),
         Takes::Links => links(scene),
         Takes::Components(kinds) | Takes::AnyComponents(kinds) => {
             let fitting = topology.components.iter().filter(|c| kinds.contains(&c.kind));

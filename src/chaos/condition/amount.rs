@@ -9,7 +9,10 @@ use crate::observe::figures;
 use crate::observe::metric::Unit;
 
 /// Reads a value in the measure of its unit.
-pub(super) fn parse(unit: Unit, text: &str) -> Result<f64, Expected> {
+///
+/// # Errors
+/// What was expected instead.
+pub fn parse_amount(unit: Unit, text: &str) -> Result<f64, Expected> {
     match unit {
         Unit::Rate => parse_rate(text),
         Unit::Share => parse_share(text),
@@ -23,7 +26,7 @@ pub(super) fn parse(unit: Unit, text: &str) -> Result<f64, Expected> {
     }
 }
 
-/// Prints a value; [`parse`] reads exactly the same back.
+/// Prints a value; [`parse_amount`] reads exactly the same back.
 pub(super) fn print(unit: Unit, value: f64) -> String {
     match unit {
         Unit::Rate => print_rate(value),

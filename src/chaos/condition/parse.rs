@@ -182,7 +182,7 @@ fn bound(metric: &Metric, rest: &mut Rest<'_>) -> Result<Bound, Expected> {
         }
         return Ok(Bound::OfBaseline(share));
     }
-    match amount::parse(metric.unit, word.text) {
+    match amount::parse_amount(metric.unit, word.text) {
         Ok(value) => Ok(Bound::Value(value)),
         // A share of something that is no share lacks what it is a share of.
         Err(_) if parse_percent(word.text).is_ok() => {

@@ -5,7 +5,7 @@ use super::values::{
     in_flight, largest, longest_response, mean, of_ended, outage, quantile, rate, summed,
     utilisation, wasted,
 };
-use super::{Argument, Kind, Metric, Unit};
+use super::{Argument, Kind, Metric, Unit, Value};
 use crate::observe::tally::ClassTally;
 use crate::sim::observation::Outcome;
 
@@ -32,49 +32,53 @@ const LATENCY: Metric = Metric { unit: Unit::Time, ..REQUESTS };
 const DATA: Metric =
     Metric { takes: Argument::Nothing, unit: Unit::Count, kind: Kind::Counter, ..REQUESTS };
 
+/// A rate or a share of requests over a window.
+const fn requests(name: &'static str, unit: Unit, value: Value, about: &'static str) -> Metric {
+    Metric { name, unit, value, about, ..REQUESTS }
+}
+
+/// Requests, or attempts, that are counted.
+const fn count(name: &'static str, value: Value, about: &'static str) -> Metric {
+    Metric { name, unit: Unit::Count, kind: Kind::Counter, value, about, ..REQUESTS }
+}
+
+/// A quantile or a mean of latency.
+const fn latency(name: &'static str, value: Value, about: &'static str) -> Metric {
+    Metric { name, value, about, ..LATENCY }
+}
+
+/// What became of data.
+const fn of_data(name: &'static str, value: Value, about: &'static str) -> Metric {
+    Metric { name, value, about, ..DATA }
+}
+
 /// All metrics, in the order in which they are listed.
 pub const METRICS: &[Metric] = &[
-    Metric {
-        name: "offered",
-        unit: Unit::Rate,
-        value: |s, of| rate(s, of, |t| t.offered),
-        about: "requests that arrived",
-        ..REQUESTS
-    },
-    Metric {
-        name: "goodput",
-        unit: Unit::Rate,
-        value: |s, of| rate(s, of, ClassTally::ok),
-        about: "requests that ended ok",
-        ..REQUESTS
-    },
-    Metric {
-        name: "throughput",
-        unit: Unit::Rate,
-        value: |s, of| rate(s, of, answered),
-        about: "requests that were answered, in time or late",
-        ..REQUESTS
-    },
-    Metric {
-        name: "success",
-        value: |s, of| of_ended(s, of, ClassTally::ok),
-        about: "of the requests that ended, those that ended ok",
-        ..REQUESTS
-    },
-    Metric {
-        name: "error_rate",
-        value: |s, of| of_ended(s, of, ClassTally::bad),
-        about: "of the requests that ended, those that failed or were late",
-        ..REQUESTS
-    },
-    Metric {
-        name: "late",
-        unit: Unit::Count,
-        kind: Kind::Counter,
-        value: |s, of| counted(s, of, |t| t.of(Outcome::Late)),
-        about: "requests that were answered after their deadline",
-        ..REQUESTS
-    },
+    requests("offered", Unit::Rate, |s, of| rate(s, of, |t| t.offered), "requests that arrived"),
+    requests("goodput", Unit::Rate, |s, of| rate(s, of, ClassTally::ok), "requests that ended ok"),
+    requests(
+        "throughput",
+        Unit::Rate,
+        |s, of| rate(s, of, answered),
+        "requests that were answered, in time or late",
+    ),
+    requests(
+        "success",
+        Unit::Share,
+        |s, of| of_ended(s, of, ClassTally::ok),
+        "of the requests that ended, those that ended ok",
+    ),
+    requests(
+        "error_rate",
+        Unit::Share,
+        |s, of| of_ended(s, of, ClassTally::bad),
+        "of the requests that ended, those that failed or were late",
+    ),
+    count(
+        "late",
+        |s, of| counted(s, of, |t| t.of(Outcome::Late)),
+        "requests that were answered after their deadline",
+    ),
     Metric {
         name: "failures",
         takes: Argument::Reason,
@@ -83,37 +87,12 @@ pub const METRICS: &[Metric] = &[
         value: failures,
         about: "requests that failed, for that reason or for any",
     },
-    Metric {
-        name: "p50",
-        value: |s, of| quantile(s, of, 0.5),
-        about: "half of the answers took at most that long",
-        ..LATENCY
-    },
-    Metric {
-        name: "p90",
-        value: |s, of| quantile(s, of, 0.9),
-        about: "90 % of the answers took at most that long",
-        ..LATENCY
-    },
-    Metric {
-        name: "p95",
-        value: |s, of| quantile(s, of, 0.95),
-        about: "95 % of the answers took at most that long",
-        ..LATENCY
-    },
-    Metric {
-        name: "p99",
-        value: |s, of| quantile(s, of, 0.99),
-        about: "99 % of the answers took at most that long",
-        ..LATENCY
-    },
-    Metric {
-        name: "p999",
-        value: |s, of| quantile(s, of, 0.999),
-        about: "99.9 % of the answers took at most that long",
-        ..LATENCY
-    },
-    Metric { name: "mean", value: mean, about: "mean latency of answers, exact", ..LATENCY },
+    latency("p50", |s, of| quantile(s, of, 0.5), "half of the answers took at most that long"),
+    latency("p90", |s, of| quantile(s, of, 0.9), "90 % of the answers took at most that long"),
+    latency("p95", |s, of| quantile(s, of, 0.95), "95 % of the answers took at most that long"),
+    latency("p99", |s, of| quantile(s, of, 0.99), "99 % of the answers took at most that long"),
+    latency("p999", |s, of| quantile(s, of, 0.999), "99.9 % of the answers took at most that long"),
+    latency("mean", mean, "mean latency of answers, exact"),
     Metric {
         name: "in_flight",
         unit: Unit::Count,
@@ -122,21 +101,17 @@ pub const METRICS: &[Metric] = &[
         about: "requests that had arrived and not ended, at the end of the window",
         ..REQUESTS
     },
-    Metric {
-        name: "attempts",
-        unit: Unit::Count,
-        kind: Kind::Counter,
-        value: |s, of| counted(s, of, |t| t.attempts),
-        about: "attempts that users made, retries included",
-        ..REQUESTS
-    },
-    Metric {
-        name: "amplification",
-        unit: Unit::Factor,
-        value: amplification,
-        about: "attempts for each request that arrived; 1 without retries",
-        ..REQUESTS
-    },
+    count(
+        "attempts",
+        |s, of| counted(s, of, |t| t.attempts),
+        "attempts that users made, retries included",
+    ),
+    requests(
+        "amplification",
+        Unit::Factor,
+        amplification,
+        "attempts for each request that arrived; 1 without retries",
+    ),
     Metric {
         name: "availability",
         kind: Kind::Level,
@@ -152,42 +127,36 @@ pub const METRICS: &[Metric] = &[
         about: "time in half seconds in which requests arrived and none succeeded",
         ..REQUESTS
     },
-    Metric {
-        name: "acknowledged_writes",
-        value: |s, _| data(s, |d| d.acknowledged),
-        about: "writes whose answer reached the caller",
-        ..DATA
-    },
-    Metric {
-        name: "lost_writes",
-        value: |s, _| data(s, |d| d.lost),
-        about: "acknowledged writes that the official history lacks",
-        ..DATA
-    },
-    Metric {
-        name: "stale_reads",
-        value: |s, _| data(s, |d| d.stale),
-        about: "reads older than the newest write acknowledged before them",
-        ..DATA
-    },
-    Metric {
-        name: "doubled_effects",
-        value: |s, _| data(s, |d| d.doubled),
-        about: "writes that were done again for the same request and step",
-        ..DATA
-    },
-    Metric {
-        name: "conflicts",
-        value: |s, _| data(s, |d| d.conflicts),
-        about: "acknowledged writes that a merge overwrote unseen",
-        ..DATA
-    },
-    Metric {
-        name: "unpublished",
-        value: |s, _| data(s, |d| d.unpublished),
-        about: "requests whose write was done and whose message was never published",
-        ..DATA
-    },
+    of_data(
+        "acknowledged_writes",
+        |s, _| data(s, |d| d.acknowledged),
+        "writes whose answer reached the caller",
+    ),
+    of_data(
+        "lost_writes",
+        |s, _| data(s, |d| d.lost),
+        "acknowledged writes that the official history lacks",
+    ),
+    of_data(
+        "stale_reads",
+        |s, _| data(s, |d| d.stale),
+        "reads older than the newest write acknowledged before them",
+    ),
+    of_data(
+        "doubled_effects",
+        |s, _| data(s, |d| d.doubled),
+        "writes that were done again for the same request and step",
+    ),
+    of_data(
+        "conflicts",
+        |s, _| data(s, |d| d.conflicts),
+        "acknowledged writes that a merge overwrote unseen",
+    ),
+    of_data(
+        "unpublished",
+        |s, _| data(s, |d| d.unpublished),
+        "requests whose write was done and whose message was never published",
+    ),
     Metric {
         name: "split_brain",
         unit: Unit::Time,

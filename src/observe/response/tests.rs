@@ -69,19 +69,27 @@ fn load_is_to_blame_only_if_nobody_was_hit() {
     assert_eq!((both.all()[0].detected, both.all()[1].detected), (Some(1_000), Some(900)));
 }
 
-/// A run with that goodput in each tick; the fault begins at 12 s. Looked at until the end.
+/// A run in which 100 requests come in each tick, of which that many are served.
 fn run(goodput: impl Fn(u64) -> u64, ticks: u64) -> Response {
+    run_with(|tick| (goodput(tick), 100), ticks)
+}
+
+/// A run with that goodput in each tick, and so many arrivals; the fault begins at 12 s. Looked at
+/// until the end.
+fn run_with(served: impl Fn(u64) -> (u64, u64), ticks: u64) -> Response {
     let start = 12 * SECOND;
     let faults = [fault(0, start, Change::Crash(vec![WEB]))];
     let (mut rolling, mut responses, mut ok) = (Rolling::default(), Responses::default(), 0);
+    let mut offered = 0;
     for tick in 0..=ticks {
         let now = tick * TICK;
-        ok += goodput(tick);
+        let (good, came) = served(tick);
+        (ok, offered) = (ok + good, offered + came);
         if now > start {
             responses.meet(&faults, &rolling);
         }
         rolling.push(tick % 5 == 0, |t| {
-            let mut tally = ClassTally::default();
+            let mut tally = ClassTally { offered, ..ClassTally::default() };
             tally.outcomes[Outcome::Ok.index()] = ok;
             t.at = now;
             t.classes = vec![tally];
@@ -119,4 +127,15 @@ fn who_was_always_served_has_nothing_to_get_over() {
     let response = run(|_| 100, 200);
     assert_eq!((response.hurt, response.time_to_recover()), (None, Some(0)));
     assert_eq!(run(|_| 100, 130).recovered, None, "it is too early to tell");
+}
+
+#[test]
+fn fewer_users_than_before_are_no_harm_unless_far_fewer_come() {
+    let after = |tick: u64, few: u64| if tick > 120 { (few, few) } else { (100, 100) };
+    // 2 000 in a window, give or take 45: four times that are 9 %.
+    let by_chance = run_with(|tick| after(tick, 93), 200);
+    assert_eq!((by_chance.hurt, by_chance.time_to_recover()), (None, Some(0)));
+    assert!(run_with(|tick| after(tick, 90), 200).hurt.is_some(), "they stay away");
+    let failing = |tick: u64| if tick > 120 { (88, 93) } else { (100, 100) };
+    assert!(run_with(failing, 200).hurt.is_some(), "5 % of those who come are not served");
 }

@@ -145,6 +145,15 @@ fn new_primary(now: &Now<'_>, database: ComponentId) -> Option<(NodeId, Ns)> {
     (now.is_up(to) && now.at.saturating_sub(at) <= FINDING).then_some((to, at))
 }
 
+/// `orders-db-1 is down; `, of the primary before this one.
+fn old_primary(now: &Now<'_>, database: ComponentId) -> String {
+    let newest = now.observers.failovers().newest(database);
+    match newest.and_then(|f| f.from).filter(|from| !now.is_up(*from)) {
+        Some(from) => format!("{} ", state_of(now, database, Some(from))),
+        None => String::new(),
+    }
+}
+
 /// A new primary that some callers have not found yet, or only just: their requests failed.
 pub(super) fn finding(now: &Now<'_>) -> Option<Why> {
     let found = databases(now).find_map(|d| {
@@ -152,12 +161,13 @@ pub(super) fn finding(now: &Now<'_>) -> Option<Why> {
         let just = newest.recovered.is_some_and(|at| now.at.saturating_sub(at) <= SECOND);
         let waiting = newest.waiting.len();
         let (node, at) = new_primary(now, d)?;
-        ((waiting > 0 || just) && now.fails_now()).then_some((node, at, waiting))
+        ((waiting > 0 || just) && now.fails_now()).then_some((d, node, at, waiting))
     });
-    let (node, at, waiting) = found?;
+    let (database, node, at, waiting) = found?;
+    let old = old_primary(now, database);
     if waiting == 0 {
         return Some(Why::new(format!(
-            "{}{} took over {} ago and all callers have found it: that is over.",
+            "{}{old}{} took over {} ago and all callers have found it: that is over.",
             failing(now),
             now.name(node),
             time(now.at.saturating_sub(at))
@@ -166,7 +176,7 @@ pub(super) fn finding(now: &Now<'_>) -> Option<Why> {
     let since = time(now.at.saturating_sub(at));
     let (callers, are) = (several(waiting as u64, "caller"), super::is_are(waiting));
     Some(Why::new(format!(
-        "{}{} is primary since {since}; {callers} {are} still finding it.",
+        "{}{old}{} is primary since {since}; {callers} {are} still finding it.",
         failing(now),
         now.name(node)
     )))
@@ -189,9 +199,11 @@ pub(super) fn no_primary(now: &Now<'_>) -> Option<Why> {
     let taking = new_primary(now, database).filter(|(_, at)| now.at.saturating_sub(*at) <= SECOND);
     if let Some((node, at)) = taking {
         let since = time(now.at.saturating_sub(at));
-        let text =
-            format!("{} is primary since {since}; callers are still finding it.", now.name(node));
-        return Some(Why::new(format!("{}{text}", failing(now))));
+        let (old, new) = (old_primary(now, database), now.name(node));
+        return Some(Why::new(format!(
+            "{}{old}{new} is primary since {since}; callers are still finding it.",
+            failing(now)
+        )));
     }
     let watched = now.observers.watcher_of(database);
     let missed = now.observers.failovers().missed_since(database);

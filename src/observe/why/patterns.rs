@@ -270,15 +270,11 @@ pub(super) fn queue(now: &Now<'_>) -> Option<Why> {
     None
 }
 
-/// Fewer stale reads than this share of all requests are the race of a write with somebody who fills
-/// a cache: always there, and not worth a word.
-const STALE_WORTH: f64 = 0.002;
-
 /// Reads that give old rows, and who is behind.
 pub(super) fn stale(now: &Now<'_>) -> Option<Why> {
     let stale = now.stale(now.second());
     let all = now.requests(now.second()).ended();
-    if stale == 0 || (stale as f64) < STALE_WORTH * all as f64 {
+    if stale == 0 || (stale as f64) < super::STALE_WORTH * all as f64 {
         return None;
     }
     let per_s = rate(stale as f64 / now.second().seconds);

@@ -39,6 +39,7 @@ pub(super) struct AnswerRow<'a> {
     ask: &'a str,
     quantity: &'a str,
     answer: Option<f64>,
+    choice: Option<&'a str>,
 }
 
 pub(super) fn checks(judgement: &Judgement) -> Vec<CheckRow<'_>> {
@@ -85,7 +86,14 @@ pub(super) fn stopped(judgement: &Judgement) -> Option<StoppedRow<'_>> {
 }
 
 pub(super) fn answers(judgement: &Judgement) -> Vec<AnswerRow<'_>> {
-    let row = |a: &'_ Answer| a.value.map(|v| amount(a.unit, v));
-    let rows = judgement.answers.iter();
-    rows.map(|a| AnswerRow { ask: &a.ask, quantity: &a.quantity, answer: row(a) }).collect()
+    judgement.answers.iter().map(answer).collect()
+}
+
+fn answer(answer: &Answer) -> AnswerRow<'_> {
+    AnswerRow {
+        ask: &answer.ask,
+        quantity: &answer.quantity,
+        answer: answer.value.map(|v| amount(answer.unit, v)),
+        choice: answer.choice.as_deref(),
+    }
 }

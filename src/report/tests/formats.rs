@@ -16,6 +16,11 @@ fn written(write: impl Fn(&mut Vec<u8>) -> std::io::Result<()>) -> String {
 fn report(seed: u64) -> Report {
     let text = r#"title = "Odd <title> | \"here\""
 asks = "Is it odd?"
+about = """
+What it teaches: <odd> is
+not 0.5.
+Try next: even.
+"""
 cluster = "single-server"
 length = "8s"
 [[step]]
@@ -111,6 +116,11 @@ fn all_forms_of_one_run_agree() {
             assert_eq!(property(key), number.to_string());
         }
     }
+    assert_eq!(json["about"], "What it teaches: <odd> is\nnot 0.5.\nTry next: even.");
+    assert!(text.contains("What it teaches: <odd> is\nnot 0.5.\nTry next: even.\n"), "{text}");
+    let lesson = "## What it teaches\n\n&lt;odd> is not 0.5.\n\n**Try next:** even.\n";
+    assert!(markdown.contains(lesson), "{markdown}");
+    assert_eq!(property("about"), "What it teaches: <odd> is not 0.5. Try next: even.");
     let digest = json["digest"].as_str().unwrap();
     for form in [&text, &markdown, &property("digest")] {
         assert!(form.contains(digest));

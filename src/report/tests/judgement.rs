@@ -69,6 +69,7 @@ pub(super) fn example() -> Judgement {
             quantity: "outage(order)".into(),
             unit: Unit::Time,
             value: Some(1_500.0 * MILLISECOND as f64),
+            choice: Some("1 to 5 s".into()),
         }],
         at: 60 * SECOND,
         over: true,

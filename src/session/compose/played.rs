@@ -2,13 +2,13 @@
 
 use crate::playbook::Verdict;
 use crate::session::Session;
-use crate::session::picture::{Played, PlayedCheck, PlayedStep};
+use crate::session::picture::{Ended, Played, PlayedCheck, PlayedStep};
 use crate::session::verdict::{CheckProgress, StepProgress};
 
 /// Of a cluster alone, in which nothing is planned, there is nothing to tell.
 pub(super) fn played(session: &Session) -> Option<Played> {
     let playbook = session.playbook();
-    if playbook.steps.is_empty() {
+    if playbook.steps.is_empty() && playbook.checks.is_empty() {
         return None;
     }
     let progress = session.progress();
@@ -18,12 +18,19 @@ pub(super) fn played(session: &Session) -> Option<Played> {
         steps: progress.steps.into_iter().map(step).collect(),
         say: progress.say.map(|(_, text)| text.into()),
         checks: progress.checks.into_iter().map(check).collect(),
-        verdict: progress.verdict.map(Verdict::word),
+        ended: ended(session),
     })
 }
 
+fn ended(session: &Session) -> Option<Ended> {
+    let (judgement, playbook) = (session.final_judgement()?.clone(), session.playbook());
+    let expected = judgement.verdict == playbook.expect;
+    Some(Ended { judgement, expected, about: playbook.about.as_str().into() })
+}
+
 fn step(step: StepProgress) -> PlayedStep {
-    PlayedStep { command: step.command, done: step.done, next: step.next, waits: step.waits }
+    let StepProgress { command, done, next, waits, say, .. } = step;
+    PlayedStep { command, done, next, waits, say: say.map(Into::into) }
 }
 
 fn check(check: CheckProgress) -> PlayedCheck {

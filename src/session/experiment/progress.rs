@@ -23,12 +23,13 @@ impl Session {
                     done: state.last,
                     times: state.done,
                     next: state.due,
+                    say: step.say.clone(),
                     waits: self.waits(step).filter(|_| state.done == 0 && state.due.is_none()),
                 })
                 .collect(),
             say: experiment.say.clone(),
             checks: checks.map(|(check, tallies)| progress(check, tallies)).collect(),
-            verdict: experiment.is_over().then(|| self.judgement().verdict),
+            verdict: self.final_judgement().map(|judgement| judgement.verdict),
         }
     }
 

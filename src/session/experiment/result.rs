@@ -7,14 +7,25 @@ use crate::playbook::{Check, Hold, Phases, Scope, Verdict};
 use crate::session::Session;
 use crate::session::verdict::{Answer, CheckResult, Judgement, StoppedBy, Untouched};
 use crate::sim::fault::Injected;
+use std::sync::Arc;
 
 impl Session {
-    /// What the run has shown of its hypothesis until now.
+    /// What the run has shown of its hypothesis: until now, or until its end once it is over.
     ///
     /// Before it is over, windows that wait for their baseline and what is judged at the end are
     /// missing.
     #[must_use]
     pub fn judgement(&self) -> Judgement {
+        self.final_judgement().map_or_else(|| self.judged_now(), |j| j.as_ref().clone())
+    }
+
+    /// What the run had shown at its end, once it is over.
+    #[must_use]
+    pub fn final_judgement(&self) -> Option<&Arc<Judgement>> {
+        self.experiment.over.as_ref()?.judgement.as_ref()
+    }
+
+    pub(super) fn judged_now(&self) -> Judgement {
         let experiment = &self.experiment;
         let phases = self.phases();
         let tallies = self.playbook.checks.iter().zip(&experiment.judge.checks);
@@ -50,6 +61,7 @@ impl Session {
             quantity: p.answer.to_string(),
             unit: p.answer.metric.unit,
             value,
+            choice: p.chosen(value).map(str::to_owned),
         };
         self.playbook.predict.iter().zip(self.answers()).map(answer).collect()
     }

@@ -1,5 +1,6 @@
 //! How far a playbook is, as it is shown.
 
+use crate::session::verdict::Judgement;
 use crate::sim::time::Ns;
 use std::sync::Arc;
 
@@ -16,8 +17,19 @@ pub struct Played {
     pub say: Option<Arc<str>>,
     /// Its checks, in the order of the file.
     pub checks: Vec<PlayedCheck>,
-    /// The word of the verdict, once it is over.
-    pub verdict: Option<&'static str>,
+    /// What it has shown, once it is over.
+    pub ended: Option<Ended>,
+}
+
+/// The end of a playbook.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ended {
+    /// What it has shown.
+    pub judgement: Arc<Judgement>,
+    /// Whether that is the verdict that its file expects.
+    pub expected: bool,
+    /// What it teaches and what to try next; may be empty.
+    pub about: Arc<str>,
 }
 
 /// A step.
@@ -29,6 +41,8 @@ pub struct PlayedStep {
     pub done: Option<Ns>,
     /// When it is done next, as far as that is known.
     pub next: Option<Ns>,
+    /// What it says when it is done.
+    pub say: Option<Arc<str>>,
     /// What it waits for, if that is no time: `when p99 > 1s`.
     pub waits: Option<String>,
 }
@@ -47,6 +61,15 @@ impl Played {
     #[must_use]
     pub fn done(&self) -> usize {
         self.steps.iter().filter(|s| s.done.is_some()).count()
+    }
+
+    /// What has been said, in order of time.
+    #[must_use]
+    pub fn captions(&self) -> Vec<(Ns, &str)> {
+        let mut all: Vec<(Ns, &str)> =
+            self.steps.iter().filter_map(|s| Some((s.done?, s.say.as_deref()?))).collect();
+        all.sort_by_key(|(at, _)| *at);
+        all
     }
 
     /// The step that is done next: the earliest whose time is known.

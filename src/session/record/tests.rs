@@ -145,6 +145,47 @@ fn a_cluster_file_is_named_from_the_folder_of_the_recording() {
     std::fs::remove_dir_all(&folder).unwrap();
 }
 
+#[test]
+fn nodes_that_came_by_scaling_are_named_in_a_recording() {
+    let (mut session, source) = session("food-delivery", 4);
+    session.advance(SECOND).unwrap();
+    inject(&mut session, "scale web to=6");
+    inject(&mut session, "scale couriers to=4");
+    session.advance(4 * SECOND).unwrap();
+    for text in [
+        "crash web-6 for 200ms",
+        "cut web-5->orders-db:primary for 300ms",
+        "slow web-5,couriers-4 factor=3 for 200ms",
+        "lose edge<->web-6 p=50% for 200ms",
+        "pause web-* for 50ms",
+        "error couriers-4 p=50% for 1s",
+        "heal web-5",
+        "restart web-6",
+        "scale web to=5",
+        "power_off web-5",
+    ] {
+        inject(&mut session, text);
+        session.advance(session.now() + 100 * MILLISECOND).unwrap();
+    }
+    let recording = recorded(&session, &source);
+    let replayed = replay(&recording);
+    assert_eq!(replayed.log().len(), session.log().len());
+    assert_eq!(replayed.digest(), session.digest());
+}
+
+#[test]
+fn what_a_playbook_teaches_is_kept_and_rules_that_have_room() {
+    let (mut session, source) = session("server-crash", 4);
+    session.advance(3 * SECOND).unwrap();
+    // No window of 5 s has room in it.
+    assert_eq!(replay(&recorded(&session, &source)).playbook().stop, []);
+    session.advance(12 * SECOND).unwrap();
+    let recording = recorded(&session, &source);
+    assert_eq!(replay(&recording).playbook().stop, session.playbook().stop);
+    assert_eq!(replay(&recording).playbook().about, session.playbook().about);
+    assert!(recording.text.contains("about = "), "{}", recording.text);
+}
+
 /// Something that a person does: after a while, one of the commands that the palette offers, or back.
 #[derive(Clone, Debug)]
 struct Act {

@@ -316,3 +316,45 @@ fn a_check_turns_while_the_run_goes_on() {
         (Some(10 * SECOND), None)
     );
 }
+
+#[test]
+fn what_is_done_after_the_end_is_not_judged() {
+    let mut session = finished(&tiny(CRASH));
+    let before = session.judgement();
+    assert_eq!((before.verdict, before.over), (Verdict::Held, true));
+    // For now it has touched nothing, which would make the run inconclusive.
+    session.inject(&command("slow web factor=3 for 10s")).unwrap();
+    assert_eq!(session.judgement(), before);
+    session.advance(session.now() + 20 * SECOND).unwrap();
+    assert_eq!(session.judgement(), before);
+    assert_eq!(session.picture().played.unwrap().ended.unwrap().judgement.as_ref(), &before);
+}
+
+#[test]
+fn a_person_goes_on_to_the_next_step_and_what_follows_it_follows() {
+    let rest = format!(
+        "{CRASH}[[step]]\nid = \"mend\"\nafter = \"kill + 3s\"\ndo = \"heal\"\n\
+         [[step]]\nid = \"more\"\nwhen = \"error_rate > 99% over 20s\"\ndo = \"traffic x2\"\n"
+    );
+    let playbook = tiny(&rest);
+    let done = |s: &Session| {
+        let entry = |e: &Entry| (e.at / SECOND, e.step.clone().unwrap());
+        s.log().iter().map(entry).collect::<Vec<_>>()
+    };
+    let mut session = Session::new(&playbook, 7);
+    session.advance(4 * SECOND).unwrap();
+    assert_eq!(session.next_step(), Some("kill"));
+    session.advance(20 * SECOND).unwrap();
+    assert_eq!(done(&session), [(4, "kill".into()), (7, "mend".into())]);
+    assert_eq!(session.next_step(), Some("more"), "what waits for a condition need not");
+    assert_eq!(session.next_step(), None);
+    // It is the run of a file that has these times.
+    let mut planned = playbook.clone();
+    for (step, at) in planned.steps.iter_mut().zip([4, 7, 20]) {
+        step.trigger = playbook::Trigger::At(at * SECOND);
+    }
+    let planned = finished(&planned);
+    session.run(Ns::MAX).unwrap();
+    assert_eq!((session.digest(), session.judgement()), (planned.digest(), planned.judgement()));
+    assert_eq!(session.next_step(), None, "it is over");
+}

@@ -45,8 +45,22 @@ fn a_replica_that_is_down_relieves_nobody() {
     says(
         &["crash orders-db-2"],
         3_000,
-        &["replica orders-db-2 is down; the primary at ", " is unaffected, 1 replica left."],
+        &["Replica orders-db-2 is down; the primary at ", " is unaffected, 1 replica left."],
     );
+}
+
+/// From the first failure to the last caller it is said who is dead and, once it is known, who follows.
+#[test]
+fn a_failover_names_who_is_dead_and_who_follows() {
+    for ms in (100..2_000).step_by(100) {
+        let (session, why) = after(&["crash orders-db:primary"], ms);
+        assert!(why.contains("orders-db-1"), "after {ms} ms: {why}");
+        let picture = session.picture();
+        let newest = picture.failovers.first();
+        if let Some(to) = newest.filter(|f| f.promoted.is_some()).and_then(|f| f.to.as_ref()) {
+            assert!(why.contains(&**to), "after {ms} ms: {why}");
+        }
+    }
 }
 
 #[test]
@@ -84,7 +98,7 @@ fn a_pool_that_is_exhausted_names_the_database_and_who_waits() {
     says(
         &["set orders-db.pool=1"],
         3_000,
-        &["the pool of web to orders-db is exhausted: 1 of 1 connections"],
+        &["he pool of web to orders-db is exhausted: 1 of 1 connections"],
     );
 }
 
@@ -109,7 +123,7 @@ fn fewest_connections_has_who_fails_at_once() {
 
 #[test]
 fn a_link_with_delay_is_a_tail() {
-    let why = "messages from edge to web-1 and on 1 other link take 100 ms longer: p99 is ";
+    let why = "Messages from edge to web-1 and on 1 other link take 100 ms longer: p99 is ";
     says(&["delay edge<->web-1 base=100ms"], 3_000, &[why]);
     says(&["lose edge->web-1 p=10%"], 3_000, &["10 % of the messages from edge to web-1 are lost"]);
 }
@@ -199,7 +213,7 @@ fn writes_that_a_merge_overwrote_are_counted() {
 #[test]
 fn threads_that_wait_for_others_are_told_from_threads_that_work() {
     let commands = ["set web.threads=8", "delay web->orders-db base=200ms"];
-    says(&commands, 3_000, &["all 8 threads of web-", " are held by requests that wait"]);
+    says(&commands, 3_000, &["ll 8 threads of web-", " are held by requests that wait"]);
 }
 
 #[test]

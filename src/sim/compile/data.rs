@@ -12,7 +12,8 @@ use crate::sim::program::{
 use crate::sim::spec::{self, Dist, Options};
 use crate::sim::time::{MILLISECOND, Ns};
 
-/// How long a primary waits for a replica's answer before it sends again (a new connection).
+/// How long a primary waits for a replica's answer before it sends again (a new connection), at least:
+/// see `World::gets_on`.
 const SHIP_TIMEOUT: Ns = 200 * MILLISECOND;
 /// How long a watcher waits for an answer, at most: shorter than `every` if that is.
 const ASK_TIMEOUT: Ns = 200 * MILLISECOND;
@@ -216,6 +217,7 @@ impl Compiler<'_> {
         self.emit_call(Call {
             timeout,
             optional: true,
+            meaning: Meaning::Stream,
             ..Self::call(Target::Local(component), entry::DB_RECEIVE)
         });
         self.emit(db(DatabaseOp::Shipped));
@@ -239,6 +241,7 @@ impl Compiler<'_> {
     fn lease(&mut self, c: usize, failover: ComponentId) {
         let start = self.here();
         let timeout = Some(self.timeout(self.ask_timeout(failover)));
+        self.emit(Step::Catch(start));
         self.emit(Step::Own(Own::Database(DatabaseOp::LeaseDue)));
         self.emit(Step::Own(Own::Database(DatabaseOp::LeaseAsk)));
         self.emit_call(Call {

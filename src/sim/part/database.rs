@@ -27,7 +27,7 @@ mod merge;
 mod replicate;
 
 use batch::Restore;
-use in_sync::{InSync, Peers, Rule};
+use in_sync::{Peers, Rule};
 
 /// Operations of the programs of a database's nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,11 +212,6 @@ impl Database {
     /// The newest epoch that it knows.
     pub(crate) fn epoch(&self) -> u32 {
         self.epoch
-    }
-
-    /// The in-sync set that it told last as primary.
-    pub(crate) fn in_sync(&self) -> InSync {
-        self.peers.told()
     }
 
     /// Whether it is about to be primary, and nobody has asked for a newer epoch.
@@ -438,7 +433,7 @@ impl World {
             DatabaseOp::Inspect => self.inspect(index, out),
             DatabaseOp::Lead => return self.lead(index, out),
             DatabaseOp::LeaseDue => return self.lease_due(index),
-            DatabaseOp::LeaseAsk => self.lease_ask(index, out),
+            DatabaseOp::LeaseAsk => return self.lease_ask(index, out),
             DatabaseOp::LeaseAnswer => self.lease_answer(index, out),
             DatabaseOp::Leased => self.leased(index),
         }

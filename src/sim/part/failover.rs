@@ -19,8 +19,10 @@ use crate::sim::spec::{FailoverOptions, Options};
 use crate::sim::time::{Ns, SECOND};
 use crate::sim::world::World;
 
+mod appoint;
 mod choose;
 
+use appoint::Appointments;
 use choose::{Choice, Log};
 
 /// Operations of a watcher's programs.
@@ -121,6 +123,7 @@ pub(crate) struct Watcher {
     /// What data nodes have told of their logs, and who is to be promoted.
     logs: Vec<Log>,
     best: Option<Log>,
+    appointed: Appointments,
     /// The newest in-sync set that it has heard of.
     in_sync: InSync,
     /// Whom a person wants to be primary: from the next election on, and in the present one.
@@ -146,6 +149,7 @@ impl Watcher {
             old_lease: 0,
             logs: Vec::new(),
             best: None,
+            appointed: Appointments::default(),
             in_sync: InSync { epoch: 0, version: 0, members: Members::MAX },
             wish: None,
             wished: None,
@@ -158,9 +162,10 @@ impl Watcher {
         std::mem::replace(&mut self.election, Ticket::NOBODY)
     }
 
-    /// The in-sync set, and who of it has told of its log.
-    pub(crate) fn heirs(&self) -> (Members, Members) {
-        (self.in_sync.members, self.in_sync.members & choose::reached(&self.logs))
+    /// What it has written to the node that it appointed to an epoch: who was in sync, and who of them
+    /// had told of its log. Nobody, if that is too long ago.
+    pub(crate) fn heirs(&self, epoch: u32) -> (Members, Members) {
+        self.appointed.of(epoch)
     }
 
     /// Whether it asks for votes now.
@@ -269,6 +274,7 @@ impl Watcher {
             lease_epoch: self.lease_epoch,
             lease_until: self.lease_until,
             in_sync: self.in_sync,
+            appointed: std::mem::take(&mut self.appointed),
             ..Watcher::new()
         };
     }
@@ -297,7 +303,10 @@ impl Watcher {
                 let (epoch, real) = ((frame.value >> 2) as u32, frame.value & 1 == 1);
                 let wished = frame.value & 2 == 2;
                 match self.vote(&Ask { epoch, real, wished, ..ask }) {
-                    Ok(lease_until) => frame.value = lease_until,
+                    Ok(lease_until) => {
+                        self.in_sync.put(frame);
+                        frame.delivery = lease_until;
+                    }
                     Err(voted) => {
                         frame.value = u64::from(voted);
                         return Flow::End(Outcome::Miss);
@@ -307,7 +316,8 @@ impl Watcher {
             WatcherOp::VoteAnswer => match frame.result {
                 Outcome::Ok => {
                     self.votes += 1;
-                    self.old_lease = self.old_lease.max(frame.value);
+                    self.old_lease = self.old_lease.max(frame.delivery);
+                    self.in_sync = self.in_sync.max(InSync::of(frame));
                 }
                 Outcome::Miss => self.voted = self.voted.max(frame.value as u32),
                 _ => {}
@@ -318,6 +328,9 @@ impl Watcher {
                 }
             }
             WatcherOp::Appoint => {
+                let in_sync = self.in_sync.members;
+                let live = in_sync & choose::reached(&self.logs);
+                self.appointed.add(self.candidate, in_sync, live);
                 frame.local = self.best.map_or(0, |(_, node)| u32::from(node));
                 frame.value = u64::from(self.candidate);
             }
@@ -330,11 +343,12 @@ impl Watcher {
             }
             WatcherOp::Hear => self.adopt(Belief::unpack(frame.value)),
             WatcherOp::Grant => {
-                let length = o.every.saturating_mul(o.misses);
-                if !self.grant(frame.value as u32, ask.now, length, o.fencing) {
+                let (told, length) = (InSync::of(frame), o.every.saturating_mul(o.misses));
+                if !self.grant(told.epoch, ask.now, length, o.fencing) {
                     frame.value = self.belief.pack();
                     return Flow::End(Outcome::NoPrimary);
                 }
+                self.in_sync = self.in_sync.max(told);
             }
             WatcherOp::TellWho => {
                 frame.value = self.primary(o.misses).map_or(0, |p| u64::from(p) + 1);
@@ -363,13 +377,6 @@ impl World {
             Frame::NO_LINK => me,
             link => self.links[link].from,
         };
-        let result = frame.result;
-        let told = match op {
-            WatcherOp::Grant => self.told(from),
-            WatcherOp::VoteAnswer if result == Outcome::Ok => self.told(self.fellow(index)),
-            _ => None,
-        };
-        let frame = &mut self.arena[index];
         let node = &mut self.nodes[me.index()];
         let (Part::Watcher(watcher), Options::Failover(options)) =
             (&mut node.part, &self.options[node.component.index()])
@@ -408,29 +415,9 @@ impl World {
                 let misses = options.misses;
                 let wished = watcher.wished.is_some();
                 let ask = Ask { epoch: 0, real: false, wished, from, now, misses, patience };
-                let flow = watcher.talk(talk, frame, options, ask);
-                if flow == Flow::Next {
-                    watcher.in_sync = told.map_or(watcher.in_sync, |t| t.max(watcher.in_sync));
-                }
-                flow
+                watcher.talk(talk, frame, options, ask)
             }
         }
-    }
-
-    /// The in-sync set that a message of a primary or of another watcher carries.
-    fn told(&self, from: NodeId) -> Option<InSync> {
-        match &self.nodes[from.index()].part {
-            Part::Database(database) => Some(database.in_sync()),
-            Part::Watcher(watcher) => Some(watcher.in_sync),
-            _ => None,
-        }
-    }
-
-    /// The watcher whose answer a frame has.
-    fn fellow(&self, index: u32) -> NodeId {
-        let frame = &self.arena[index];
-        let component = self.nodes[frame.node.index()].component;
-        NodeId(self.topology.components[component.index()].nodes.start + frame.local as u16)
     }
 
     /// Of what a watcher watches: the database's component and its first node.

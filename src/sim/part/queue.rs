@@ -12,7 +12,7 @@ use crate::sim::program::Flow;
 use crate::sim::spec::{Options, Overflow};
 use crate::sim::time::{NEVER, Ns};
 use crate::sim::world::World;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Operations of a broker's and its workers' programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +83,8 @@ pub(crate) struct Queue {
     fresh: VecDeque<Message>,
     /// In hand, by the number of the delivery.
     leases: BTreeMap<u64, Lease>,
+    /// When each of these will have been so for too long, and its delivery.
+    expiries: BTreeSet<(Ns, u64)>,
     takers: VecDeque<Ticket>,
     deliveries: u64,
     /// The daemon that watches for messages in hand for too long, while it sleeps.
@@ -126,6 +128,7 @@ impl Queue {
     pub(crate) fn held_bytes(&self) -> usize {
         (self.back.len() + self.fresh.capacity()) * size_of::<Message>()
             + self.leases.len() * size_of::<Lease>()
+            + self.expiries.len() * size_of::<(Ns, u64)>()
             + self.takers.capacity() * size_of::<Ticket>()
     }
 
@@ -150,22 +153,47 @@ impl Queue {
         message.delivered = message.delivered.saturating_add(1);
         self.deliveries += 1;
         self.leases.insert(self.deliveries, Lease { message, worker, expires });
+        self.expiries.insert((expires, self.deliveries));
         Some((self.deliveries, message))
     }
 
     /// A message is done; nothing if it was given out again meanwhile.
     fn acknowledge(&mut self, delivery: u64) {
-        self.acknowledged += u64::from(self.leases.remove(&delivery).is_some());
+        self.acknowledged += u64::from(self.end_lease(delivery).is_some());
     }
 
-    /// Puts back what is in hand and meant by `which`; returns how many wait again, and how many were
+    /// A message is in hand no more.
+    fn end_lease(&mut self, delivery: u64) -> Option<Lease> {
+        let lease = self.leases.remove(&delivery)?;
+        self.expiries.remove(&(lease.expires, delivery));
+        Some(lease)
+    }
+
+    /// Puts back what has been in hand for too long; returns as [`Queue::give_back`].
+    fn expire(&mut self, attempts: u64, now: Ns) -> (u32, u32) {
+        let over = self.expiries.range(..=(now, u64::MAX));
+        // In the order in which they were given out.
+        let over: BTreeSet<u64> = over.map(|&(_, delivery)| delivery).collect();
+        self.give_back(attempts, over)
+    }
+
+    /// Puts back what processes of a node that died then had in hand; returns as [`Queue::give_back`].
+    fn give_back_of(&mut self, attempts: u64, node: NodeId, died: Seq) -> (u32, u32) {
+        let theirs = self.leases.iter().filter(|(_, lease)| lease.worker.is_gone(node, died));
+        let theirs: Vec<u64> = theirs.map(|(&delivery, _)| delivery).collect();
+        self.give_back(attempts, theirs)
+    }
+
+    /// Puts back what is in hand by these deliveries; returns how many wait again, and how many were
     /// put aside because they were given out `attempts` times.
-    fn give_back(&mut self, attempts: u64, which: impl Fn(&Lease) -> bool) -> (u32, u32) {
-        let back: Vec<u64> =
-            self.leases.iter().filter(|(_, l)| which(l)).map(|(&delivery, _)| delivery).collect();
+    fn give_back(
+        &mut self,
+        attempts: u64,
+        deliveries: impl IntoIterator<Item = u64>,
+    ) -> (u32, u32) {
         let (mut again, mut dead) = (0, 0);
-        for delivery in &back {
-            let Some(lease) = self.leases.remove(delivery) else { continue };
+        for delivery in deliveries {
+            let Some(lease) = self.end_lease(delivery) else { continue };
             if u64::from(lease.message.delivered) >= attempts {
                 self.dead_letters += 1;
                 dead += 1;
@@ -179,7 +207,7 @@ impl Queue {
 
     /// When the first message in hand will have been so for too long.
     fn next_expiry(&self) -> Option<Ns> {
-        self.leases.values().map(|l| l.expires).min()
+        self.expiries.first().map(|&(at, _)| at)
     }
 
     /// Its process has died; returns how many messages were lost with it.
@@ -187,13 +215,15 @@ impl Queue {
         self.takers.clear();
         self.sweeper = None;
         if durable {
-            self.give_back(u64::MAX, |_| true);
+            let all: Vec<u64> = self.leases.keys().copied().collect();
+            self.give_back(u64::MAX, all);
             return 0;
         }
         let lost = self.waiting() + self.in_hand();
         self.back.clear();
         self.fresh.clear();
         self.leases.clear();
+        self.expiries.clear();
         self.lost += lost;
         lost
     }
@@ -292,7 +322,7 @@ impl World {
                     return Flow::Until(at);
                 }
                 Some(_) => {
-                    let given_back = queue.give_back(options.attempts, |l| l.expires <= now);
+                    let given_back = queue.expire(options.attempts, now);
                     self.redelivered(me, given_back, out);
                 }
             },
@@ -326,7 +356,7 @@ impl World {
         };
         let attempts = options.attempts;
         let Part::Queue(queue) = &mut self.nodes[me.index()].part else { return Flow::Next };
-        let given_back = queue.give_back(attempts, |lease| lease.worker.is_gone(worker, died));
+        let given_back = queue.give_back_of(attempts, worker, died);
         let (gone, rest): (Vec<Ticket>, Vec<Ticket>) = queue.takers.drain(..).partition(|t| {
             let asks = |frame: &Frame| {
                 let node = self.links[frame.link].from;
@@ -373,98 +403,4 @@ impl World {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn message(request: u64) -> Message {
-        let (number, delivered) = (0, 0);
-        Message { number, request, key: 0, user: 0, class: 0, delivered, published: 10 * request }
-    }
-
-    /// The process of a node that asked then.
-    fn worker(node: u16, asked: Seq) -> Worker {
-        Worker { node: NodeId(node), asked }
-    }
-
-    fn queue(messages: u64) -> Queue {
-        let mut queue = Queue::default();
-        for request in 1..=messages {
-            assert!(queue.push(message(request), 100, Overflow::Reject));
-        }
-        queue
-    }
-
-    #[test]
-    fn the_limit_counts_what_is_in_hand() {
-        let mut q = queue(1);
-        q.take(worker(1, 1), 10);
-        assert!(!q.push(message(2), 1, Overflow::Reject));
-        assert!(!q.push(message(2), 1, Overflow::DropOldest), "what is in hand is not dropped");
-        q.acknowledge(1);
-        assert!(q.push(message(2), 1, Overflow::Reject));
-    }
-
-    #[test]
-    fn the_oldest_that_waits_goes_for_a_new_one() {
-        let mut q = queue(3);
-        q.take(worker(1, 1), 10);
-        assert!(q.push(message(4), 3, Overflow::DropOldest));
-        let order: Vec<u64> =
-            (0..3).filter_map(|_| q.take(worker(2, 1), 20)).map(|(_, m)| m.request).collect();
-        assert_eq!((order, q.lost, q.published), (vec![3, 4], 1, 4));
-    }
-
-    #[test]
-    fn what_is_given_back_goes_to_its_old_place() {
-        let mut q = queue(3);
-        q.take(worker(1, 1), 10);
-        q.take(worker(1, 2), 20);
-        assert_eq!(q.oldest(), Some(30));
-        assert_eq!(q.give_back(5, |l| l.expires == 10), (1, 0));
-        assert_eq!(q.give_back(5, |l| l.worker.is_gone(NodeId(1), 3)), (1, 0));
-        assert_eq!(q.oldest(), Some(10));
-        let order: Vec<u64> =
-            (0..3).filter_map(|_| q.take(worker(2, 1), 20)).map(|(_, m)| m.request).collect();
-        assert_eq!(order, vec![1, 2, 3]);
-    }
-
-    #[test]
-    fn a_reset_that_comes_late_is_about_the_process_that_died() {
-        let mut q = queue(2);
-        q.take(worker(1, 5), 10);
-        q.take(worker(1, 9), 10);
-        assert_eq!(q.give_back(5, |l| l.worker.is_gone(NodeId(1), 7)), (1, 0));
-        assert_eq!((q.in_hand(), q.oldest()), (1, Some(10)));
-    }
-
-    #[test]
-    fn after_its_attempts_a_message_is_put_aside() {
-        for attempts in [2, 1000] {
-            let mut q = queue(1);
-            for attempt in 1..=attempts {
-                q.take(worker(1, 1), attempt);
-                let last = attempt == attempts;
-                assert_eq!(q.give_back(attempts, |_| true), if last { (0, 1) } else { (1, 0) });
-            }
-            assert_eq!((q.dead_letters, q.waiting(), q.in_hand()), (1, 0, 0));
-        }
-    }
-
-    #[test]
-    fn a_late_acknowledgement_counts_for_nothing() {
-        let mut q = queue(1);
-        q.take(worker(1, 1), 10);
-        q.give_back(5, |_| true);
-        q.acknowledge(1);
-        assert_eq!((q.acknowledged, q.waiting()), (0, 1));
-    }
-
-    #[test]
-    fn a_crash_loses_what_is_only_in_memory() {
-        let mut durable = queue(3);
-        durable.take(worker(1, 1), 10);
-        let mut memory = durable.clone();
-        assert_eq!((durable.crash(true), durable.waiting()), (0, 3));
-        assert_eq!((memory.crash(false), memory.waiting(), memory.lost), (3, 0, 3));
-    }
-}
+mod tests;

@@ -3,15 +3,9 @@
 use super::behaviour::{Behaviour, Capacities, Peers};
 use super::class::Step;
 use super::memory::MemoryOptions;
-use super::setting::{Kind, Limit, Setting, Value, setting};
+use super::server::{DRAIN, room, server_settings};
+use super::setting::{Limit, Setting, setting};
 use crate::sim::time::{MILLISECOND, Ns, SECOND};
-
-/// The most instances that a component may have.
-pub(crate) const INSTANCES_MAX: u64 = 1000;
-
-/// How long a node that leaves may finish its work: the usual grace between SIGTERM and SIGKILL
-/// (Kubernetes, `terminationGracePeriodSeconds`).
-pub(super) const DRAIN: Ns = 30 * SECOND;
 
 /// Stateless servers. A request holds one thread of its node from acceptance to answer, also while
 /// it waits for others: that is how a slow database exhausts them.
@@ -64,41 +58,13 @@ impl Default for ServiceOptions {
 
 impl ServiceOptions {
     /// What can be set.
-    pub const SETTINGS: &'static [Setting<ServiceOptions>] = &[
-        setting!("instances", Count(1, INSTANCES_MAX), start, "nodes", instances),
-        Setting {
-            name: "instances_max",
-            kind: Kind::Count(1, INSTANCES_MAX),
-            live: false,
-            about: "nodes that `scale` may make of it; default: twice as many, 4 more at least",
-            get: |o| Value::Count(o.instances_max.unwrap_or_else(|| room(o.instances, None))),
-            set: |o, v| match v {
-                Value::Count(n) => {
-                    o.instances_max = Some(n);
-                    true
-                }
-                _ => false,
-            },
-        },
-        setting!("cores", Limit(1), live, "cores of a node", cores),
-        setting!("threads", Limit(1), live, "requests in progress on a node", threads),
-        setting!("backlog", Limit(0), live, "requests that wait for a thread", backlog),
-        setting!("call_timeout", Time, live, "how long it waits for those it calls", call_timeout),
-        setting!("discover", Period, live, "how often it asks who is primary", discover),
-        setting!("boot", Time, live, "from the start of the process until it serves", boot),
-        setting!("memory", Memory, live, "with more than this it is killed", memory.limit),
-        setting!("memory_base", Bytes, live, "memory without requests", memory.base),
-        setting!(
-            "memory_per_request",
-            Bytes,
-            live,
-            "memory of each request in progress",
-            memory.per_request
-        ),
-        setting!("memory_leak", Bytes, live, "memory that each served request leaves", memory.leak),
-        setting!("cancel", Flag, live, "tells whom it called when it gives up", cancel),
-        setting!("drain", Time, live, "how long a server that leaves may finish its work", drain),
-        setting!("steps", Steps, start, "its work; default: that of the request's class", steps),
+    pub const SETTINGS: &'static [Setting<ServiceOptions>] = server_settings![
+        [];
+        [
+            setting!("threads", Limit(1), live, "requests in progress on a node", threads),
+            setting!("backlog", Limit(0), live, "requests that wait for a thread", backlog),
+        ];
+        [setting!("steps", Steps, start, "its work; default: that of the request's class", steps)]
     ];
 }
 
@@ -130,11 +96,4 @@ impl Behaviour for ServiceOptions {
     fn discover(&self) -> Option<Ns> {
         Some(self.discover)
     }
-}
-
-/// How many nodes a component may be scaled to: what is set, or twice as many as it starts with, and
-/// 4 more at least. Never fewer than it starts with.
-pub(super) fn room(instances: u64, max: Option<u64>) -> u64 {
-    let usual = instances.saturating_mul(2).max(instances.saturating_add(4)).min(INSTANCES_MAX);
-    max.unwrap_or(usual).max(instances)
 }

@@ -3,8 +3,8 @@
 use super::behaviour::{Behaviour, Capacities, Peers};
 use super::class::Step;
 use super::memory::MemoryOptions;
-use super::service::{DRAIN, INSTANCES_MAX, room};
-use super::setting::{Kind, Limit, Role, Setting, Value, setting};
+use super::server::{DRAIN, room, server_settings};
+use super::setting::{Limit, Role, Setting, setting};
 use crate::sim::time::{MILLISECOND, Ns, SECOND};
 
 /// Workers take messages, run their steps, and acknowledge.
@@ -64,49 +64,15 @@ impl Default for WorkersOptions {
 
 impl WorkersOptions {
     /// What can be set.
-    pub const SETTINGS: &'static [Setting<WorkersOptions>] = &[
-        setting!("from", Name(Role::Queue), start, "the queue that they take from", from),
-        setting!("instances", Count(1, INSTANCES_MAX), start, "nodes", instances),
-        Setting {
-            name: "instances_max",
-            kind: Kind::Count(1, INSTANCES_MAX),
-            live: false,
-            about: "nodes that `scale` may make of it; default: twice as many, 4 more at least",
-            get: |o| Value::Count(o.instances_max.unwrap_or_else(|| room(o.instances, None))),
-            set: |o, v| match v {
-                Value::Count(n) => {
-                    o.instances_max = Some(n);
-                    true
-                }
-                _ => false,
-            },
-        },
-        setting!("cores", Limit(1), live, "cores of a node", cores),
-        setting!("threads", Count(1, 10_000), start, "messages in hand of a node", threads),
-        setting!("steps", Steps, start, "the work for one message", steps),
-        setting!("idempotent", Flag, live, "whether a second write changes nothing", idempotent),
-        setting!("retry", Period, live, "wait before failed work is tried again", retry),
-        setting!(
-            "call_timeout",
-            Time,
-            live,
-            "how long they wait for those they call",
-            call_timeout
-        ),
-        setting!("discover", Period, live, "how often they ask who is primary", discover),
-        setting!("boot", Time, live, "from the start of the process until it works", boot),
-        setting!("memory", Memory, live, "with more than this it is killed", memory.limit),
-        setting!("memory_base", Bytes, live, "memory without requests", memory.base),
-        setting!(
-            "memory_per_request",
-            Bytes,
-            live,
-            "memory of each request in progress",
-            memory.per_request
-        ),
-        setting!("memory_leak", Bytes, live, "memory that each served request leaves", memory.leak),
-        setting!("cancel", Flag, live, "tells whom it called when it gives up", cancel),
-        setting!("drain", Time, live, "how long a worker that leaves may finish its work", drain),
+    pub const SETTINGS: &'static [Setting<WorkersOptions>] = server_settings![
+        [setting!("from", Name(Role::Queue), start, "the queue that they take from", from)];
+        [
+            setting!("threads", Count(1, 10_000), start, "messages in hand of a node", threads),
+            setting!("steps", Steps, start, "the work for one message", steps),
+            setting!("idempotent", Flag, live, "whether a second write changes nothing", idempotent),
+            setting!("retry", Period, live, "wait before failed work is tried again", retry),
+        ];
+        []
     ];
 }
 

@@ -26,6 +26,10 @@ impl World {
                     return Err(format!("{name}: {used} of resource {slot} used, {held} held"));
                 }
             }
+            if let Some(link) = self.links.iter().find(|l| l.from == id && !self.has_room(l)) {
+                let to = self.topology.display_name(link.to);
+                return Err(format!("{name}: more connections to {to} than its pool may have"));
+            }
             let users = here().filter(|f| f.request != 0).count();
             if users != node.in_flight as usize {
                 return Err(format!("{name}: {} in flight, {users} there", node.in_flight));

@@ -146,7 +146,7 @@ impl World {
     #[inline]
     pub(in crate::sim) fn row(&self, caller: &Frame, row: Row) -> (u8, u32) {
         let key_of = |class: u8| {
-            if class == caller.class { caller.key } else { self.demand.key(class, caller.request) }
+            if class == caller.class { caller.key } else { self.other_key(class, caller) }
         };
         match row {
             Row::Same | Row::Kept => (caller.class, caller.key),
@@ -157,6 +157,12 @@ impl World {
                 (caller.class, first + key_of(class))
             }
         }
+    }
+
+    /// The key of a request in another class than its own.
+    #[cold]
+    fn other_key(&self, class: u8, caller: &Frame) -> u32 {
+        self.demand.key(class, caller.request)
     }
 
     /// Puts a frame on a link: as a call, or as the answer to one.
@@ -321,7 +327,9 @@ impl World {
         }
         if let Meaning::Gather(own) = call.meaning {
             frame.result = answer.result;
-            frame.value = answer.value;
+            (frame.value, frame.floor) = (answer.value, answer.floor);
+            (frame.key, frame.user) = (answer.key, answer.user);
+            frame.delivery = answer.delivery;
             frame.local = u32::from(self.nodes[answer.node.index()].local);
             self.own(own, index, out);
         }
@@ -420,7 +428,7 @@ impl World {
                     self.check_memory(node);
                 }
             }
-            Meaning::Plain | Meaning::Gather(_) => {}
+            Meaning::Plain | Meaning::Gather(_) | Meaning::Stream => {}
         }
     }
 

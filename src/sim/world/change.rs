@@ -39,6 +39,7 @@ impl World {
             Change::Promote(nodes) => self.promote(&nodes, out),
             Change::Scale(components, to) => self.scale(&components, to, out),
             Change::Heal(nodes) => self.heal(nodes.as_deref(), out),
+            Change::HealLinks(pairs) => self.heal_links(&pairs, out),
             Change::Set(settings) if length.is_none() => self.set_base(&settings, out),
             change => self.begin_fault(&change, length, out),
         };
@@ -91,7 +92,8 @@ impl World {
             | Change::Flush(_)
             | Change::Promote(_)
             | Change::Scale(..)
-            | Change::Heal(_) => return Injected::Nothing,
+            | Change::Heal(_)
+            | Change::HealLinks(_) => return Injected::Nothing,
         }
         self.faults.push(Fault {
             id: FaultId(id),
@@ -167,22 +169,33 @@ impl World {
         }
     }
 
-    /// Takes nodes out of a fault's hold; a fault that holds nothing any more has ended.
+    /// Takes nodes, with their links, out of a fault's hold.
     fn release<O: Observer>(
         &mut self,
         fault: u32,
         which: impl Fn(NodeId) -> bool,
         out: &mut O,
     ) -> bool {
+        self.let_go(fault, &which, |from, to| which(from) || which(to), out)
+    }
+
+    /// Takes nodes and links out of a fault's hold; a fault that holds nothing any more has ended.
+    fn let_go<O: Observer>(
+        &mut self,
+        fault: u32,
+        node: impl Fn(NodeId) -> bool,
+        link: impl Fn(NodeId, NodeId) -> bool,
+        out: &mut O,
+    ) -> bool {
         let mask = &self.masks[fault as usize];
         let nodes: Vec<NodeId> = (0..self.nodes.len() as u16)
             .map(NodeId)
-            .filter(|&n| mask.nodes.has(n.index()) && which(n))
+            .filter(|&n| mask.nodes.has(n.index()) && node(n))
             .collect();
         let links: Vec<usize> = (0..self.links.len())
             .filter(|&i| {
-                let link = &self.links[LinkId(i as u32)];
-                mask.links.has(i) && (which(link.from) || which(link.to))
+                let (from, to) = self.ends(LinkId(i as u32));
+                mask.links.has(i) && link(from, to)
             })
             .collect();
         let mask = &mut self.masks[fault as usize];
@@ -231,6 +244,18 @@ impl World {
         let mut healed = false;
         for fault in self.active.clone() {
             healed |= self.release(fault, |n| nodes.is_none_or(|nodes| nodes.contains(&n)), out);
+        }
+        self.recompute(out);
+        if healed { Injected::Done } else { Injected::Nothing }
+    }
+
+    /// Ends the faults of the network between these ordered pairs of nodes.
+    fn heal_links<O: Observer>(&mut self, pairs: &[(NodeId, NodeId)], out: &mut O) -> Injected {
+        let mut healed = false;
+        for fault in self.active.clone() {
+            if !self.faults[fault as usize].change.pairs().is_empty() {
+                healed |= self.let_go(fault, |_| false, |a, b| pairs.contains(&(a, b)), out);
+            }
         }
         self.recompute(out);
         if healed { Injected::Done } else { Injected::Nothing }
@@ -408,11 +433,13 @@ impl World {
         debug_assert!(self.nodes.iter().all(|n| n.resources.len() >= usize::from(slot::POOLS)));
     }
 
-    /// Gives what larger capacities have freed to those who wait.
+    /// Gives what larger capacities have freed to those who wait, and closes the connections that
+    /// smaller pools have no place for.
     pub(super) fn settle(&mut self) {
         if !std::mem::replace(&mut self.regrant, false) {
             return;
         }
+        self.close_idle();
         let now = self.now;
         for n in 0..self.nodes.len() {
             for slot in 0..self.nodes[n].resources.len() {

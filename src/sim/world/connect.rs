@@ -10,9 +10,18 @@
 //! so are those of a pool after a crash at either end.
 //!
 //! A call that timed out drops its connection; so does a refusal, a reset, the death of the process
-//! or of the host at either end. A pool bounds how many a node has to a node of a database; elsewhere
-//! it has as many as it ever needed at a time. Users are many, each with a connection of its own that
+//! or of the host at either end. A pool bounds how many a node has to a node of a database; one that is
+//! made smaller closes what is idle beyond that at once, and what is in use when it is given back.
+//! Elsewhere a node has as many as it ever needed at a time. Users are many, each with a connection of its own that
 //! its device keeps open: theirs cost nothing here.
+//!
+//! A caller's patience is for the whole call, the opening of its connection included, as with a
+//! deadline in Go's `database/sql` or in gRPC. One that is shorter than opening and calling together
+//! works only as long as connections are kept: once they are lost, no call lives to see its
+//! connection open, and none is ever kept again.
+//!
+//! A host that comes back knows nothing of a handshake that began before: its next message is answered
+//! with a reset. As long as the host is dark that message is sent again, like any other.
 //!
 //! What has no requests behind it (checks, beats, log shipping, a worker's wait for its next message)
 //! keeps connections of its own, and opens a new one after each answer that it missed: that costs
@@ -22,6 +31,7 @@ use super::{World, nodes_of, pool};
 use crate::sim::agenda::Entry;
 use crate::sim::frame::{Answer, Frame, Line, State};
 use crate::sim::id::{LinkId, NodeId};
+use crate::sim::network::Link;
 use crate::sim::node::Part;
 use crate::sim::observation::NodeState;
 use crate::sim::program::slot;
@@ -56,6 +66,49 @@ impl World {
                 }
             }
         }
+    }
+
+    /// Closes what is idle beyond what each pool may have by now.
+    pub(super) fn close_idle(&mut self) {
+        for node in 0..self.nodes.len() {
+            for slot in usize::from(slot::POOLS)..self.nodes[node].resources.len() {
+                self.close_surplus(NodeId(node as u16), slot as u8);
+            }
+        }
+    }
+
+    /// Closes what is idle beyond what a pool of a node may have, besides what is in use.
+    #[cold]
+    pub(super) fn close_surplus(&mut self, node: NodeId, slot: u8) {
+        let Some(to) = self.pooled(slot) else { return };
+        let (from, to) = (&self.nodes[node.index()], &self.nodes[to.index()]);
+        let place = (to.component, to.local);
+        let free = from.resources[usize::from(slot)].free();
+        if let Some(link) = self.links.between((from.component, from.local), place) {
+            let link = &mut self.links[link];
+            link.idle = link.idle.min(free);
+        }
+    }
+
+    /// Whether the pool of a link, if there is one, has a place for all connections that are idle. What
+    /// a change has taken away counts from the moment at which time goes on.
+    pub(super) fn has_room(&self, link: &Link) -> bool {
+        let to = &self.nodes[link.to.index()];
+        let database = self.databases.iter().find(|d| d.component == to.component);
+        let pool = database.and_then(|d| {
+            let slot = usize::from(d.first_pool) + usize::from(to.local);
+            self.nodes[link.from.index()].resources.get(slot)
+        });
+        self.regrant || pool.is_none_or(|pool| link.idle <= pool.free())
+    }
+
+    /// The node of a database whose connections the pools in a slot hold.
+    fn pooled(&self, slot: u8) -> Option<NodeId> {
+        self.databases.iter().find_map(|database| {
+            let local = slot.checked_sub(database.first_pool)?;
+            let first = nodes_of(&self.topology, database.component).start;
+            (usize::from(local) < database.nodes).then(|| NodeId(first + u16::from(local)))
+        })
     }
 
     /// A connection for a call, and how many messages of a handshake that takes.
@@ -118,7 +171,13 @@ impl World {
                     self.arena[index].legs = 0;
                     return false;
                 }
-                NodeState::Up | NodeState::Paused => {}
+                NodeState::Up | NodeState::Paused => {
+                    let begun = legs < LEGS;
+                    if begun && self.arena[index].since < self.nodes[callee.index()].died {
+                        self.arena[index].legs = 0;
+                        return false;
+                    }
+                }
             }
         }
         let from = self.links[link].from;

@@ -12,11 +12,11 @@ use crate::sim::random::Sampler;
 use crate::sim::spec::Options;
 use crate::sim::time::{MILLISECOND, NEVER, Ns};
 
-/// More events than this within [`BURST`] mean that the world does not get on: zero latencies loop
-/// for ever, or so much is asked for that a second would take a quarter of an hour.
+/// So many events in a row within less than [`BURST`] mean that the world does not get on: zero
+/// latencies loop for ever, or so much is asked for that a second would take a quarter of an hour.
 const BURST_MAX: u32 = 1_000_000;
 
-/// The simulated time over which events are counted for that.
+/// The simulated time that so many events must take at least.
 const BURST: Ns = MILLISECOND;
 
 /// Folds 64 bits into a digest: one multiplication (after wyhash, Wang Yi, 2019).
@@ -40,22 +40,30 @@ impl World {
             }
             let Some(entry) = self.agenda.pop(until) else { break };
             self.now = entry.at();
-            if self.now >= self.burst_end {
-                self.burst_end = self.now.saturating_add(BURST);
-                self.burst = 0;
-            }
             self.burst += 1;
-            if self.burst > BURST_MAX {
-                self.stopped = Some(Stopped::NoProgress(self.now));
+            if self.burst == BURST_MAX {
+                self.look_whether_time_passes();
             }
             self.handle(entry, out);
-            self.go_on(out);
+            if !self.ready.is_empty() {
+                self.go_on(out);
+            }
             if !self.doomed.is_empty() {
                 self.kill_the_doomed(out);
             }
         }
         self.now = self.now.max(until);
         Ok(())
+    }
+
+    /// So many events have been handled since the last look.
+    #[cold]
+    fn look_whether_time_passes(&mut self) {
+        if self.now - self.burst_began < BURST {
+            self.stopped = Some(Stopped::NoProgress(self.now));
+        }
+        self.burst = 0;
+        self.burst_began = self.now;
     }
 
     /// Handles all events of the next instant and stops one nanosecond later.
@@ -88,7 +96,6 @@ impl World {
     }
 
     /// Lets everybody go on who was woken.
-    #[inline]
     pub(super) fn go_on<O: Observer>(&mut self, out: &mut O) {
         while let Some(ticket) = self.ready.pop_front() {
             if self.arena.alive(ticket) {
@@ -132,17 +139,24 @@ impl World {
         }
     }
 
+    /// Keeps an entry for later if who has to do something about it is paused.
+    #[cold]
+    fn stands_still(&mut self, entry: Entry) -> bool {
+        let Some(node) = self.actor(entry) else { return false };
+        if self.nodes[node.index()].state != NodeState::Paused {
+            return false;
+        }
+        let request = self.arena[entry.index()].request;
+        self.touch_node(node, request, |c| matches!(c, Change::Pause(_)));
+        self.nodes[node.index()].stash.push(entry);
+        true
+    }
+
     pub(super) fn handle<O: Observer>(&mut self, entry: Entry, out: &mut O) {
-        let index = entry.index();
-        if self.paused > 0
-            && let Some(node) = self.actor(entry)
-            && self.nodes[node.index()].state == NodeState::Paused
-        {
-            let request = self.arena[index].request;
-            self.touch_node(node, request, |c| matches!(c, Change::Pause(_)));
-            self.nodes[node.index()].stash.push(entry);
+        if self.paused > 0 && self.stands_still(entry) {
             return;
         }
+        let index = entry.index();
         match entry.kind() {
             Kind::Arrive => self.arrive(NodeId(index as u16), entry.seq(), out),
             Kind::Deliver => {
@@ -353,8 +367,12 @@ impl World {
     fn give(&mut self, node: NodeId, slot: u8) {
         let arena = &self.arena;
         let resource = &mut self.nodes[node.index()].resources[usize::from(slot)];
+        let over = resource.is_over();
         if let Some(ticket) = resource.give(self.now, |t| arena.alive(t)) {
             self.grant(ticket, slot);
+        }
+        if over {
+            self.close_surplus(node, slot);
         }
     }
 
@@ -446,7 +464,14 @@ impl World {
         true
     }
 
+    #[inline]
     fn let_all_go<O: Observer>(&mut self, index: u32, out: &mut O) {
+        if self.arena[index].holds_any() {
+            self.let_held_go(index, out);
+        }
+    }
+
+    fn let_held_go<O: Observer>(&mut self, index: u32, out: &mut O) {
         let frame = &mut self.arena[index];
         let (node, result) = (frame.node, frame.result);
         for slot in frame.take_held() {

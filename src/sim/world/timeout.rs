@@ -1,11 +1,13 @@
 //! Who has waited long enough: for an answer, or for a pooled connection.
 
 use super::World;
+use crate::sim::agenda::Kind;
 use crate::sim::frame::Frame;
 use crate::sim::id::ClassId;
 use crate::sim::observation::{Called, Observer, Outcome};
 use crate::sim::part::balancer::Heard;
-use crate::sim::program::{Step, Want};
+use crate::sim::program::{Call, Meaning, Step, Want};
+use crate::sim::time::Ns;
 
 impl World {
     /// A frame has waited long enough: for an answer, or for a pooled connection.
@@ -14,6 +16,10 @@ impl World {
             return self.pool_exhausted(index, out);
         };
         let now = self.now;
+        if let Some(until) = self.gets_on(index, &call) {
+            self.agenda.at(until, Kind::Timeout, index);
+            return;
+        }
         let frame = &self.arena[index];
         let enough = call.want == Want::All && frame.got > 0;
         if call.cancel {
@@ -35,6 +41,24 @@ impl World {
         if self.end_call(index, &call, outcome, out) {
             self.run(index, out);
         }
+    }
+
+    /// Until when the sender of a stream waits on, although its timer is over. Its time counts from
+    /// when the last byte has left, however long that took, and is never less than three round trips
+    /// of the link as it is: what TCP waits when it has measured one, that of the handshake (RFC 6298,
+    /// section 2.2; the timer's own length is the minimum that Linux sets). So a message gets through
+    /// however slow the link; only silence ends a connection.
+    fn gets_on(&self, index: u32, call: &Call) -> Option<Ns> {
+        let (Meaning::Stream, Some((least, _))) = (call.meaning, call.timeout) else { return None };
+        let frame = &self.arena[index];
+        if frame.called == Frame::NO_LINK {
+            return None;
+        }
+        let left = self.links.has_left(frame.called).max(frame.called_at);
+        let answer = self.links.time_to_send(self.cluster.network.answer);
+        let trip = self.links.round_trip(frame.called).saturating_add(answer);
+        let until = left.saturating_add(least.max(trip.saturating_mul(3)));
+        (until > self.now).then_some(until)
     }
 
     fn pool_exhausted<O: Observer>(&mut self, index: u32, out: &mut O) {

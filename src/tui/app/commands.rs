@@ -29,7 +29,7 @@ impl App {
                     format!("set {}.enabled={}", cache.name, !enabled)
                 }
             }
-            Action::Heal if self.selection_is_at_fault() => format!("heal {}", self.heal_name()?),
+            Action::Heal if self.selection_is_at_fault() => format!("heal {}", name?),
             Action::Heal => "heal".to_string(),
             Action::Undo => "undo".to_string(),
             _ => return None,

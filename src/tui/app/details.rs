@@ -54,7 +54,7 @@ impl Details {
     /// Takes pasted text, while a value is being typed.
     pub fn paste(&mut self, text: &str) {
         if let Some(input) = &mut self.input {
-            super::palette::insert_line(input, text);
+            super::choice::insert_line(input, text);
         }
     }
 

@@ -1,9 +1,10 @@
 //! Asking for the name of a file, and what is written into it.
 
 use super::fuzzy::request;
+use crate::playbook::{Existing, write_whole};
+use crate::session::picture::Picture;
+use crate::sim::time::SECOND;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use tui_input::Input;
 
@@ -16,15 +17,30 @@ pub enum Form {
     Text,
     /// What the run has shown so far, for programs.
     Json,
+    /// The session as a playbook.
+    Toml,
 }
 
 impl Form {
     /// All forms: the ending, and what it is.
-    pub const ALL: [(Form, &'static str, &'static str); 3] = [
+    pub const ALL: [(Form, &'static str, &'static str); 4] = [
         (Form::Svg, "svg", "the screen as a picture"),
         (Form::Text, "txt", "the characters of the screen"),
         (Form::Json, "json", "a report of the run so far"),
+        (Form::Toml, "toml", "this session as a playbook"),
     ];
+
+    /// The ending of such a file's name.
+    #[must_use]
+    pub fn ending(self) -> &'static str {
+        Form::ALL[self as usize].1
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn about(self) -> &'static str {
+        Form::ALL[self as usize].2
+    }
 
     /// The form that the name of a file asks for.
     #[must_use]
@@ -121,7 +137,7 @@ impl Export {
 
     /// Takes pasted text: its first line.
     pub fn paste(&mut self, text: &str) -> Asked {
-        super::palette::insert_line(&mut self.input, text);
+        super::choice::insert_line(&mut self.input, text);
         Asked::Nothing
     }
 
@@ -131,9 +147,7 @@ impl Export {
             let replace = self.exists.as_ref() == Some(&path);
             return Asked::Save(Save { path, form, replace });
         }
-        let endings: Vec<String> = Form::ALL.iter().map(|(_, e, _)| format!("`.{e}`")).collect();
-        let text = self.text().trim();
-        self.refused = Some(format!("expected a file {}, found `{text}`", endings.join(", ")));
+        self.refused = Some(expected(self.text().trim()));
         Asked::Nothing
     }
 
@@ -178,26 +192,35 @@ impl std::fmt::Display for Unwritten {
     }
 }
 
+/// A name for a file about what a picture shows, without an ending: `food-delivery-42s`.
+#[must_use]
+pub fn proposed(picture: &Picture) -> String {
+    format!("{}-{}s", picture.cluster, picture.now / SECOND)
+}
+
+/// What was expected instead of a name whose ending says nothing.
+#[must_use]
+pub fn expected(name: &str) -> String {
+    let endings: Vec<String> = Form::ALL.iter().map(|(_, e, _)| format!("`.{e}`")).collect();
+    format!("expected a file {}, found `{name}`", endings.join(", "))
+}
+
+impl Save {
+    /// What becomes of a file that is there.
+    #[must_use]
+    pub fn existing(&self) -> Existing {
+        if self.replace { Existing::Replace } else { Existing::Keep }
+    }
+}
+
 /// Writes a file whole or not at all; one that is there only if it may be replaced.
 ///
 /// # Errors
 /// When there is such a file, or the operating system refuses.
 pub fn write(save: &Save, text: &str) -> Result<(), Unwritten> {
-    let failed = |error: &std::io::Error| match error.kind() {
+    write_whole(&save.path, text.as_bytes(), save.existing()).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => Unwritten::Exists,
         _ => Unwritten::Failed(format!("not written: {error}")),
-    };
-    if !save.replace {
-        let mut file = File::create_new(&save.path).map_err(|e| failed(&e))?;
-        return file.write_all(text.as_bytes()).map_err(|e| failed(&e));
-    }
-    let mut beside = save.path.clone().into_os_string();
-    beside.push(".part");
-    let done = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, &save.path));
-    done.map_err(|e| {
-        // Nothing more can be done about what is left of it.
-        let _ = std::fs::remove_file(&beside);
-        Unwritten::Failed(format!("not written: {e}"))
     })
 }
 
@@ -217,7 +240,7 @@ mod tests {
         assert_eq!((export.text(), export.form()), ("run.txt", Some(Form::Text)));
         press(&mut export, KeyCode::Backspace);
         assert_eq!(press(&mut export, KeyCode::Enter), Asked::Nothing);
-        let said = "expected a file `.svg`, `.txt`, `.json`, found `run.tx`";
+        let said = "expected a file `.svg`, `.txt`, `.json`, `.toml`, found `run.tx`";
         assert_eq!(export.refused(), Some(said));
     }
 

@@ -1,76 +1,68 @@
-//! Selecting by part of a name: the selection follows what is typed.
+//! Looking for something by part of a name: what is looked for is shown while it is typed.
 
-use super::fuzzy::{Match, matched, request};
+use super::choice::Choice;
+use super::fuzzy::{Match, matched};
 use super::hits::{everything, name};
 use crate::session::picture::Picture;
 use crate::tui::feed::Suggestion;
 use crate::tui::plan::Target;
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use tui_input::Input;
+use crossterm::event::{KeyCode, KeyEvent};
 
 /// What became of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sought {
-    /// Still looking; this is to be selected meanwhile.
-    Looking(Option<Target>),
-    /// Found: the selection stays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sought<T> {
+    /// Still looking; this is to be shown meanwhile.
+    Looking(T),
+    /// Found: it stays.
     Found,
-    /// Given up: this was selected before.
-    GivenUp(Option<Target>),
+    /// Given up: this was there before.
+    GivenUp(T),
 }
 
-/// A name that is being typed.
+/// A name that is being typed, and what each name stands for.
 #[derive(Clone, Debug)]
-pub struct Find {
-    input: Input,
-    before: Option<Target>,
+pub struct Find<T> {
+    line: Choice,
+    before: T,
     names: Vec<Suggestion>,
-    targets: Vec<Target>,
-    matches: Vec<Match>,
-    chosen: usize,
+    meant: Vec<T>,
+    /// What a text stands for that is no name, if it stands for anything, and what that is called.
+    free: Option<(fn(&str) -> T, &'static str)>,
 }
 
-impl Find {
-    /// Begins; `before` is selected now.
+impl Find<Option<Target>> {
+    /// Looks for something to select; `before` is selected now.
     #[must_use]
-    pub fn new(before: Option<Target>, picture: &Picture) -> Find {
-        let mut find = Find {
-            input: Input::default(),
-            before,
-            names: Vec::new(),
-            targets: Vec::new(),
-            matches: Vec::new(),
-            chosen: 0,
-        };
-        for target in everything(picture) {
-            if let Some(text) = name(target, picture) {
-                find.names.push(Suggestion { text, about: about(target, picture) });
-                find.targets.push(target);
-            }
-        }
+    pub fn target(before: Option<Target>, picture: &Picture) -> Find<Option<Target>> {
+        let named = everything(picture).into_iter().filter_map(|target| {
+            let text = name(target, picture)?;
+            Some((Suggestion { text, about: about(target, picture) }, Some(target)))
+        });
+        Find::among(before, named)
+    }
+}
+
+impl<T: Clone> Find<T> {
+    /// Looks among names; `before` is there now.
+    #[must_use]
+    pub fn among(before: T, named: impl IntoIterator<Item = (Suggestion, T)>) -> Find<T> {
+        let (names, meant) = named.into_iter().unzip();
+        let mut find = Find { line: Choice::default(), before, names, meant, free: None };
         find.rank();
         find
     }
 
-    /// What is typed.
+    /// The same, where a text that is no name stands for something, too.
     #[must_use]
-    pub fn text(&self) -> &str {
-        self.input.value()
+    pub fn or_text(mut self, meant: fn(&str) -> T, about: &'static str) -> Find<T> {
+        self.free = Some((meant, about));
+        self
     }
-    /// Cells before the cursor.
+
+    /// What is typed, and the names that fit.
     #[must_use]
-    pub fn cursor(&self) -> usize {
-        self.input.visual_cursor()
-    }
-    /// The names that fit, best first.
-    #[must_use]
-    pub fn matches(&self) -> &[Match] {
-        &self.matches
-    }
-    /// Which of them is chosen.
-    #[must_use]
-    pub fn chosen(&self) -> usize {
-        self.chosen
+    pub fn line(&self) -> &Choice {
+        &self.line
     }
     /// How many names there are.
     #[must_use]
@@ -79,47 +71,51 @@ impl Find {
     }
 
     /// Takes a key.
-    pub fn key(&mut self, event: KeyEvent) -> Sought {
-        let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
+    pub fn key(&mut self, event: KeyEvent) -> Sought<T> {
         match event.code {
-            KeyCode::Esc => return Sought::GivenUp(self.before),
+            KeyCode::Esc => return Sought::GivenUp(self.before.clone()),
             KeyCode::Enter => return Sought::Found,
-            KeyCode::Up => self.choose(false),
-            KeyCode::Down | KeyCode::Tab => self.choose(true),
-            code => {
-                if let Some(request) = request(code, ctrl) {
-                    self.input.handle(request);
-                    self.rank();
-                }
+            KeyCode::Up | KeyCode::Down | KeyCode::Tab => {
+                self.line.choose(event.code != KeyCode::Up);
             }
+            _ if self.line.key(event) => self.rank(),
+            _ => {}
         }
-        self.looking()
+        Sought::Looking(self.meant())
     }
 
     /// Takes pasted text: its first line.
-    pub fn paste(&mut self, text: &str) -> Sought {
-        super::palette::insert_line(&mut self.input, text);
+    pub fn paste(&mut self, text: &str) -> Sought<T> {
+        self.line.paste(text);
         self.rank();
-        self.looking()
+        Sought::Looking(self.meant())
     }
 
-    fn looking(&self) -> Sought {
-        let typed = !self.text().is_empty() || self.chosen > 0;
-        let found = self.matches.get(self.chosen).and_then(|m| {
-            let at = self.names.iter().position(|n| n.text == m.text)?;
-            self.targets.get(at).copied()
-        });
-        Sought::Looking(if typed { found.or(self.before) } else { self.before })
+    /// What is meant by what is typed and chosen.
+    fn meant(&self) -> T {
+        let row =
+            self.line.row().filter(|_| !self.line.text().is_empty() || self.line.chosen() > 0);
+        let Some(row) = row else { return self.before.clone() };
+        let at = self.names.iter().position(|n| n.text == row.text);
+        match (at.and_then(|at| self.meant.get(at)), self.free) {
+            (Some(meant), _) => meant.clone(),
+            (None, Some((meant, _))) => meant(&row.text),
+            (None, None) => self.before.clone(),
+        }
     }
 
+    /// The names that fit; before them the text itself if that stands for something, but for a name
+    /// that begins with it.
     fn rank(&mut self) {
-        self.matches = matched(&self.names, self.input.value());
-        self.chosen = 0;
-    }
-
-    fn choose(&mut self, down: bool) {
-        let n = self.matches.len().max(1);
-        self.chosen = (self.chosen + if down { 1 } else { n - 1 }) % n;
+        let text = self.line.text().trim().to_string();
+        let mut rows = matched(&self.names, &text);
+        if let Some((_, about)) = self.free.filter(|_| !text.is_empty())
+            && !rows.first().is_some_and(|row| row.text.starts_with(&text))
+        {
+            let typed = (0..text.chars().count() as u32).collect();
+            rows.insert(0, Match { text, about: about.to_string(), typed });
+        }
+        self.line.offer(rows);
     }
 }
 

@@ -41,19 +41,6 @@ pub fn hits(change: &Change, picture: &Picture) -> Vec<Target> {
         all.into_iter().map(Target::Component).collect()
     };
     match change {
-        Change::Crash(ids)
-        | Change::Pause(ids)
-        | Change::PowerOff(ids)
-        | Change::Slow(ids, _)
-        | Change::Error(ids, _)
-        | Change::Restart(ids)
-        | Change::Resume(ids)
-        | Change::PowerOn(ids)
-        | Change::Promote(ids)
-        | Change::Heal(Some(ids)) => nodes(ids),
-        Change::Cut(pairs) | Change::Delay(pairs, ..) | Change::Lose(pairs, _) => {
-            links(pairs, picture)
-        }
         Change::Traffic(ids, _) | Change::Flush(ids) | Change::Scale(ids, _) => {
             components(&mut ids.iter().copied())
         }
@@ -64,12 +51,14 @@ pub fn hits(change: &Change, picture: &Picture) -> Vec<Target> {
             let users = users.filter(|(_, c)| matches!(c.face, Face::Traffic { .. }));
             users.map(|(c, _)| Target::Component(c)).collect()
         }
-        Change::Heal(None) => picture
-            .faults
-            .iter()
-            .filter(|f| !matches!(f.change, Change::Heal(_)))
-            .flat_map(|f| hits(&f.change, picture))
-            .collect(),
+        Change::Heal(None) => {
+            picture.faults.iter().flat_map(|f| hits(&f.change, picture)).collect()
+        }
+        change => {
+            let mut all = nodes(change.nodes());
+            all.extend(links(change.pairs(), picture));
+            all
+        }
     }
 }
 
@@ -120,19 +109,17 @@ fn nodes_of(picture: &Picture, component: usize) -> Vec<NodeId> {
 #[must_use]
 pub fn touches(change: &Change, target: Target, picture: &Picture) -> bool {
     let own = members(target, picture);
-    match change {
-        Change::Cut(pairs) | Change::Delay(pairs, ..) | Change::Lose(pairs, _) => match target {
-            Target::Link(l) | Target::Tap(l, _) => {
-                let hit = taps(l, &pairs.iter().copied().collect(), picture);
-                hit.into_iter().any(|n| target == Target::Link(l) || target == Target::Tap(l, n))
-            }
-            _ => pairs.iter().any(|(a, b)| own.contains(a) || own.contains(b)),
-        },
-        change => hits(change, picture).into_iter().any(|hit| match (hit, target) {
+    match (change.pairs(), target) {
+        ([], _) => hits(change, picture).into_iter().any(|hit| match (hit, target) {
             (_, Target::Link(_) | Target::Tap(..)) => false,
             (Target::Node(c, n), _) => picture.id(c, n).is_some_and(|id| own.contains(&id)),
             (hit, target) => hit == target,
         }),
+        (pairs, Target::Link(l) | Target::Tap(l, _)) => {
+            let hit = taps(l, &pairs.iter().copied().collect(), picture);
+            hit.into_iter().any(|n| target == Target::Link(l) || target == Target::Tap(l, n))
+        }
+        (pairs, _) => pairs.iter().any(|(a, b)| own.contains(a) || own.contains(b)),
     }
 }
 

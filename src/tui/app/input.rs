@@ -1,14 +1,14 @@
 //! Where input goes: to what is open, or to the table of actions.
 
-use super::export::{Asked, Export};
+use super::export::{self, Asked, Export};
 use super::find::Sought;
 use super::palette::Typed;
-use super::{App, Effect, Overlay, Palette};
+use super::{App, Effect, Overlay, Palette, save};
 use crate::tui::action::Action;
 use crate::tui::feed::Order;
 use crate::tui::input::{Input, Mouse};
 use crate::tui::keymap::Key;
-use crate::tui::plan::Way;
+use crate::tui::plan::{Target, Way};
 use crate::tui::screen::{Form, Panel};
 use crossterm::event::KeyEvent;
 
@@ -52,6 +52,9 @@ impl App {
                 _ => self.typed_key(event),
             };
         }
+        if matches!(self.overlay, Overlay::Verdict(_)) {
+            return self.after_the_end(action);
+        }
         match action {
             // A letter closes what is open; only with control it leaves at once.
             Some(Action::Quit) if !key.ctrl && self.aim.is_some() => self.aimed(action),
@@ -75,9 +78,11 @@ impl App {
     /// Whether keys are text now.
     fn is_typing(&self) -> bool {
         match &self.overlay {
-            Overlay::Palette(_) | Overlay::Find(_) | Overlay::Export(_) => true,
+            Overlay::Palette(_) | Overlay::Find(_) | Overlay::Filter(_) | Overlay::Export(_) => {
+                true
+            }
             Overlay::Details(details) => details.is_typing(),
-            Overlay::None | Overlay::Help(_) | Overlay::Why(_) => false,
+            Overlay::None | Overlay::Help(_) | Overlay::Why(_) | Overlay::Verdict(_) => false,
         }
     }
 
@@ -88,12 +93,18 @@ impl App {
                 let sought = find.key(event);
                 self.sought(sought)
             }
+            Overlay::Filter(find) => {
+                let sought = find.key(event);
+                self.filtered(sought)
+            }
             Overlay::Export(export) => {
                 let asked = export.key(event);
                 self.asked_for(asked)
             }
             Overlay::Details(_) => self.edited(event),
-            Overlay::None | Overlay::Help(_) | Overlay::Why(_) => Effect::None,
+            Overlay::None | Overlay::Help(_) | Overlay::Why(_) | Overlay::Verdict(_) => {
+                Effect::None
+            }
         }
     }
 
@@ -104,6 +115,10 @@ impl App {
                 let sought = find.paste(text);
                 self.sought(sought)
             }
+            Overlay::Filter(find) => {
+                let sought = find.paste(text);
+                self.filtered(sought)
+            }
             Overlay::Export(export) => {
                 let asked = export.paste(text);
                 self.asked_for(asked)
@@ -112,7 +127,9 @@ impl App {
                 details.paste(text);
                 Effect::None
             }
-            Overlay::None | Overlay::Help(_) | Overlay::Why(_) => Effect::None,
+            Overlay::None | Overlay::Help(_) | Overlay::Why(_) | Overlay::Verdict(_) => {
+                Effect::None
+            }
         }
     }
 
@@ -129,6 +146,9 @@ impl App {
             Typed::Run(text) => {
                 self.history.retain(|h| *h != text);
                 self.history.push(text.clone());
+                if let Some(name) = save::named(&text) {
+                    return self.save_as(name);
+                }
                 let effect = self.order_inject(text);
                 if let Overlay::Palette(palette) = &mut self.overlay {
                     palette.wait(self.serial);
@@ -138,7 +158,7 @@ impl App {
         }
     }
 
-    fn sought(&mut self, sought: Sought) -> Effect {
+    fn sought(&mut self, sought: Sought<Option<Target>>) -> Effect {
         match sought {
             Sought::Looking(target) => self.selection = target,
             Sought::Found => self.overlay = Overlay::None,
@@ -166,8 +186,7 @@ impl App {
 
     /// Asks for the name of a file.
     pub(super) fn ask_for_a_file(&mut self) {
-        let second = self.picture().now / crate::sim::time::SECOND;
-        let name = format!("{}-{second}s.svg", self.picture().cluster);
+        let name = format!("{}.svg", export::proposed(self.picture()));
         self.overlay = Overlay::Export(Box::new(Export::new(name)));
     }
 
@@ -192,7 +211,7 @@ impl App {
 
     /// Gives a panel the focus, and selects what is there.
     fn click(&mut self, x: u16, y: u16) {
-        if let Some(panel) = self.areas.panel_at(x, y) {
+        if let Some(panel) = self.areas.tab_at(x, y).or(self.areas.panel_at(x, y)) {
             self.focus_on(panel);
         }
         let area = self.areas.inside(Panel::Cluster);

@@ -1,16 +1,18 @@
 //! Rows of the lists: which one is selected, which kinds of events are shown, and where the commands
 //! stand among them.
 
+use super::find::{Find, Sought};
 use super::hits::hits;
-use super::{App, Overlay};
+use super::{App, Effect, Overlay, mentions};
 use crate::session::picture::{Line, Picture, Tone};
+use crate::tui::feed::Suggestion;
 use crate::tui::screen::Panel;
 
 /// A page is scrolled at most so far. What is drawn clamps as well; this keeps the way back short.
 const MOST: u16 = 400;
 
 /// Which events are shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Filter {
     /// All.
     #[default]
@@ -21,57 +23,99 @@ pub enum Filter {
     Trouble,
     /// What went well: detected, elected, back.
     Good,
+    /// What names that node or component.
+    Of(String),
+    /// What has these words in it.
+    With(String),
 }
 
 impl Filter {
-    /// All of them, in the order of the key.
-    const ALL: [Filter; 4] = [Filter::All, Filter::Commands, Filter::Trouble, Filter::Good];
+    /// The kinds of events, with what they are.
+    const KINDS: [(Filter, &str); 4] = [
+        (Filter::All, "every event"),
+        (Filter::Commands, "what people and playbooks did"),
+        (Filter::Trouble, "what went wrong or may"),
+        (Filter::Good, "what went well"),
+    ];
 
     /// Its word.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn word(&self) -> &str {
         match self {
             Filter::All => "all",
             Filter::Commands => "commands",
             Filter::Trouble => "trouble",
             Filter::Good => "good news",
+            Filter::Of(text) | Filter::With(text) => text,
         }
     }
 
     /// Whether it shows a line.
     #[must_use]
-    pub fn shows(self, tone: Tone) -> bool {
+    pub fn shows(&self, line: &Line) -> bool {
         match self {
             Filter::All => true,
-            Filter::Commands => tone == Tone::Command,
-            Filter::Trouble => matches!(tone, Tone::Warning | Tone::Bad),
-            Filter::Good => tone == Tone::Good,
+            Filter::Commands => line.tone == Tone::Command,
+            Filter::Trouble => matches!(line.tone, Tone::Warning | Tone::Bad),
+            Filter::Good => line.tone == Tone::Good,
+            Filter::Of(name) => mentions(&line.text, name),
+            Filter::With(words) => line.text.to_lowercase().contains(&words.to_lowercase()),
         }
     }
 
-    fn next(self) -> Filter {
-        let at = Filter::ALL.iter().position(|f| *f == self).unwrap_or(0);
-        Filter::ALL[(at + 1) % Filter::ALL.len()]
+    /// All that can be asked for by name, in a picture.
+    fn named(picture: &Picture) -> impl Iterator<Item = (Suggestion, Filter)> {
+        let kinds = Filter::KINDS.into_iter().map(|(filter, about)| {
+            (Suggestion { text: filter.word().to_string(), about: about.to_string() }, filter)
+        });
+        let of = |name: &str, about: String| {
+            (Suggestion { text: name.to_string(), about }, Filter::Of(name.to_string()))
+        };
+        let owners = picture.components.iter().flat_map(move |c| {
+            let several = c.nodes.len() > 1;
+            let nodes = c.nodes.iter().filter(move |_| several);
+            std::iter::once(of(&c.name, c.kind.to_string()))
+                .chain(nodes.map(move |n| of(&n.name, format!("a node of {}", c.name))))
+        });
+        kinds.chain(owners)
     }
 }
 
 impl App {
     /// Which events are shown.
     #[must_use]
-    pub fn filter(&self) -> Filter {
-        self.filter
+    pub fn filter(&self) -> &Filter {
+        &self.filter
     }
 
     /// The events that are shown, oldest first.
     pub fn events(&self) -> impl DoubleEndedIterator<Item = &Line> {
-        self.picture().events.iter().filter(|line| self.filter.shows(line.tone))
+        self.picture().events.iter().filter(|line| self.filter.shows(line))
     }
 
-    /// Shows the next kind of events.
-    pub(super) fn next_filter(&mut self) {
-        self.filter = self.filter.next();
-        self.scroll = 0;
-        self.say(format!("events: {}", self.filter.word()));
+    /// Lets a person say which events are shown.
+    pub(super) fn ask_for_a_filter(&mut self) {
+        let named = Filter::named(self.picture());
+        let find = Find::among(self.filter.clone(), named);
+        let find = find.or_text(|text| Filter::With(text.to_string()), "events with these words");
+        self.overlay = Overlay::Filter(Box::new(find));
+    }
+
+    /// Shows the events that are asked for, while they are.
+    pub(super) fn filtered(&mut self, sought: Sought<Filter>) -> Effect {
+        let (filter, over) = match sought {
+            Sought::Looking(filter) => (Some(filter), false),
+            Sought::Found => (None, true),
+            Sought::GivenUp(before) => (Some(before), true),
+        };
+        if let Some(filter) = filter.filter(|f| *f != self.filter) {
+            self.filter = filter;
+            self.scroll = 0;
+        }
+        if over {
+            self.overlay = Overlay::None;
+        }
+        Effect::None
     }
 
     /// The last row of the list with the focus, counted from the row that is selected at first.
@@ -89,9 +133,11 @@ impl App {
         let by = lines.unsigned_abs() as u16;
         let back = |at: u16| if lines > 0 { at.saturating_sub(by) } else { at.saturating_add(by) };
         match &mut self.overlay {
-            Overlay::Help(at) | Overlay::Why(at) => *at = back(*at).min(MOST),
+            Overlay::Help(at) | Overlay::Why(at) | Overlay::Verdict(at) => {
+                *at = back(*at).min(MOST)
+            }
             Overlay::Details(details) => details.from = back(details.from).min(MOST),
-            Overlay::Palette(_) | Overlay::Find(_) | Overlay::Export(_) => {}
+            Overlay::Palette(_) | Overlay::Find(_) | Overlay::Filter(_) | Overlay::Export(_) => {}
             Overlay::None => {
                 let at = if self.focus == Panel::Events {
                     let to_newer = lines < 0;
@@ -109,9 +155,9 @@ impl App {
     pub(super) fn go_to_end(&mut self, last: bool) {
         let end = if last { MOST } else { 0 };
         match &mut self.overlay {
-            Overlay::Help(at) | Overlay::Why(at) => *at = end,
+            Overlay::Help(at) | Overlay::Why(at) | Overlay::Verdict(at) => *at = end,
             Overlay::Details(details) => details.from = end,
-            Overlay::Palette(_) | Overlay::Find(_) | Overlay::Export(_) => {}
+            Overlay::Palette(_) | Overlay::Find(_) | Overlay::Filter(_) | Overlay::Export(_) => {}
             Overlay::None if self.focus == Panel::Cluster => self.select_end(last),
             // The newest event is the last, and counts as row 0.
             Overlay::None if (self.focus == Panel::Events) == last => self.row_to(0),
@@ -143,7 +189,7 @@ impl App {
         if self.focus != Panel::Events || self.scroll == 0 {
             return;
         }
-        let shown = |line: &&Line| self.filter.shows(line.tone);
+        let shown = |line: &&Line| self.filter.shows(line);
         let Some(newest) = self.picture().events.iter().rev().find(shown) else { return };
         let newer = next.events.iter().rev().filter(shown).position(|line| line == newest);
         self.scroll = self.scroll.saturating_add(newer.unwrap_or(0) as u16);

@@ -1,13 +1,11 @@
 //! The command line: what is typed, what could be meant, and which of that is chosen.
 
-use super::fuzzy::{Match, ranked, request};
+use super::choice::Choice;
+use super::fuzzy::{Match, ranked};
+use super::save;
 use crate::chaos::Command;
 use crate::tui::feed::{Completion, Suggestion};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use tui_input::{Input, InputRequest};
-
-/// Longer commands are cut: nobody reads them, and matching costs with their length.
-const LONGEST: usize = 500;
 
 /// What became of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,10 +23,8 @@ pub enum Typed {
 /// The command line.
 #[derive(Clone, Debug)]
 pub struct Palette {
-    input: Input,
+    line: Choice,
     known: Completion,
-    matches: Vec<Match>,
-    chosen: usize,
     /// Whether the choice was made by hand, and not by being the best: only then enter runs it.
     by_hand: bool,
     /// Whether earlier commands are shown instead of what could follow.
@@ -46,10 +42,8 @@ impl Palette {
     #[must_use]
     pub fn new(text: &str) -> Palette {
         Palette {
-            input: Input::new(text.to_string()),
+            line: Choice::new(text),
             known: Completion::default(),
-            matches: Vec::new(),
-            chosen: 0,
             by_hand: false,
             history: false,
             refused: None,
@@ -59,30 +53,25 @@ impl Palette {
         }
     }
 
+    /// What is typed, and what fits it.
+    #[must_use]
+    pub fn line(&self) -> &Choice {
+        &self.line
+    }
     /// What is typed.
     #[must_use]
     pub fn text(&self) -> &str {
-        self.input.value()
-    }
-    /// Cells before the cursor.
-    #[must_use]
-    pub fn cursor(&self) -> usize {
-        self.input.visual_cursor()
+        self.line.text()
     }
     /// What fits, best first.
     #[must_use]
     pub fn matches(&self) -> &[Match] {
-        &self.matches
+        self.line.rows()
     }
     /// How many suggestions there are, fitting or not.
     #[must_use]
     pub fn known(&self) -> usize {
         self.known.suggestions.len()
-    }
-    /// Which of the matches is chosen.
-    #[must_use]
-    pub fn chosen(&self) -> usize {
-        self.chosen
     }
     /// Whether earlier commands are shown.
     #[must_use]
@@ -107,9 +96,9 @@ impl Palette {
     /// The command that enter would run or complete to.
     #[must_use]
     pub fn would_run(&self) -> &str {
-        match self.matches.get(self.chosen) {
+        match self.line.row() {
             Some(_) if self.astray && !self.by_hand => self.text(),
-            Some(m) if self.by_hand || Command::parse(self.text()).is_err() => &m.text,
+            Some(m) if self.by_hand || !runs(self.text()) => &m.text,
             _ => self.text(),
         }
     }
@@ -142,7 +131,7 @@ impl Palette {
 
     /// Takes pasted text: its first line.
     pub fn paste(&mut self, text: &str) -> Typed {
-        let lines = insert_line(&mut self.input, text);
+        let lines = self.line.paste(text);
         let typed = self.changed();
         self.left_out = lines.saturating_sub(1);
         typed
@@ -163,20 +152,12 @@ impl Palette {
             KeyCode::Char('p') if ctrl => self.choose(false),
             KeyCode::Char('n') if ctrl => self.choose(true),
             KeyCode::Char('r') if ctrl => self.remember(history),
-            _ => match request(event.code, ctrl) {
-                Some(request) => match self.input.handle(request) {
-                    Some(change) if change.value => self.changed(),
-                    _ => Typed::Nothing,
-                },
-                None => Typed::Nothing,
-            },
+            _ if self.line.key(event) => self.changed(),
+            _ => Typed::Nothing,
         }
     }
 
     fn changed(&mut self) -> Typed {
-        if let Some((end, _)) = self.text().char_indices().nth(LONGEST) {
-            self.input = Input::new(self.text()[..end].to_string());
-        }
         self.refused = None;
         self.left_out = 0;
         self.by_hand = false;
@@ -188,11 +169,11 @@ impl Palette {
     /// is only completed to the row that is marked: what runs has always stood there to be read.
     fn run(&mut self) -> Typed {
         let typed = self.text().trim().to_string();
-        let marked = self.matches.get(self.chosen).map(|m| m.text.clone());
+        let marked = self.line.row().map(|m| m.text.clone());
         let marked = marked.filter(|_| !self.astray || self.by_hand);
         match marked {
-            Some(row) if self.by_hand && Command::parse(&row).is_ok() => Typed::Run(row),
-            _ if Command::parse(&typed).is_ok() => Typed::Run(typed),
+            Some(row) if self.by_hand && runs(&row) => Typed::Run(row),
+            _ if runs(&typed) => Typed::Run(typed),
             Some(row) if row != typed && (self.by_hand || keeps_numbers(&typed, &row)) => {
                 self.put(row)
             }
@@ -202,7 +183,7 @@ impl Palette {
     }
 
     fn put(&mut self, text: String) -> Typed {
-        self.input = Input::new(text);
+        self.line.put(text);
         self.history = false;
         self.changed()
     }
@@ -210,7 +191,7 @@ impl Palette {
     /// Puts the chosen suggestion on the line.
     fn take(&mut self) -> Typed {
         let fits = !self.astray || self.by_hand;
-        let Some(found) = self.matches.get(self.chosen).filter(|_| fits) else {
+        let Some(found) = self.line.row().filter(|_| fits) else {
             return Typed::Nothing;
         };
         let mut text = found.text.clone();
@@ -222,11 +203,7 @@ impl Palette {
     }
 
     fn choose(&mut self, down: bool) -> Typed {
-        if !self.matches.is_empty() {
-            let (n, step) = (self.matches.len(), if down { 1 } else { self.matches.len() - 1 });
-            self.chosen = (self.chosen + step) % n;
-            self.by_hand = true;
-        }
+        self.by_hand |= self.line.choose(down);
         Typed::Nothing
     }
 
@@ -245,24 +222,29 @@ impl Palette {
     /// command fits itself, whether or not somebody thought of suggesting it. Where nothing else
     /// fits, all is shown, what is most like the text first: a wrong letter takes nothing away.
     fn rank(&mut self) {
-        let typed = self.input.value().trim().to_string();
+        let typed = self.text().trim().to_string();
         let command = Command::parse(&typed).ok();
-        self.matches = ranked(&self.known.suggestions, self.input.value());
-        let nothing = self.matches.is_empty() && !typed.is_empty();
+        let mut rows = ranked(&self.known.suggestions, self.text());
+        let nothing = rows.is_empty() && !typed.is_empty();
         self.astray = nothing && command.is_none();
-        self.chosen = 0;
         if nothing {
-            self.matches = nearest_first(&self.known.suggestions, &typed);
+            rows = nearest_first(&self.known.suggestions, &typed);
         }
-        if self.history || self.matches.iter().any(|m| m.text == typed) {
-            return;
-        }
-        if let Some(command) = command {
+        if let Some(command) = command
+            && !self.history
+            && rows.iter().all(|m| m.text != typed)
+        {
             let marked = (0..typed.chars().count() as u32).collect();
             let about = command.about().to_string();
-            self.matches.insert(0, Match { text: typed, about, typed: marked });
+            rows.insert(0, Match { text: typed, about, typed: marked });
         }
+        self.line.offer(rows);
     }
+}
+
+/// Whether a text can be run as it is.
+fn runs(text: &str) -> bool {
+    save::named(text).map_or_else(|| Command::parse(text).is_ok(), |name| save::asked(name).is_ok())
 }
 
 /// All suggestions, those first that are most like a text; of equals the first of the grammar.
@@ -276,16 +258,6 @@ fn nearest_first(all: &[Suggestion], text: &str) -> Vec<Match> {
         typed: Vec::new(),
     };
     rows.into_iter().map(row).collect()
-}
-
-/// Types the first line of a text with something on it; how many such lines there are.
-pub(super) fn insert_line(input: &mut Input, text: &str) -> usize {
-    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-    let first = lines.next().unwrap_or_default();
-    for c in first.chars().filter(|c| !c.is_control()).take(LONGEST) {
-        input.handle(InputRequest::InsertChar(c));
-    }
-    lines.count() + usize::from(!first.is_empty())
 }
 
 /// Whether every number that was typed stands in a row as that number: 1 never becomes 10.
@@ -355,6 +327,16 @@ mod tests {
         press(&mut palette, KeyCode::Down);
         let run = Typed::Run("crash web-2 for 10s".into());
         assert_eq!(press(&mut palette, KeyCode::Enter), run);
+    }
+
+    #[test]
+    fn a_name_to_save_under_is_never_another_one() {
+        // Suggestions may still be those of an older text.
+        let mut palette = with("save d.toml", &["save food-delivery-42s.toml"]);
+        assert_eq!(palette.would_run(), "save d.toml");
+        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("save d.toml".into()));
+        let mut palette = with("save d", &["save d.toml"]);
+        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Text("save d.toml".into()));
     }
 
     #[test]

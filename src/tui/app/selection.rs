@@ -141,16 +141,6 @@ impl App {
         let Some(target) = self.selection else { return false };
         self.picture().faults.iter().any(|f| touches(&f.change, target, self.picture()))
     }
-
-    /// What `heal` is to name for the selection: links by the end that is less shared.
-    pub(super) fn heal_name(&self) -> Option<String> {
-        let picture = self.picture();
-        match self.selection? {
-            Target::Link(l) => name(Target::Component(picture.flows.get(l)?.to), picture),
-            Target::Tap(l, n) => name(Target::Node(picture.flows.get(l)?.to, n), picture),
-            other => name(other, picture),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -38,6 +38,7 @@ impl App {
             }
             Action::Step => Effect::Order(Order::Step(STEP)),
             Action::StepEvent => Effect::Order(Order::StepEvent),
+            Action::NextStep => self.go_on(),
             Action::Faster => self.order_speed(next_speed(self.pace().speed, true)),
             Action::Slower => self.order_speed(next_speed(self.pace().speed, false)),
             Action::RealTime => self.order_speed(1.0),
@@ -77,10 +78,10 @@ impl App {
                 self.overlay = Overlay::Details(Box::new(details));
             }
             Action::Find if self.focus == Panel::Events && !self.has_overlay() => {
-                self.next_filter();
+                self.ask_for_a_filter();
             }
             Action::Find => {
-                let find = Find::new(self.selection, self.picture());
+                let find = Find::target(self.selection, self.picture());
                 self.overlay = Overlay::Find(Box::new(find));
             }
             Action::Why => self.toggle(Overlay::Why(0)),
@@ -95,6 +96,7 @@ impl App {
             Action::Panel5 => self.focus_on(Panel::Events),
             Action::Panel6 => self.focus_on(Panel::Truth),
             Action::Zoom => self.zoom(),
+            Action::CaptionBefore => self.caption_before(),
             Action::ChartLess => self.span = self.span.saturating_sub(1),
             Action::ChartMore => self.span = (self.span + 1).min(SPANS.len() - 1),
             Action::Theme => self.next_theme(),

@@ -1,7 +1,8 @@
 //! The thread as its owner meets it.
 
-use super::{Driver, start};
+use super::{Driver, Writers, start};
 use crate::session::Session;
+use crate::tui::app::export::{Form, Save, Unwritten};
 use crate::tui::feed::{Order, Pace, Snapshot};
 use std::time::{Duration, Instant};
 
@@ -34,7 +35,7 @@ fn answered(snapshot: &Snapshot, serial: u64) -> bool {
 #[test]
 fn commands_act_at_whole_milliseconds_and_are_answered() {
     let pace = Pace { paused: true, ..Pace::default() };
-    let mut driver = start(session(), pace, None).unwrap();
+    let mut driver = start(session(), pace, Writers::default()).unwrap();
     driver.orders.send(Order::StepEvent).unwrap();
     inject(&driver, 1, "crash web-2");
     let after = wait(&mut driver, |s| answered(s, 1));
@@ -49,7 +50,8 @@ fn commands_act_at_whole_milliseconds_and_are_answered() {
 
 #[test]
 fn a_refused_command_says_why_and_does_nothing() {
-    let mut driver = start(session(), Pace { paused: true, ..Pace::default() }, None).unwrap();
+    let mut driver =
+        start(session(), Pace { paused: true, ..Pace::default() }, Writers::default()).unwrap();
     inject(&driver, 1, "crash wbe-2");
     let refused = wait(&mut driver, |s| answered(s, 1)).reply.unwrap().refused.unwrap();
     assert!(refused.contains("web-2"), "{refused}");
@@ -62,7 +64,8 @@ fn a_refused_command_says_why_and_does_nothing() {
 
 #[test]
 fn a_pace_that_changes_makes_the_same_run() {
-    let mut driver = start(session(), Pace { speed: 100.0, ..Pace::default() }, None).unwrap();
+    let mut driver =
+        start(session(), Pace { speed: 100.0, ..Pace::default() }, Writers::default()).unwrap();
     wait(&mut driver, |s| s.picture.now > 300_000_000);
     driver.orders.send(Order::Speed(20.0)).unwrap();
     wait(&mut driver, |s| s.picture.now > 600_000_000);
@@ -79,7 +82,8 @@ fn a_pace_that_changes_makes_the_same_run() {
 
 #[test]
 fn suggestions_come_with_the_text_that_they_are_for() {
-    let mut driver = start(session(), Pace { paused: true, ..Pace::default() }, None).unwrap();
+    let mut driver =
+        start(session(), Pace { paused: true, ..Pace::default() }, Writers::default()).unwrap();
     driver.orders.send(Order::Complete("cras w".into())).unwrap();
     let told = wait(&mut driver, |s| s.completion.text == "cras w").completion;
     assert!(told.suggestions.iter().any(|s| s.text == "crash web-2"));
@@ -87,7 +91,8 @@ fn suggestions_come_with_the_text_that_they_are_for() {
 
 #[test]
 fn leaving_never_waits_for_a_step() {
-    let mut driver = start(session(), Pace { paused: true, ..Pace::default() }, None).unwrap();
+    let mut driver =
+        start(session(), Pace { paused: true, ..Pace::default() }, Writers::default()).unwrap();
     driver.orders.send(Order::Step(100_000_000_000_000)).unwrap();
     inject(&driver, 1, "crash web-2");
     wait(&mut driver, |s| s.picture.now > 100_000_000);
@@ -98,4 +103,54 @@ fn leaving_never_waits_for_a_step() {
     assert!(begun.elapsed() < Duration::from_secs(5));
     assert!(left.now() < 100_000_000_000_000, "the step was given up");
     assert!(left.log().is_empty(), "what waited for it was not done");
+}
+
+/// What the driver says to an order to write there.
+fn save(driver: &mut Driver, serial: u64, path: &std::path::Path) -> Option<String> {
+    let save = Save { path: path.to_path_buf(), form: Form::Toml, replace: false };
+    driver.orders.send(Order::Save { serial, save }).unwrap();
+    wait(driver, |s| answered(s, serial)).reply.unwrap().refused
+}
+
+#[test]
+fn a_session_is_saved_as_a_playbook_that_plays_again() {
+    let folder = std::env::temp_dir().join(format!("brownout-saved-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (opened, source) = crate::playbook::open_with_source("food-delivery").unwrap();
+    let session = Session::new(&opened.into_playbook(), 7);
+    let writers = Writers { source: Some(source), ..Writers::default() };
+    let mut driver = start(session, Pace { paused: true, ..Pace::default() }, writers).unwrap();
+    driver.orders.send(Order::Step(20_000_000)).unwrap();
+    inject(&driver, 1, "crash web-2");
+    driver.orders.send(Order::Step(30_000_000)).unwrap();
+    driver.orders.send(Order::StepEvent).unwrap();
+    let path = folder.join("x.toml");
+    assert_eq!(save(&mut driver, 2, &path), None);
+    let there = save(&mut driver, 3, &path);
+    assert_eq!(there.map(Unwritten::of), Some(Unwritten::Exists));
+    let nowhere = save(&mut driver, 4, &folder.join("no").join("x.toml")).unwrap();
+    assert!(nowhere.starts_with("not written: "), "{nowhere}");
+    let again = crate::playbook::open(path.to_str().unwrap()).unwrap().into_playbook();
+    std::fs::remove_dir_all(&folder).unwrap();
+    let Driver { orders, thread, .. } = driver;
+    drop(orders);
+    let left = thread.join().unwrap();
+    assert_eq!(left.now(), again.length, "up to the next whole millisecond");
+    let mut replayed = Session::new(&again, again.seed);
+    replayed.advance(again.length).unwrap();
+    assert_eq!((replayed.digest(), replayed.log().len()), (left.digest(), 1));
+}
+
+#[test]
+fn the_next_step_is_done_at_a_whole_millisecond() {
+    let playbook = crate::playbook::open("server-crash").unwrap().into_playbook();
+    let session = Session::new(&playbook, 7);
+    let pace = Pace { paused: true, ..Pace::default() };
+    let mut driver = start(session, pace, Writers::default()).unwrap();
+    driver.orders.send(Order::StepEvent).unwrap();
+    driver.orders.send(Order::NextStep).unwrap();
+    let picture = wait(&mut driver, |s| s.orders == 2).picture;
+    let played = picture.played.as_ref().unwrap();
+    assert_eq!((played.steps[0].done, picture.now % 1_000_000), (Some(picture.now), 0));
+    assert!(picture.faults.len() == 1 && picture.now < 10_000_000, "{}", picture.now);
 }

@@ -1,36 +1,43 @@
 //! A page of text: the keys, the reason why.
 
 use super::{dim, open};
-use crate::tui::panels::lines::{list, paragraphs};
+use crate::tui::panels::lines::{hanging, list, paragraphs};
 use crate::tui::screen::Panel;
 use crate::tui::theme::Theme;
 use crate::tui::view::text::Line;
-use crate::tui::view::{Page, View};
+use crate::tui::view::{Page, Sheet, View};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// Width of a page of sentences: a comfortable line.
 const SENTENCES: u16 = 72;
+/// Width of a page of lines with figures.
+const FIGURES: u16 = 100;
 /// Cells between two columns.
 const GAP: u16 = 3;
 
 /// Draws it below the picture of the cluster if it fits there, else over the whole screen.
-pub fn draw(view: &View, title: &str, page: &Page, from: u16, theme: &Theme, buf: &mut Buffer) {
+pub fn draw(view: &View, over: &Sheet, theme: &Theme, buf: &mut Buffer) {
+    let Sheet { title, note, page, from } = over;
     let body = body(view);
     let cells = match page {
         Page::Columns(_) => body.width,
         Page::Text(_) => body.width.min(SENTENCES),
+        Page::Lines(_) => body.width.min(FIGURES),
     };
     let room = cells.saturating_sub(4);
     let columns = match page {
         Page::Columns(columns) => flowed(columns, room, body.height.saturating_sub(2)),
         Page::Text(parts) => vec![paragraphs(parts, room)],
+        Page::Lines(lines) => {
+            vec![lines.iter().flat_map(|(line, by)| hanging(line, room, *by)).collect()]
+        }
     };
     let rows = columns.iter().map(Vec::len).max().unwrap_or(0) as u16;
     let area = place(view, body, cells, rows + 2);
     dim(view.areas.screen, theme, buf);
-    let inside = open(title, "esc close", area, theme, buf);
-    let from = from.min(rows.saturating_sub(inside.height)) as usize;
+    let inside = open(title, note, area, theme, buf);
+    let from = (*from).min(rows.saturating_sub(inside.height)) as usize;
     let n = columns.len().max(1) as u16;
     let wide = inside.width.saturating_sub(GAP * (n - 1)) / n;
     for (i, column) in columns.iter().enumerate() {

@@ -22,9 +22,6 @@ pub fn draw(axis: &Axis, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let line = format!("└{}", "─".repeat(area.width as usize));
     put(&Line::dim(line), area.x.saturating_sub(1), area.y, area.width + 1, theme, buf);
     let inside = |sign: &&Sign| sign.at < area.width as usize;
-    for tick in axis.ticks.iter().filter(inside) {
-        put(&Line::dim("┬"), area.x + tick.at as u16, area.y, 1, theme, buf);
-    }
     let markers: Vec<&Sign> = axis.markers.iter().filter(inside).collect();
     let two = area.height > 1;
     let mut taken = Vec::new();
@@ -32,26 +29,36 @@ pub fn draw(axis: &Axis, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let words = Rect { y: area.y + 1, height: 1, ..area };
         taken = commands(&markers, theme, words, Vec::new(), buf);
     }
+    for tick in axis.ticks.iter().filter(inside) {
+        // A tick without its time would only look like one that is wrong.
+        if !two || time(tick, &taken, theme, Rect { y: area.y + 1, ..area }, buf) {
+            put(&Line::dim("┬"), area.x + tick.at as u16, area.y, 1, theme, buf);
+        }
+    }
     for marker in &markers {
         put(&Line::of(Role::Marker, "▲"), area.x + marker.at as u16, area.y, 1, theme, buf);
     }
-    if two {
-        times(axis, &taken, theme, Rect { y: area.y + 1, ..area }, buf);
-    } else {
+    if !two {
         let signs = markers.iter().map(|m| (m.at, m.at + 1)).collect();
         commands(&markers, theme, area, signs, buf);
     }
 }
 
-/// Times of ticks, where no command stands.
-fn times(axis: &Axis, taken: &[(usize, usize)], theme: &Theme, area: Rect, buf: &mut Buffer) {
-    for tick in &axis.ticks {
-        let stop = tick.at + width(&tick.text);
-        let free = taken.iter().all(|(from, to)| stop < *from || tick.at > *to);
-        if stop <= area.width as usize && free {
-            put(&Line::dim(&tick.text), area.x + tick.at as u16, area.y, area.width, theme, buf);
-        }
+/// Writes the time of a tick where no command stands; whether there was room.
+fn time(
+    tick: &Sign,
+    taken: &[(usize, usize)],
+    theme: &Theme,
+    area: Rect,
+    buf: &mut Buffer,
+) -> bool {
+    let stop = tick.at + width(&tick.text);
+    let free = taken.iter().all(|(from, to)| stop < *from || tick.at > *to);
+    let fits = stop <= area.width as usize && free;
+    if fits {
+        put(&Line::dim(&tick.text), area.x + tick.at as u16, area.y, area.width, theme, buf);
     }
+    fits
 }
 
 /// Words of commands, from the newest back where there is room. They begin or end at their sign, so
@@ -68,7 +75,8 @@ fn commands(
         let stop = start + width(&text);
         let line = Line::of(Role::Marker, text);
         put(&line, area.x + start as u16, area.y, (stop - start) as u16, theme, buf);
-        taken.push((start, stop));
+        // The cell before it stays free, too.
+        taken.push((start.saturating_sub(1), stop));
     }
     taken
 }

@@ -64,7 +64,7 @@ fn wrapped(event: &Line, cells: usize) -> Vec<Line> {
 
 /// What stands at the right of the title: which are shown, and how far it is scrolled back.
 pub fn note(view: &View) -> String {
-    let of = match view.filter {
+    let of = match view.filter.as_str() {
         "all" => String::new(),
         filter => format!("{filter} "),
     };

@@ -66,3 +66,48 @@ pub fn paragraphs(parts: &[(Role, String)], cells: u16) -> Vec<Line> {
         })
         .collect()
 }
+
+/// A line broken at spaces into rows of that width, of which all but the first stand in.
+pub fn hanging(line: &Line, cells: u16, indent: u16) -> Vec<Line> {
+    let indent = if indent < cells { usize::from(indent) } else { 0 };
+    let mut rows = vec![Line::empty()];
+    let mut taken = 0;
+    for bit in &line.bits {
+        // Words keep the space before them, so that a bit may begin with one.
+        for word in bit.text.split_inclusive(' ') {
+            let long = width(word.trim_end());
+            if taken > indent && taken + long > usize::from(cells) {
+                rows.push(Line::dim(" ".repeat(indent)));
+                taken = indent;
+            }
+            let Some(row) = rows.last_mut() else { continue };
+            let rest = usize::from(cells).saturating_sub(taken);
+            let word = if long > rest { fit(word, rest) } else { word.to_string() };
+            taken += width(&word);
+            let row_with = std::mem::take(row);
+            *row = if bit.bold {
+                row_with.bold(bit.role, word)
+            } else {
+                row_with.with(bit.role, word)
+            };
+        }
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_broken_at_spaces_and_keeps_its_roles() {
+        let line = Line::empty().bold(Role::NodeDown, "✗ bad").with(Role::Dim, "  one two three");
+        let rows = hanging(&line, 10, 2);
+        let plain: Vec<String> = rows.iter().map(|r| r.plain().trim_end().to_string()).collect();
+        assert_eq!(plain, ["✗ bad  one", "  two", "  three"]);
+        assert!(rows[0].bits[0].bold && rows[1].bits[1].role == Role::Dim);
+        assert!(rows.iter().all(|row| row.plain().trim_end().chars().count() <= 10));
+        assert_eq!(hanging(&Line::text("abcdefgh"), 4, 0)[0].plain(), "abc…");
+        assert_eq!(hanging(&Line::empty(), 4, 2).len(), 1);
+    }
+}

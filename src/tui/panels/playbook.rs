@@ -18,7 +18,7 @@ use ratatui::layout::Rect;
 /// Draws the panel.
 pub fn draw(playbook: &PlaybookView, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let (x, room) = (area.x + 1, area.width.saturating_sub(2));
-    let said = wrap(&format!("“{}”", playbook.say), room as usize);
+    let said = wrap(&playbook.say, room as usize);
     // The line of time and one for the checks stay whatever is said.
     let most = usize::from(area.height.saturating_sub(2)).clamp(1, 3);
     let mut y = area.y;
@@ -113,7 +113,7 @@ pub fn caption(playbook: &PlaybookView, theme: &Theme, area: Rect, buf: &mut Buf
     };
     let room = area.width.saturating_sub(2);
     let beside = (right.width() as u16 + 3).min(room / 2);
-    let say = Line::empty().bold(Role::Text, format!("“{}”", playbook.say));
+    let say = Line::empty().bold(Role::Text, &playbook.say);
     put(&say, area.x + 1, area.y, room.saturating_sub(beside), theme, buf);
     put_right(&right, area.x + 1, area.y, room, theme, buf);
 }

@@ -24,10 +24,10 @@ fn blocks(vitals: &[Vital], theme: &Theme, area: Rect, buf: &mut Buffer) {
     let pitch = (area.width.saturating_sub(1) / vitals.len().max(1) as u16).min(25);
     for (i, vital) in vitals.iter().enumerate() {
         let x = area.x + 1 + i as u16 * pitch;
-        let room = pitch.saturating_sub(1);
+        let room = pitch.saturating_sub(2);
         let label = put(&Line::dim(vital.label), x, area.y, room, theme, buf);
         let start = label.max(9) + 1;
-        let cells = room.saturating_sub(start + 1).min(8);
+        let cells = room.saturating_sub(start).min(8);
         let levels = Rect::new(x + start, area.y, cells, 1);
         spark(&vital.spark, 1.0, levels, style(theme, vital.spark_role, false), buf);
         put(&vital.value, x, area.y + 1, room, theme, buf);

@@ -184,7 +184,7 @@ fn presenter(areas: &mut Areas, mut rest: Rest, shown: Shown) {
         return;
     }
     areas.figures = rest.top(if height >= 26 { 9 } else { 6 });
-    let picture = (rest.0.height * 9 / 14).max(8);
+    let picture = (rest.0.height * 4 / 7).max(8);
     areas.panels[Panel::Cluster as usize] = rest.top(picture);
     areas.panels[Panel::Chart as usize] = rest.0;
     if areas.of(shown.focus).is_empty() {

@@ -39,7 +39,7 @@ fn key() -> impl Strategy<Value = Input> {
 }
 
 /// The keys of the table of actions, all of them as often.
-fn action() -> impl Strategy<Value = Input> {
+pub(super) fn action() -> impl Strategy<Value = Input> {
     let keys = TABLE.iter().flat_map(|row| row.keys).filter_map(|key| Key::parse(key));
     let event = |key: Key| {
         let held = if key.ctrl { KeyModifiers::CONTROL } else { KeyModifiers::NONE };
@@ -48,17 +48,24 @@ fn action() -> impl Strategy<Value = Input> {
     prop::sample::select(keys.map(event).collect::<Vec<_>>())
 }
 
+/// The mouse, anywhere.
+pub(super) fn mouse() -> impl Strategy<Value = Input> {
+    prop_oneof![
+        2 => (0..220u16, 0..70u16).prop_map(|(x, y)| Input::Mouse(Mouse::Click(x, y))),
+        1 => (0..220u16, 0..70u16).prop_map(|(x, y)| Input::Mouse(Mouse::Double(x, y))),
+        1 => (any::<bool>(), 0..220u16, 0..70u16)
+            .prop_map(|(up, x, y)| Input::Mouse(Mouse::Wheel(up, x, y))),
+    ]
+}
+
 fn happens() -> impl Strategy<Value = Happens> {
     prop_oneof![
         8 => key().prop_map(Happens::Input),
         12 => action().prop_map(Happens::Input),
         2 => (0..220u16, 0..70u16).prop_map(|(w, h)| Happens::Input(Input::Resize(w, h))),
-        2 => (0..220u16, 0..70u16).prop_map(|(x, y)| Happens::Input(Input::Mouse(Mouse::Click(x, y)))),
-        1 => (0..220u16, 0..70u16).prop_map(|(x, y)| Happens::Input(Input::Mouse(Mouse::Double(x, y)))),
-        1 => (any::<bool>(), 0..220u16, 0..70u16)
-            .prop_map(|(up, x, y)| Happens::Input(Input::Mouse(Mouse::Wheel(up, x, y)))),
+        4 => mouse().prop_map(Happens::Input),
         1 => ".{0,12}".prop_map(|text| Happens::Input(Input::Paste(text))),
-        2 => (0..6usize, any::<bool>()).prop_map(|(n, paused)| Happens::Picture(n, paused)),
+        2 => (0..7usize, any::<bool>()).prop_map(|(n, paused)| Happens::Picture(n, paused)),
         1 => (0..4u64, any::<bool>()).prop_map(|(n, ok)| Happens::Reply(n, ok)),
     ]
 }
@@ -70,6 +77,7 @@ fn picture(n: usize) -> Picture {
         2 => states::failover(),
         3 => states::start(),
         4 => example::servers(30),
+        5 => example::ended(),
         _ => Picture { components: Vec::new(), flows: Vec::new(), ..states::start() },
     }
 }
@@ -173,6 +181,7 @@ impl Shown {
             Order::Pause(paused) => self.snapshot.pace.paused = paused,
             Order::Step(length) => self.session.advance(self.session.now() + length).unwrap(),
             Order::StepEvent => self.session.step().unwrap(),
+            Order::NextStep => drop(self.session.next_step()),
             Order::Save { .. } => {}
         }
         self.snapshot.orders += 1;

@@ -12,7 +12,7 @@ fn line(at: u64, tone: Tone, text: &str) -> Line {
     Line { at, tone, text: text.to_string() }
 }
 
-fn fault(picture: &Picture, text: &str, since: u64, until: Option<u64>, touched: u64) -> Fault {
+pub fn fault(picture: &Picture, text: &str, since: u64, until: Option<u64>, touched: u64) -> Fault {
     let command = crate::chaos::Command::parse(text).unwrap();
     let scene = crate::chaos::Scene::planned(&picture.topology);
     Fault {

@@ -4,7 +4,9 @@ use super::{app, press, states, suggest};
 use crate::tui::app::{App, Effect, Overlay};
 use crate::tui::example;
 use crate::tui::feed::{Order, Reply, Snapshot};
+use crate::tui::input::{Input, Mouse};
 use crate::tui::plan::Target;
+use crate::tui::screen::Panel;
 
 /// The command that the last of these keys sends.
 fn command(app: &mut App, keys: &str) -> Option<String> {
@@ -29,6 +31,44 @@ fn single_keys_are_commands_on_the_selection() {
     assert_eq!(command(&mut down, "u").as_deref(), Some("undo"));
     assert_eq!(command(&mut down, "x"), None);
     assert_eq!(command(&mut down, "esc H").as_deref(), Some("heal"));
+}
+
+/// A link that is cut is healed itself, and not what it leads to.
+#[test]
+fn the_heal_key_on_a_link_heals_the_link() {
+    let mut picture = states::at_rest();
+    picture.faults = vec![states::fault(&picture, "cut edge<->web-3", 0, None, 9)];
+    let mut app = app(picture, 120, 40);
+    select(&mut app, Target::Tap(1, 2));
+    assert_eq!(command(&mut app, "H").as_deref(), Some("heal edge<->web-3"));
+    select(&mut app, Target::Link(1));
+    assert_eq!(command(&mut app, "H").as_deref(), Some("heal edge<->web"));
+    // Another link has no fault: all faults are healed.
+    select(&mut app, Target::Tap(1, 0));
+    assert_eq!(command(&mut app, "H").as_deref(), Some("heal"));
+}
+
+/// Clicks where a target is drawn.
+fn select(app: &mut App, target: Target) {
+    let cluster = app.areas().inside(Panel::Cluster);
+    let mut cells = (0..cluster.width).flat_map(|x| (0..cluster.height).map(move |y| (x, y)));
+    let (x, y) = cells.find(|(x, y)| app.plan().hit(*x, *y) == Some(target)).expect("it is drawn");
+    app.input(Input::Mouse(Mouse::Click(cluster.x + x, cluster.y + y)));
+    assert_eq!(app.selection(), Some(target));
+}
+
+#[test]
+fn the_names_of_panels_are_clicked_where_there_is_one_at_a_time() {
+    let mut app = app(states::at_rest(), 60, 18);
+    let tabs = app.areas().tabs;
+    let shown = crate::tui::tests::text(&crate::tui::shot::frame(&app));
+    let row = shown.lines().nth(usize::from(tabs.y)).unwrap();
+    for panel in Panel::ALL {
+        let byte = row.find(panel.word()).unwrap();
+        let x = row[..byte].chars().count() as u16;
+        app.input(Input::Mouse(Mouse::Click(x, tabs.y)));
+        assert_eq!(app.focus(), panel);
+    }
 }
 
 #[test]
@@ -160,8 +200,6 @@ fn a_name_is_found_while_it_is_typed_and_given_back_by_escape() {
 
 #[test]
 fn the_mouse_selects_scrolls_and_opens() {
-    use crate::tui::input::{Input, Mouse};
-    use crate::tui::screen::Panel;
     let mut app = app(states::crashed(), 120, 40);
     let why = app.areas().of(Panel::Why);
     app.input(Input::Mouse(Mouse::Click(why.x + 3, why.y + 1)));
@@ -189,10 +227,23 @@ fn events_are_filtered_and_commands_found_among_them() {
     let selected = app.events().rev().nth(row).map(|line| line.text.clone());
     assert!(selected.is_some_and(|text| text.starts_with("crash web-2")));
     assert_eq!(press(&mut app, "{"), [Effect::None], "there is no earlier one");
-    press(&mut app, "G /");
-    assert_eq!((app.filter().word(), app.events().count()), ("commands", 1));
-    press(&mut app, "/");
+    let all = app.events().count();
+    press(&mut app, "G / c o m");
+    assert_eq!((app.filter().word(), app.events().count()), ("commands", 1), "while it is typed");
+    press(&mut app, "esc");
+    assert_eq!((app.filter().word(), app.events().count()), ("all", all));
+    press(&mut app, "/ t r o enter");
     assert_eq!((app.filter().word(), app.events().count()), ("trouble", 3));
+    press(&mut app, "/ w e b - 2 enter");
+    assert_eq!((app.filter().word(), app.events().count()), ("web-2", 3));
+    press(&mut app, "/ R E F U S enter");
+    assert_eq!(app.filter().word(), "REFUS");
+    let refused = app.events().count();
+    assert!(refused > 0 && app.events().all(|line| line.text.contains("refus")));
+    press(&mut app, "/ z z z enter");
+    assert_eq!(app.events().count(), 0);
+    press(&mut app, "/ a l l enter");
+    assert_eq!((app.filter().word(), app.events().count()), ("all", all));
 }
 
 #[test]
@@ -306,4 +357,71 @@ fn the_smallest_screen_can_always_be_left() {
     press(&mut app, ":");
     app.resize(20, 5);
     assert_eq!(press(&mut app, "q"), [Effect::Quit]);
+}
+
+/// The line of the screen on which the playbook speaks.
+fn caption(app: &App) -> String {
+    super::text(&super::frame(app)).lines().nth(4).unwrap_or_default().to_string()
+}
+
+#[test]
+fn the_verdict_comes_once_and_another_key_goes_on() {
+    let mut app = app(example::played(), 120, 40);
+    press(&mut app, ":");
+    app.receive(Snapshot::still(std::sync::Arc::new(example::ended())));
+    assert!(matches!(app.overlay(), Overlay::Palette(_)), "what is being typed is not disturbed");
+    press(&mut app, "esc");
+    app.receive(Snapshot::still(app.shared_picture().clone()));
+    assert!(matches!(app.overlay(), Overlay::Verdict(0)));
+    assert_eq!(press(&mut app, "j j"), [Effect::None, Effect::None]);
+    assert!(matches!(app.overlay(), Overlay::Verdict(2)), "it can be read to its end");
+    assert_eq!(press(&mut app, "x"), [Effect::None], "and crashes nothing");
+    assert!(matches!(app.overlay(), Overlay::None));
+    app.receive(Snapshot::still(app.shared_picture().clone()));
+    assert!(matches!(app.overlay(), Overlay::None));
+    assert_eq!(command(&mut app, "x").as_deref(), Some("crash web-2"), "life goes on");
+    press(&mut app, "pgdn");
+    assert!(matches!(app.overlay(), Overlay::Verdict(0)), "it can be read again");
+    assert_eq!(press(&mut app, "q"), [Effect::Quit]);
+}
+
+#[test]
+fn a_clicker_goes_on_and_back() {
+    let mut app = app(example::played(), 120, 40);
+    assert_eq!(press(&mut app, "pgup"), [Effect::None], "nothing was said before");
+    assert_eq!(press(&mut app, "pgdn"), [Effect::Order(Order::NextStep)]);
+    let mut picture = example::played();
+    let played = picture.played.as_mut().unwrap();
+    let step = &mut played.steps[1];
+    (step.done, step.next) = (Some(60_000_000_000), None);
+    (step.say, played.say) = (Some("It boots.".into()), Some("It boots.".into()));
+    app.receive(Snapshot::still(std::sync::Arc::new(picture)));
+    assert!(caption(&app).contains("“It boots.”"), "{}", caption(&app));
+    press(&mut app, "pgup");
+    assert!(caption(&app).contains("00:40 “web-2 is dead."), "{}", caption(&app));
+    assert_eq!(press(&mut app, "pgdn"), [Effect::None], "first back to what is said now");
+    assert!(caption(&app).contains("“It boots.”"), "{}", caption(&app));
+    assert_eq!(press(&mut app, "pgdn"), [Effect::Order(Order::NextStep)]);
+    let mut rest = super::app(states::at_rest(), 120, 40);
+    assert_eq!(press(&mut rest, "pgdn pgup"), [Effect::None, Effect::None]);
+}
+
+#[test]
+fn a_session_is_saved_from_the_palette() {
+    let mut app = app(states::at_rest(), 120, 40);
+    let typed = ": s a v e space x . t o m l enter";
+    let Some(Effect::Save(save)) = press(&mut app, typed).pop() else { panic!("nothing is saved") };
+    assert_eq!((save.path.to_str(), save.replace), (Some("x.toml"), false));
+    assert!(matches!(app.overlay(), Overlay::None));
+    // One that is there is asked about again, with its name.
+    app.saved(&save, Err(crate::tui::app::Unwritten::Exists));
+    let Some(Effect::Save(again)) = press(&mut app, "enter").pop() else { panic!("it is not") };
+    assert!(again.replace && again.path == save.path);
+    assert_eq!(press(&mut app, ": s a v e space x . d o c enter").pop(), Some(Effect::None));
+    let Overlay::Palette(palette) = app.overlay() else { panic!("the palette stays open") };
+    assert!(
+        palette.refused().is_some_and(|why| why.contains("`.toml`")),
+        "{:?}",
+        palette.refused()
+    );
 }

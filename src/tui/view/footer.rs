@@ -1,6 +1,6 @@
 //! The footer: the selection in words, and up to nine keys that would do something now.
 
-use super::node::{component_sentence, joined, sentence, serves};
+use super::node::{component_sentence, joined, sentence, serves, state};
 use super::text::Line;
 use crate::session::picture::{Face, Node, Picture};
 use crate::sim::observation::NodeState;
@@ -84,6 +84,9 @@ fn selected(app: &App) -> Line {
         return Line::dim(" nothing selected: arrows, h j k l or the mouse select");
     };
     let (picture, head) = (app.picture(), Line::of(Role::Accent, " ◆ ").bold(Role::Text, name));
+    if let Some(tail) = failing_over(app) {
+        return head.with(Role::Text, "  ").then(tail);
+    }
     let tail = match app.selection() {
         Some(Target::Link(l)) => link(picture, l, None),
         Some(Target::Tap(l, node)) => link(picture, l, Some(node)),
@@ -100,6 +103,20 @@ fn selected(app: &App) -> Line {
         },
     };
     head.with(Role::Text, "  ").then(tail)
+}
+
+/// `database · epoch 2 · ◐ failover 1.8 s: …`, of a database whose primary is being replaced; of one
+/// of its nodes its own state comes first.
+fn failing_over(app: &App) -> Option<Line> {
+    let (picture, component) = (app.picture(), app.selected_component()?);
+    let Face::Database { epoch, .. } = component.face else { return None };
+    let at = picture.components.iter().position(|c| c.name == component.name)?;
+    let failover = super::failover::sentence(picture, at)?;
+    let own = match app.selected_node() {
+        Some(node) => state(node, picture.now),
+        None => Line::dim(format!("epoch {epoch}")),
+    };
+    Some(joined(vec![Line::dim(component.kind), own, failover]))
 }
 
 fn link(picture: &Picture, index: usize, node: Option<usize>) -> Line {
@@ -139,7 +156,7 @@ fn zone(picture: &Picture, index: usize) -> Line {
 
 /// What can be done to the selection in its state, then repair, then time.
 fn offered(app: &App) -> Vec<Action> {
-    use Action::{Faster, Heal, Pause, Slower, Step, StepEvent, Undo, Why};
+    use Action::{Faster, Heal, NextStep, Pause, Slower, Step, StepEvent, Undo, Why};
     let enabled = |all: Vec<Action>| all.into_iter().filter(|a| a.enabled(app));
     let mut doing: Vec<Action> = enabled(done_to(app)).collect();
     let repair: Vec<Action> = if app.can_heal() || app.can_undo() {
@@ -148,13 +165,15 @@ fn offered(app: &App) -> Vec<Action> {
         Vec::new()
     };
     // What mends, and that time can stand still, is never crowded out by what breaks.
-    doing.truncate(MOST - repair.len() - 1);
+    let next: Vec<Action> = enabled(vec![NextStep]).collect();
+    doing.truncate(MOST - repair.len() - next.len() - 1);
     if app.is_paused() {
         // Who stands still wants to go on: time comes before what is broken next.
         let time = enabled(vec![Pause, Step, StepEvent]);
-        return time.chain(repair).chain(doing).collect();
+        return time.chain(next).chain(repair).chain(doing).collect();
     }
     doing.extend(repair);
+    doing.extend(next);
     doing.extend(enabled(vec![Pause, Slower, Why, Faster]));
     doing
 }
@@ -177,6 +196,9 @@ fn done_to(app: &App) -> Vec<Action> {
         Some(NodeState::Paused) => return vec![Freeze, Restart, Crash, Power, Open],
         _ => {}
     }
+    if !app.can_crash() && app.can_restart() {
+        return vec![Restart, Power, Open, Settings];
+    }
     if of(|f| matches!(f, Face::Database { .. })) {
         return vec![Promote, Crash, Freeze, Slow, Cut, Errors, Settings, Restart];
     }
@@ -195,6 +217,7 @@ fn label(app: &App, action: Action) -> Option<(String, String)> {
         Action::Freeze if app.would_thaw() => "thaw".to_string(),
         Action::Power if app.would_power_on() => "power on".to_string(),
         Action::Pause if app.is_paused() => "go on".to_string(),
+        Action::NextStep if app.is_over() => "verdict".to_string(),
         Action::Cut if matches!(app.selection(), Some(Target::Link(_) | Target::Tap(..))) => {
             "cut".to_string()
         }
@@ -220,8 +243,11 @@ const PALETTE: Keys = &[
     ("ctrl-u", "clear"),
 ];
 const FIND: Keys = &[("esc", "back"), ("enter", "select"), ("↑ ↓", "choose"), ("ctrl-u", "clear")];
+const FILTER: Keys =
+    &[("esc", "as before"), ("enter", "keep"), ("↑ ↓", "choose"), ("ctrl-u", "clear")];
 const EXPORT: Keys = &[("esc", "close"), ("enter", "write"), ("↑ ↓", "another form")];
 const PAGE: Keys = &[("esc", "close"), ("↑ ↓", "scroll")];
+const VERDICT: Keys = &[("q", "quit"), ("any other", "go on"), ("↑ ↓", "scroll")];
 const TYPING: Keys = &[("enter", "set"), ("esc", "leave it"), ("ctrl-u", "clear")];
 const SETTINGS: Keys =
     &[("↑ ↓", "setting"), ("enter", "edit"), ("← →", "step"), ("bksp", "reset"), ("esc", "close")];
@@ -236,10 +262,12 @@ fn overlay_keys(app: &App) -> Option<Vec<(String, String)>> {
         Overlay::None => return None,
         Overlay::Palette(_) => PALETTE,
         Overlay::Find(_) => FIND,
+        Overlay::Filter(_) => FILTER,
         Overlay::Export(_) => EXPORT,
         Overlay::Details(details) if details.is_typing() => TYPING,
         Overlay::Details(_) if app.has_setting() => SETTINGS,
         Overlay::Details(_) if app.has_settings() => TO_SETTINGS,
+        Overlay::Verdict(_) => VERDICT,
         Overlay::Help(_) | Overlay::Why(_) | Overlay::Details(_) => PAGE,
     };
     let mut keys: Vec<_> = keys.iter().map(|(k, w)| ((*k).to_string(), (*w).to_string())).collect();

@@ -3,10 +3,11 @@
 use super::preview::preview;
 use super::text::Line;
 use crate::tui::app::export::Form;
-use crate::tui::app::{App, Export, Find, Palette};
+use crate::tui::app::{App, Choice, Export, Find, Palette, save};
 use crate::tui::theme::Role;
 
 /// A line that is typed, with a list of what fits it.
+#[derive(Default)]
 pub struct PaletteView {
     /// What it is for.
     pub title: &'static str,
@@ -31,12 +32,14 @@ pub struct PaletteView {
 /// The command line.
 #[must_use]
 pub fn view(app: &App, palette: &Palette) -> PaletteView {
-    let rows = palette.matches().iter().map(|m| (marked(&m.text, &m.typed), m.about.clone()));
     let (shown, known) = (palette.matches().len(), palette.known());
     let what = if palette.is_history() { "earlier commands" } else { "matches" };
     let below = match (palette.refused(), palette.left_out()) {
         (Some(refused), _) => vec![Line::of(Role::NodeDown, format!("✗ {refused}"))],
-        (None, 0) => preview(palette.would_run(), app.picture()),
+        (None, 0) => match save::named(palette.would_run()) {
+            Some(name) => vec![written(name)],
+            None => preview(palette.would_run(), app.picture()),
+        },
         (None, n) => {
             let lines = if n == 1 { "line was" } else { "lines were" };
             let text = format!("▲ a command is one line: {n} more {lines} left out");
@@ -48,33 +51,38 @@ pub fn view(app: &App, palette: &Palette) -> PaletteView {
         _ if palette.is_astray() => "nothing fits".to_string(),
         _ => format!("{shown} of {known} {what}"),
     };
+    PaletteView { title: "command", sign: ":", column: 34, note, below, ..typed(palette.line()) }
+}
+
+/// A line with the rows that fit it.
+fn typed(line: &Choice) -> PaletteView {
+    let rows = line.rows().iter().map(|m| (marked(&m.text, &m.typed), m.about.clone()));
     PaletteView {
-        title: "command",
-        sign: ":",
-        column: 34,
-        text: palette.text().to_string(),
-        cursor: palette.cursor(),
+        text: line.text().to_string(),
+        cursor: line.cursor(),
         rows: rows.collect(),
-        chosen: palette.chosen(),
-        note,
-        below,
+        chosen: line.chosen(),
+        ..PaletteView::default()
     }
 }
 
-/// Part of a name.
+/// What would be written under a name.
+fn written(name: &str) -> Line {
+    match save::asked(name) {
+        Ok(save) => Line::dim("writes     ").with(Role::Text, save.form.about()),
+        Err(expected) => Line::of(Role::NodeDown, format!("✗ {expected}")),
+    }
+}
+
+/// Part of a name of what is looked for.
 #[must_use]
-pub fn find(find: &Find) -> PaletteView {
-    let rows = find.matches().iter().map(|m| (marked(&m.text, &m.typed), m.about.clone()));
+pub fn find<T: Clone>(title: &'static str, find: &Find<T>) -> PaletteView {
     PaletteView {
-        title: "select",
+        title,
         sign: "/",
         column: 26,
-        text: find.text().to_string(),
-        cursor: find.cursor(),
-        rows: rows.collect(),
-        chosen: find.chosen(),
-        note: format!("{} of {} names", find.matches().len(), find.known()),
-        below: Vec::new(),
+        note: format!("{} of {} names", find.line().rows().len().min(find.known()), find.known()),
+        ..typed(find.line())
     }
 }
 

@@ -1,8 +1,9 @@
 //! How far the playbook is: its caption, a line of time with its steps, its checks.
 
 use super::text::Line;
-use crate::session::picture::{Picture, Played};
+use crate::session::picture::Played;
 use crate::sim::time::Ns;
+use crate::tui::app::App;
 use crate::tui::format::{age, clock_short};
 use crate::tui::theme::Role;
 
@@ -24,7 +25,8 @@ pub struct PlaybookView {
     pub title: String,
     /// `step 1 of 3 in 3.0 s`.
     pub note: String,
-    /// What it says; what it is about before it has said anything.
+    /// What it says, in quotes; what it is about before it has said anything. What it said before
+    /// comes with its time.
     pub say: String,
     /// How much of it has passed, 0 to 1.
     pub now: f64,
@@ -42,7 +44,8 @@ pub struct PlaybookView {
 
 /// Makes it; `None` where no playbook is played.
 #[must_use]
-pub fn playbook(picture: &Picture) -> Option<PlaybookView> {
+pub fn playbook(app: &App) -> Option<PlaybookView> {
+    let picture = app.picture();
     let played = picture.played.as_ref()?;
     let share = |at: Ns| (at as f64 / played.length.max(1) as f64).clamp(0.0, 1.0);
     let marks = played.steps.iter().filter_map(|step| {
@@ -53,17 +56,27 @@ pub fn playbook(picture: &Picture) -> Option<PlaybookView> {
     Some(PlaybookView {
         title: format!("playbook: {}", played.title),
         note: note(played, picture.now),
-        say: played.say.as_deref().unwrap_or(&played.title).to_string(),
+        say: match app.caption() {
+            Some((None, text)) => format!("“{text}”"),
+            Some((Some(at), text)) => format!("{} “{text}”", clock_short(at)),
+            None => format!("“{}”", played.title),
+        },
         now: share(picture.now),
         marks: marks.collect(),
         end: clock_short(played.length),
         checks: checks(played),
         next: next(played, picture.now),
-        verdict: played.verdict.map(verdict),
+        verdict: word(played).map(verdict),
     })
 }
 
-fn verdict(word: &'static str) -> Line {
+/// The word of its verdict, once it is over.
+fn word(played: &Played) -> Option<&'static str> {
+    played.ended.as_ref().map(|ended| ended.judgement.verdict.word())
+}
+
+/// Sign and word of a verdict.
+pub(super) fn verdict(word: &'static str) -> Line {
     match word {
         "held" => Line::of(Role::NodeOk, "✓ ").bold(Role::Text, word),
         "inconclusive" => Line::of(Role::NodeWarn, "◐ ").bold(Role::NodeWarn, word),
@@ -73,7 +86,7 @@ fn verdict(word: &'static str) -> Line {
 
 fn note(played: &Played, now: Ns) -> String {
     let all = played.steps.len();
-    if let Some(word) = played.verdict {
+    if let Some(word) = word(played) {
         return format!("over: {word}");
     }
     match played.next() {
@@ -115,12 +128,19 @@ fn checks(played: &Played) -> Vec<Line> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::time::SECOND;
+    use crate::session::picture::Picture;
+    use crate::tui::app::Options;
     use crate::tui::example;
+    use crate::tui::feed::Snapshot;
+
+    fn of(picture: Picture) -> Option<PlaybookView> {
+        let snapshot = Snapshot::still(std::sync::Arc::new(picture));
+        playbook(&App::new(snapshot, Options::default(), 120, 40))
+    }
 
     #[test]
     fn the_next_step_is_told_with_its_time() {
-        let view = playbook(&example::played()).unwrap();
+        let view = of(example::played()).unwrap();
         assert_eq!(view.note, "step 2 of 3 in 18.0 s");
         assert_eq!(view.next, "next: restart web-2 in 18.0 s");
         assert_eq!(view.marks.iter().map(|m| m.past).collect::<Vec<_>>(), [true, false, false]);
@@ -130,13 +150,9 @@ mod tests {
 
     #[test]
     fn an_end_has_a_verdict() {
-        let mut picture = example::played();
-        picture.now = 90 * SECOND;
-        let played = picture.played.as_mut().unwrap();
-        played.verdict = Some("deviated");
-        let view = playbook(&picture).unwrap();
+        let view = of(example::ended()).unwrap();
         assert_eq!(view.note, "over: deviated");
         assert_eq!(view.verdict.map(|v| v.plain()).as_deref(), Some("✗ deviated"));
-        assert_eq!(playbook(&example::at_rest()), None);
+        assert_eq!(of(example::at_rest()), None);
     }
 }

@@ -30,11 +30,10 @@ pub struct PresenterView {
 /// Makes it.
 #[must_use]
 pub fn presenter(app: &App) -> PresenterView {
-    let played = super::playbook::playbook(app.picture());
-    let why = || app.why().text.clone();
-    let said = app.picture().played.as_ref().and_then(|p| p.say.as_deref());
+    let played = super::playbook::playbook(app);
+    let said = app.caption().and(played.as_ref()).map(|p| p.say.clone());
     PresenterView {
-        caption: said.map_or_else(why, |text| format!("“{text}”")),
+        caption: said.unwrap_or_else(|| app.why().text.clone()),
         next: played.map_or(String::new(), |p| p.next),
         figures: [goodput(app), failed(app)],
     }

@@ -149,19 +149,7 @@ fn sets(settings: &[(ComponentId, &'static str, Value)], picture: &Picture) -> L
 
 /// The nodes that a change is about.
 pub(super) fn nodes_of<'p>(change: &Change, picture: &'p Picture) -> Vec<(NodeId, &'p Node)> {
-    let ids: BTreeSet<NodeId> = match change {
-        Change::Crash(ids)
-        | Change::Pause(ids)
-        | Change::PowerOff(ids)
-        | Change::Slow(ids, _)
-        | Change::Error(ids, _)
-        | Change::Restart(ids)
-        | Change::Resume(ids)
-        | Change::PowerOn(ids)
-        | Change::Promote(ids)
-        | Change::Heal(Some(ids)) => ids.iter().copied().collect(),
-        _ => BTreeSet::new(),
-    };
+    let ids: BTreeSet<NodeId> = change.nodes().iter().copied().collect();
     ids.into_iter().filter_map(|id| Some((id, picture.node(id)?))).collect()
 }
 
@@ -193,17 +181,7 @@ fn right_now(change: &Change, picture: &Picture) -> Option<Line> {
             0 => "no fault is active".to_string(),
             n => format!("{} would end", counted(n, "fault")),
         },
-        Change::Heal(Some(_)) => {
-            let touched = picture.faults.iter().filter(|f| {
-                let target = |id| picture.place(id).map(|(c, n)| Target::Node(c, n));
-                let mut targets = nodes.iter().filter_map(|(id, _)| target(*id));
-                targets.any(|t| hits::touches(&f.change, t, picture))
-            });
-            match touched.count() as u64 {
-                0 => "no fault is active there".to_string(),
-                n => format!("{} would end there", counted(n, "fault")),
-            }
-        }
+        Change::Heal(Some(_)) | Change::HealLinks(_) => healed(change, picture),
         Change::Flush(ids) => {
             let held = ids.iter().filter_map(|c| picture.component(*c)).map(leaves::held).sum();
             format!("{} would be thrown away", counted(held, "entry").replace("entrys", "entries"))
@@ -224,6 +202,19 @@ fn right_now(change: &Change, picture: &Picture) -> Option<Line> {
     }))
 }
 
+/// How many faults would end on what is named.
+fn healed(change: &Change, picture: &Picture) -> String {
+    let targets = hits::hits(change, picture);
+    let touched = picture.faults.iter().filter(|f| match change.pairs() {
+        [] => targets.iter().any(|t| hits::touches(&f.change, *t, picture)),
+        pairs => f.change.pairs().iter().any(|pair| pairs.contains(pair)),
+    });
+    match touched.count() as u64 {
+        0 => "no fault is active there".to_string(),
+        n => format!("{} would end there", counted(n, "fault")),
+    }
+}
+
 /// Requests that users send, per second.
 fn sent(component: &Component) -> f64 {
     match component.face {
@@ -242,13 +233,6 @@ fn on_links(change: &Change, picture: &Picture) -> Option<String> {
             _ => {}
         }
     }
-    let pairs = match change {
-        Change::Cut(pairs) | Change::Delay(pairs, ..) | Change::Lose(pairs, _) => {
-            let is_there = |node: &NodeId| picture.place(*node).is_some();
-            pairs.iter().filter(|(from, to)| is_there(from) && is_there(to)).count()
-        }
-        _ => 0,
-    };
     let what = match change {
         Change::Cut(_) => "what is sent there would not arrive".to_string(),
         Change::Delay(_, base, 0) => {
@@ -263,6 +247,9 @@ fn on_links(change: &Change, picture: &Picture) -> Option<String> {
         }
         _ => String::new(),
     };
+    // Those of nodes that are not there yet are meant, too, and nobody calls over them.
+    let is_there = |node: &NodeId| picture.place(*node).is_some();
+    let pairs = change.pairs().iter().filter(|(from, to)| is_there(from) && is_there(to)).count();
     let directions = counted(pairs as u64, "pair");
     Some(format!("{} of calls between {directions} of nodes: {what}", rate(per_s)))
 }
@@ -312,7 +299,8 @@ fn back(change: &Change, text: &str, picture: &Picture) -> Option<String> {
         | Change::PowerOn(_)
         | Change::Flush(_)
         | Change::Promote(_)
-        | Change::Heal(_) => Some("cannot be taken back".to_string()),
+        | Change::Heal(_)
+        | Change::HealLinks(_) => Some("cannot be taken back".to_string()),
     }
 }
 

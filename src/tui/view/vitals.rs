@@ -7,16 +7,18 @@ use crate::tui::app::App;
 use crate::tui::format::{
     NO_SAMPLES, availability, busy, count, figure, latency, nines, percent, rate,
 };
+use crate::tui::plan::Level;
 use crate::tui::screen::Form;
 use crate::tui::theme::Role;
+use crate::tui::widgets::{fit, width};
 
 /// The lower end of the axis of latencies.
 pub const AXIS_LOW: Ns = 10 * MILLISECOND;
 /// The upper end of the axis of latencies.
 pub const AXIS_HIGH: Ns = SECOND;
 
-/// Cells of small print under a figure.
-const NOTE: usize = 18;
+/// Cells of small print under a figure, where six stand in 120: two stay free before the next.
+const NOTE: usize = 17;
 
 /// From so many attempts for each request on, retries are part of the load.
 const RETRYING: f64 = 1.1;
@@ -41,13 +43,13 @@ pub struct Vital {
 /// All of them, most important first.
 #[must_use]
 pub fn vitals(app: &App) -> Vec<Vital> {
-    let (v, picture) = (app.vitals(), app.picture());
+    let (v, picture, strip) = (app.vitals(), app.picture(), app.strip());
     let mut all = vec![
         goodput(v),
-        failed(v),
-        percentiles(v, timeout(picture)),
+        failed(v, strip.failed),
+        percentiles(v, strip.p99),
         in_flight(v, picture),
-        busiest(v),
+        busiest(v, strip.busiest),
         available(v),
     ];
     if app.areas().form == Form::Wide {
@@ -66,21 +68,13 @@ pub fn load_role(share: f64) -> Role {
     }
 }
 
-fn failed_role(share: f64) -> Role {
-    match share {
-        x if x > 0.01 => Role::FlowFail,
-        x if x >= 0.001 => Role::NodeWarn,
-        _ => Role::Text,
+/// The role of a figure that is as grave as that.
+fn role_of(level: Level, bad: Role) -> Role {
+    match level {
+        Level::Ok => Role::Text,
+        Level::Warn => Role::NodeWarn,
+        Level::Bad => bad,
     }
-}
-
-/// How long users wait, at most.
-fn timeout(picture: &Picture) -> Option<Ns> {
-    let waits = picture.components.iter().filter_map(|c| match c.face {
-        Face::Traffic { timeout, .. } => Some(timeout),
-        _ => None,
-    });
-    waits.max()
 }
 
 /// ` ▲` or ` ▼` for a change of over 5 % against the history, and over `least`.
@@ -130,41 +124,42 @@ fn goodput(v: &Vitals) -> Vital {
     }
 }
 
-fn failed(v: &Vitals) -> Vital {
+fn failed(v: &Vitals, level: Level) -> Vital {
     let value = match v.failed {
         None => Line::dim(NO_SAMPLES),
         Some(share) => {
             let mark = trend(share, &v.sparks[1], 0.001);
-            Line::of(failed_role(share), format!("{}{mark}", percent(share)))
+            Line::of(role_of(level, Role::FlowFail), format!("{}{mark}", percent(share)))
         }
     };
     let note = match (v.reason, v.calm_for) {
         (Some((reason, per_s)), _) => {
-            Line::of(Role::FlowFail, format!("{} {}", reason.word(), figure(per_s)))
+            // A long word is cut, and never the figure.
+            let per_s = figure(per_s);
+            let word = fit(reason.word(), NOTE.saturating_sub(width(&per_s) + 1));
+            Line::of(Role::FlowFail, format!("{word} {per_s}"))
         }
         (None, Some(calm)) => Line::dim(format!("none in {} s", count(calm / SECOND))),
         (None, None) => Line::empty(),
     };
     let failures = until_now(&v.sparks[1], v.failed.unwrap_or_default());
+    // Nothing red while nothing fails.
+    let none = failures.iter().all(|share| *share <= 0.0);
     Vital {
         label: "failed",
         // The root makes one percent visible beside fifty.
         spark: failures.iter().map(|s| s.max(0.0).sqrt()).collect(),
-        spark_role: Role::FlowFail,
+        spark_role: if none { Role::Dim } else { Role::FlowFail },
         short: Line::dim("failed ").then(value.clone()),
         value,
         note,
     }
 }
 
-fn percentiles(v: &Vitals, timeout: Option<Ns>) -> Vital {
+fn percentiles(v: &Vitals, level: Level) -> Vital {
     let (value, short) = match (v.p50, v.p99) {
         (Some(p50), Some(p99)) => {
-            let role = match timeout {
-                Some(limit) if p99 > limit / 2 => Role::NodeDown,
-                Some(limit) if p99 > limit / 8 => Role::NodeWarn,
-                _ => Role::Text,
-            };
+            let role = role_of(level, Role::NodeDown);
             let value = Line::text(latency(p50)).with(Role::Dim, " · ").with(role, latency(p99));
             (value, Line::dim("p99 ").with(role, latency(p99)))
         }
@@ -217,9 +212,11 @@ fn threads(picture: &Picture) -> Option<String> {
     })
 }
 
-fn busiest(v: &Vitals) -> Vital {
+fn busiest(v: &Vitals, level: Level) -> Vital {
     let value = match &v.busiest {
-        Some((name, share)) => Line::text(format!("{name} ")).with(load_role(*share), busy(*share)),
+        Some((name, share)) => {
+            Line::text(format!("{name} ")).with(role_of(level, Role::NodeDown), busy(*share))
+        }
         None => Line::dim(NO_SAMPLES),
     };
     let note = match &v.then {
@@ -273,7 +270,7 @@ fn slowest(v: &Vitals) -> Vital {
 
 fn budget(v: &Vitals) -> Vital {
     let value = match v.available {
-        Some(share) => super::lists::spent(share),
+        Some(share) => super::truth::spent(share),
         None => Line::dim(NO_SAMPLES),
     };
     Vital {
@@ -304,9 +301,6 @@ mod tests {
         assert_eq!(load_role(0.749), Role::Text);
         assert_eq!(load_role(0.75), Role::NodeWarn);
         assert_eq!(load_role(0.91), Role::NodeDown);
-        assert_eq!(failed_role(0.0005), Role::Text);
-        assert_eq!(failed_role(0.005), Role::NodeWarn);
-        assert_eq!(failed_role(0.05), Role::FlowFail);
     }
 
     #[test]

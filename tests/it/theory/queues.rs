@@ -5,6 +5,7 @@
 
 use super::estimate::over_seeds;
 use super::world;
+use crate::support::OneServer;
 use brownout::sim::id::ClassId;
 use brownout::sim::observation::{Called, Ended, Observer, Outcome};
 use brownout::sim::time::{Ns, SECOND, seconds};
@@ -32,33 +33,24 @@ impl Station {
     }
 
     fn cluster(&self) -> String {
-        format!(
-            r#"
-            name = "station"
-            [network]
-            same_zone = "0s"
-            [traffic.users]
-            to = "server"
-            rate = "{}/s"
-            timeout = "1000s"
-            [request.page]
-            share = "100%"
-            steps = ["cpu {}"]
-            [service.server]
-            instances = 1
-            cores = {}
-            threads = {}
-            backlog = {}
-            "#,
-            self.rate, self.work, self.cores, self.threads, self.backlog
-        )
+        let text = OneServer {
+            network: "same_zone = \"0s\"",
+            traffic: &format!("rate = \"{}/s\"\ntimeout = \"1000s\"", self.rate),
+            step: &format!("cpu {}", self.work),
+            server: &format!(
+                "cores = {}\nthreads = {}\nbacklog = {}",
+                self.cores, self.threads, self.backlog
+            ),
+        }
+        .text();
+        format!("name = \"station\"\n{text}")
     }
 
     /// Runs it, and tells what was measured after the first tenth.
     fn run(&self, seed: u64) -> Measured {
         let length = REQUESTS * SECOND / self.rate;
         let mut world = world(&self.cluster(), seed);
-        let server = world.topology().node("server").expect("there is a server");
+        let server = world.topology().node("web").expect("there is a server");
         let mut heard = Seen { from: length / 10, until: length + length / 10, ..Seen::default() };
         world.advance(heard.from, &mut heard).expect("goes on");
         let before = world.cores(server);

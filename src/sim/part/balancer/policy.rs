@@ -76,7 +76,7 @@ impl Balancer {
         let panics = self.panics(options, ask.now);
         let n = self.members;
         let fits = |b: &Balancer, i: usize| b.fits(i, ask, panics);
-        let in_turn = (0..n).map(|i| (self.next + i) % n).filter(|&i| fits(self, i));
+        let in_turn = (self.next..n).chain(0..self.next).filter(|&i| fits(self, i));
         let picked = match options.policy {
             Policy::RoundRobin => in_turn.into_iter().next(),
             Policy::LeastConnections => in_turn.min_by_key(|&i| self.backends[i].in_flight),

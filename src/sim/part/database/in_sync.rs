@@ -9,6 +9,7 @@
 
 use super::batch::Batch;
 use super::{Database, Ticket};
+use crate::sim::frame::Frame;
 use crate::sim::id::NodeId;
 use crate::sim::log::Version;
 use crate::sim::node::Part;
@@ -43,6 +44,26 @@ pub(crate) struct InSync {
     /// Grows with each change within the epoch.
     pub(crate) version: u32,
     pub(crate) members: Members,
+}
+
+impl InSync {
+    /// Writes it into the frame of a message, whose value begins with the epoch.
+    pub(crate) fn put(self, frame: &mut Frame) {
+        frame.value = u64::from(self.version) << 32 | u64::from(self.epoch);
+        frame.floor = self.members as u64;
+        frame.key = (self.members >> 64) as u32;
+        frame.user = (self.members >> 96) as u32;
+    }
+
+    /// Reads it off the frame of a message.
+    pub(crate) fn of(frame: &Frame) -> InSync {
+        let high = u128::from(frame.user) << 32 | u128::from(frame.key);
+        InSync {
+            epoch: frame.value as u32,
+            version: (frame.value >> 32) as u32,
+            members: high << 64 | u128::from(frame.floor),
+        }
+    }
 }
 
 /// What it takes to acknowledge a write.
@@ -405,6 +426,16 @@ mod tests {
         p.missed(1, SILENCE);
         assert!(!p.enough(rule(Ack::Quorum)) && !p.enough(rule(Ack::Semi)));
         assert!(p.enough(rule(Ack::Async)) && p.owed(1));
+    }
+
+    #[test]
+    fn it_travels_whole() {
+        let seq = 1;
+        let mut frame = Frame::new(seq, NodeId(0), crate::sim::program::Pc(0), 0);
+        let members = member(0) | member(63) | member(64) | member(99) | member(127);
+        let told = InSync { epoch: u32::MAX, version: 70_000, members };
+        told.put(&mut frame);
+        assert_eq!((InSync::of(&frame), frame.value as u32), (told, u32::MAX));
     }
 
     #[test]

@@ -2,8 +2,13 @@
 //!
 //! A lease lasts `every` x `misses`, counted from when it was asked for, so that the primary gives up
 //! before any watcher believes it over. The request also tells which replicas are in sync, so that it
-//! is made without fencing too, unless writes are acknowledged without replicas. A primary without one stops acting; if nobody has taken its
-//! place, the next lease lets it act again.
+//! is made without fencing too, unless writes are acknowledged without replicas. A primary without one
+//! stops acting; if nobody has taken its place, the next lease lets it act again.
+//!
+//! So no two primaries accept writes at a time. That is all that a lease does: what a primary took
+//! while its lease was good, and nobody else heard, is not in the log of the next one. With `async` it
+//! was acknowledged nevertheless, and healing throws it away, or merges it, where it conflicts with
+//! what has been written to the same rows since.
 
 use super::{Database, Ticket};
 use crate::sim::id::NodeId;
@@ -81,7 +86,8 @@ impl World {
         }
     }
 
-    pub(super) fn lease_ask<O: Observer>(&mut self, index: u32, out: &mut O) {
+    /// Asks for a lease, and tells who is in sync; goes back to wait if the node does not lead any more.
+    pub(super) fn lease_ask<O: Observer>(&mut self, index: u32, out: &mut O) -> Flow {
         let now = self.now;
         self.stepping_down(index, out, |d| {
             let over = d.leads && d.terms.fenced && d.leased && now >= d.lease_until;
@@ -89,12 +95,18 @@ impl World {
             over
         });
         let frame = &mut self.arena[index];
-        let Part::Database(database) = &mut self.nodes[frame.node.index()].part else { return };
+        let Part::Database(database) = &mut self.nodes[frame.node.index()].part else {
+            return Flow::Next;
+        };
+        if !database.leads {
+            return Flow::End(Outcome::NoPrimary);
+        }
         // 0 means "never asked".
         database.lease_asked = now.max(1);
-        frame.value = u64::from(database.epoch);
         let rule = database.terms.rule;
         database.peers.propose(rule);
+        database.peers.told().put(frame);
+        Flow::Next
     }
 
     /// A watcher that refuses knows a newer epoch.

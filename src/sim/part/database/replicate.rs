@@ -119,14 +119,14 @@ impl World {
         Flow::Until(now.saturating_add(apply))
     }
 
-    /// Who was in sync with the last primary, and who of them is known to live, by the watcher at the
-    /// other end of a link.
-    fn heirs(&self, link: LinkId) -> (Members, Members) {
+    /// Who was in sync with the last primary, and who of them is known to live, by what the watcher at
+    /// the other end of a link wrote of that epoch.
+    fn heirs(&self, link: LinkId, epoch: u32) -> (Members, Members) {
         if link == Frame::NO_LINK {
             return (0, 0);
         }
         match &self.nodes[self.links[link].from.index()].part {
-            Part::Watcher(watcher) => watcher.heirs(),
+            Part::Watcher(watcher) => watcher.heirs(epoch),
             _ => (0, 0),
         }
     }
@@ -136,7 +136,7 @@ impl World {
         let now = self.now;
         let (me, epoch) = (self.arena[index].node, self.arena[index].value as u32);
         let component = self.nodes[me.index()].component;
-        let (old, next) = self.heirs(self.arena[index].link);
+        let (old, next) = self.heirs(self.arena[index].link, epoch);
         let ready = &mut self.ready;
         let Part::Database(database) = &mut self.nodes[me.index()].part else { return Flow::Next };
         database.promoting = None;

@@ -78,3 +78,43 @@ fn beliefs_travel_whole() {
     let belief = Belief { epoch: 70_000, primary: 99 };
     assert_eq!(Belief::unpack(belief.pack()), belief);
 }
+
+/// A frame as it comes to a watcher.
+fn frame() -> Frame {
+    Frame::new(1, NodeId(9), crate::sim::program::Pc(0), 0)
+}
+
+#[test]
+fn a_request_for_a_lease_says_who_was_in_sync_when_it_was_made() {
+    let options = FailoverOptions::default();
+    let told = InSync { epoch: 1, version: 3, members: 0b101 };
+    let mut w = Watcher::new();
+    let mut frame = frame();
+    told.put(&mut frame);
+    let granted = w.talk(WatcherOp::Grant, &mut frame, &options, ask(0, false, 7, 0));
+    assert_eq!((granted, w.in_sync), (Flow::Next, told));
+    InSync { version: 2, ..told }.put(&mut frame);
+    w.talk(WatcherOp::Grant, &mut frame, &options, ask(0, false, 7, 0));
+    assert_eq!(w.in_sync, told, "an older one comes later");
+    w.adopt(Belief { epoch: 2, primary: 1 });
+    InSync { version: 4, ..told }.put(&mut frame);
+    let refused = w.talk(WatcherOp::Grant, &mut frame, &options, ask(0, false, 7, 0));
+    assert_eq!((refused, w.in_sync), (Flow::End(Outcome::NoPrimary), told));
+}
+
+#[test]
+fn a_vote_brings_what_its_voter_knew() {
+    let options = FailoverOptions::default();
+    let told = InSync { epoch: 1, version: 3, members: 0b011 };
+    let (mut voter, mut candidate) = (alarmed(), alarmed());
+    (voter.in_sync, voter.lease_until) = (told, 77);
+    let mut frame = frame();
+    let campaign = candidate.talk(WatcherOp::Campaign, &mut frame, &options, ask(0, true, 7, 0));
+    assert_eq!(campaign, Flow::Next);
+    assert_eq!(voter.talk(WatcherOp::Vote, &mut frame, &options, ask(0, true, 7, 0)), Flow::Next);
+    // Whatever it learns while its answer is under way.
+    voter.in_sync = InSync { version: 9, ..told };
+    frame.result = Outcome::Ok;
+    candidate.talk(WatcherOp::VoteAnswer, &mut frame, &options, ask(0, true, 7, 0));
+    assert_eq!((candidate.in_sync, candidate.old_lease, candidate.votes), (told, 77, 2));
+}

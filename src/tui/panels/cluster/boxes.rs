@@ -255,10 +255,11 @@ fn annex(pen: &mut Pen, place: &Place, database: &Component, failover: usize, at
     let apart = |i: usize| i > 0 && shown[i].side != shown[i - 1].side;
     let signs = (shown.len() + (0..shown.len()).filter(|i| apart(*i)).count()) as u16;
     // The name is cut last: the word has a shorter form.
-    let needed = width(&watchers.name) + signs as usize + width(&word) + 4;
+    // Spaces between, but none before the frame where that would cost the word.
+    let needed = width(&watchers.name) + signs as usize + width(&word) + 3;
     let word = if needed > at.width as usize { word.replace("ing", "") } else { word };
     let name =
-        fit(&watchers.name, at.width.saturating_sub(signs + width(&word) as u16 + 4) as usize);
+        fit(&watchers.name, at.width.saturating_sub(signs + width(&word) as u16 + 3) as usize);
     let style = pen.ink(if marked { Role::Accent } else { Role::Text });
     let mut cursor = at.x + pen.put(at.x, at.y, &format!(" {name} "), at.width, style);
     pen.mark(at.x, at.y, target);

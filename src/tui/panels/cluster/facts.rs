@@ -1,6 +1,6 @@
 //! Figures of a component, each in several lengths.
 
-use super::states::{brief as time, level, percent, slowed, state, up_count};
+use super::states::{brief as time, level, percent, slowed, state, up_count, whole};
 use crate::session::picture::{Component, Face, Picture, Role as DbRole};
 use crate::sim::time::SECOND;
 use crate::tui::format::{figure, latency, percent as share};
@@ -96,7 +96,8 @@ fn balancer(picture: &Picture, c: &Component, n: usize) -> Fact {
         (0, Some((missed, of))) => {
             let most = every * u64::from(of.saturating_sub(missed));
             let long = format!("{missed} of {of} missed, out in {}", latency(most));
-            Fact::new(Role::NodeWarn, [long, format!("{missed} of {of} missed")])
+            let short = [format!("{missed} of {of} missed"), format!("{missed}/{of} missed")];
+            Fact::new(Role::NodeWarn, [long].into_iter().chain(short))
         }
         (0, None) => {
             let words = policy.replace('_', " ");
@@ -155,7 +156,10 @@ fn queue(c: &Component, n: usize) -> Fact {
             Fact::new(role, [format!("depth {}", figure(depth as f64))])
         }
         1 => match old {
-            Some(old) => Fact::new(Role::NodeWarn, [format!("oldest {}", time(old, false))]),
+            Some(old) => {
+                let texts = [time(old, false), whole(old)].map(|t| format!("oldest {t}"));
+                Fact::new(Role::NodeWarn, texts)
+            }
             None => Fact::print(rates(rate, "msg/s")),
         },
         _ if dead_letters > 0 => {
@@ -228,7 +232,10 @@ fn nodes(picture: &Picture, c: &Component) -> Fact {
     if let Some((node, s)) = worst {
         let all = c.nodes.len() > 1 && states().all(|(_, other)| other.word == s.word);
         let number = if all { " ".to_string() } else { format!("{} ", node.number) };
-        return Fact::new(s.role, [format!("{}{number}{}", s.sign, s.word)]);
+        let short = format!("{}{number}{}", s.sign, s.word);
+        // How far it is behind says more than that it is.
+        let lag = s.time.filter(|_| s.word == "lag").map(|t| format!("{short} {}", time(t, true)));
+        return Fact::new(s.role, lag.into_iter().chain([short]));
     }
     match c.face {
         Face::Service { utilisation, cores } => {

@@ -85,7 +85,7 @@ fn forms(taps: &[Tap]) -> Vec<String> {
     }
     if cut > 0 {
         let share = format!("╳{cut}/{links}");
-        return vec![format!("{share}{one_way}"), share, "/".to_string()];
+        return vec![format!("{share}{one_way}"), share, "╳".to_string()];
     }
     if there.delay > 0 || back.delay > 0 {
         let way = way(there.delay > 0, back.delay > 0);

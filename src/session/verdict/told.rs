@@ -1,0 +1,122 @@
+//! What a judgement says, in words: the same in every report and on the screen.
+
+use super::{Answer, CheckResult, Judgement, Measured};
+use crate::chaos::condition::print_amount;
+use crate::observe::figures::{clock, several};
+use crate::playbook::Verdict;
+use std::fmt::{self, Write as _};
+
+/// `success(order) 97.2 % (wanted >= 99 %)`.
+impl fmt::Display for Measured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let amount =
+            |value: Option<f64>| value.map_or("–".to_string(), |v| print_amount(self.unit, v));
+        let (mut value, wanted) = (amount(self.value), amount(self.wanted));
+        if value == wanted && self.value != self.wanted {
+            // Three digits do not tell them apart.
+            let side = if self.value < self.wanted { "below" } else { "above" };
+            value = format!("just {side} {value}");
+        }
+        write!(f, "{} {value} (wanted {} {wanted}", self.quantity, self.sign)?;
+        if let Some(baseline) = self.baseline {
+            write!(f, ", before: {}", print_amount(self.unit, baseline))?;
+        }
+        f.write_str(")")
+    }
+}
+
+fn all(measured: &[Measured]) -> String {
+    measured.iter().map(Measured::to_string).collect::<Vec<_>>().join(", ")
+}
+
+impl Answer {
+    /// What was measured, in its unit, and which choice that is: `674 (under 1 000)`.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let value = self.value.map(|v| print_amount(self.unit, v));
+        let value = value.unwrap_or_else(|| "nothing measured".to_owned());
+        match &self.choice {
+            Some(choice) => format!("{value} ({choice})"),
+            None => value,
+        }
+    }
+}
+
+impl CheckResult {
+    /// What was measured beside what was wanted, or why nothing can be said.
+    #[must_use]
+    pub fn told(&self) -> String {
+        self.why.clone().unwrap_or_else(|| all(&self.measured))
+    }
+
+    /// How many windows there were and, if it did not hold, where that began: to be put behind
+    /// [`CheckResult::told`].
+    #[must_use]
+    pub fn windows_told(&self) -> String {
+        let Some(first) = &self.first_violation else {
+            return match self.verdict {
+                Verdict::Held => format!(" in {}", several(self.windows, "window")),
+                _ => String::new(),
+            };
+        };
+        let phase = first.phase.map_or(String::new(), |phase| format!(", {}", phase.word()));
+        let (from, to) = (clock(first.from), clock(first.to));
+        let (violated, windows) = (self.violated, several(self.windows, "window"));
+        format!(" in {from} to {to}{phase}; not in {violated} of {windows}")
+    }
+}
+
+impl Judgement {
+    /// What speaks for the verdict: `1 of 3 checks did not hold`. Empty if all held.
+    #[must_use]
+    pub fn because(&self) -> String {
+        match self.verdict {
+            Verdict::Held => String::new(),
+            Verdict::Stopped => self.stopped.as_ref().map_or(String::new(), |stopped| {
+                format!("{} at {} ({})", stopped.rule, clock(stopped.at), all(&stopped.measured))
+            }),
+            Verdict::Deviated => {
+                let failed = self.checks.iter().filter(|c| c.verdict == Verdict::Deviated).count();
+                let all = several(self.checks.len() as u64, "check");
+                format!("{failed} of {all} did not hold")
+            }
+            Verdict::Inconclusive => {
+                let mut text = String::new();
+                let mut say = |part: fmt::Arguments<'_>| {
+                    let gap = if text.is_empty() { "" } else { ", " };
+                    let _ = write!(text, "{gap}{part}");
+                };
+                for untouched in &self.untouched {
+                    say(format_args!("{}", untouched.why));
+                }
+                for check in &self.checks {
+                    if let Some(why) = &check.why {
+                        say(format_args!("{}: {why}", check.name));
+                    }
+                }
+                text
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observe::metric::Unit;
+
+    #[test]
+    fn what_three_digits_do_not_tell_apart_is_told_in_words() {
+        let measured = Measured {
+            quantity: "success".into(),
+            unit: Unit::Share,
+            value: Some(0.989_96),
+            sign: ">=",
+            wanted: Some(0.99),
+            baseline: None,
+        };
+        assert_eq!(measured.to_string(), "success just below 99 % (wanted >= 99 %)");
+        let measured = Measured { value: Some(0.5), baseline: Some(0.75), ..measured };
+        assert_eq!(measured.to_string(), "success 50 % (wanted >= 99 %, before: 75 %)");
+    }
+}

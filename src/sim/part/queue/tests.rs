@@ -1,0 +1,109 @@
+//! A broker alone.
+
+use super::*;
+
+fn message(request: u64) -> Message {
+    let (number, delivered) = (0, 0);
+    Message { number, request, key: 0, user: 0, class: 0, delivered, published: 10 * request }
+}
+
+/// The process of a node that asked then.
+fn worker(node: u16, asked: Seq) -> Worker {
+    Worker { node: NodeId(node), asked }
+}
+
+fn queue(messages: u64) -> Queue {
+    let mut queue = Queue::default();
+    for request in 1..=messages {
+        assert!(queue.push(message(request), 100, Overflow::Reject));
+    }
+    queue
+}
+
+#[test]
+fn the_limit_counts_what_is_in_hand() {
+    let mut q = queue(1);
+    q.take(worker(1, 1), 10);
+    assert!(!q.push(message(2), 1, Overflow::Reject));
+    assert!(!q.push(message(2), 1, Overflow::DropOldest), "what is in hand is not dropped");
+    q.acknowledge(1);
+    assert!(q.push(message(2), 1, Overflow::Reject));
+}
+
+#[test]
+fn the_oldest_that_waits_goes_for_a_new_one() {
+    let mut q = queue(3);
+    q.take(worker(1, 1), 10);
+    assert!(q.push(message(4), 3, Overflow::DropOldest));
+    let order: Vec<u64> =
+        (0..3).filter_map(|_| q.take(worker(2, 1), 20)).map(|(_, m)| m.request).collect();
+    assert_eq!((order, q.lost, q.published), (vec![3, 4], 1, 4));
+}
+
+#[test]
+fn what_is_given_back_goes_to_its_old_place() {
+    let mut q = queue(3);
+    q.take(worker(1, 1), 10);
+    q.take(worker(1, 2), 20);
+    assert_eq!(q.oldest(), Some(30));
+    assert_eq!(q.expire(5, 10), (1, 0));
+    assert_eq!(q.give_back_of(5, NodeId(1), 3), (1, 0));
+    assert_eq!(q.oldest(), Some(10));
+    let order: Vec<u64> =
+        (0..3).filter_map(|_| q.take(worker(2, 1), 20)).map(|(_, m)| m.request).collect();
+    assert_eq!(order, vec![1, 2, 3]);
+}
+
+#[test]
+fn a_reset_that_comes_late_is_about_the_process_that_died() {
+    let mut q = queue(2);
+    q.take(worker(1, 5), 10);
+    q.take(worker(1, 9), 10);
+    assert_eq!(q.give_back_of(5, NodeId(1), 7), (1, 0));
+    assert_eq!((q.in_hand(), q.oldest()), (1, Some(10)));
+}
+
+#[test]
+fn the_next_expiry_is_the_first_also_when_the_visibility_was_changed() {
+    let mut q = queue(3);
+    for expires in [30, 10, 20] {
+        q.take(worker(1, 1), expires);
+    }
+    assert_eq!(q.next_expiry(), Some(10));
+    q.acknowledge(2);
+    assert_eq!((q.next_expiry(), q.expire(5, 19)), (Some(20), (0, 0)));
+    assert_eq!((q.expire(5, 20), q.next_expiry()), ((1, 0), Some(30)));
+    q.crash(false);
+    assert_eq!(q.next_expiry(), None);
+}
+
+#[test]
+fn after_its_attempts_a_message_is_put_aside() {
+    for attempts in [2, 1000] {
+        let mut q = queue(1);
+        for attempt in 1..=attempts {
+            q.take(worker(1, 1), attempt);
+            let last = attempt == attempts;
+            assert_eq!(q.expire(attempts, attempt), if last { (0, 1) } else { (1, 0) });
+        }
+        assert_eq!((q.dead_letters, q.waiting(), q.in_hand()), (1, 0, 0));
+    }
+}
+
+#[test]
+fn a_late_acknowledgement_counts_for_nothing() {
+    let mut q = queue(1);
+    q.take(worker(1, 1), 10);
+    q.expire(5, 10);
+    q.acknowledge(1);
+    assert_eq!((q.acknowledged, q.waiting()), (0, 1));
+}
+
+#[test]
+fn a_crash_loses_what_is_only_in_memory() {
+    let mut durable = queue(3);
+    durable.take(worker(1, 1), 10);
+    let mut memory = durable.clone();
+    assert_eq!((durable.crash(true), durable.waiting()), (0, 3));
+    assert_eq!((memory.crash(false), memory.waiting(), memory.lost), (3, 0, 3));
+}

@@ -1,0 +1,194 @@
+//! What became of data, as lines. Nothing of it is smoothed.
+
+use super::text::Line;
+use crate::observe::why::STALE_WORTH;
+use crate::session::picture::{Truth, Vitals};
+use crate::sim::time::Ns;
+use crate::tui::format::{age, count, counted, figure, percent};
+use crate::tui::theme::Role;
+
+/// Requests of which so many may fail, in the long run, under an objective of 99.9 %.
+const BUDGET: f64 = 0.001;
+
+/// Cells between two tallies.
+const GAP: usize = 4;
+
+/// Rows that are kept for what stands under the tallies.
+const UNDER: usize = 2;
+
+/// What became of data, in `rows` of so many cells. Alarms stand first and are never left out; a loss
+/// never goes back to a tick.
+#[must_use]
+pub fn truth(truth: &Truth, vitals: &Vitals, cells: u16, rows: u16) -> Vec<Line> {
+    let (alarms, fine) = tallies(truth, vitals);
+    let calm = alarms.is_empty();
+    let cells = usize::from(cells);
+    let mut lines = Vec::new();
+    for alarm in alarms {
+        add(&mut lines, alarm, cells);
+    }
+    let room = usize::from(rows).saturating_sub(UNDER).max(lines.len()).max(1);
+    for tally in fine {
+        if lines.len() < room || fits(lines.last(), &tally, cells) {
+            add(&mut lines, tally, cells);
+        }
+    }
+    lines.push(Line::dim("acknowledged writes   ").with(Role::Text, count(truth.acknowledged)));
+    // Where the logs end tells what may be lost; while nothing is at stake the budget tells more.
+    let ends = (truth.logs.len() > 1).then(|| logs(&truth.logs));
+    let budget = vitals.available.map(budget);
+    lines.extend(if calm { [budget, ends] } else { [ends, budget] }.into_iter().flatten());
+    lines
+}
+
+fn fits(line: Option<&Line>, tally: &Line, cells: usize) -> bool {
+    line.is_some_and(|line| line.width() + GAP + tally.width() <= cells)
+}
+
+/// Puts a tally on the last line if it has room for it, else on one of its own.
+fn add(lines: &mut Vec<Line>, tally: Line, cells: usize) {
+    match lines.last_mut() {
+        Some(line) if fits(Some(line), &tally, cells) => {
+            let begun = std::mem::take(line);
+            *line = begun.with(Role::Text, " ".repeat(GAP)).then(tally);
+        }
+        _ => lines.push(tally),
+    }
+}
+
+/// What is wrong, and what is fine.
+fn tallies(truth: &Truth, vitals: &Vitals) -> (Vec<Line>, Vec<Line>) {
+    // Where nobody merges there are no conflicts to count.
+    let conflicts = truth.conflicts.or((truth.logs.len() > 1).then_some(0));
+    let risk = (truth.at_risk > 0).then(|| {
+        let writes = counted(truth.at_risk, "write");
+        Line::empty().bold(Role::DataBad, format!("▲ {writes} at risk"))
+    });
+    let unpublished = (truth.unpublished > 0).then(|| tally("unpublished", truth.unpublished));
+    let all = [
+        (truth.lost > 0, Some(tally("lost", truth.lost))),
+        (true, risk),
+        (is_stale(truth, vitals), Some(stale(truth, vitals))),
+        (truth.doubled.unwrap_or(0) > 0, truth.doubled.map(|n| tally("doubled", n))),
+        (conflicts.unwrap_or(0) > 0, conflicts.map(|n| tally("conflicts", n))),
+        (truth.split_brain > 0, Some(both_primaries(truth.split_brain))),
+        (true, unpublished),
+    ];
+    let (alarms, fine): (Vec<_>, Vec<_>) = all.into_iter().partition(|(alarms, _)| *alarms);
+    let lines = |all: Vec<(bool, Option<Line>)>| all.into_iter().filter_map(|(_, l)| l).collect();
+    (lines(alarms), lines(fine))
+}
+
+/// `✓ lost 0`, `▲ lost 12`.
+fn tally(what: &str, n: u64) -> Line {
+    match n {
+        0 => Line::of(Role::NodeOk, "✓ ").with(Role::Text, format!("{what} 0")),
+        n => Line::empty().bold(Role::DataBad, format!("▲ {what} {}", count(n))),
+    }
+}
+
+/// Whether so many answers of the last second were stale that it is an alarm.
+fn is_stale(truth: &Truth, vitals: &Vitals) -> bool {
+    truth.stale > 0 && truth.stale_per_s >= STALE_WORTH * vitals.goodput
+}
+
+fn stale(truth: &Truth, vitals: &Vitals) -> Line {
+    match truth.stale {
+        n if n > 0 && !is_stale(truth, vitals) => {
+            Line::dim("· ").with(Role::Text, format!("stale {}", count(n)))
+        }
+        n => tally("stale", n),
+    }
+}
+
+fn both_primaries(length: Ns) -> Line {
+    match length {
+        0 => Line::of(Role::NodeOk, "✓ ").with(Role::Text, "two primaries 0 s"),
+        l => Line::empty().bold(Role::DataBad, format!("▲ two primaries {}", age(l))),
+    }
+}
+
+/// `log  -1 58 500  -2 58 344`.
+fn logs(positions: &[u64]) -> Line {
+    let mut log = Line::dim("log");
+    for (i, position) in positions.iter().enumerate() {
+        log = log.with(Role::Dim, format!("  -{} ", i + 1)).with(Role::Text, count(*position));
+    }
+    log
+}
+
+/// `error budget 99.9 %   100 % left`, `▲ spent 5.3 times`.
+fn budget(available: f64) -> Line {
+    Line::dim("error budget 99.9 %   ").then(spent(available))
+}
+
+/// `100 % left`, `▲ spent 5.3 times`.
+#[must_use]
+pub fn spent(available: f64) -> Line {
+    match (1.0 - available).max(0.0) / BUDGET {
+        s if s <= 1.0 => Line::text(format!("{} left", percent(1.0 - s))),
+        s => Line::empty().bold(Role::DataBad, format!("▲ spent {} times", figure(s))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In the panel of 120x40.
+    fn lines(truth: &Truth, available: Option<f64>) -> Vec<String> {
+        let vitals = Vitals { goodput: 1_000.0, available, ..Vitals::default() };
+        super::truth(truth, &vitals, 42, 4).iter().map(Line::plain).collect()
+    }
+
+    #[test]
+    fn at_rest_everything_is_told_to_be_fine() {
+        let truth =
+            Truth { acknowledged: 5, doubled: Some(0), logs: vec![5, 5, 4], ..Truth::default() };
+        let wanted = [
+            "✓ lost 0    ✓ stale 0    ✓ doubled 0",
+            "✓ conflicts 0    ✓ two primaries 0 s",
+            "acknowledged writes   5",
+            "error budget 99.9 %   100 % left",
+            "log  -1 5  -2 5  -3 4",
+        ];
+        assert_eq!(lines(&truth, Some(1.0)), wanted);
+    }
+
+    #[test]
+    fn what_nobody_counts_is_left_out() {
+        let lines = lines(&Truth { acknowledged: 5, ..Truth::default() }, None);
+        let wanted = ["✓ lost 0    ✓ stale 0", "✓ two primaries 0 s", "acknowledged writes   5"];
+        assert_eq!(lines, wanted);
+    }
+
+    #[test]
+    fn stale_reads_alarm_by_their_share() {
+        let at = |stale_per_s| {
+            lines(&Truth { stale: 4, stale_per_s, ..Truth::default() }, None)[0].clone()
+        };
+        assert!(at(1.0).contains("· stale 4"), "{}", at(1.0));
+        assert!(at(20.0).starts_with("▲ stale 4"), "{}", at(20.0));
+    }
+
+    #[test]
+    fn alarms_come_first_and_whole_and_push_out_what_is_fine() {
+        let truth = Truth {
+            lost: 3,
+            at_risk: 2,
+            split_brain: 6_400_000_000,
+            conflicts: Some(16),
+            doubled: Some(0),
+            logs: vec![9, 8],
+            ..Truth::default()
+        };
+        let wanted = [
+            "▲ lost 3    ▲ 2 writes at risk",
+            "▲ conflicts 16    ▲ two primaries 6.4 s",
+            "acknowledged writes   0",
+            "log  -1 9  -2 8",
+            "error budget 99.9 %   ▲ spent 5.3 times",
+        ];
+        assert_eq!(lines(&truth, Some(0.9947)), wanted);
+    }
+}

@@ -1,0 +1,208 @@
+//! Two primaries: who is told of the other, what both accept, and what a lease cannot prevent.
+
+use crate::lab::Lab;
+use crate::support::{command, session};
+use brownout::session::Session;
+use brownout::sim::observation::{Acknowledged, Event, Observer};
+use brownout::sim::time::{MILLISECOND, Ns, SECOND};
+use std::collections::BTreeSet;
+
+/// The default cluster with commands at milliseconds, until a second.
+fn run(commands: &[(u64, &str)], seconds: u64) -> Session {
+    let mut session = session("food-delivery", 7);
+    for (at, text) in commands {
+        session.advance(at * MILLISECOND).expect("the world goes on");
+        session.inject(&command(text)).unwrap_or_else(|e| panic!("{text}: {e}"));
+    }
+    session.advance(seconds * SECOND).expect("the world goes on");
+    session.world().audit().expect("the books add up");
+    session
+}
+
+/// Acknowledged writes until now that only one of the two primaries has: the old one, the new one.
+fn accepted(session: &Session) -> [u64; 2] {
+    let world = session.world();
+    let db = world.topology().component("orders-db").expect("it is there");
+    [1, 2].map(|epoch| session.observers().ledger().alone(db, epoch))
+}
+
+const UNFENCED: (u64, &str) = (5_000, "set keeper.fencing=false");
+
+/// The storage side of zone a without its watcher: the storage, servers and workers there are cut off
+/// from the other zones; the balancer, the cache and the queue are not.
+const SPARES_A_WATCHER: &str = "cut orders-db-1,web-1,web-4,couriers|zone:b,zone:c for 20s";
+
+/// The same with the watcher.
+const WHOLE_SIDE: &str = "cut orders-db-1,web-1,web-4,couriers,keeper-1|zone:b,zone:c for 20s";
+
+/// keeper-1 hears both sides: of the election from the other watchers, and the old primary at each of
+/// its beats. The next beat after the promotion, within 0.5 s, tells the old one, who gives up its role
+/// also without fencing: that only decides whether it needs a lease.
+#[test]
+fn a_watcher_between_both_sides_tells_the_old_primary() {
+    let cut = [UNFENCED, (6_000, SPARES_A_WATCHER)];
+    let [early, late] = [10, 14].map(|seconds| run(&cut, seconds));
+    let both = late.truth().split_brain;
+    assert!((1..=501 * MILLISECOND).contains(&both), "{both} ns");
+    let (then, now) = (accepted(&early), accepted(&late));
+    assert_eq!(now[0], then[0], "the old one takes nothing any more");
+    assert!(now[1] > then[1] + 500, "{then:?} {now:?}");
+}
+
+/// With every watcher that could tell it on the other side, the old primary goes on for as long as the
+/// cut, each side takes the writes of its own servers, and healing throws the old side's away.
+#[test]
+fn two_commands_make_two_primaries_that_both_accept() {
+    let cut = [UNFENCED, (6_000, WHOLE_SIDE)];
+    // Detection takes 1.5 s and a beat at most, then a poll, a promotion of 0.5 s and messages.
+    let early = run(&cut, 10);
+    let late = run(&cut, 20);
+    let passed = |s: &Session| s.truth().split_brain;
+    assert_eq!(passed(&late) - passed(&early), 10 * SECOND, "all the time");
+    assert!(passed(&early) > SECOND, "{}", passed(&early));
+    let (then, now) = (accepted(&early), accepted(&late));
+    // 190 orders and 10 edits a second on each side; couriers mark the orders on the old one.
+    for (side, least) in [(0, 3_000), (1, 1_500)] {
+        assert!(now[side] - then[side] > least, "side {side}: {then:?} {now:?}");
+    }
+    let healed = run(&[cut[0], cut[1], (20_000, "heal")], 23);
+    let truth = healed.truth();
+    assert!(truth.lost >= now[0], "{} lost of {}", truth.lost, now[0]);
+    assert!(passed(&healed) < passed(&late) + SECOND, "and there is one again");
+}
+
+/// Two servers that write to 200 rows of a database of three nodes.
+const STORE: &str = r#"
+    [traffic.users]
+    to = "web"
+    rate = "200/s"
+    [request.order]
+    share = "100%"
+    keys = { count = 200 }
+    steps = ["write store"]
+    [service.web]
+    instances = 2
+    discover = "50ms"
+    [database.store]
+    replicas = 2
+    write = "2ms"
+    prefer = "availability"
+    [failover.keeper]
+    of = "store"
+    watchers = 3
+    every = "250ms"
+    misses = 2
+    promote = "200ms"
+"#;
+
+/// How long a lease lasts there.
+const LEASE: Ns = 500 * MILLISECOND;
+
+/// The old primary, a watcher and a server on one side.
+const PARTED: &str = "cut store-1,keeper-1,web-1|store-2,store-3,keeper-2,keeper-3,web-2 for 4s";
+
+/// Who was acknowledged and overwritten, promoted and merged.
+#[derive(Default)]
+struct Told {
+    acknowledged: Vec<(Ns, Acknowledged)>,
+    overwritten: BTreeSet<(u32, u64)>,
+    /// When the next primary was promoted, and the end of its log.
+    promoted: Option<(Ns, u64)>,
+    /// When the old primary's entries were merged.
+    merged: Option<Ns>,
+}
+
+impl Observer for Told {
+    fn acknowledged(&mut self, at: Ns, write: Acknowledged) {
+        self.acknowledged.push((at, write));
+    }
+    fn happened(&mut self, at: Ns, event: Event) {
+        match event {
+            Event::Promoted { log_position, .. } => self.promoted = Some((at, log_position)),
+            Event::Merged { .. } => self.merged = Some(at),
+            Event::Overwritten { epoch, position, .. } => {
+                self.overwritten.insert((epoch, position));
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Told {
+    /// Acknowledged writes of an epoch, with their positions.
+    fn of(&self, epoch: u32) -> impl Iterator<Item = (Ns, u64)> + '_ {
+        let of =
+            move |(at, w): &(Ns, Acknowledged)| (w.epoch == epoch).then_some((*at, w.position));
+        self.acknowledged.iter().filter_map(of)
+    }
+
+    /// Acknowledged writes that were overwritten unseen.
+    fn conflicts(&self, epoch: u32) -> impl Iterator<Item = (Ns, u64)> + '_ {
+        self.of(epoch).filter(move |(_, position)| self.overwritten.contains(&(epoch, *position)))
+    }
+}
+
+/// A part, from before the cut until everything is merged.
+fn part(seed: u64, cut: Ns, ack: &str) -> Told {
+    let mut lab: Lab<Told> = Lab::watched(STORE, seed);
+    lab.act(&format!("set store.ack={ack}")).to(cut).act(PARTED).to(cut + 7 * SECOND);
+    lab.seen
+}
+
+/// When the cut begins: at another moment of batches, beats and leases for each seed.
+fn moment(seed: u64) -> Ns {
+    (2_000 + seed * 37) * MILLISECOND
+}
+
+/// What of `n` writes to random rows of 200 hits one of them at least once, as a share of the rows.
+fn hit(n: usize) -> f64 {
+    1.0 - (1.0 - 1.0 / 200.0_f64).powi(n as i32)
+}
+
+/// A lease keeps two primaries from accepting at a time; it does not carry to the next one what the
+/// last one accepted. With `async` those are exactly the writes of its last lease that it had not
+/// shipped: of each row the last of them is overwritten if the row is written again before the merge.
+/// A real system has them, too (the Redis documentation bounds them by `min-replicas-max-lag`, the lease
+/// there); only waiting for replicas prevents them.
+#[test]
+fn with_fencing_only_the_last_lease_of_an_async_primary_conflicts() {
+    let (mut conflicts, mut expected) = (0, 0.0);
+    for seed in 0..20 {
+        let cut = moment(seed);
+        let told = part(seed, cut, "async");
+        let (promoted, shipped) = told.promoted.expect("another took over");
+        let merged = told.merged.expect("it was merged");
+        // The old one accepts until its lease is over, the new one from then on.
+        let answered = 10 * MILLISECOND;
+        let last = told.of(1).map(|(at, _)| at).max().expect("there are some");
+        let first = told.of(2).map(|(at, _)| at).min().expect("there are some");
+        assert!(last <= cut + LEASE + answered && promoted >= last - answered, "seed {seed}");
+        assert!(first >= promoted, "seed {seed}: never both");
+        // Of the new one's none is overwritten: they are all later.
+        assert_eq!(told.conflicts(2).count(), 0, "seed {seed}");
+        for (at, position) in told.conflicts(1) {
+            assert!(position > shipped, "seed {seed}: nobody else had it");
+            assert!(at > cut - answered && at <= cut + LEASE + answered, "seed {seed}: {at}");
+        }
+        let alone = told.of(1).filter(|(_, position)| *position > shipped).count();
+        let again = told.of(2).filter(|(at, _)| *at < merged).count();
+        expected += 200.0 * hit(alone) * hit(again);
+        conflicts += told.conflicts(1).count();
+    }
+    // Independent rows: the variance is below the mean. Four standard deviations.
+    let off = (conflicts as f64 - expected).abs();
+    assert!(off < 4.0 * expected.sqrt(), "{conflicts} conflicts, {expected} expected");
+    assert!(conflicts > 200, "{conflicts}");
+}
+
+#[test]
+fn with_fencing_and_replicas_that_have_it_nothing_conflicts() {
+    for ack in ["semi", "sync", "quorum"] {
+        for seed in 0..20 {
+            let told = part(seed, moment(seed), ack);
+            assert!(told.promoted.is_some() && told.of(2).count() > 100, "{ack}, seed {seed}");
+            let conflicts = [1, 2].map(|epoch| told.conflicts(epoch).count());
+            assert_eq!(conflicts, [0, 0], "{ack}, seed {seed}");
+        }
+    }
+}
