@@ -177,12 +177,13 @@ fn hit(topology: &Topology, change: &Change) -> String {
             };
             settings.iter().map(one).collect::<Vec<_>>().join(", ")
         }
+        change if change.pairs().is_empty() => listed(change.nodes().iter().map(node).collect()),
         change => {
             let is_there = |(from, to): &&(NodeId, NodeId)| {
                 topology.is_present(*from) && topology.is_present(*to)
             };
             match change.pairs().iter().filter(is_there).collect::<Vec<_>>().as_slice() {
-                [] => listed(change.nodes().iter().map(node).collect()),
+                [] => listed(Vec::new()),
                 [(from, to)] => format!("{} → {}", node(from), node(to)),
                 [(from, to), more @ ..] => {
                     format!("{} links: {} → {}, …", more.len() + 1, node(from), node(to))

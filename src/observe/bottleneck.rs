@@ -71,7 +71,9 @@ pub fn stations(limits: &[Limit], uses: &[Use], calls: &[Calls], nodes: usize) -
 /// Of the calls to a node, the share that each caller made.
 fn shares(calls: &[Calls], nodes: usize) -> Vec<(NodeId, NodeId, f64)> {
     let mut to = vec![0; nodes];
-    calls.iter().for_each(|call| to[call.1.index()] += call.2);
+    for &(_, node, n) in calls {
+        to[node.index()] += n;
+    }
     let made = calls.iter().filter(|call| call.2 > 0);
     made.map(|&(from, node, n)| (from, node, n as f64 / to[node.index()] as f64)).collect()
 }
@@ -88,7 +90,9 @@ fn waited_behind(
     let mut all = here.clone();
     for _ in 0..DEPTH {
         let mut next = here.clone();
-        shares.iter().for_each(|&(from, to, share)| next[from.index()] += share * all[to.index()]);
+        for &(from, to, share) in shares {
+            next[from.index()] += share * all[to.index()];
+        }
         if next == all {
             break;
         }

@@ -125,7 +125,7 @@ fn who_gave_up_while_a_syn_was_under_way_calls_no_more() {
     let mut run = lab("10/s", "call_timeout = \"200ms\"", "boot = \"0s\"");
     run.act("restart db").act("delay web->db base=300ms for 3s").to(3 * SECOND);
     let calls = run.to_node("db", 0, 3 * SECOND);
-    assert!(calls.len() > 20 && calls.iter().all(|c| c.outcome == Outcome::Timeout), "{calls:?}");
+    assert!(!calls.is_empty() && calls.iter().all(|c| c.outcome == Outcome::Timeout), "{calls:?}");
     assert_eq!(run.reading("db").cores.busy_ns, 0, "a handshake for nobody brings no call");
     run.to(5 * SECOND);
     assert!(run.reading("db").cores.busy_ns > 0);

@@ -42,10 +42,11 @@ fn servers_that_return_boot_are_checked_and_then_take_their_share_of_a_line() {
         let mut session = hurt(seed, "crash web-1,web-2 for 6s");
         let half = windows(&mut session, SECOND / 2, 14 * SECOND);
         let good = |i: usize| half[i].ok() as f64 / half[i].offered as f64;
-        // Two servers do 8 / 5.3 ms = 1510 of 2000 a second. From 3 s on that is all; the crash ends
+        // Two servers do 8 / 5.3 ms = 1510 of 2000 a second. Of 1000 that come in half a second 3 % are
+        // chance, and 4 % of what is done: 76 %, give or take four times 5 % of it. From 3 s on that is all; the crash ends
         // after 6 s, the boot after 8 s, and the second good check is at 8.5 s at the earliest.
         for i in 6..17 {
-            assert!((0.68..0.84).contains(&good(i)), "seed {seed}: {} at {i}", good(i));
+            assert!((0.60..0.91).contains(&good(i)), "seed {seed}: {} at {i}", good(i));
             assert!(mean_ms(&half[i]) > 150.0, "seed {seed}: a full line at {i}");
         }
         // At 9 s both are in use. The old ones still have up to 64 + 128 requests each, get half of
@@ -90,11 +91,11 @@ fn after_a_failover_callers_find_the_new_primary_each_for_itself() {
         let tenths = windows(&mut session, SECOND / 10, 5 * SECOND);
         let failover = session.observers().failovers().all()[0].clone();
         let promoted = failover.promoted.expect("another takes over");
-        // Each of 4 servers and 3 couriers asks every 200 ms, at a phase of its own, and a watcher
-        // knows of the promotion one hop after it.
+        // Each of 4 servers and 3 couriers asks every 200 ms, at a phase of its own; couriers try what
+        // has failed again after 500 ms. A call takes a new connection and less than 50 ms.
         let recovered = failover.recovered.expect("all have found it");
         let took = recovered - promoted;
-        assert!((20 * MILLISECOND..250 * MILLISECOND).contains(&took), "seed {seed}: {took} ns");
+        assert!((20 * MILLISECOND..750 * MILLISECOND).contains(&took), "seed {seed}: {took} ns");
         let good = |i: usize| tenths[i].ok() as f64 / tenths[i].ended() as f64;
         let at = |time: Ns| ((time - AT) / (SECOND / 10)) as usize;
         // 20 % are writes, and 80 % reads of which a fifth or more misses: none of those is served.

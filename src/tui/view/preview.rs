@@ -233,8 +233,6 @@ fn on_links(change: &Change, picture: &Picture) -> Option<String> {
             _ => {}
         }
     }
-    let is_there = |node: &NodeId| picture.place(*node).is_some();
-    let pairs = change.pairs().iter().filter(|(from, to)| is_there(from) && is_there(to)).count();
     let what = match change {
         Change::Cut(_) => "what is sent there would not arrive".to_string(),
         Change::Delay(_, base, 0) => {
@@ -249,6 +247,9 @@ fn on_links(change: &Change, picture: &Picture) -> Option<String> {
         }
         _ => String::new(),
     };
+    // Those of nodes that are not there yet are meant, too, and nobody calls over them.
+    let is_there = |node: &NodeId| picture.place(*node).is_some();
+    let pairs = change.pairs().iter().filter(|(from, to)| is_there(from) && is_there(to)).count();
     let directions = counted(pairs as u64, "pair");
     Some(format!("{} of calls between {directions} of nodes: {what}", rate(per_s)))
 }
