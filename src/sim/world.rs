@@ -12,6 +12,7 @@ mod call;
 mod cancel;
 mod change;
 mod connect;
+mod hold;
 mod hot;
 mod life;
 mod mask;

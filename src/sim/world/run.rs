@@ -7,7 +7,7 @@ use crate::sim::frame::{Frame, Line, State, Ticket};
 use crate::sim::id::{FaultId, NodeId};
 use crate::sim::node::Part;
 use crate::sim::observation::{NodeState, Observer, Outcome};
-use crate::sim::program::{Flow, Own, Pc, Step, Test, slot};
+use crate::sim::program::{Flow, Own, Pc, Step, Test};
 use crate::sim::random::Sampler;
 use crate::sim::spec::Options;
 use crate::sim::time::{MILLISECOND, NEVER, Ns};
@@ -325,66 +325,6 @@ impl World {
         }
     }
 
-    /// Takes a thread, or waits in the backlog, or fails if that is full; whether the frame runs on.
-    fn accept<O: Observer>(&mut self, index: u32, out: &mut O) -> bool {
-        let node = &self.nodes[self.arena[index].node.index()];
-        let full = node.resources[usize::from(slot::THREADS)].queued() >= node.backlog as usize;
-        if self.hold(index, slot::THREADS, full) {
-            return true;
-        }
-        full && self.fail(index, Outcome::Overloaded, out)
-    }
-
-    /// Takes a resource and goes to the next step, or queues for it (unless `full`); whether it has
-    /// it.
-    #[inline]
-    fn hold(&mut self, index: u32, slot: u8, full: bool) -> bool {
-        let now = self.now;
-        let frame = &mut self.arena[index];
-        let resource = &mut self.nodes[frame.node.index()].resources[usize::from(slot)];
-        if resource.try_take(now) {
-            frame.hold(slot);
-            frame.pc = frame.pc.next();
-            return true;
-        }
-        if !full {
-            frame.mark = now;
-            resource.wait(now, Ticket { index, since: frame.since });
-        }
-        false
-    }
-
-    /// A frame waits for a pooled connection no longer than for an answer.
-    fn await_pool(&mut self, index: u32, call: u16) {
-        if let Some((length, lane)) = self.code.calls[usize::from(call)].timeout {
-            self.arena[index].timer = lane;
-            self.agenda.after(self.now, length, lane, Kind::Timeout, index);
-        }
-    }
-
-    /// Gives a unit of a resource to whoever waits for it.
-    #[inline]
-    fn give(&mut self, node: NodeId, slot: u8) {
-        let arena = &self.arena;
-        let resource = &mut self.nodes[node.index()].resources[usize::from(slot)];
-        let over = resource.is_over();
-        if let Some(ticket) = resource.give(self.now, |t| arena.alive(t)) {
-            self.grant(ticket, slot);
-        }
-        if over {
-            self.close_surplus(node, slot);
-        }
-    }
-
-    /// A frame that waited for a resource has it.
-    pub(super) fn grant(&mut self, ticket: Ticket, slot: u8) {
-        let frame = &mut self.arena[ticket.index];
-        frame.hold(slot);
-        frame.wait += self.now - frame.mark;
-        frame.pc = frame.pc.next();
-        self.ready.push_back(ticket);
-    }
-
     fn work(&mut self, index: u32, work: u16) {
         let frame = &mut self.arena[index];
         let work = &self.code.works[usize::from(work)];
@@ -462,25 +402,6 @@ impl World {
         frame.pc = catch;
         self.let_all_go(index, out);
         true
-    }
-
-    #[inline]
-    fn let_all_go<O: Observer>(&mut self, index: u32, out: &mut O) {
-        if self.arena[index].holds_any() {
-            self.let_held_go(index, out);
-        }
-    }
-
-    fn let_held_go<O: Observer>(&mut self, index: u32, out: &mut O) {
-        let frame = &mut self.arena[index];
-        let (node, result) = (frame.node, frame.result);
-        for slot in frame.take_held() {
-            if slot == Frame::FLIGHT {
-                self.land(index, Err(result), out);
-            } else {
-                self.give(node, slot);
-            }
-        }
     }
 
     /// The frame ends: gives back what it holds, and answers.
