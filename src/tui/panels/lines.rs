@@ -28,7 +28,12 @@ pub fn put(line: &Line, x: u16, y: u16, room: u16, theme: &Theme, buf: &mut Buff
             break;
         }
         let text = fit(&bit.text, left as usize);
-        buf.set_stringn(x + at, y, &text, left as usize, style(theme, bit.role, bit.bold));
+        let ink = style(theme, bit.role, bit.bold);
+        // Only words are inverse: not the gap after them, and no gauge.
+        let (words, gap) = text.split_at(text.trim_end_matches([' ', '■']).len());
+        let (after, _) = buf.set_stringn(x + at, y, words, left as usize, ink);
+        let plain = ink.remove_modifier(Modifier::REVERSED);
+        buf.set_stringn(after, y, gap, (x + room - after) as usize, plain);
         at += (width(&text) as u16).min(left);
         if text != bit.text {
             break;

@@ -4,7 +4,7 @@ use super::text::Line;
 use crate::session::picture::{Fault, Picture, Tone};
 use crate::sim::time::{MILLISECOND, Ns};
 use crate::tui::app::{App, mentions};
-use crate::tui::format::{age, clock, counted};
+use crate::tui::format::{THIN, age, clock, counted};
 use crate::tui::theme::Role;
 
 /// A line with something at its right end.
@@ -144,7 +144,36 @@ pub fn why(app: &App) -> Vec<(Role, String)> {
         return vec![(Role::NodeDown, format!("The world has stopped: {stopped}."))];
     }
     let why = app.why();
-    let mut parts = vec![(Role::Text, why.text.clone())];
+    let mut parts = vec![(Role::Text, unbroken(&why.text))];
     parts.extend(why.fix.iter().map(|fix| (Role::Dim, format!("fix: {fix}"))));
     parts
+}
+
+/// The text with its figures and their units joined, so that no line ends between them.
+fn unbroken(text: &str) -> String {
+    let mut words = text.split(' ');
+    let mut joined = words.next().unwrap_or_default().to_string();
+    for word in words {
+        let unit = word.trim_end_matches(['.', ',', ';', ':', ')']);
+        let after_digit = joined.ends_with(|c: char| c.is_ascii_digit());
+        let gap = if after_digit && UNITS.contains(&unit) { THIN } else { ' ' };
+        joined.push(gap);
+        joined.push_str(word);
+    }
+    joined
+}
+
+/// Units that stay with their figure.
+const UNITS: [&str; 6] = ["%", "/s", "ms", "s", "min", "MB"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_stays_with_its_unit() {
+        let thin = |text: &str| text.replace('_', "\u{202f}");
+        assert_eq!(unbroken("at 85 %. 3 of 4 s"), thin("at 85_%. 3 of 4_s"));
+        assert_eq!(unbroken("none"), "none");
+    }
 }

@@ -1,7 +1,7 @@
 //! Gauges of a few cells.
 
 use ratatui::buffer::Buffer;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 /// How many of `cells` a share of 0 to 1 fills: to the nearest, but none only at nothing, and all
 /// only at the whole.
@@ -17,9 +17,10 @@ pub fn filled(share: f64, cells: u16) -> u16 {
     near.clamp(1, (cells - 1).max(1))
 }
 
-/// Draws `■■■··` in `on` and `off`.
+/// Draws `■■■··` in `on` and `off`. A gauge is never inverse: its cells would be holes.
 pub fn gauge(share: f64, at: (u16, u16), cells: u16, on: Style, off: Style, buf: &mut Buffer) {
     let full = filled(share, cells);
+    let on = on.remove_modifier(Modifier::REVERSED);
     for i in 0..cells {
         if let Some(cell) = buf.cell_mut((at.0 + i, at.1)) {
             let (glyph, style) = if i < full { ("■", on) } else { ("·", off) };

@@ -8,12 +8,14 @@ use crate::tui::theme::Role;
 use crate::tui::view::text::Line;
 use crate::tui::widgets::{fit, wrap};
 
-/// Cells of a name: the longest of the tables.
-const NAME: usize = 15;
+/// Cells of a name; of a longer one the end is cut, and the command under the settings has it whole.
+const NAME: usize = 16;
 /// Cells of a sentence under them.
 const WIDE: usize = 36;
 /// Cells of a value.
-const VALUE: usize = 11;
+const VALUE: usize = 9;
+/// Cells before where a value comes from: of its sign, its name and itself, each with a gap.
+const BEFORE: usize = NAME + VALUE + 4;
 
 /// Fills in the settings of the selection.
 pub(super) fn settings(view: &mut DetailsView, app: &App, open: &Details) {
@@ -21,8 +23,7 @@ pub(super) fn settings(view: &mut DetailsView, app: &App, open: &Details) {
         return;
     };
     let title = format!("settings of {}", component.name);
-    view.settings
-        .push(head(&fit(&title, NAME + VALUE)).padded(NAME + VALUE + 3).with(Role::Dim, "from"));
+    view.settings.push(head(&fit(&title, NAME + VALUE)).padded(BEFORE).with(Role::Dim, "from"));
     for (i, setting) in component.settings.iter().enumerate() {
         let focused = open.focus() == Some(i);
         view.settings.push(line(setting, focused, open.typed().filter(|_| focused)));
@@ -56,7 +57,7 @@ fn line(setting: &Setting, focused: bool, typed: Option<(&str, usize)>) -> Line 
         (false, false) => Role::Dim,
     };
     let mark = Line::of(Role::Accent, if focused { "▸ " } else { "  " });
-    let line = mark.with(role, setting.name).padded(NAME + 2);
+    let line = mark.with(role, fit(setting.name, NAME)).padded(NAME + 3);
     if let Some((text, cursor)) = typed {
         // The end around the cursor, where it is longer than its place.
         let skipped = (cursor + 1).saturating_sub(VALUE);
@@ -73,5 +74,5 @@ fn line(setting: &Setting, focused: bool, typed: Option<(&str, usize)>) -> Line 
         (true, origin) => origin.word(),
     };
     let from_role = if setting.origin == Origin::Set { Role::Marker } else { Role::Dim };
-    line.padded(NAME + VALUE + 3).with(from_role, from)
+    line.padded(BEFORE).with(from_role, from)
 }
