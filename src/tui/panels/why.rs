@@ -52,6 +52,6 @@ mod tests {
         assert_eq!(drawn(text, 1, 3), ["down, but", "edge still", "sends"]);
         assert_eq!(drawn("one two three four", 0, 1), ["one two…"]);
         assert_eq!(drawn("exactly 12ch more", 0, 1), ["exactly 12c…"]);
-        assert_eq!(drawn("It fails. So what", 0, 1), ["It fails. …"]);
+        assert_eq!(drawn("It fails. Something else", 0, 1), ["It fails. …"]);
     }
 }
