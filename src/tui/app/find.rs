@@ -19,6 +19,9 @@ pub enum Sought<T> {
     GivenUp(T),
 }
 
+/// What a text stands for that is no name, and what that is called.
+type Free<T> = (fn(&str) -> T, &'static str);
+
 /// A name that is being typed, and what each name stands for.
 #[derive(Clone, Debug)]
 pub struct Find<T> {
@@ -26,8 +29,7 @@ pub struct Find<T> {
     before: T,
     names: Vec<Suggestion>,
     meant: Vec<T>,
-    /// What a text stands for that is no name, if it stands for anything, and what that is called.
-    free: Option<(fn(&str) -> T, &'static str)>,
+    free: Option<Free<T>>,
 }
 
 impl Find<Option<Target>> {
@@ -45,8 +47,8 @@ impl Find<Option<Target>> {
 impl<T: Clone> Find<T> {
     /// Looks among names; `before` is there now.
     #[must_use]
-    pub fn among(before: T, named: impl IntoIterator<Item = (Suggestion, T)>) -> Find<T> {
-        let (names, meant) = named.into_iter().unzip();
+    pub fn among(before: T, pairs: impl IntoIterator<Item = (Suggestion, T)>) -> Find<T> {
+        let (names, meant) = pairs.into_iter().unzip();
         let mut find = Find { line: Choice::default(), before, names, meant, free: None };
         find.rank();
         find

@@ -91,7 +91,7 @@ impl App {
             Overlay::Palette(_) => self.typed(|palette, history| palette.key(event, history)),
             Overlay::Find(find) => {
                 let sought = find.key(event);
-                self.sought(sought)
+                self.sought(&sought)
             }
             Overlay::Filter(find) => {
                 let sought = find.key(event);
@@ -113,7 +113,7 @@ impl App {
             Overlay::Palette(_) => self.typed(|palette, _| palette.paste(text)),
             Overlay::Find(find) => {
                 let sought = find.paste(text);
-                self.sought(sought)
+                self.sought(&sought)
             }
             Overlay::Filter(find) => {
                 let sought = find.paste(text);
@@ -158,8 +158,8 @@ impl App {
         }
     }
 
-    fn sought(&mut self, sought: Sought<Option<Target>>) -> Effect {
-        match sought {
+    fn sought(&mut self, sought: &Sought<Option<Target>>) -> Effect {
+        match *sought {
             Sought::Looking(target) => self.selection = target,
             Sought::Found => self.overlay = Overlay::None,
             Sought::GivenUp(before) => {

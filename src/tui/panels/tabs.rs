@@ -39,9 +39,10 @@ pub fn draw(focus: Panel, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
     put(&Line::dim("─".repeat(area.width as usize)), area.x, area.y, area.width, theme, buf);
     for (panel, cells) in places().take_while(|(_, cells)| cells.start < area.width) {
-        let line = match panel == focus {
-            true => Line::empty().bold(Role::Accent, format!("[{}]", name(panel))),
-            false => Line::dim(format!(" {} ", name(panel))),
+        let line = if panel == focus {
+            Line::empty().bold(Role::Accent, format!("[{}]", name(panel)))
+        } else {
+            Line::dim(format!(" {} ", name(panel)))
         };
         put(&line, area.x + cells.start, area.y, area.width - cells.start, theme, buf);
     }

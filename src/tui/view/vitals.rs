@@ -144,12 +144,12 @@ fn failed(v: &Vitals, level: Level) -> Vital {
     };
     let failures = until_now(&v.sparks[1], v.failed.unwrap_or_default());
     // Nothing red while nothing fails.
-    let none = failures.iter().all(|share| *share <= 0.0);
+    let calm = failures.iter().all(|share| *share <= 0.0);
     Vital {
         label: "failed",
         // The root makes one percent visible beside fifty.
         spark: failures.iter().map(|s| s.max(0.0).sqrt()).collect(),
-        spark_role: if none { Role::Dim } else { Role::FlowFail },
+        spark_role: if calm { Role::Dim } else { Role::FlowFail },
         short: Line::dim("failed ").then(value.clone()),
         value,
         note,

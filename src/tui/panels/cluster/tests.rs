@@ -50,7 +50,7 @@ fn inverse(buffer: &Buffer) -> String {
     let is_inverse = |cell: &&ratatui::buffer::Cell| {
         cell.modifier.contains(Modifier::REVERSED) && Some(cell.fg) == bad
     };
-    buffer.content.iter().filter(is_inverse).map(|cell| cell.symbol()).collect()
+    buffer.content.iter().filter(is_inverse).map(ratatui::buffer::Cell::symbol).collect()
 }
 
 /// Roles that share a colour share a letter: they differ by glyph and word.
