@@ -3,7 +3,8 @@
 use crate::lab::Lab;
 use crate::support::{command, session};
 use brownout::session::Session;
-use brownout::sim::observation::{Acknowledged, Event, Observer};
+use brownout::sim::id::NodeId;
+use brownout::sim::observation::{Acknowledged, Called, Event, Observer, Outcome};
 use brownout::sim::time::{MILLISECOND, Ns, SECOND};
 use std::collections::BTreeSet;
 
@@ -147,6 +148,60 @@ fn part(seed: u64, cut: Ns, ack: &str) -> Told {
     let mut lab: Lab<Told> = Lab::watched(STORE, seed);
     lab.act(&format!("set store.ack={ack}")).to(cut).act(PARTED).to(cut + 7 * SECOND);
     lab.seen
+}
+
+/// Good answers of a node to reads and writes, by time.
+#[derive(Default)]
+struct Answers(Vec<(Ns, NodeId)>);
+
+impl Observer for Answers {
+    fn called(&mut self, at: Ns, called: Called) {
+        if called.class.is_some() && called.outcome == Outcome::Ok {
+            self.0.push((at, called.to));
+        }
+    }
+}
+
+/// A read that has waited for a core until its node was not primary any more is not answered by it:
+/// what it would tell may be older than what the next one has acknowledged.
+#[test]
+fn reads_that_waited_until_the_lease_was_over_are_not_answered() {
+    let cluster = STORE
+        .replace("\"write store\"", "\"read store\"")
+        .replace("write = \"2ms\"", "cores = 1\nread = \"50ms\"\nreads_from = \"primary\"")
+        .replace("prefer = \"availability\"", "prefer = \"consistency\"")
+        .replace("instances = 2", "call_timeout = \"30s\"\ninstances = 2")
+        .replace("rate = \"200/s\"", "rate = \"40/s\"\ntimeout = \"30s\"");
+    let mut lab: Lab<Answers> = Lab::watched(&cluster, 3);
+    let cut = 4 * SECOND;
+    lab.to(cut).act(PARTED).to(cut + 4 * SECOND);
+    let old = lab.node("store-1");
+    let of = |from: Ns, to: Ns| {
+        lab.seen.0.iter().filter(|(at, node)| *node == old && (from..to).contains(at)).count()
+    };
+    let over = cut + LEASE + 10 * MILLISECOND;
+    assert!(of(cut, over) > 5, "it answers until then: one in 50 ms");
+    assert_eq!(of(over, cut + 4 * SECOND), 0);
+}
+
+/// A cluster begins with a primary that has just got its lease, and with watchers who granted it: cut
+/// before the first message, it acts for just so long, and they wait for that.
+#[test]
+fn the_first_lease_is_as_long_as_any_and_the_watchers_know_of_it() {
+    for (every, misses) in [(100, 3), (400, 5)] {
+        let lease = every * misses * MILLISECOND;
+        let cluster = STORE
+            .replace("every = \"250ms\"", &format!("every = \"{every}ms\""))
+            .replace("misses = 2", &format!("misses = {misses}"));
+        let mut lab: Lab<Told> = Lab::watched(&cluster, 3);
+        lab.act(PARTED).to(4 * SECOND);
+        let (promoted, _) = lab.seen.promoted.expect("another took over");
+        let last = lab.seen.of(1).map(|(at, _)| at).max().expect("there are some");
+        // A write of each 10 ms, and its answer.
+        let off = 50 * MILLISECOND;
+        assert!((lease - off..lease + off).contains(&last), "{last} of {lease}");
+        assert!(promoted >= lease, "{promoted}: never both");
+    }
 }
 
 /// When the cut begins: at another moment of batches, beats and leases for each seed.
