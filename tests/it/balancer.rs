@@ -207,13 +207,16 @@ fn a_full_backlog_is_no_answer() {
     };
     // It does 20 of its 60 a second: four standard deviations of a Poisson count.
     let plain = run("");
-    assert!(plain.count(Outcome::Overloaded) > 400 - 4 * 20, "{}", plain.count(Outcome::Overloaded));
+    assert!(
+        plain.count(Outcome::Overloaded) > 400 - 4 * 20,
+        "{}",
+        plain.count(Outcome::Overloaded)
+    );
     let next = run("retry_on_next = 3");
     assert_eq!(next.failed(), 0, "others do it");
     let left_out = run("eject = { after = 3, for = \"5s\" }");
     let web = left_out.node("web-1");
-    let ejected =
-        |e: &&Event| matches!(e, Event::Ejected { backend, .. } if *backend == web);
+    let ejected = |e: &&Event| matches!(e, Event::Ejected { backend, .. } if *backend == web);
     assert!(left_out.seen.events.iter().filter(ejected).count() >= 2, "for 5 s each");
 }
 

@@ -1,24 +1,12 @@
 //! Two primaries: who is told of the other, what both accept, and what a lease cannot prevent.
 
 use crate::lab::Lab;
-use crate::support::{command, session};
+use crate::support::acted;
 use brownout::session::Session;
 use brownout::sim::id::NodeId;
 use brownout::sim::observation::{Acknowledged, Called, Event, Observer, Outcome};
 use brownout::sim::time::{MILLISECOND, Ns, SECOND};
 use std::collections::BTreeSet;
-
-/// The default cluster with commands at milliseconds, until a second.
-fn run(commands: &[(u64, &str)], seconds: u64) -> Session {
-    let mut session = session("food-delivery", 7);
-    for (at, text) in commands {
-        session.advance(at * MILLISECOND).expect("the world goes on");
-        session.inject(&command(text)).unwrap_or_else(|e| panic!("{text}: {e}"));
-    }
-    session.advance(seconds * SECOND).expect("the world goes on");
-    session.world().audit().expect("the books add up");
-    session
-}
 
 /// Acknowledged writes until now that only one of the two primaries has: the old one, the new one.
 fn accepted(session: &Session) -> [u64; 2] {
@@ -42,7 +30,7 @@ const WHOLE_SIDE: &str = "cut orders-db-1,web-1,web-4,couriers,keeper-1|zone:b,z
 #[test]
 fn a_watcher_between_both_sides_tells_the_old_primary() {
     let cut = [UNFENCED, (6_000, SPARES_A_WATCHER)];
-    let [early, late] = [10, 14].map(|seconds| run(&cut, seconds));
+    let [early, late] = [10, 14].map(|seconds| acted(&cut, seconds));
     let both = late.truth().split_brain;
     assert!((1..=501 * MILLISECOND).contains(&both), "{both} ns");
     let (then, now) = (accepted(&early), accepted(&late));
@@ -56,8 +44,8 @@ fn a_watcher_between_both_sides_tells_the_old_primary() {
 fn two_commands_make_two_primaries_that_both_accept() {
     let cut = [UNFENCED, (6_000, WHOLE_SIDE)];
     // Detection takes 1.5 s and a beat at most, then a poll, a promotion of 0.5 s and messages.
-    let early = run(&cut, 10);
-    let late = run(&cut, 20);
+    let early = acted(&cut, 10);
+    let late = acted(&cut, 20);
     let passed = |s: &Session| s.truth().split_brain;
     assert_eq!(passed(&late) - passed(&early), 10 * SECOND, "all the time");
     assert!(passed(&early) > SECOND, "{}", passed(&early));
@@ -66,7 +54,7 @@ fn two_commands_make_two_primaries_that_both_accept() {
     for (side, least) in [(0, 3_000), (1, 1_500)] {
         assert!(now[side] - then[side] > least, "side {side}: {then:?} {now:?}");
     }
-    let healed = run(&[cut[0], cut[1], (20_000, "heal")], 23);
+    let healed = acted(&[cut[0], cut[1], (20_000, "heal")], 23);
     let truth = healed.truth();
     assert!(truth.lost >= now[0], "{} lost of {}", truth.lost, now[0]);
     assert!(passed(&healed) < passed(&late) + SECOND, "and there is one again");

@@ -65,7 +65,10 @@ pub const KEYS: &[(&str, &str)] = &[
     ("data.lost_writes", "acknowledged and gone"),
     ("data.stale_reads", "answers older than an acknowledged write"),
     ("data.doubled_effects", "messages that took effect twice"),
-    ("data.conflicts", "acknowledged writes that a merge overwrote unseen; `null` if nobody merges (`prefer`) and none was"),
+    (
+        "data.conflicts",
+        "acknowledged writes that a merge overwrote unseen; `null` if nobody merges (`prefer`) and none was",
+    ),
     ("data.split_brain_s", "time with two primaries"),
     ("data.unpublished", "writes whose message was never published"),
     ("data.wasted", "answers for which nobody waited any more"),
@@ -85,7 +88,10 @@ pub const KEYS: &[(&str, &str)] = &[
     ("reliability.objective", "the availability that is aimed at"),
     ("reliability.nines", "of the availability that was measured"),
     ("reliability.error_budget_spent", "failures for each one that the objective allows"),
-    ("reliability.outages", "spells in which more than 5 % of the requests of a bin failed or were late"),
+    (
+        "reliability.outages",
+        "spells in which more than 5 % of the requests of a bin failed or were late",
+    ),
     ("reliability.down_s", "how long they were together"),
     ("reliability.mtbf_s", "judged time outside of them, divided by their number"),
     ("reliability.mttr_s", "how long one was, on average"),

@@ -90,7 +90,8 @@ pub(super) fn near(now: &Now<'_>) -> Option<Why> {
             megabytes(memory.used),
             megabytes(limit),
         ),
-        fixes::MEMORY, &[("service", component)],
+        fixes::MEMORY,
+        &[("service", component)],
     ))
 }
 

@@ -1,7 +1,7 @@
 //! Rules about how things go wrong: pools, threads, backlogs, retries, policies, gray servers.
 
-use super::{Why, fixes};
 use super::servers::failing;
+use super::{Why, fixes};
 use crate::observe::figures::{count, gauge, percent, rate, several, three, time};
 use crate::observe::now::Now;
 use crate::observe::where_time;

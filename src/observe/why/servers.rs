@@ -27,7 +27,11 @@ pub(super) fn unseen(now: &Now<'_>) -> Option<Why> {
                 state(now, backend.node),
                 time(options.health.every),
             );
-            return Some(Why::with_fix(text, fixes::CHECK, &[("balancer", &now.info(now.component(balancer)).name)]));
+            return Some(Why::with_fix(
+                text,
+                fixes::CHECK,
+                &[("balancer", &now.info(now.component(balancer)).name)],
+            ));
         }
     }
     None
