@@ -168,7 +168,8 @@ fn reads_that_waited_until_the_lease_was_over_are_not_answered() {
         lab.seen.0.iter().filter(|(at, node)| *node == old && (from..to).contains(at)).count()
     };
     let over = cut + LEASE + 10 * MILLISECOND;
-    assert!(of(cut, over) > 5, "it answers until then: one in 50 ms");
+    // For 250 ms at least, since it was asked for; the other server does not hear its answers.
+    assert!(of(cut, over) > 0, "it answers until then");
     assert_eq!(of(over, cut + 4 * SECOND), 0);
 }
 
