@@ -7,21 +7,16 @@
 //! program failed or died before a queue took the message; if one takes it later after all (another
 //! attempt, a late message), it is not unpublished any more.
 //!
-//! One word for each request is kept, for the newest [`WINDOW`] requests of each traffic: memory is
-//! bounded, clones share pages, and what comes later than that is not seen.
+//! One word for each request is kept in a [`Book`] for each traffic: memory is bounded, clones share
+//! pages, and what comes later than that is not seen.
 
+use super::book::Book;
 use super::frame::Ticket;
 use super::id::{ComponentId, LinkId};
 use super::request::parts;
-use super::spec::{Cluster, Options, Peers, Step};
+use super::spec::{Cluster, Peers, Step};
 use super::world::World;
-use std::collections::VecDeque;
 use std::sync::Arc;
-
-/// Requests of a page.
-const PAGE: u64 = 512;
-/// Requests that are remembered of each traffic.
-pub(crate) const WINDOW: u64 = 2048 * PAGE;
 
 /// The write is done, its message is not published.
 const PENDING: u64 = 1 << 62;
@@ -47,7 +42,8 @@ pub(crate) struct Effect {
     pub(crate) by: ComponentId,
     /// The step of that program.
     pub(crate) step: u8,
-    /// Whether whoever repeats it sends the same idempotency key: the second write changes nothing.
+    /// Whether it carries an idempotency key. Then the primary commits it again only if its log lacks
+    /// the first one: that is gone, and this one is no second.
     pub(crate) keyed: bool,
     /// Whether the writer still waits for the answer.
     pub(crate) awaited: bool,
@@ -61,43 +57,6 @@ pub(crate) struct Effects {
     books: Vec<Book>,
     doubled: u64,
     unpublished: u64,
-}
-
-/// A word for each of the newest requests of one traffic.
-#[derive(Clone, Debug, Default)]
-struct Book {
-    pages: VecDeque<Option<Arc<[u64; PAGE as usize]>>>,
-    /// The number of the first page.
-    first: u64,
-}
-
-impl Book {
-    /// The word of a request; `None` if it is forgotten.
-    fn word(&mut self, count: u64) -> Option<&mut u64> {
-        let page = count / PAGE;
-        if page < self.first {
-            return None;
-        }
-        while page >= self.first + self.pages.len() as u64 {
-            self.pages.push_back(None);
-        }
-        while self.pages.len() as u64 > WINDOW / PAGE {
-            self.pages.pop_front();
-            self.first += 1;
-        }
-        let page = self.pages.get_mut(page.checked_sub(self.first)? as usize)?;
-        let page = page.get_or_insert_with(|| Arc::new([0; PAGE as usize]));
-        Arc::make_mut(page).get_mut((count % PAGE) as usize)
-    }
-
-    /// The word of a request as it is.
-    fn seen(&self, count: u64) -> u64 {
-        let page = (count / PAGE).checked_sub(self.first);
-        match page.and_then(|page| self.pages.get(page as usize)) {
-            Some(Some(page)) => page[(count % PAGE) as usize],
-            _ => 0,
-        }
-    }
 }
 
 impl Effects {
@@ -174,11 +133,7 @@ impl Effects {
 
     /// What it takes in memory, about.
     pub(crate) fn held_bytes(&self) -> usize {
-        let of = |book: &Book| {
-            book.pages.iter().flatten().count() * size_of::<[u64; PAGE as usize]>()
-                + book.pages.capacity() * size_of::<Option<Arc<[u64; PAGE as usize]>>>()
-        };
-        self.books.iter().map(of).sum()
+        self.books.iter().map(Book::held_bytes).sum()
     }
 
     /// Writes that were done again.
@@ -195,12 +150,13 @@ impl Effects {
 impl World {
     /// Notes that a primary has committed a write for a request: the call of that step, over that
     /// link, for whose answer `caller` waits.
-    pub(super) fn commit_effect(&mut self, request: u64, step: u8, link: LinkId, caller: Ticket) {
+    pub(super) fn commit_effect(
+        &mut self,
+        (request, step): (u64, u8),
+        (link, caller): (LinkId, Ticket),
+        keyed: bool,
+    ) {
         let by = self.nodes[self.links[link].from.index()].component;
-        let keyed = match &self.options[by.index()] {
-            Options::Workers(o) => o.idempotent,
-            _ => self.options.iter().all(|o| !matches!(o, Options::Traffic(t) if !t.idempotent)),
-        };
         let awaited = self.arena.alive(caller);
         self.effects.committed(Effect { request, by, step, keyed, awaited });
     }
@@ -223,6 +179,7 @@ fn add_sites(sites: &mut Vec<Site>, component: ComponentId, steps: &[Step]) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::book::WINDOW;
     use super::*;
 
     const WEB: ComponentId = ComponentId(1);
@@ -289,10 +246,9 @@ mod tests {
     fn old_requests_are_forgotten() {
         let mut e = effects();
         e.committed(write(1));
-        for request in (0..3 * WINDOW).step_by(PAGE as usize) {
+        for request in (0..3 * WINDOW).step_by(512) {
             e.committed(write(request));
         }
-        assert_eq!(e.books[0].pages.len() as u64, WINDOW / PAGE);
         e.committed(write(1));
         assert_eq!(e.doubled(), 0);
     }

@@ -81,7 +81,8 @@ pub(crate) struct Frame {
     /// nodes of a database and watchers carries besides, like the key and the user.
     pub(crate) floor: u64,
     /// Of a worker: which delivery it has in hand. Of a balancer: the backends that gave it no
-    /// answer, a bit each. Of a watcher's vote: the end of the last lease that it granted.
+    /// answer, a bit each. Of a watcher's vote: the end of the last lease that it granted. Of a write: the
+    /// epoch in which a primary took it.
     pub(crate) delivery: u64,
     /// After this it is of no use to its caller, who has said so; `NEVER` unless deadlines
     /// propagate.
@@ -90,6 +91,9 @@ pub(crate) struct Frame {
     pub(crate) key: u32,
     /// The user whose request it is; 0 where no balancer asks.
     pub(crate) user: u32,
+    /// By which steps of which programs its request came to it, whatever the attempt: that of its
+    /// caller, and the caller's step ([`super::request::path_of`]). A worker's is that of its message.
+    pub(crate) path: u32,
     /// The link on which it came; `LinkId(u32::MAX)` for users' requests and daemons.
     pub(crate) link: LinkId,
     /// The peer, backend or database node that its program has chosen.
@@ -152,6 +156,7 @@ impl Frame {
             deadline: NEVER,
             key: 0,
             user: 0,
+            path: 0,
             link: Frame::NO_LINK,
             local: 0,
             called: Frame::NO_LINK,
