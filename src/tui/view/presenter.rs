@@ -81,3 +81,46 @@ fn failed(app: &App) -> Big {
     let role = if share > 0.0 { Role::FlowFail } else { Role::Dim };
     Big { label, text: v.failed.map_or_else(|| "–".to_string(), percent), role }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::picture::Picture;
+    use crate::tui::app::Options;
+    use crate::tui::example;
+    use crate::tui::feed::Snapshot;
+
+    fn of(picture: Picture) -> PresenterView {
+        let snapshot = Snapshot::still(std::sync::Arc::new(picture));
+        presenter(&App::new(snapshot, Options::default(), 120, 40))
+    }
+
+    #[test]
+    fn the_gravest_that_became_of_data_is_a_third_figure() {
+        assert_eq!(of(example::played()).figures.len(), 2);
+        let mut picture = example::played();
+        (picture.truth.stale, picture.truth.doubled) = (9, Some(4));
+        let third = |picture: &Picture| of(picture.clone()).figures[2].clone();
+        assert_eq!(third(&picture).label.plain(), "DOUBLED effects");
+        picture.truth.lost = 363;
+        assert_eq!((third(&picture).label.plain(), third(&picture).text), {
+            ("LOST writes".to_string(), "363".to_string())
+        });
+    }
+
+    #[test]
+    fn the_reason_stands_under_what_the_playbook_says_even_before_it_has_begun() {
+        let mut picture = example::played();
+        let view = of(picture.clone());
+        assert!(view.caption.starts_with('“') && !view.why.is_empty());
+        if let Some(played) = &mut picture.played {
+            played.say = None;
+            played.steps.iter_mut().for_each(|s| (s.done, s.say) = (None, None));
+        }
+        let start = of(picture);
+        assert!(start.caption.starts_with("One server of four dies. Hypothesis:"), "{start:?}");
+        picture = example::at_rest();
+        let why = picture.why.text.clone();
+        assert_eq!((of(picture.clone()).caption, of(picture).why), (why, String::new()));
+    }
+}
