@@ -198,7 +198,7 @@ pub enum Face {
     },
     /// Servers.
     Service {
-        /// Share of all cores of nodes that are up that were busy in the last second.
+        /// Share of all cores of nodes that are up and in rotation that were busy in the last second.
         utilisation: f64,
         /// Cores per node, `None` if unlimited.
         cores: Option<u64>,

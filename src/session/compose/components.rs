@@ -97,7 +97,7 @@ fn face(now: &Now<'_>, id: ComponentId, options: &Options) -> Face {
         }
         Options::Balancer(o) => balancer(now, id, o, ended),
         Options::Service(o) => Face::Service {
-            utilisation: now.utilisation_of(id, second).unwrap_or(0.0),
+            utilisation: now.utilisation_in_rotation(id, second).unwrap_or(0.0),
             cores: limit(o.cores),
         },
         Options::Cache(o) => Face::Cache {
