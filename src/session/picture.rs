@@ -267,12 +267,25 @@ pub enum Face {
 /// Where a failover stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Phase {
-    /// The primary is missed, and not yet by a majority.
-    Detecting,
+    /// The primary is missed, and not yet for long enough by a majority.
+    Detecting {
+        /// Watchers that have missed a beat of it.
+        missing: usize,
+        /// How many watchers there are.
+        of: usize,
+    },
     /// A majority misses it, and votes.
     Electing,
     /// A node is being promoted, to that share (0 to 1).
     Promoting(f64),
+}
+
+impl Phase {
+    /// How many of the watchers are a majority.
+    #[must_use]
+    pub fn majority(of: usize) -> usize {
+        of / 2 + 1
+    }
 }
 
 /// A node.

@@ -113,7 +113,7 @@ fn face(now: &Now<'_>, id: ComponentId, options: &Options) -> Face {
         Options::Database(o) => database(now, id, o.ack.word()),
         Options::Failover(o) => {
             let of = now.observers.watched_by(id).unwrap_or(id);
-            Face::Failover { of: of.index(), fencing: o.fencing, phase: phase(now, of) }
+            Face::Failover { of: of.index(), fencing: o.fencing, phase: phase(now, id, of) }
         }
         Options::Queue(o) => queue(now, id, limit(o.limit)),
         Options::Workers(_) => Face::Workers {
