@@ -343,6 +343,10 @@ pub enum Role {
     Primary,
     /// Follows, with that lag behind its primary.
     Replica(Ns),
+    /// Follows nobody: it does not hear the primary, and knows only an older one.
+    CutOff,
+    /// Has entries that the primary's log does not have, and does not follow.
+    Diverged,
     /// Was chosen to be primary; that share of its promotion is done.
     Promoting(f64),
 }
