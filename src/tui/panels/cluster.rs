@@ -29,11 +29,12 @@ use ratatui::style::Style;
 /// motion they are messages.
 #[must_use]
 pub fn legend(picture: &Picture, speed: f64, short: bool) -> String {
-    match short {
-        _ if speed <= messages::SLOW => messages::legend(picture, speed, short),
-        true => "━ served × failed".to_string(),
-        false => "━ served  × failed   density = rate".to_string(),
+    if speed <= messages::SLOW {
+        return messages::legend(picture, speed, short);
     }
+    let signs =
+        if short { "━ served × failed" } else { "━ served  × failed   density = rate" };
+    signs.to_string()
 }
 
 /// Draws the picture into `area`, for whose size the plan was made.

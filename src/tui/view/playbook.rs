@@ -75,10 +75,10 @@ pub fn playbook(app: &App) -> Option<PlaybookView> {
 fn start(played: &Played) -> String {
     let title = played.title.trim_end_matches('.');
     let names: Vec<&str> = played.checks.iter().map(|c| c.name.trim_end_matches('.')).collect();
-    match names.is_empty() {
-        true => format!("{title}."),
-        false => format!("{title}. Hypothesis: {}.", names.join("; ")),
+    if names.is_empty() {
+        return format!("{title}.");
     }
+    format!("{title}. Hypothesis: {}.", names.join("; "))
 }
 
 /// `Over at 01:30: deviated, 1 of 3 checks did not hold.` What a step said of its moment would be

@@ -103,9 +103,8 @@ mod tests {
         let third = |picture: &Picture| of(picture.clone()).figures[2].clone();
         assert_eq!(third(&picture).label.plain(), "DOUBLED effects");
         picture.truth.lost = 363;
-        assert_eq!((third(&picture).label.plain(), third(&picture).text), {
-            ("LOST writes".to_string(), "363".to_string())
-        });
+        let (label, text) = (third(&picture).label.plain(), third(&picture).text);
+        assert_eq!((label.as_str(), text.as_str()), ("LOST writes", "363"));
     }
 
     #[test]
