@@ -324,7 +324,7 @@ mod tests {
     fn enter_completes_what_is_no_command_yet_and_runs_nothing_unasked() {
         let mut palette = with("cr", &["crash"]);
         assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Text("crash".into()));
-        let mut palette = with("", &ALL);
+        let mut palette = with("", &["crash web-1"]);
         assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Text("crash web-1".into()));
     }
 
