@@ -64,7 +64,7 @@ fn changed(picture: &Picture) -> Vec<Split> {
         };
         let set = component.settings.iter().filter(|s| s.origin == Origin::Set);
         // That a cache is off has been said.
-        let set = set.filter(|s| !(off && s.name == "enabled") && !by_fault(s));
+        let set = set.filter(|s| !(by_fault(s) || off && s.name == "enabled"));
         lines.extend(set.map(|s| {
             line(format!("{}.{}={}", component.name, s.name, s.value), format!("was {}", s.file))
         }));
