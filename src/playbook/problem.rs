@@ -94,13 +94,14 @@ const SHOWN: usize = 50;
 /// All that is wrong in a text, in its order, each thing once.
 pub(super) fn located(mut wrong: Vec<Wrong>, file: &str, text: &str) -> Problems {
     wrong.sort_by_key(|w| w.range().start);
-    let more = wrong.len().saturating_sub(SHOWN);
-    wrong.truncate(SHOWN);
+    let more = wrong.split_off(wrong.len().min(SHOWN));
     let mut problems: Vec<Problem> = wrong.into_iter().map(|w| w.located(file, text)).collect();
     problems.dedup();
-    if more > 0 {
-        let (file, message) = (file.to_owned(), format!("and {more} more problems"));
-        problems.push(Problem { file, at: None, found: String::new(), message, nearest: None });
+    if let Some(first) = more.first() {
+        let message = format!("and {} more problems", more.len());
+        problems.push(
+            Wrong::Other(first.range().start..first.range().start, message).located(file, text),
+        );
     }
     Problems(problems)
 }

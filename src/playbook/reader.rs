@@ -144,7 +144,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reports that a string under a key is not there, or empty.
-    pub fn require(&mut self, table: &DeTable<'_>, key: &str, value: &str) {
+    pub fn require(&mut self, table: &DeTable<'_>, key: &str) {
         match table.get(key) {
             None => self.expected(Expected::new(0..0, "", format!("`{key} = \"…\"`"))),
             Some(item) if matches!(item.get_ref(), DeValue::String(text) if text.is_empty()) => {
