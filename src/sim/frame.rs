@@ -6,6 +6,8 @@
 //! nothing is ever searched for to be cancelled.
 
 use super::agenda::{Entry, INDEX_LIMIT, Lane, Seq};
+
+const _: () = assert!(LIVE_MAX <= INDEX_LIMIT - 64);
 use super::id::{LinkId, NodeId};
 use super::observation::Outcome;
 use super::program::Pc;
@@ -293,6 +295,10 @@ impl Answer {
     }
 }
 
+/// The most frames at a time: about a gigabyte. Whoever asks for more has no limit on anything, and
+/// would have all memory of the machine.
+const LIVE_MAX: u32 = 1 << 22;
+
 /// All frames, in slots of which the lowest free one is taken first, so that what has grown in a
 /// storm can shrink again.
 #[derive(Clone, Debug, Default)]
@@ -324,7 +330,7 @@ impl Arena {
     /// Whether the arena has no slot left.
     #[inline]
     pub(crate) fn is_full(&self) -> bool {
-        self.live >= INDEX_LIMIT - 64
+        self.live >= LIVE_MAX
     }
 
     /// Frames in use.

@@ -337,6 +337,13 @@ impl Database {
         }
     }
 
+    /// Whether its log has the newest entry of another: of a position and an epoch there is only one.
+    pub(crate) fn has_newest_of(&self, other: &Database) -> bool {
+        let entry = other.log.newest();
+        let position = entry.position();
+        position <= self.log.end() && self.log.epoch_at(position) == entry.epoch()
+    }
+
     /// Which node it follows.
     pub(crate) fn leader(&self) -> u16 {
         self.leader
