@@ -1,6 +1,9 @@
-//! A word for each of the newest requests of one traffic, which is cheap to clone.
+//! A word for each of the newest requests of one traffic, which is cheap to clone; and which version
+//! each of their writes made.
 
-use std::collections::VecDeque;
+use super::log::{Key, Version};
+use super::request::parts;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// Requests of a page.
@@ -48,6 +51,36 @@ impl Book {
     pub(crate) fn held_bytes(&self) -> usize {
         self.pages.iter().flatten().count() * size_of::<[u64; PAGE as usize]>()
             + self.pages.capacity() * size_of::<Option<Arc<[u64; PAGE as usize]>>>()
+    }
+}
+
+/// The versions that the writes of the newest requests made.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Versions {
+    /// By traffic and by which of a request's writes it is: as many as the programs have.
+    books: BTreeMap<(usize, u32), Book>,
+}
+
+impl Versions {
+    /// That write made that version.
+    pub(crate) fn remember(&mut self, key: Key, version: Version) {
+        let (traffic, count) = parts(key.request);
+        let book = self.books.entry((traffic, key.path)).or_default();
+        if let Some(word) = book.word(count) {
+            *word = version.0;
+        }
+    }
+
+    /// The version that the write made last; `None` if it was not done, or too long ago.
+    pub(crate) fn version(&self, key: Key) -> Option<Version> {
+        let (traffic, count) = parts(key.request);
+        let word = self.books.get(&(traffic, key.path)).map_or(0, |book| book.seen(count));
+        (word != 0).then_some(Version(word))
+    }
+
+    /// What they take in memory, about.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.books.values().map(Book::held_bytes).sum()
     }
 }
 

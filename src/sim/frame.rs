@@ -5,6 +5,10 @@
 //! while the frame has begun no later wait: one rule for timers, answers, grants and wake-ups, and
 //! nothing is ever searched for to be cancelled.
 
+mod answer;
+
+pub(crate) use answer::Answer;
+
 use super::agenda::{Entry, INDEX_LIMIT, Lane, Seq};
 
 const _: () = assert!(LIVE_MAX <= INDEX_LIMIT - 64);
@@ -236,62 +240,6 @@ impl Frame {
     /// What it holds.
     pub(crate) fn held(&self) -> impl Iterator<Item = u8> + '_ {
         self.held.iter().copied().filter(|&s| s != NOTHING)
-    }
-}
-
-/// What an answer brings its caller: of the callee's frame, which is gone by then, that which is
-/// asked for. A frame is three times as large.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Answer {
-    pub(crate) caller: Ticket,
-    pub(crate) since: Seq,
-    pub(crate) request: u64,
-    pub(crate) sent: Ns,
-    pub(crate) wait: Ns,
-    pub(crate) work: Ns,
-    /// From when it reached its node to when it answered.
-    pub(crate) inside: Ns,
-    pub(crate) value: u64,
-    pub(crate) floor: u64,
-    pub(crate) delivery: u64,
-    pub(crate) key: u32,
-    pub(crate) user: u32,
-    pub(crate) link: LinkId,
-    pub(crate) node: NodeId,
-    pub(crate) blame: NodeId,
-    pub(crate) result: Outcome,
-    pub(crate) attempt: u8,
-    pub(crate) class: u8,
-    pub(crate) broken: bool,
-    pub(crate) line: Line,
-}
-
-impl Answer {
-    /// That of a frame.
-    #[inline]
-    pub(crate) fn of(frame: &Frame) -> Answer {
-        Answer {
-            caller: frame.caller,
-            since: frame.since,
-            request: frame.request,
-            sent: frame.sent,
-            wait: frame.wait,
-            work: frame.work,
-            inside: frame.mark - frame.reached,
-            value: frame.value,
-            floor: frame.floor,
-            delivery: frame.delivery,
-            key: frame.key,
-            user: frame.user,
-            link: frame.link,
-            node: frame.node,
-            blame: frame.blame,
-            result: frame.result,
-            attempt: frame.attempt,
-            class: frame.class,
-            broken: frame.broken,
-            line: frame.line,
-        }
     }
 }
 

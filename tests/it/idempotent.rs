@@ -117,6 +117,7 @@ fn two_writes_of_one_request_are_two() {
         let [end, ..] = ends(session);
         let writes = 2 * 50 * 10;
         assert!((writes - 2 * UNDER_WAY..=writes).contains(&end), "{steps}: {end}");
+        assert_eq!(session.truth().doubled, Some(0), "{steps}");
     };
     for steps in ["\"call stock\", \"call stock\"", "\"publish jobs\", \"publish jobs\""] {
         twice(steps, &mut cluster(steps, KEYS, KEYS));
@@ -136,4 +137,21 @@ fn a_user_who_tries_again_with_a_key_writes_once() {
     let (careless, keyed) = (log("")[0], log(KEYS)[0]);
     assert!(careless > 300 + 20, "{careless}");
     assert!((300 - UNDER_WAY..=300).contains(&keyed), "{keyed}");
+}
+
+#[test]
+fn a_write_that_a_failover_lost_and_a_user_repeats_is_no_second_one() {
+    // Writes wait for replicas that are 600 ms away, and the primary dies: what it had not shipped is
+    // lost, and users write it again; so they do with what a replica has and nobody has told them of.
+    let mut session =
+        cluster("\"write store\"", "timeout = \"2s\"\nattempts = 5\nbackoff = \"500ms\"", "");
+    for command in ["set store.ack=semi", "delay store-1->store-2,store-3 base=600ms"] {
+        then(&mut session, command, 0);
+    }
+    then(&mut session, "", 5_000);
+    then(&mut session, "crash store-1", 20_000);
+    let (end, doubled) = (ends(&session)[1], session.truth().doubled.expect("counted"));
+    let again = session.observers().total().attempts - 1_000;
+    assert!(doubled > 10 && again > doubled + 10, "{doubled} of {again} were there already");
+    assert!((end - doubled).abs_diff(1_000) <= UNDER_WAY, "{end} entries, {doubled} of them again");
 }

@@ -5,6 +5,7 @@
 //! is the lag. Whoever hears of a newer epoch gives up the role, follows, and throws away what the
 //! new primary does not have.
 
+use crate::sim::book::Versions;
 use crate::sim::frame::{Frame, Ticket};
 use crate::sim::id::NodeId;
 use crate::sim::log::{CHUNK, Key, Log, Version, Write};
@@ -29,7 +30,6 @@ mod replicate;
 
 use batch::Restore;
 use in_sync::{Peers, Rule};
-use keys::Keys;
 use merge::Aside;
 
 /// Operations of the programs of a database's nodes.
@@ -118,7 +118,7 @@ pub(crate) struct Database {
     /// Versions of rows, as applied.
     rows: Pages,
     /// Which writes are done, as applied.
-    keys: Keys,
+    keys: Versions,
     /// As primary: what each peer is known to have.
     shipped: Vec<u64>,
     peers: Peers,
@@ -167,7 +167,7 @@ impl Database {
             log: Log::default(),
             applied: 0,
             rows: Pages::default(),
-            keys: Keys::default(),
+            keys: Versions::default(),
             shipped: vec![0; nodes],
             peers: Peers::new(usize::from(index), nodes),
             shippers: vec![Ticket::NOBODY; nodes],

@@ -11,7 +11,7 @@
 //! it answers nothing and serves what it had.
 
 use super::Database;
-use super::keys::Keys;
+use crate::sim::book::Versions;
 use crate::sim::frame::Frame;
 use crate::sim::log::Log;
 use crate::sim::pages::Pages;
@@ -76,7 +76,7 @@ pub(super) struct Restore {
     /// The epoch of the primary that it comes from.
     epoch: u32,
     rows: Pages,
-    keys: Keys,
+    keys: Versions,
     log: Log,
     /// When it is complete.
     due: Ns,

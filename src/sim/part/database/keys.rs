@@ -4,58 +4,25 @@
 //! appends it, a replica when it applies the entry, which carries the key. A snapshot brings the
 //! memory of its primary. A key counts only while the log has the entry that made its version: what a
 //! divergence throws away is not done, and nothing needs to be undone for that. The newest requests
-//! of each traffic are remembered ([`Book`]).
+//! of each traffic are remembered ([`crate::sim::book`]).
 //!
 //! (Stripe, "Designing robust and predictable APIs with idempotency", 2017, and the producer ids that
 //! travel with the log of Kafka, KIP-98, 2017.)
 
 use super::Database;
-use crate::sim::book::Book;
 use crate::sim::id::LinkId;
 use crate::sim::log::{Key, Version};
 use crate::sim::node::Part;
 use crate::sim::observation::Outcome;
 use crate::sim::program::Flow;
-use crate::sim::request::parts;
 use crate::sim::spec::Options;
 use crate::sim::time::Ns;
 use crate::sim::world::World;
-use std::collections::BTreeMap;
-
-/// The versions that writes with keys made.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Keys {
-    /// By traffic and by which of a request's writes it is: as many as the programs have.
-    books: BTreeMap<(usize, u32), Book>,
-}
-
-impl Keys {
-    /// The write with that key made that version.
-    pub(super) fn remember(&mut self, key: Key, version: Version) {
-        let (traffic, count) = parts(key.request);
-        let book = self.books.entry((traffic, key.path)).or_default();
-        if let Some(word) = book.word(count) {
-            *word = version.0;
-        }
-    }
-
-    /// The version that the write with that key made; 0 if there was none, or too long ago.
-    fn version(&self, key: Key) -> Version {
-        let (traffic, count) = parts(key.request);
-        Version(self.books.get(&(traffic, key.path)).map_or(0, |book| book.seen(count)))
-    }
-
-    /// What they take in memory, about.
-    pub(super) fn held_bytes(&self) -> usize {
-        self.books.values().map(Book::held_bytes).sum()
-    }
-}
 
 impl Database {
     /// The version that the write with that key made, if it is done.
     pub(super) fn done(&self, key: Key) -> Option<Version> {
-        let version = self.keys.version(key);
-        (version != Version::default() && self.log.holds(version)).then_some(version)
+        self.keys.version(key).filter(|&version| self.log.holds(version))
     }
 
     /// A primary takes a write: its version. A key that is known brings the version that there is,
@@ -88,11 +55,13 @@ impl World {
         let now = self.now;
         let frame = &self.arena[index];
         let (me, row, request, path) = (frame.node, frame.key, frame.request, frame.path);
-        let (step, link, caller) = (frame.step, frame.link, frame.caller);
+        let (class, step, link, caller) = (frame.class, frame.step, frame.link, frame.caller);
         let keyed = request != 0 && self.sends_keys(link);
-        let key = keyed.then_some(Key { request, path });
+        let write = Key { request, path };
+        let before = self.effects.version(write);
         let Part::Database(database) = &mut self.nodes[me.index()].part else { return Flow::Next };
-        let taken = match database.take_write(row, key, now) {
+        let again = before.is_some_and(|version| database.log.holds(version));
+        let taken = match database.take_write(row, keyed.then_some(write), now) {
             Ok(taken) => taken,
             Err(why) => return Flow::End(why),
         };
@@ -102,7 +71,8 @@ impl World {
         if !taken.again {
             self.ready.extend(database.shippers.iter_mut().filter_map(super::take_ticket));
             if request != 0 {
-                self.commit_effect((request, step), (link, caller), keyed);
+                self.effects.committed(write, taken.version, again);
+                self.await_message(request, (class, step), (link, caller));
             }
         }
         Flow::Next
