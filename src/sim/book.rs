@@ -11,17 +11,19 @@ const PAGE: u64 = 512;
 /// Requests that are remembered.
 pub(crate) const WINDOW: u64 = 2048 * PAGE;
 
-/// A word for each of the newest requests of one traffic.
+type Page<T> = Arc<[T; PAGE as usize]>;
+
+/// A word for each of the newest requests of one traffic; at first all are zero.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Book {
-    pages: VecDeque<Option<Arc<[u64; PAGE as usize]>>>,
+pub(crate) struct Book<T> {
+    pages: VecDeque<Option<Page<T>>>,
     /// The number of the first page.
     first: u64,
 }
 
-impl Book {
+impl<T: Copy + Default> Book<T> {
     /// The word of a request; `None` if it is forgotten.
-    pub(crate) fn word(&mut self, count: u64) -> Option<&mut u64> {
+    pub(crate) fn word(&mut self, count: u64) -> Option<&mut T> {
         let page = count / PAGE;
         if page < self.first {
             return None;
@@ -34,23 +36,23 @@ impl Book {
             self.first += 1;
         }
         let page = self.pages.get_mut(page.checked_sub(self.first)? as usize)?;
-        let page = page.get_or_insert_with(|| Arc::new([0; PAGE as usize]));
+        let page = page.get_or_insert_with(|| Arc::new([T::default(); PAGE as usize]));
         Arc::make_mut(page).get_mut((count % PAGE) as usize)
     }
 
     /// The word of a request as it is; 0 if there is none, or none any more.
-    pub(crate) fn seen(&self, count: u64) -> u64 {
+    pub(crate) fn seen(&self, count: u64) -> T {
         let page = (count / PAGE).checked_sub(self.first);
         match page.and_then(|page| self.pages.get(page as usize)) {
             Some(Some(page)) => page[(count % PAGE) as usize],
-            _ => 0,
+            _ => T::default(),
         }
     }
 
     /// What it takes in memory, about.
     pub(crate) fn held_bytes(&self) -> usize {
-        self.pages.iter().flatten().count() * size_of::<[u64; PAGE as usize]>()
-            + self.pages.capacity() * size_of::<Option<Arc<[u64; PAGE as usize]>>>()
+        self.pages.iter().flatten().count() * size_of::<[T; PAGE as usize]>()
+            + self.pages.capacity() * size_of::<Option<Page<T>>>()
     }
 }
 
@@ -58,7 +60,7 @@ impl Book {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Versions {
     /// By traffic and by which of a request's writes it is: as many as the programs have.
-    books: BTreeMap<(usize, u32), Book>,
+    books: BTreeMap<(usize, u32), Book<u64>>,
 }
 
 impl Versions {
@@ -90,7 +92,7 @@ mod tests {
 
     #[test]
     fn the_oldest_requests_make_room_for_the_newest() {
-        let mut book = Book::default();
+        let mut book = Book::<u64>::default();
         *book.word(1).unwrap() = 7;
         for request in (0..3 * WINDOW).step_by(PAGE as usize) {
             *book.word(request).unwrap() |= 1;

@@ -21,11 +21,11 @@ use super::world::World;
 use std::sync::Arc;
 
 /// The write is done, its message is not published.
-const PENDING: u64 = 1;
+const PENDING: u8 = 1;
 /// And whoever was to publish it is gone.
-const UNPUBLISHED: u64 = 2;
+const UNPUBLISHED: u8 = 2;
 /// A queue has it.
-const PUBLISHED: u64 = 4;
+const PUBLISHED: u8 = 4;
 
 /// A step of a class that writes, of a program that publishes afterwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ struct Order {
 pub(crate) struct Effects {
     orders: Arc<Vec<Order>>,
     /// What became of a request's order, by traffic.
-    books: Vec<Book>,
+    books: Vec<Book<u8>>,
     writes: Versions,
     doubled: u64,
     unpublished: u64,
@@ -68,7 +68,7 @@ impl Effects {
     }
 
     /// What became of a request's order; `None` if it is forgotten.
-    fn word(&mut self, request: u64) -> Option<&mut u64> {
+    fn word(&mut self, request: u64) -> Option<&mut u8> {
         let (traffic, count) = parts(request);
         if self.books.len() <= traffic {
             self.books.resize_with(traffic + 1, Book::default);
@@ -77,7 +77,7 @@ impl Effects {
     }
 
     /// The same, to look at.
-    fn seen(&self, request: u64) -> u64 {
+    fn seen(&self, request: u64) -> u8 {
         let (traffic, count) = parts(request);
         self.books.get(traffic).map_or(0, |book| book.seen(count))
     }
