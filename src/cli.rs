@@ -24,9 +24,9 @@ use crate::sim::Stopped;
 use clap::{Parser, Subcommand};
 
 const EXIT_CODES: &str = "Exit codes: 0 held, 1 deviated, 2 wrong usage or invalid file, \
-    3 inconclusive, 4 stopped by a rule, 129 the terminal is gone, 130 interrupted. Of several runs \
-    the largest.\n\nA FILE is a path or a built-in name; `brownout list clusters` and `brownout list \
-    playbooks` show those. `-` is standard input, and as the PATH of an output stdout.";
+    3 inconclusive, 4 stopped by a rule or as the world cannot go on, 129 the terminal is gone, \
+    130 interrupted. Of several runs the largest.\n\nA FILE is a path or a built-in name; `brownout list clusters` and `brownout list \
+    playbooks` show those. `-` is standard input, and as the PATH of `run -o` standard output.";
 
 /// A flight simulator for distributed systems, in a terminal.
 ///

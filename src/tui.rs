@@ -75,6 +75,10 @@ pub enum LiveError {
     NotATerminal,
     /// The terminal was closed: exit code 129, as of a program that is hung up.
     Gone,
+    /// A signal asked the program to end: exit code 128 and its number.
+    Asked(i32),
+    /// Something panicked, and said so: exit code 101.
+    Panicked,
     /// The terminal or the operating system refused.
     Io(std::io::Error),
 }
@@ -86,6 +90,8 @@ impl LiveError {
         match self {
             LiveError::NotATerminal => 2,
             LiveError::Gone => 129,
+            LiveError::Asked(signal) => u8::try_from(128 + signal).unwrap_or(1),
+            LiveError::Panicked => 101,
             LiveError::Io(_) => 1,
         }
     }
@@ -99,6 +105,8 @@ impl fmt::Display for LiveError {
                  `brownout run FILE` runs without one",
             ),
             LiveError::Gone => f.write_str("the terminal is gone"),
+            LiveError::Asked(signal) => write!(f, "ended by signal {signal}"),
+            LiveError::Panicked => f.write_str("brownout has failed"),
             LiveError::Io(error) => write!(f, "the terminal cannot be used: {error}"),
         }
     }
@@ -141,6 +149,8 @@ pub fn live(session: Session, live: Live) -> Result<Session, LiveError> {
         Shell { app, orders, snapshots, inputs, stop: stop.clone(), dirty: true, suspend: false };
     let done = runtime.block_on(shell.run(&mut guard));
     stop.cancel();
+    // First of all, for what follows may take its time.
+    drop(guard);
     let session = thread.join();
     let gone = !terminal::is_there();
     // Reading a terminal that is gone never returns: such a reader ends with the program.
@@ -149,11 +159,15 @@ pub fn live(session: Session, live: Live) -> Result<Session, LiveError> {
         std::thread::sleep(Duration::from_millis(5));
     }
     let read = if reader.is_finished() { reader.join() } else { Ok(()) };
-    drop(guard);
     match (read, session) {
         (Err(panic), _) | (_, Err(panic)) => std::panic::resume_unwind(panic),
+        // It may still be telling of it.
+        _ if terminal::has_panicked() => Err(LiveError::Panicked),
         _ if gone => Err(LiveError::Gone),
-        (Ok(()), Ok(session)) => done.map(|()| session).map_err(LiveError::Io),
+        (Ok(()), Ok(session)) => match done? {
+            None => Ok(session),
+            Some(signal) => Err(LiveError::Asked(signal)),
+        },
     }
 }
 
@@ -170,8 +184,9 @@ struct Shell {
 }
 
 impl Shell {
-    /// Until the person leaves, a signal says so, or the terminal or the driver is gone.
-    async fn run(mut self, guard: &mut Guard) -> std::io::Result<()> {
+    /// Until the person leaves, a signal says so (which is returned), or the terminal or the driver is
+    /// gone.
+    async fn run(mut self, guard: &mut Guard) -> std::io::Result<Option<i32>> {
         let mut frames = tokio::time::interval(FRAME_EVERY);
         frames.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let asked = asked_to_end();
@@ -179,13 +194,13 @@ impl Shell {
         let mut aside = StandAside::new();
         loop {
             tokio::select! {
-                () = self.stop.cancelled() => return Ok(()),
-                () = &mut asked => return Ok(()),
+                () = self.stop.cancelled() => return Ok(None),
+                signal = &mut asked => return Ok(Some(signal)),
                 () = aside.asked() => self.stand_aside(guard)?,
                 input = self.inputs.recv() => {
-                    let Some(input) = input else { return Ok(()) };
+                    let Some(input) = input else { return Ok(None) };
                     if self.take_all(input) {
-                        return Ok(());
+                        return Ok(None);
                     }
                     if std::mem::take(&mut self.suspend) {
                         self.stand_aside(guard)?;
@@ -194,7 +209,7 @@ impl Shell {
                 }
                 changed = self.snapshots.changed() => {
                     if changed.is_err() {
-                        return Ok(());
+                        return Ok(None);
                     }
                     let latest = self.snapshots.borrow_and_update().clone();
                     self.app.receive(latest);
@@ -205,7 +220,7 @@ impl Shell {
                     // ever. What stands still draws nothing, so no write fails, and who is no child
                     // of the terminal's shell gets no signal.
                     if !terminal::is_there() {
-                        return Ok(());
+                        return Ok(None);
                     }
                     if self.dirty {
                         self.draw(guard)?;
@@ -302,27 +317,38 @@ impl StandAside {
     }
 }
 
-/// Ends when the operating system asks the program to end.
-async fn asked_to_end() {
+/// Ends when the operating system asks the program to end, with the number of the signal.
+async fn asked_to_end() -> i32 {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut end), Ok(mut hang_up), Ok(mut quit)) = (
-            signal(SignalKind::terminate()),
-            signal(SignalKind::hangup()),
-            signal(SignalKind::quit()),
-        ) else {
-            return std::future::pending().await;
-        };
-        tokio::select! {
-            _ = end.recv() => {}
-            _ = hang_up.recv() => {}
-            _ = quit.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
+        let kinds = [
+            SignalKind::terminate(),
+            SignalKind::hangup(),
+            SignalKind::quit(),
+            SignalKind::interrupt(),
+        ];
+        let mut heard = Vec::new();
+        for kind in kinds {
+            match signal(kind) {
+                Ok(signal) => heard.push((kind, signal)),
+                Err(_) => return std::future::pending().await,
+            }
         }
+        std::future::poll_fn(|context| {
+            let came = heard.iter_mut().find_map(|(kind, signal)| {
+                signal.poll_recv(context).is_ready().then(|| kind.as_raw_value())
+            });
+            came.map_or(std::task::Poll::Pending, std::task::Poll::Ready)
+        })
+        .await
     }
     #[cfg(not(unix))]
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+    {
+        const INTERRUPT: i32 = 2;
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        INTERRUPT
     }
 }

@@ -61,6 +61,9 @@ pub(super) fn run(run: &Run) -> Result<Exit, Failure> {
     if run.record.is_some() && run.files.len() > 1 {
         return Err(Failure::new("--record is for one FILE"));
     }
+    if run.record.is_some() && run.record == run.output {
+        return Err(Failure::new("--record and -o name the same file"));
+    }
     let opened = open_all(&run.files, open_with_source)?;
     let asked: Result<Vec<Asked<'_>>, Failure> =
         run.files.iter().zip(opened).map(|(file, opened)| asked(run, file, opened)).collect();

@@ -253,7 +253,7 @@ impl Log {
         }
         if lost > 0 {
             let writes = several(lost, "acknowledged write");
-            self.say(at, Tone::Bad, format!("{writes} lost: the new primary's log lacks them"));
+            self.say(at, Tone::Bad, format!("{writes} missing in the new primary's log"));
         }
     }
 }

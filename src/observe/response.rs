@@ -211,6 +211,9 @@ impl Responses {
                     |i: &usize| matches!(faults[*i].change, Change::Traffic(..) | Change::Set(_));
                 causes = self.open.iter().copied().filter(of_all).collect();
             }
+            // Of several that hit the same node, what came last is what could still be noticed.
+            let newest = causes.iter().filter_map(|&i| faults.get(i)).map(|f| f.start).max();
+            causes.retain(|&i| faults.get(i).map(|f| f.start) == newest);
             for i in causes {
                 if self.all[i].detected.is_none() {
                     Arc::make_mut(&mut self.all)[i].detected = Some(decision.at);

@@ -181,7 +181,7 @@ fn a_failover_is_timed_told_and_charged() {
             "detected  +1.00 s  2 watchers miss db-1",
             "elected   +0.05 s  db-2, epoch 2",
             "promoted  +0.95 s  db-2 is primary (epoch 2)",
-            "3 acknowledged writes lost: the new primary's log lacks them",
+            "3 acknowledged writes missing in the new primary's log",
             "all back  +0.20 s  web-2 was the last, +2.20 s in all",
         ]
     );

@@ -41,7 +41,7 @@ pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>, text: &str) -> 
         components: components(reader, table, &mut places),
         classes: class::read(reader, table, &mut places),
     };
-    reader.require(table, "name", &cluster.name);
+    reader.require(table, "name");
     if reader.wrong.is_empty() {
         let findings = check(&cluster);
         reader.wrong.extend(findings.into_iter().map(|f| place(f, &places, text)));

@@ -88,11 +88,21 @@ impl Wrong {
     }
 }
 
+/// Problems of one file that are told; of more only their number.
+const SHOWN: usize = 50;
+
 /// All that is wrong in a text, in its order, each thing once.
 pub(super) fn located(mut wrong: Vec<Wrong>, file: &str, text: &str) -> Problems {
     wrong.sort_by_key(|w| w.range().start);
+    let more = wrong.split_off(wrong.len().min(SHOWN));
     let mut problems: Vec<Problem> = wrong.into_iter().map(|w| w.located(file, text)).collect();
     problems.dedup();
+    if let Some(first) = more.first() {
+        let message = format!("and {} more problems", more.len());
+        problems.push(
+            Wrong::Other(first.range().start..first.range().start, message).located(file, text),
+        );
+    }
     Problems(problems)
 }
 
@@ -107,6 +117,15 @@ pub fn position(text: &str, byte: usize) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_very_many_problems_the_first_are_told() {
+        let wrong = (0..1_000).rev().map(|i| Wrong::Other(i..i + 1, format!("problem {i}")));
+        let told = located(wrong.collect(), "x.toml", &"a".repeat(1_000)).0;
+        assert_eq!(told.len(), SHOWN + 1);
+        assert_eq!(told[0].message, "problem 0");
+        assert_eq!(told[SHOWN].message, "and 950 more problems");
+    }
 
     #[test]
     fn columns_count_letters() {

@@ -109,6 +109,11 @@ impl<'a> Reader<'a> {
             self.wanted(item, expected);
             return None;
         };
+        // A terminal would obey them.
+        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+            self.wanted(item, "a text without control characters");
+            return None;
+        }
         let span = item.span();
         let inner = span.start + 1..span.end.saturating_sub(1);
         let start = (self.text.get(inner) == Some(text)).then_some(span.start + 1);
@@ -139,10 +144,10 @@ impl<'a> Reader<'a> {
     }
 
     /// Reports that a string under a key is not there, or empty.
-    pub fn require(&mut self, table: &DeTable<'_>, key: &str, value: &str) {
+    pub fn require(&mut self, table: &DeTable<'_>, key: &str) {
         match table.get(key) {
             None => self.expected(Expected::new(0..0, "", format!("`{key} = \"…\"`"))),
-            Some(item) if value.is_empty() && matches!(item.get_ref(), DeValue::String(_)) => {
+            Some(item) if matches!(item.get_ref(), DeValue::String(text) if text.is_empty()) => {
                 self.wanted(item, "a text that is not empty");
             }
             Some(_) => {}

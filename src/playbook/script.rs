@@ -36,7 +36,7 @@ pub(super) fn read(
 ) -> Option<Playbook> {
     reader.unknown(table, KEYS, "a playbook");
     let title = reader.string(table, "title");
-    reader.require(table, "title", &title);
+    reader.require(table, "title");
     let asks = reader.string(table, "asks");
     let about = reader.string(table, "about").trim().to_owned();
     let seed = table.get("seed").and_then(|item| seed(reader, item)).unwrap_or(SEED);

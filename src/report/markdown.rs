@@ -219,9 +219,14 @@ fn code(text: &str) -> String {
     format!("`{text}`")
 }
 
-/// Text that does not become anything else in Markdown.
+/// Text that does not become anything else in Markdown. What stands between backticks is shown as it
+/// is, entities too.
 fn cell(text: &str) -> String {
-    text.replace('\n', " ").replace('<', "&lt;")
+    let text = text.replace('\n', " ");
+    let parts = text.split('`').enumerate();
+    let parts = parts
+        .map(|(i, part)| if i % 2 == 0 { part.replace('<', "&lt;") } else { part.to_string() });
+    parts.collect::<Vec<_>>().join("`")
 }
 
 fn table(heads: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {

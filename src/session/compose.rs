@@ -15,8 +15,9 @@ use crate::observe::now::Now;
 use crate::observe::risk::{at_risk, log_end};
 use crate::observe::where_time;
 use crate::observe::why::why;
-use crate::sim::id::ComponentId;
+use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::Outcome;
+use crate::sim::reading::PartReading;
 use crate::sim::spec::{Options, Prefer};
 use crate::sim::time::Ns;
 use std::sync::Arc;
@@ -153,14 +154,19 @@ fn logs(now: &Now<'_>, database: ComponentId) -> Vec<u64> {
 }
 
 /// Where the failover of a database stands, if one is going on.
-fn phase(now: &Now<'_>, database: ComponentId) -> Option<Phase> {
+fn phase(now: &Now<'_>, watchers: ComponentId, database: ComponentId) -> Option<Phase> {
     let failovers = now.observers.failovers();
     match failovers.newest(database).filter(|f| f.is_open()) {
         Some(f) => Some(match (f.elected, f.due) {
             (Some(elected), Some(due)) => Phase::Promoting(passed(now.at, elected, due)),
             _ => Phase::Electing,
         }),
-        None => failovers.missed_since(database).map(|_| Phase::Detecting),
+        None => failovers.missed_since(database).map(|_| {
+            let misses =
+                |n: &NodeId| matches!(now.node(*n).part, PartReading::Watcher { missed: 1.., .. });
+            let missing = now.up(watchers).filter(misses).count();
+            Phase::Detecting { missing, of: now.info(watchers).nodes().count() }
+        }),
     }
 }
 

@@ -198,7 +198,7 @@ pub enum Face {
     },
     /// Servers.
     Service {
-        /// Share of all cores of nodes that are up that were busy in the last second.
+        /// Share of all cores of nodes that are up and in rotation that were busy in the last second.
         utilisation: f64,
         /// Cores per node, `None` if unlimited.
         cores: Option<u64>,
@@ -267,12 +267,25 @@ pub enum Face {
 /// Where a failover stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Phase {
-    /// The primary is missed, and not yet by a majority.
-    Detecting,
+    /// The primary is missed, and not yet for long enough by a majority.
+    Detecting {
+        /// Watchers that have missed a beat of it.
+        missing: usize,
+        /// How many watchers there are.
+        of: usize,
+    },
     /// A majority misses it, and votes.
     Electing,
     /// A node is being promoted, to that share (0 to 1).
     Promoting(f64),
+}
+
+impl Phase {
+    /// How many of the watchers are a majority.
+    #[must_use]
+    pub fn majority(of: usize) -> usize {
+        of / 2 + 1
+    }
 }
 
 /// A node.
@@ -330,6 +343,10 @@ pub enum Role {
     Primary,
     /// Follows, with that lag behind its primary.
     Replica(Ns),
+    /// Follows nobody: it does not hear the primary, and knows only an older one.
+    CutOff,
+    /// Has entries that the primary's log does not have, and does not follow.
+    Diverged,
     /// Was chosen to be primary; that share of its promotion is done.
     Promoting(f64),
 }

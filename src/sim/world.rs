@@ -64,7 +64,7 @@ pub enum Stopped {
     /// More than a million events within a millisecond: zero latencies loop for ever, or more is
     /// asked for than can be simulated.
     NoProgress(Ns),
-    /// More calls in progress than the arena holds (16 million): an unlimited queue has run away.
+    /// More calls in progress than there is room for (4 million): an unlimited queue has run away.
     TooManyFrames(Ns),
 }
 
@@ -76,9 +76,7 @@ impl std::fmt::Display for Stopped {
                     "a million events within 1 ms: zero latencies loop, or it is too much load";
                 (at, why)
             }
-            Stopped::TooManyFrames(at) => {
-                (at, "16 million calls in progress: a queue has run away")
-            }
+            Stopped::TooManyFrames(at) => (at, "4 million calls in progress: a queue has run away"),
         };
         write!(f, "the world cannot go on at {:.3} s: {why}", super::time::seconds(*at))
     }

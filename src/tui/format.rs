@@ -95,6 +95,12 @@ pub fn nines(share: f64) -> String {
     }
 }
 
+/// A clock to the millisecond, for a world that stands still: `00:42.007`.
+#[must_use]
+pub fn clock_exact(at: Ns) -> String {
+    format!("{}{:02}", clock(at), at / MILLISECOND % 100)
+}
+
 /// A clock in whole seconds, for axes: `00:42`.
 #[must_use]
 pub fn clock_short(at: Ns) -> String {
@@ -208,6 +214,7 @@ mod tests {
     #[test]
     fn clocks_of_axes_are_cut_too() {
         assert_eq!(clock_short(70 * SECOND), "01:10");
+        assert_eq!(clock_exact(70 * SECOND + 1_307 * MILLISECOND), "01:11.307");
     }
 
     #[test]

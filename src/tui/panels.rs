@@ -102,9 +102,9 @@ fn panel_in(panel: Panel, view: &View, theme: &Theme, buf: &mut Buffer) {
 
 /// Signs that a frame explains have the colours that they have within it.
 fn legend(panel: Panel, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let signs = match panel {
-        Panel::Cluster => [("━", Role::FlowOk), ("×", Role::FlowFail)],
-        Panel::Chart => [("█", Role::FlowOk), ("░", Role::FlowFail)],
+    let signs: &[(&str, Role)] = match panel {
+        Panel::Cluster => &[("━", Role::FlowOk), ("●", Role::FlowOk), ("×", Role::FlowFail)],
+        Panel::Chart => &[("█", Role::FlowOk), ("░", Role::FlowFail)],
         _ => return,
     };
     let edges = [area.y, area.bottom().saturating_sub(1)];
@@ -124,11 +124,8 @@ fn scrolled(view: &View, panel: Panel) -> usize {
 fn head(panel: Panel, view: &View) -> (String, String) {
     match panel {
         Panel::Cluster => {
-            let legend = match view.areas.form {
-                Form::Compact => "━ served × failed",
-                _ => "━ served  × failed   density = rate",
-            };
-            ("cluster".into(), legend.into())
+            let short = view.areas.form == Form::Compact;
+            ("cluster".into(), cluster::legend(view.picture, view.look.speed, short))
         }
         Panel::Chart if matches!(view.areas.form, Form::Compact | Form::Presenter) => {
             ("goodput █  failed ░".into(), view.chart.axis.scale())

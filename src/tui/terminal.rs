@@ -15,6 +15,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Whether the terminal is ours now. Global, for the hook of panics has nothing else.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// Whether something has panicked since the terminal was first taken.
+static PANICKED: AtomicBool = AtomicBool::new(false);
+
 /// What is drawn on.
 pub type Screen = Terminal<CrosstermBackend<BufWriter<Ours>>>;
 
@@ -101,6 +104,11 @@ pub fn is_taken() -> bool {
     TAKEN.load(Ordering::SeqCst)
 }
 
+/// Whether any thread has panicked.
+pub fn has_panicked() -> bool {
+    PANICKED.load(Ordering::SeqCst)
+}
+
 impl Drop for Guard {
     fn drop(&mut self) {
         restore();
@@ -129,6 +137,7 @@ pub fn restore() {
 pub fn restore_on_panic(reproduce: String) {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
+        PANICKED.store(true, Ordering::SeqCst);
         restore();
         before(info);
         // Not `eprintln`, which panics on a terminal that is gone.

@@ -79,7 +79,7 @@ pub struct View<'a> {
     pub why: Vec<(Role, String)>,
     /// Active faults.
     pub faults: Vec<Split>,
-    /// How many there are.
+    /// How many faults and changed settings there are.
     pub fault_count: usize,
     /// The log of events.
     pub events: Vec<Line>,
@@ -165,7 +165,7 @@ impl View<'_> {
             pools: pools::pools(picture, usize::from(areas.within(areas.pools).height)),
             why: lists::why(app),
             faults: lists::faults(app),
-            fault_count: picture.faults.len(),
+            fault_count: lists::fault_count(picture),
             events: lists::events(app),
             filter: app.filter().word().to_string(),
             truth: truth(app),

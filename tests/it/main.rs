@@ -14,6 +14,7 @@ mod failover;
 mod faults;
 mod fencing;
 mod hot;
+mod idempotent;
 mod invalid;
 mod json_keys;
 mod lab;

@@ -108,6 +108,37 @@ fn a_terminal_that_goes_away_ends_it() {
     }
 }
 
+/// Some terminals report a column 0; what is reported is not always there.
+#[test]
+fn what_a_terminal_reports_wrongly_is_passed_over() {
+    for report in ["\x1b[<0;0;5M", "\x1b[M !\x20", "\x1b[0;0R", "\x1b[<0;9999;9999M"] {
+        let mut terminal = Terminal::start(BINARY, &["live"], 40, 120).expect("a pseudo-terminal");
+        let there = |screen: &vt100::Screen| screen.contents().contains("food-delivery");
+        terminal.wait_for("the first frame", PATIENCE, there).expect("it draws");
+        terminal.press(report).expect("it listens");
+        std::thread::sleep(Duration::from_millis(100));
+        terminal.press("q").expect("it listens");
+        let (status, screen) = terminal.end(PATIENCE).expect("it leaves");
+        assert_eq!(status.exit_code(), 0, "{report:?}: {}", screen.contents());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_it_and_is_its_code() {
+    for (signal, code) in [("TERM", 143), ("INT", 130), ("QUIT", 131), ("HUP", 129)] {
+        let mut terminal = Terminal::start(BINARY, &["live"], 40, 120).expect("a pseudo-terminal");
+        let there = |screen: &vt100::Screen| screen.contents().contains("food-delivery");
+        terminal.wait_for("the first frame", PATIENCE, there).expect("it draws");
+        let process = terminal.process().expect("it runs").to_string();
+        let told = Command::new("kill").args(["-s", signal, &process]).status();
+        assert!(told.expect("there is a kill").success());
+        let (status, screen) = terminal.end(PATIENCE).expect("it leaves");
+        assert_eq!(status.exit_code(), code, "{signal}");
+        assert!(!screen.alternate_screen(), "{signal}: the terminal is given back");
+    }
+}
+
 /// Starts the program, closes its terminal once it has drawn, and waits for its end: how it ended, and
 /// how long after that. Without `signals` the terminal is not the one that sends them to it.
 #[cfg(unix)]

@@ -53,6 +53,15 @@ fn the_first_decision_about_what_was_hit_is_the_detection() {
 }
 
 #[test]
+fn what_is_noticed_is_the_newest_thing_that_hit_a_node() {
+    let gray = fault(0, 500, Change::Error(vec![WEB], 0.2));
+    let crash = fault(1, 9_000, Change::Crash(vec![WEB]));
+    let responses = decided(&[gray, crash], &[(10_000, WEB)]);
+    assert_eq!(responses.all()[0].detected, None, "checks that passed for 9 s have seen nothing");
+    assert_eq!(responses.all()[1].detected, Some(10_000));
+}
+
+#[test]
 fn a_cut_is_detected_by_who_is_cut_off() {
     let elsewhere = fault(0, 0, Change::Cut(vec![(OTHER, WEB)]));
     let here = fault(1, 0, Change::Cut(vec![(WEB, EDGE)]));

@@ -55,7 +55,7 @@ fn check(
         format!("check-{}", index + 1)
     };
     if name.trim().is_empty() {
-        reader.require(table, "name", "");
+        reader.require(table, "name");
     }
     if !table.contains_key("that") {
         reader.expected(missing(item, "`that = \"p99 < 250ms\"` in this check"));

@@ -97,7 +97,7 @@ fn face(now: &Now<'_>, id: ComponentId, options: &Options) -> Face {
         }
         Options::Balancer(o) => balancer(now, id, o, ended),
         Options::Service(o) => Face::Service {
-            utilisation: now.utilisation_of(id, second).unwrap_or(0.0),
+            utilisation: now.utilisation_in_rotation(id, second).unwrap_or(0.0),
             cores: limit(o.cores),
         },
         Options::Cache(o) => Face::Cache {
@@ -113,7 +113,7 @@ fn face(now: &Now<'_>, id: ComponentId, options: &Options) -> Face {
         Options::Database(o) => database(now, id, o.ack.word()),
         Options::Failover(o) => {
             let of = now.observers.watched_by(id).unwrap_or(id);
-            Face::Failover { of: of.index(), fencing: o.fencing, phase: phase(now, of) }
+            Face::Failover { of: of.index(), fencing: o.fencing, phase: phase(now, id, of) }
         }
         Options::Queue(o) => queue(now, id, limit(o.limit)),
         Options::Workers(_) => Face::Workers {
@@ -301,10 +301,28 @@ fn role(now: &Now<'_>, id: NodeId, reading: &NodeReading) -> Option<Role> {
         PartReading::Database { promoting: Some((from, due)), .. } => {
             Some(Role::Promoting(passed(now.at, from, due)))
         }
-        PartReading::Database { primary, lag, .. } => {
+        PartReading::Database { primary, lag, epoch, .. } => {
             let holders = now.observers.roles().holders(now.component(id));
-            Some(if primary || holders.contains(&id) { Role::Primary } else { Role::Replica(lag) })
+            Some(match newer_and_apart(now, id, epoch) {
+                _ if primary || holders.contains(&id) => Role::Primary,
+                Some(newer) if now.world.has_diverged(id, newer) => Role::Diverged,
+                Some(_) => Role::CutOff,
+                None => Role::Replica(lag),
+            })
         }
         _ => None,
     }
+}
+
+/// The newest primary, if all are of a newer epoch than the node knows, and do not hear it or are not
+/// heard: then it follows none of them, and has no lag behind them that could shrink.
+fn newer_and_apart(now: &Now<'_>, id: NodeId, knows: u32) -> Option<NodeId> {
+    let epoch = |primary: &NodeId| match now.node(*primary).part {
+        PartReading::Database { epoch, .. } => epoch,
+        _ => 0,
+    };
+    let apart = |primary: &NodeId| now.is_cut(*primary, id) || now.is_cut(id, *primary);
+    let holders = now.observers.roles().holders(now.component(id));
+    let follows_none = holders.iter().all(|p| apart(p) && epoch(p) > knows);
+    holders.iter().copied().filter(|_| follows_none).max_by_key(epoch)
 }

@@ -68,11 +68,12 @@ fn slowest(now: &Now<'_>) -> Option<(Arc<str>, Ns)> {
 type Busy = Option<(Arc<str>, f64)>;
 
 /// The two busiest components. A primary is not relieved by its replicas: of a database counts the
-/// busiest node; of others the mean of those that are up.
+/// busiest node; of others the mean of those that are up and in rotation.
 fn busiest(now: &Now<'_>) -> (Busy, Busy) {
     let gauges = now.observers.gauges();
     let busy = |(id, options): (ComponentId, &Options)| {
-        let all: Vec<f64> = now.up(id).map(|n| gauges.node(n).utilisation).collect();
+        let used = now.in_rotation(id).into_iter();
+        let all: Vec<f64> = used.map(|n| gauges.node(n).utilisation).collect();
         let busy = match options {
             Options::Database(_) => all.iter().copied().fold(0.0, f64::max),
             _ => all.iter().sum::<f64>() / all.len().max(1) as f64,

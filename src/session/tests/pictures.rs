@@ -110,3 +110,42 @@ fn messages_under_way_move_along_their_flow() {
     }
     assert!(calls > 50 && answers > 50, "{calls} {answers}");
 }
+
+#[test]
+fn an_old_primary_that_is_cut_off_has_no_lag_but_another_log() {
+    let mut session = open("partition-fenced");
+    let of = |s: &Session| component(&s.picture(), "orders-db").nodes[0].role;
+    session.advance(11 * SECOND).unwrap();
+    assert_eq!(of(&session), Some(picture::Role::Primary));
+    session.advance(25 * SECOND).unwrap();
+    assert_eq!(of(&session), Some(picture::Role::Diverged));
+    session.advance(50 * SECOND).unwrap();
+    assert!(matches!(of(&session), Some(picture::Role::Replica(_))), "{:?}", of(&session));
+}
+
+#[test]
+fn a_minority_of_watchers_is_told_as_that() {
+    let mut session = open("food-delivery");
+    session.advance(2 * SECOND).unwrap();
+    inject(&mut session, "cut orders-db-1|keeper-2");
+    session.advance(12 * SECOND).unwrap();
+    let face = component(&session.picture(), "keeper").face.clone();
+    let picture::Face::Failover { phase, .. } = face else { panic!("{face:?}") };
+    assert_eq!(phase, Some(picture::Phase::Detecting { missing: 1, of: 3 }));
+}
+
+#[test]
+fn who_is_left_out_does_not_make_the_others_look_idle() {
+    let mut session = open("food-delivery");
+    session.advance(2 * SECOND).unwrap();
+    inject(&mut session, "cut edge|web-2");
+    session.advance(12 * SECOND).unwrap();
+    let picture = session.picture();
+    let web = component(&picture, "web");
+    assert!(web.nodes[1].ejected.is_some() && web.nodes[1].utilisation < 0.05);
+    let mean = web.nodes.iter().map(|n| n.utilisation).sum::<f64>() / 3.0;
+    let picture::Face::Service { utilisation, .. } = web.face else { panic!("{:?}", web.face) };
+    assert!((utilisation - mean).abs() < 0.1, "{utilisation} of {mean}");
+    let (name, busiest) = picture.vitals.busiest.clone().unwrap();
+    assert!(&*name == "web" && (busiest - mean).abs() < 0.02, "{name} {busiest} of {mean}");
+}

@@ -5,9 +5,10 @@
 //! is the lag. Whoever hears of a newer epoch gives up the role, follows, and throws away what the
 //! new primary does not have.
 
+use crate::sim::book::Versions;
 use crate::sim::frame::{Frame, Ticket};
 use crate::sim::id::NodeId;
-use crate::sim::log::{CHUNK, Log, Version, Write};
+use crate::sim::log::{CHUNK, Key, Log, Version, Write};
 use crate::sim::node::Part;
 use crate::sim::observation::{Observer, Outcome};
 use crate::sim::pages::Pages;
@@ -22,12 +23,14 @@ use std::sync::Arc;
 
 pub(in crate::sim) mod batch;
 pub(crate) mod in_sync;
+mod keys;
 mod lease;
 mod merge;
 mod replicate;
 
 use batch::Restore;
 use in_sync::{Peers, Rule};
+use merge::Aside;
 
 /// Operations of the programs of a database's nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +41,7 @@ pub(crate) enum DatabaseOp {
     MayRead,
     /// Reads a row.
     ReadRow,
-    /// Appends a write to the log and applies it.
+    /// Appends a write to the log and applies it, unless its key says that it is done.
     Append,
     /// Waits until the replicas have the write that makes it count as done.
     AwaitAck,
@@ -114,6 +117,8 @@ pub(crate) struct Database {
     applied: u64,
     /// Versions of rows, as applied.
     rows: Pages,
+    /// Which writes are done, as applied.
+    keys: Versions,
     /// As primary: what each peer is known to have.
     shipped: Vec<u64>,
     peers: Peers,
@@ -136,7 +141,7 @@ pub(crate) struct Database {
     /// When the last write that it applied was taken by its primary.
     last_at: Ns,
     /// Entries that it had to give up, for its primary to merge.
-    diverged: Vec<(Version, Write)>,
+    diverged: Aside,
     /// The newest epoch in which it was primary; 0 if it never was.
     led: u32,
     /// Logs as they were at the end of such epochs, before some of them was thrown away.
@@ -163,6 +168,7 @@ impl Database {
             log: Log::default(),
             applied: 0,
             rows: Pages::default(),
+            keys: Versions::default(),
             shipped: vec![0; nodes],
             peers: Peers::new(usize::from(index), nodes),
             shippers: vec![Ticket::NOBODY; nodes],
@@ -176,7 +182,7 @@ impl Database {
             replaying: false,
             last_lag: 0,
             last_at: 0,
-            diverged: Vec::new(),
+            diverged: Aside::default(),
             led: u32::from(index == 0),
             retired: Vec::new(),
             restoring: None,
@@ -254,11 +260,25 @@ impl Database {
         led
     }
 
-    /// Appends and applies a write as primary; returns its version.
+    /// Appends and applies a write without a key, as [`Database::append_keyed`].
+    #[cfg(test)]
     fn append(&mut self, row: u32, now: Ns) -> Version {
+        self.append_keyed(row, now, None)
+    }
+
+    /// Appends and applies a write as primary, which does what these keys stand for; returns its
+    /// version.
+    fn append_keyed(
+        &mut self,
+        row: u32,
+        now: Ns,
+        keys: impl IntoIterator<Item = Key, IntoIter: Clone>,
+    ) -> Version {
         let before = Version(self.rows.get(row));
-        let position = self.log.append(self.epoch, Write { row, at: now, before });
-        let version = Version::new(self.epoch, position);
+        let (epoch, keys) = (self.epoch, keys.into_iter());
+        let position = self.log.append_keyed(epoch, Write { row, at: now, before }, keys.clone());
+        let version = Version::new(epoch, position);
+        keys.for_each(|key| self.keys.remember(key, version));
         self.rows.set(row, version.0);
         (self.applied, self.last_at) = (position, now);
         if position.is_multiple_of(CHUNK as u64) {
@@ -273,6 +293,7 @@ impl Database {
         self.applied += 1;
         let version = Version::new(self.log.epoch_at(self.applied), self.applied);
         self.rows.set(write.row, version.0);
+        self.log.keys_at(self.applied).for_each(|key| self.keys.remember(key, version));
         (self.last_lag, self.last_at) = (now - write.at, write.at);
     }
 
@@ -308,7 +329,8 @@ impl Database {
         self.log.held_bytes()
             + self.rows.held_bytes()
             + retired.sum::<usize>()
-            + self.diverged.capacity() * size_of::<(Version, Write)>()
+            + self.diverged.held_bytes()
+            + self.keys.held_bytes()
     }
 
     /// Whether its log has all that it has not applied, and no more applied than it has.
@@ -327,6 +349,13 @@ impl Database {
             lag: primary.map_or(0, |p| self.lag(now, p)),
             promoting: self.promoting,
         }
+    }
+
+    /// Whether its log has the newest entry of another: of a position and an epoch there is only one.
+    pub(crate) fn has_newest_of(&self, other: &Database) -> bool {
+        let entry = other.log.newest();
+        let position = entry.position();
+        position <= self.log.end() && self.log.epoch_at(position) == entry.epoch()
     }
 
     /// Which node it follows.
@@ -393,21 +422,7 @@ impl World {
                 }
                 frame.value = database.rows.get(frame.key);
             }
-            DatabaseOp::Append => {
-                if !database.may_lead(now) {
-                    return Flow::End(Outcome::NoPrimary);
-                }
-                if !database.may_write() {
-                    return Flow::End(Outcome::NotEnoughReplicas);
-                }
-                frame.value = database.append(frame.key, now).0;
-                let (request, step) = (frame.request, frame.step);
-                let (link, caller) = (frame.link, frame.caller);
-                self.ready.extend(database.shippers.iter_mut().filter_map(take_ticket));
-                if request != 0 {
-                    self.commit_effect(request, step, link, caller);
-                }
-            }
+            DatabaseOp::Append => return self.take_write(index),
             DatabaseOp::NextBatch => {
                 let peer = frame.local as usize;
                 let Some(batch) = database.batch(peer, most) else {

@@ -171,6 +171,16 @@ impl World {
         }
     }
 
+    /// Whether the log of a node of a database ends with an entry that another's log does not have: it
+    /// would have to throw it away, or merge it, to follow that one.
+    #[must_use]
+    pub fn has_diverged(&self, id: NodeId, from: NodeId) -> bool {
+        match (&self.nodes[id.index()].part, &self.nodes[from.index()].part) {
+            (Part::Database(own), Part::Database(other)) => !other.has_newest_of(own),
+            _ => false,
+        }
+    }
+
     /// The cores of a node now: what utilisation is measured from.
     #[must_use]
     pub fn cores(&self, id: NodeId) -> ResourceReading {

@@ -42,7 +42,8 @@ impl App {
         self.picture().played.as_ref().is_some_and(|p| p.ended.is_some())
     }
 
-    /// What the playbook says: the newest, or what was said before with its time.
+    /// What the playbook says: the newest, or what was said before with its time. Once it is over
+    /// its end stands after all captions.
     #[must_use]
     pub fn caption(&self) -> Option<(Option<Ns>, &str)> {
         let played = self.picture().played.as_ref()?;
@@ -50,7 +51,7 @@ impl App {
         if back == 0 {
             return Some((None, played.say.as_deref()?));
         }
-        let (at, text) = played.captions().into_iter().rev().nth(back)?;
+        let (at, text) = played.captions().into_iter().rev().nth(back - self.after_captions())?;
         Some((Some(at), text))
     }
 
@@ -66,7 +67,12 @@ impl App {
     /// Something was said before.
     #[must_use]
     pub fn has_caption_before(&self) -> bool {
-        self.following.back + 1 < self.following.said
+        self.following.back + 1 < self.following.said + self.after_captions()
+    }
+
+    /// What stands after the newest caption: the end, once it is over.
+    fn after_captions(&self) -> usize {
+        usize::from(self.is_over())
     }
 
     /// Back to the newest caption by one; else does the next step; else shows the verdict.

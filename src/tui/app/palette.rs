@@ -25,7 +25,7 @@ pub enum Typed {
 pub struct Palette {
     line: Choice,
     known: Completion,
-    /// Whether the choice was made by hand, and not by being the best: only then enter runs it.
+    /// Whether the choice was made by hand, and not by being the best.
     by_hand: bool,
     /// Whether earlier commands are shown instead of what could follow.
     history: bool,
@@ -165,8 +165,9 @@ impl Palette {
         Typed::Text(self.text().to_string())
     }
 
-    /// Runs the row that was chosen by hand, else exactly what is typed. A text that is no command
-    /// is only completed to the row that is marked: what runs has always stood there to be read.
+    /// Runs the row that was chosen by hand, else exactly what is typed, else the marked row if that
+    /// is a command: it has stood there to be read, with what it would hit. A row that is only the
+    /// beginning of one completes the text, and so does the first row while nothing is typed.
     fn run(&mut self) -> Typed {
         let typed = self.text().trim().to_string();
         let marked = self.line.row().map(|m| m.text.clone());
@@ -175,7 +176,8 @@ impl Palette {
             Some(row) if self.by_hand && runs(&row) => Typed::Run(row),
             _ if runs(&typed) => Typed::Run(typed),
             Some(row) if row != typed && (self.by_hand || keeps_numbers(&typed, &row)) => {
-                self.put(row)
+                let meant = !typed.is_empty() || self.history;
+                if meant && runs(&row) { Typed::Run(row) } else { self.put(row) }
             }
             _ if typed.is_empty() => Typed::Close,
             _ => Typed::Run(typed),
@@ -307,14 +309,23 @@ mod tests {
     }
 
     #[test]
-    fn enter_runs_exactly_what_is_typed_or_only_completes() {
+    fn enter_runs_what_is_typed_or_the_row_that_is_marked() {
         let mut palette = with("traffic x1", &["traffic x10"]);
         assert_eq!(palette.would_run(), "traffic x1");
         assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("traffic x1".into()));
         let mut palette = with("cras w2", &ALL);
-        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Text("crash web-2".into()));
         assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("crash web-2".into()));
+        let mut palette = with("traffic ", &["traffic x2", "traffic x10"]);
+        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("traffic x2".into()));
         assert_eq!(press(&mut Palette::new(""), KeyCode::Enter), Typed::Close);
+    }
+
+    #[test]
+    fn enter_completes_what_is_no_command_yet_and_runs_nothing_unasked() {
+        let mut palette = with("cr", &["crash"]);
+        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Text("crash".into()));
+        let mut palette = with("", &["crash web-1"]);
+        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Text("crash web-1".into()));
     }
 
     #[test]
@@ -336,7 +347,7 @@ mod tests {
         assert_eq!(palette.would_run(), "save d.toml");
         assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("save d.toml".into()));
         let mut palette = with("save d", &["save d.toml"]);
-        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Text("save d.toml".into()));
+        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("save d.toml".into()));
     }
 
     #[test]
@@ -387,6 +398,7 @@ mod tests {
         palette.key(KeyEvent::new(KeyCode::Up, KeyModifiers::NONE), &history);
         assert!(palette.is_history());
         assert_eq!(palette.would_run(), "crash web-1");
+        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("crash web-1".into()));
     }
 
     #[test]

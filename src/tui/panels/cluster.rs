@@ -25,10 +25,17 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-/// What the signs on links mean, for the edge of the panel.
-pub const LEGEND: &str = "━ served  × failed   density = rate";
-/// The same where there is less room.
-pub const LEGEND_SHORT: &str = "━ served × failed";
+/// What the signs on links mean, for the edge of the panel; `short` where there is less room. In slow
+/// motion they are messages.
+#[must_use]
+pub fn legend(picture: &Picture, speed: f64, short: bool) -> String {
+    if speed <= messages::SLOW {
+        return messages::legend(picture, speed, short);
+    }
+    let signs =
+        if short { "━ served × failed" } else { "━ served  × failed   density = rate" };
+    signs.to_string()
+}
 
 /// Draws the picture into `area`, for whose size the plan was made.
 pub fn draw(

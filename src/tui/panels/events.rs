@@ -82,14 +82,11 @@ mod tests {
     fn a_long_event_goes_on_under_its_text() {
         let event = Line::dim("00:42.0  ")
             .with(Role::NodeDown, "✗ ")
-            .with(Role::Text, "5 acknowledged writes lost: the new primary's log lacks them");
+            .with(Role::Text, "5 acknowledged writes missing in the new primary's log");
         let rows: Vec<String> = wrapped(&event, 50).iter().map(Line::plain).collect();
         assert_eq!(
             rows,
-            [
-                "00:42.0  ✗ 5 acknowledged writes lost: the new",
-                "           primary's log lacks them"
-            ]
+            ["00:42.0  ✗ 5 acknowledged writes missing in the", "           new primary's log"]
         );
     }
 }

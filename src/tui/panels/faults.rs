@@ -22,13 +22,13 @@ pub fn draw(
         put(&Line::of(Role::Accent, "◆"), area.x, area.y, 1, theme, buf);
     }
     let room = area.width.saturating_sub(2);
-    let shown = shown(faults, from, area.height as usize);
-    let hidden = faults.iter().skip(from + shown).filter(|line| line.right.width() > 0).count();
+    let later = faults.get(from..).unwrap_or_default();
+    let (shown, hidden) = shown(later, area.height as usize);
     if hidden > 0 {
         let more = Line::dim(format!("… {hidden} more"));
-        put(&more, area.x + 1, area.y + shown as u16, room, theme, buf);
+        put(&more, area.x + 1, area.y + shown.len() as u16, room, theme, buf);
     }
-    for (y, line) in (area.y..area.bottom()).zip(faults.iter().skip(from).take(shown)) {
+    for (y, line) in (area.y..area.bottom()).zip(shown) {
         let right = line.right.width() as u16;
         let left = room.saturating_sub(if right > 0 { right + 2 } else { 0 });
         put(&line.left, area.x + 1, y, left, theme, buf);
@@ -36,13 +36,52 @@ pub fn draw(
     }
 }
 
-/// How many lines are shown: all that fit, or one less, for the row that tells how many faults more.
-fn shown(faults: &[Split], from: usize, rows: usize) -> usize {
-    let lines = faults.len().saturating_sub(from);
-    let is_head = |line: &Split| line.right.width() > 0;
-    // In a single row the fault itself says more; how many there are stands in the title.
-    if rows < 2 || lines <= rows || !faults.iter().skip(from + rows).any(is_head) {
-        return lines.min(rows);
+/// The lines for so many rows, and how many faults or settings have no row. Each has its own line
+/// before any has its small print: the one that is hidden may be the culprit.
+fn shown(lines: &[Split], rows: usize) -> (Vec<&Split>, usize) {
+    let is_head = |line: &&Split| line.right.width() > 0;
+    let heads = lines.iter().filter(is_head).count();
+    if heads > rows {
+        // In a single row the fault itself says more; how many there are stands in the title.
+        let room = if rows < 2 { rows } else { rows - 1 };
+        let hidden = if rows < 2 { 0 } else { heads - room };
+        return (lines.iter().filter(is_head).take(room).collect(), hidden);
     }
-    rows.saturating_sub(1)
+    let mut spare = rows - heads;
+    let fits = |line: &&Split| {
+        let small = !is_head(line);
+        let left_out = small && spare == 0;
+        spare -= usize::from(small && !left_out);
+        !left_out
+    };
+    (lines.iter().filter(fits).collect(), 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &[&str]) -> Vec<Split> {
+        let line = |text: &&str| Split {
+            left: Line::text(*text),
+            right: if text.starts_with(' ') { Line::empty() } else { Line::dim("until healed") },
+        };
+        text.iter().map(line).collect()
+    }
+
+    #[test]
+    fn each_fault_has_its_line_before_small_print_has_any() {
+        let all = lines(&["cut", " hit", " noticed", "menus off"]);
+        let shown = |rows| {
+            let (lines, hidden) = shown(&all, rows);
+            (lines.iter().map(|l| l.left.plain()).collect::<Vec<_>>().join(","), hidden)
+        };
+        assert_eq!(shown(4), ("cut, hit, noticed,menus off".into(), 0));
+        assert_eq!(shown(3), ("cut, hit,menus off".into(), 0));
+        assert_eq!(shown(2), ("cut,menus off".into(), 0));
+        assert_eq!(shown(1), ("cut".into(), 0));
+        let (none, hidden) = super::shown(&[], 3);
+        assert!(none.is_empty() && hidden == 0);
+        assert_eq!(super::shown(&lines(&["a", "b", "c"]), 2).1, 2);
+    }
 }

@@ -11,7 +11,7 @@ use super::lines::{put, put_right};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::playbook::{Mark, PlaybookView};
 use crate::tui::view::text::Line;
-use crate::tui::widgets::{width, wrap};
+use crate::tui::widgets::{fit, width, wrap};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -107,13 +107,42 @@ fn checks(playbook: &PlaybookView, theme: &Theme, area: Rect, buf: &mut Buffer) 
 
 /// One row: the caption, and what is next.
 pub fn caption(playbook: &PlaybookView, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let room = area.width.saturating_sub(2);
+    // A long command leaves half to the caption.
     let right = match &playbook.verdict {
         Some(verdict) => verdict.clone(),
-        None => Line::dim(&playbook.next),
+        None => Line::dim(fit(&playbook.next, usize::from(room / 2))),
     };
-    let room = area.width.saturating_sub(2);
-    let beside = (right.width() as u16 + 3).min(room / 2);
+    let beside = right.width() as u16 + 3;
     let say = Line::empty().bold(Role::Text, &playbook.say);
     put(&say, area.x + 1, area.y, room.saturating_sub(beside), theme, buf);
     put_right(&right, area.x + 1, area.y, room, theme, buf);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_step_leaves_half_of_the_row_to_the_caption() {
+        let playbook = PlaybookView {
+            title: String::new(),
+            note: String::new(),
+            say: "“A primary is cut off from its replicas, and from all that use it, for long.”"
+                .into(),
+            now: 0.0,
+            marks: Vec::new(),
+            end: String::new(),
+            checks: Vec::new(),
+            next: "next: cut orders-db-1,web-1,web-2|orders-db-2,orders-db-3 in 3.0 s".into(),
+            verdict: None,
+        };
+        let area = Rect::new(0, 0, 80, 1);
+        let mut buf = Buffer::empty(area);
+        caption(&playbook, &Theme::default(), area, &mut buf);
+        let row: String = buf.content.iter().map(ratatui::buffer::Cell::symbol).collect();
+        assert_eq!(row.chars().nth(37), Some(' '), "{row}");
+        assert!(row.contains("…   next: cut orders-db-1,web-1"), "{row}");
+        assert!(row.trim_end().ends_with('…'), "{row}");
+    }
 }

@@ -136,37 +136,42 @@ fn compact(areas: &mut Areas, mut rest: Rest, focus: Panel) {
     }
 }
 
+/// So many parts of a length, of so many that it has.
+fn part(length: u16, parts: u16, of: u16) -> u16 {
+    (u32::from(length) * u32::from(parts) / u32::from(of)) as u16
+}
+
 fn normal(areas: &mut Areas, mut rest: Rest) {
     let spare = rest.0.height.saturating_sub(28);
     areas.panels[Panel::Cluster as usize] =
         rest.top(11 + spare.min(4) + spare.saturating_sub(4) / 3);
-    let mut right = rest.right((rest.0.width * 46 / 120).clamp(40, 64));
+    let mut right = rest.right(part(rest.0.width, 46, 120).clamp(40, 64));
     let below = rest.0.height;
-    areas.panels[Panel::Chart as usize] = rest.top(below * 12 / 19);
+    areas.panels[Panel::Chart as usize] = rest.top(part(below, 12, 19));
     areas.panels[Panel::Events as usize] = rest.0;
     areas.panels[Panel::Truth as usize] = right.bottom(6);
     let above = right.0.height;
-    areas.panels[Panel::Why as usize] = right.top(above * 8 / 13);
+    areas.panels[Panel::Why as usize] = right.top(part(above, 8, 13));
     areas.panels[Panel::Faults as usize] = right.0;
 }
 
 fn wide(areas: &mut Areas, mut rest: Rest, playbook: bool) {
     let spare = rest.0.height.saturating_sub(46);
     let width = rest.0.width;
-    areas.panels[Panel::Cluster as usize] = rest.top(16 + spare * 3 / 8);
-    let mut charts = Rest(rest.top(13 + spare * 3 / 8));
+    areas.panels[Panel::Cluster as usize] = rest.top(16 + part(spare, 3, 8));
+    let mut charts = Rest(rest.top(13 + part(spare, 3, 8)));
     areas.heat = charts.right(width / 2).0;
     // Equally wide, so that both show the same columns of time.
     areas.panels[Panel::Chart as usize] = Rect { width: areas.heat.width, ..charts.0 };
     let mut meters = Rest(rest.top(10 + spare / 8));
-    areas.time = meters.left(width * 54 / 200);
+    areas.time = meters.left(part(width, 54, 200));
     areas.pools = meters.left(width / 4);
-    areas.panels[Panel::Truth as usize] = meters.left(width * 46 / 200);
+    areas.panels[Panel::Truth as usize] = meters.left(part(width, 46, 200));
     areas.panels[Panel::Why as usize] = meters.0;
     let (events, faults) = if playbook { (78, 42) } else { (120, 80) };
-    areas.panels[Panel::Events as usize] = rest.left(width * events / 200);
+    areas.panels[Panel::Events as usize] = rest.left(part(width, events, 200));
     if playbook {
-        areas.panels[Panel::Faults as usize] = rest.left(width * faults / 200);
+        areas.panels[Panel::Faults as usize] = rest.left(part(width, faults, 200));
         areas.playbook = rest.0;
     } else {
         areas.panels[Panel::Faults as usize] = rest.0;
@@ -184,7 +189,7 @@ fn presenter(areas: &mut Areas, mut rest: Rest, shown: Shown) {
         return;
     }
     areas.figures = rest.top(if height >= 26 { 9 } else { 6 });
-    let picture = (rest.0.height * 4 / 7).max(8);
+    let picture = part(rest.0.height, 4, 7).max(8);
     areas.panels[Panel::Cluster as usize] = rest.top(picture);
     areas.panels[Panel::Chart as usize] = rest.0;
     if areas.of(shown.focus).is_empty() {

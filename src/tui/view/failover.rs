@@ -25,7 +25,13 @@ fn line(picture: &Picture, database: usize, phase: Option<Phase>) -> Option<Line
     // Before a majority agrees there is no failover yet, only doubt.
     let stage = match (open.and_then(Failover::stage), phase) {
         (Some(stage), _) => stage,
-        (None, Some(Phase::Detecting)) => Stage::Detected,
+        // A minority that misses it will never replace it.
+        (None, Some(Phase::Detecting { missing, of })) if missing < Phase::majority(of) => {
+            let text = format!("{missing} of {of} miss it, {} needed", Phase::majority(of));
+            let line = Line::dim(format!("{}  ", clock(picture.now))).with(Role::NodeWarn, "◐ ");
+            return Some(line.with(Role::Text, text));
+        }
+        (None, Some(Phase::Detecting { .. })) => Stage::Detected,
         _ => return None,
     };
     let mut line = Line::dim(format!("{}  ", clock(picture.now)))
@@ -114,10 +120,20 @@ mod tests {
         let mut picture = example::at_rest();
         assert!(lines(&picture).is_empty());
         let of = example::ORDERS;
-        picture.components[example::KEEPER].face =
-            Face::Failover { of, fencing: true, phase: Some(Phase::Detecting) };
+        picture.components[example::KEEPER].face = Face::Failover {
+            of,
+            fencing: true,
+            phase: Some(Phase::Detecting { missing: 2, of: 3 }),
+        };
         let text = lines(&picture)[0].plain();
         assert_eq!(text, "00:42.0  ◐ detecting   ○ elected   ○ promoted   ○ reconnected");
+        picture.components[example::KEEPER].face = Face::Failover {
+            of,
+            fencing: true,
+            phase: Some(Phase::Detecting { missing: 1, of: 3 }),
+        };
+        let text = lines(&picture)[0].plain();
+        assert_eq!(text, "00:42.0  ◐ 1 of 3 miss it, 2 needed", "a minority begins nothing");
     }
 
     #[test]

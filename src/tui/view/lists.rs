@@ -1,7 +1,8 @@
 //! Faults, events and the reason why, as lines.
 
 use super::text::Line;
-use crate::session::picture::{Fault, Picture, Tone};
+use crate::session::picture::{Face, Fault, Origin, Picture, Setting, Tone};
+use crate::sim::fault::Change;
 use crate::sim::time::{MILLISECOND, Ns};
 use crate::tui::app::{App, mentions};
 use crate::tui::format::{THIN, age, clock, counted};
@@ -16,18 +17,12 @@ pub struct Split {
     pub right: Line,
 }
 
-/// Active faults: a line each, and one of small print.
+/// Active faults and what was set otherwise: a line each, and small print under it.
 #[must_use]
 pub fn faults(app: &App) -> Vec<Split> {
     let picture = app.picture();
-    let off = super::status::off(picture).map(|name| Split {
-        left: Line::of(Role::NodeWarn, "◐ ").with(Role::Text, format!("{name} off")),
-        right: Line::dim("a setting"),
-    });
-    if picture.faults.is_empty() && off.is_some() {
-        return off.into_iter().collect();
-    }
-    if picture.faults.is_empty() {
+    let changed = changed(picture);
+    if picture.faults.is_empty() && changed.is_empty() {
         let mut lines = vec![Split { left: Line::dim("none"), right: Line::empty() }];
         if let (Some(name), Some(key)) =
             (app.victim(), app.keymap().key(crate::tui::action::Action::Crash))
@@ -37,7 +32,44 @@ pub fn faults(app: &App) -> Vec<Split> {
         }
         return lines;
     }
-    picture.faults.iter().rev().flat_map(|f| fault(f, picture)).chain(off).collect()
+    picture.faults.iter().rev().flat_map(|f| fault(f, picture)).chain(changed).collect()
+}
+
+/// How many faults and changed settings there are.
+#[must_use]
+pub fn fault_count(picture: &Picture) -> usize {
+    picture.faults.len() + changed(picture).len()
+}
+
+/// What is switched off or set otherwise than at the start, without an active fault that says so.
+fn changed(picture: &Picture) -> Vec<Split> {
+    let line = |text: String, right: String| Split {
+        left: Line::of(Role::NodeWarn, "◐ ").with(Role::Text, text),
+        right: Line::dim(right),
+    };
+    let mut lines = Vec::new();
+    for (id, component) in picture.components.iter().enumerate() {
+        let off = matches!(component.face, Face::Cache { enabled: false, .. });
+        if off {
+            lines.push(line(format!("{} off", component.name), "a setting".into()));
+        }
+        let by_fault = |setting: &Setting| {
+            let names = |f: &Fault| match &f.change {
+                Change::Set(all) => {
+                    all.iter().any(|(c, name, _)| c.index() == id && *name == setting.name)
+                }
+                _ => false,
+            };
+            picture.faults.iter().any(names)
+        };
+        let set = component.settings.iter().filter(|s| s.origin == Origin::Set);
+        // That a cache is off has been said.
+        let set = set.filter(|s| !(by_fault(s) || off && s.name == "enabled"));
+        lines.extend(set.map(|s| {
+            line(format!("{}.{}={}", component.name, s.name, s.value), format!("was {}", s.file))
+        }));
+    }
+    lines
 }
 
 fn fault(fault: &Fault, picture: &Picture) -> Vec<Split> {

@@ -48,6 +48,7 @@ pub fn symbol(node: &Node) -> (&'static str, Role) {
         | (_, Some(DbRole::Promoting(_))) => ("◐", Role::NodeWarn),
         (NodeState::Up, Some(DbRole::Primary)) => ("★", Role::Primary),
         (NodeState::Up, Some(DbRole::Replica(_))) => ("○", Role::Replica),
+        (NodeState::Up, Some(DbRole::CutOff | DbRole::Diverged)) => ("○", Role::NodeWarn),
         (NodeState::Up, None) => ("●", Role::NodeOk),
     }
 }
@@ -72,6 +73,8 @@ pub fn role(node: &Node) -> Option<Line> {
     Some(match node.role? {
         DbRole::Primary => Line::of(Role::Primary, "primary"),
         DbRole::Replica(lag) => Line::of(lag_role(lag), format!("replica, lag {}", latency(lag))),
+        DbRole::CutOff => Line::of(Role::NodeWarn, "cut off from the primary"),
+        DbRole::Diverged => Line::of(Role::NodeWarn, "diverged from the primary"),
         DbRole::Promoting(share) => Line::of(Role::NodeWarn, format!("promoting {}", busy(share))),
     })
 }

@@ -38,7 +38,7 @@ pub fn view(app: &App, palette: &Palette) -> PaletteView {
         (Some(refused), _) => vec![Line::of(Role::NodeDown, format!("✗ {refused}"))],
         (None, 0) => match save::named(palette.would_run()) {
             Some(name) => vec![written(name)],
-            None => preview(palette.would_run(), app.picture()),
+            None => told(palette, preview(palette.would_run(), app.picture())),
         },
         (None, n) => {
             let lines = if n == 1 { "line was" } else { "lines were" };
@@ -52,6 +52,13 @@ pub fn view(app: &App, palette: &Palette) -> PaletteView {
         _ => format!("{shown} of {known} {what}"),
     };
     PaletteView { title: "command", sign: ":", column: 34, note, below, ..typed(palette.line()) }
+}
+
+/// The preview; while nothing is typed nothing can be wrong, and a verb without its target is none.
+fn told(palette: &Palette, preview: Vec<Line>) -> Vec<Line> {
+    let wrong = |line: &Line| line.bits.first().is_some_and(|bit| bit.text.starts_with('✗'));
+    let silent = palette.text().trim().is_empty() && preview.iter().any(wrong);
+    if silent { Vec::new() } else { preview }
 }
 
 /// A line with the rows that fit it.

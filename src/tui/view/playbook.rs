@@ -1,10 +1,10 @@
 //! How far the playbook is: its caption, a line of time with its steps, its checks.
 
 use super::text::Line;
-use crate::session::picture::Played;
+use crate::session::picture::{Ended, Played};
 use crate::sim::time::Ns;
 use crate::tui::app::App;
-use crate::tui::format::{age, clock_short};
+use crate::tui::format::{age, clock_short, counted};
 use crate::tui::theme::Role;
 
 /// A step on the line of time.
@@ -25,8 +25,8 @@ pub struct PlaybookView {
     pub title: String,
     /// `step 1 of 3 in 3.0 s`.
     pub note: String,
-    /// What it says, in quotes; what it is about before it has said anything. What it said before
-    /// comes with its time.
+    /// What it says, in quotes; what it is about before it has said anything, and how it ended once
+    /// it is over. What it said before comes with its time.
     pub say: String,
     /// How much of it has passed, 0 to 1.
     pub now: f64,
@@ -56,10 +56,11 @@ pub fn playbook(app: &App) -> Option<PlaybookView> {
     Some(PlaybookView {
         title: format!("playbook: {}", played.title),
         note: note(played, picture.now),
-        say: match app.caption() {
-            Some((None, text)) => format!("“{text}”"),
-            Some((Some(at), text)) => format!("{} “{text}”", clock_short(at)),
-            None => format!("“{}”", played.title),
+        say: match (app.caption(), &played.ended) {
+            (Some((Some(at), text)), _) => format!("{} “{text}”", clock_short(at)),
+            (_, Some(ended)) => end(ended),
+            (Some((None, text)), _) => format!("“{text}”"),
+            (None, None) => start(played),
         },
         now: share(picture.now),
         marks: marks.collect(),
@@ -68,6 +69,29 @@ pub fn playbook(app: &App) -> Option<PlaybookView> {
         next: next(played, picture.now),
         verdict: word(played).map(verdict),
     })
+}
+
+/// `One server of four dies. Hypothesis: nothing lost; back in 2 s.`, before anything was said.
+fn start(played: &Played) -> String {
+    let title = played.title.trim_end_matches('.');
+    let names: Vec<&str> = played.checks.iter().map(|c| c.name.trim_end_matches('.')).collect();
+    if names.is_empty() {
+        return format!("{title}.");
+    }
+    format!("{title}. Hypothesis: {}.", names.join("; "))
+}
+
+/// `Over at 01:30: deviated, 1 of 3 checks did not hold.` What a step said of its moment would be
+/// wrong by then.
+fn end(ended: &Ended) -> String {
+    let judgement = &ended.judgement;
+    let because = match (judgement.because(), judgement.checks.len() as u64) {
+        (because, _) if !because.is_empty() => because,
+        (_, 0) => "nothing was to be checked".to_string(),
+        (_, 1) => "its check held".to_string(),
+        (_, n) => format!("all {} held", counted(n, "check")),
+    };
+    format!("Over at {}: {}, {because}.", clock_short(judgement.at), judgement.verdict.word())
 }
 
 /// The word of its verdict, once it is over.
@@ -149,9 +173,21 @@ mod tests {
     }
 
     #[test]
+    fn before_it_has_said_anything_it_tells_what_it_is_about() {
+        let mut picture = example::played();
+        if let Some(played) = &mut picture.played {
+            played.say = None;
+        }
+        let wanted =
+            "One server of four dies. Hypothesis: nothing lost; success ≥ 99.9 %; back in 2 s.";
+        assert_eq!(of(picture).unwrap().say, wanted);
+    }
+
+    #[test]
     fn an_end_has_a_verdict() {
         let view = of(example::ended()).unwrap();
         assert_eq!(view.note, "over: deviated");
+        assert_eq!(view.say, "Over at 01:30: deviated, 1 of 3 checks did not hold.");
         assert_eq!(view.verdict.map(|v| v.plain()).as_deref(), Some("✗ deviated"));
         assert_eq!(of(example::at_rest()), None);
     }

@@ -1,6 +1,7 @@
-//! What a room is shown: a caption and two figures.
+//! What a room is shown: a caption, why things are so, and two figures or three.
 
 use super::text::Line;
+use crate::session::picture::Played;
 use crate::tui::app::App;
 use crate::tui::format::{figure, percent};
 use crate::tui::theme::Role;
@@ -23,20 +24,41 @@ pub struct PresenterView {
     pub caption: String,
     /// What comes next in the playbook.
     pub next: String,
-    /// Goodput and what failed.
-    pub figures: [Big; 2],
+    /// The reason why, where the caption is another.
+    pub why: String,
+    /// Goodput, what failed, and what became of data where something did.
+    pub figures: Vec<Big>,
 }
 
 /// Makes it.
 #[must_use]
 pub fn presenter(app: &App) -> PresenterView {
     let played = super::playbook::playbook(app);
-    let said = app.caption().and(played.as_ref()).map(|p| p.say.clone());
+    let begun = |p: &Played| p.done() > 0 && p.ended.is_none() && app.caption().is_none();
+    let silent = app.picture().played.as_ref().is_none_or(begun);
+    let said = played.as_ref().filter(|_| !silent).map(|p| p.say.clone());
+    let why = app.why().text.clone();
     PresenterView {
-        caption: said.unwrap_or_else(|| app.why().text.clone()),
+        why: if said.is_some() { why.clone() } else { String::new() },
+        caption: said.unwrap_or(why),
         next: played.map_or(String::new(), |p| p.next),
-        figures: [goodput(app), failed(app)],
+        figures: [goodput(app), failed(app)].into_iter().chain(data(app)).collect(),
     }
+}
+
+/// The gravest of what became of data, if there is any: what is lost is gone for good, what was
+/// overwritten too, what was done twice can be found, and a stale answer passes.
+fn data(app: &App) -> Option<Big> {
+    let truth = &app.picture().truth;
+    let all = [
+        (truth.lost, "LOST", "writes", Role::DataBad),
+        (truth.conflicts.unwrap_or(0), "CONFLICTS", "writes overwritten", Role::DataBad),
+        (truth.doubled.unwrap_or(0), "DOUBLED", "effects", Role::DataBad),
+        (truth.stale, "STALE", "reads", Role::NodeWarn),
+    ];
+    let (n, word, what, role) = all.into_iter().find(|(n, ..)| *n > 0)?;
+    let label = Line::empty().bold(Role::Text, word).with(Role::Dim, format!(" {what}"));
+    Some(Big { label, text: figure(n as f64), role })
 }
 
 fn goodput(app: &App) -> Big {
@@ -58,4 +80,46 @@ fn failed(app: &App) -> Big {
     };
     let role = if share > 0.0 { Role::FlowFail } else { Role::Dim };
     Big { label, text: v.failed.map_or_else(|| "–".to_string(), percent), role }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::picture::Picture;
+    use crate::tui::app::Options;
+    use crate::tui::example;
+    use crate::tui::feed::Snapshot;
+
+    fn of(picture: Picture) -> PresenterView {
+        let snapshot = Snapshot::still(std::sync::Arc::new(picture));
+        presenter(&App::new(snapshot, Options::default(), 120, 40))
+    }
+
+    #[test]
+    fn the_gravest_that_became_of_data_is_a_third_figure() {
+        assert_eq!(of(example::played()).figures.len(), 2);
+        let mut picture = example::played();
+        (picture.truth.stale, picture.truth.doubled) = (9, Some(4));
+        let third = |picture: &Picture| of(picture.clone()).figures[2].clone();
+        assert_eq!(third(&picture).label.plain(), "DOUBLED effects");
+        picture.truth.lost = 363;
+        let (label, text) = (third(&picture).label.plain(), third(&picture).text);
+        assert_eq!((label.as_str(), text.as_str()), ("LOST writes", "363"));
+    }
+
+    #[test]
+    fn the_reason_stands_under_what_the_playbook_says_even_before_it_has_begun() {
+        let mut picture = example::played();
+        let view = of(picture.clone());
+        assert!(view.caption.starts_with('“') && !view.why.is_empty());
+        if let Some(played) = &mut picture.played {
+            played.say = None;
+            played.steps.iter_mut().for_each(|s| (s.done, s.say) = (None, None));
+        }
+        let start = of(picture);
+        assert!(start.caption.starts_with("One server of four dies. Hypothesis:"), "{start:?}");
+        picture = example::at_rest();
+        let why = picture.why.text.clone();
+        assert_eq!((of(picture.clone()).caption, of(picture).why), (why, String::new()));
+    }
 }

@@ -5,7 +5,7 @@ use super::text::Line;
 use crate::session::picture::{Component, Face, Picture};
 use crate::tui::action::Action;
 use crate::tui::app::App;
-use crate::tui::format::{clock, counted, speed};
+use crate::tui::format::{clock, clock_exact, counted, speed};
 use crate::tui::theme::Role;
 
 /// What the top line shows.
@@ -36,7 +36,8 @@ pub fn status(app: &App) -> Status {
     Status {
         cluster: picture.cluster.to_string(),
         pace: pace(app),
-        clock: clock(picture.now),
+        // At rest a step of a millisecond is seen.
+        clock: if app.pace().paused { clock_exact(picture.now) } else { clock(picture.now) },
         seed: format!("seed {}", picture.seed),
         faults: faults(picture),
         keys: keys

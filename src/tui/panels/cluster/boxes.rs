@@ -286,7 +286,12 @@ fn watch(database: &Component, watchers: &Component) -> (String, Role) {
         _ => 0,
     };
     match watchers.face {
-        Face::Failover { phase: Some(Phase::Detecting), .. } => {
+        Face::Failover { phase: Some(Phase::Detecting { missing, of }), .. }
+            if missing < Phase::majority(of) =>
+        {
+            (format!("{missing} of {of} miss"), Role::NodeWarn)
+        }
+        Face::Failover { phase: Some(Phase::Detecting { .. }), .. } => {
             ("detecting".to_string(), Role::NodeWarn)
         }
         Face::Failover { phase: Some(Phase::Electing), .. } => {

@@ -1,7 +1,8 @@
 //! Figures of a component, each in several lengths.
 
 use super::states::{brief as time, level, percent, slowed, state, up_count, whole};
-use crate::session::picture::{Component, Face, Picture, Role as DbRole};
+use crate::session::picture::{Component, Face, Node, Picture, Role as DbRole};
+use crate::sim::observation::NodeState;
 use crate::sim::time::SECOND;
 use crate::tui::format::{figure, latency, percent as share};
 use crate::tui::theme::Role;
@@ -239,11 +240,20 @@ fn nodes(picture: &Picture, c: &Component) -> Fact {
     }
     match c.face {
         Face::Service { utilisation, cores } => {
-            busy(utilisation, cores.map(|n| n * c.nodes.len() as u64))
+            busy(utilisation, cores.map(|n| n * in_rotation(c) as u64))
         }
         Face::Workers { utilisation, .. } => busy(utilisation, None),
         Face::Database { .. } => database(c),
         _ => Fact::print([format!("{} up", up_count(c))]),
+    }
+}
+
+/// How many nodes share the work: all but those that a balancer leaves out, or that are down.
+fn in_rotation(c: &Component) -> usize {
+    let shares = |n: &&Node| n.state == NodeState::Up && n.ejected.is_none();
+    match c.nodes.iter().filter(shares).count() {
+        0 => up_count(c),
+        n => n,
     }
 }
 

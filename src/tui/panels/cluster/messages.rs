@@ -1,7 +1,7 @@
 //! Slow motion: each sign on a link is a real message, where it is now.
 
 use super::Pen;
-use crate::session::picture::Message;
+use crate::session::picture::{Message, Picture};
 use crate::tui::plan::{Link, Plan};
 use crate::tui::theme::Role;
 
@@ -9,6 +9,21 @@ use crate::tui::theme::Role;
 pub(super) const SLOW: f64 = 0.1;
 /// At this speed and slower, each carries the letter of its class.
 const LETTERS: f64 = 0.01;
+
+/// `m menu  o order   × failed   faint = its answer`: the letters with their classes, or the sign of
+/// all of them.
+pub(super) fn legend(picture: &Picture, speed: f64, short: bool) -> String {
+    let calls = if speed <= LETTERS + f64::EPSILON {
+        let classes = picture.topology.classes.iter();
+        let named =
+            classes.filter_map(|(name, _)| Some(format!("{} {name}", name.chars().next()?)));
+        named.collect::<Vec<_>>().join("  ")
+    } else {
+        "● one call".to_string()
+    };
+    let answers = if short { "" } else { "   faint = its answer" };
+    format!("{calls}   × failed{answers}")
+}
 
 /// Draws those of the picture. Answers are faint, and lie under calls where both are in one cell.
 pub(super) fn draw(pen: &mut Pen, plan: &Plan) {
@@ -74,6 +89,16 @@ mod tests {
 
     fn message(flow: usize, node: usize, way: f64) -> Message {
         Message { flow, node, way, reply: false, failed: false, letter: 'm', request: 1 }
+    }
+
+    #[test]
+    fn the_letters_are_explained() {
+        let picture = example::at_rest();
+        let (first, _) = &picture.topology.classes[0];
+        let letters = legend(&picture, 0.01, false);
+        let wanted = format!("{} {first}", first.chars().next().unwrap());
+        assert!(letters.starts_with(&wanted) && letters.contains("× failed"), "{letters}");
+        assert_eq!(legend(&picture, 0.1, true), "● one call   × failed");
     }
 
     #[test]

@@ -72,6 +72,8 @@ fn up(component: &Component, node: &Node, age: Option<Ns>, out: Option<Ns>) -> S
                 [Role::Replica, Role::NodeWarn, Role::NodeDown][lag_rank(lag) as usize];
             state
         }
+        (_, Some(DbRole::CutOff)) => State::new("○", Role::NodeWarn, "cut off", None, 2),
+        (_, Some(DbRole::Diverged)) => State::new("○", Role::NodeWarn, "diverged", None, 2),
         (Face::Database { .. }, None) => State::new("○", Role::Replica, "no role", age, 1),
         (Face::Workers { stuck: true, .. }, _) => State::new("◐", Role::NodeWarn, "stuck", None, 2),
         _ if node.believed == Some(false) => State::new("◐", Role::NodeWarn, "ejected", out, 2),
@@ -123,6 +125,8 @@ pub(super) fn short(word: &'static str) -> &'static str {
         "ejected" => "out",
         "frozen" => "stuck",
         "unseen" => "gone?",
+        "cut off" => "cut",
+        "diverged" => "apart",
         other => other,
     }
 }

@@ -76,3 +76,21 @@ fn line(setting: &Setting, focused: bool, typed: Option<(&str, usize)>) -> Line 
     let from_role = if setting.origin == Origin::Set { Role::Marker } else { Role::Dim };
     line.padded(BEFORE).with(from_role, from)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_keeps_a_gap_before_its_value() {
+        let setting = Setting {
+            name: "memory_per_request",
+            value: "1MB".into(),
+            live: true,
+            file: "1MB".into(),
+            origin: Origin::Default,
+        };
+        let told = line(&setting, false, None).plain();
+        assert!(told.contains(" 1MB "), "{told}");
+    }
+}
