@@ -23,6 +23,7 @@ mod memory;
 mod overlay;
 mod own_writes;
 mod playbooks;
+mod program;
 #[cfg(feature = "tui")]
 mod pty;
 mod queues;

@@ -157,7 +157,8 @@ fn take_ticket(ticket: &mut Ticket) -> Option<Ticket> {
 }
 
 impl Database {
-    pub(crate) fn new(index: u16, nodes: usize, terms: Terms) -> Database {
+    /// At time 0: a cluster starts with a primary that has just got a lease, until `lease`.
+    pub(crate) fn new(index: u16, nodes: usize, terms: Terms, lease: Ns) -> Database {
         Database {
             index,
             leads: index == 0,
@@ -173,8 +174,7 @@ impl Database {
             shippers: vec![Ticket::NOBODY; nodes],
             applier: Ticket::NOBODY,
             leaser: Ticket::NOBODY,
-            // A cluster starts with a primary that has just got its lease.
-            lease_until: SECOND,
+            lease_until: lease,
             lease_asked: 0,
             leased: index == 0,
             promoting: None,
@@ -193,6 +193,20 @@ impl Database {
     #[inline]
     pub(crate) fn may_lead(&self, now: Ns) -> bool {
         self.leads && (!self.terms.fenced || now < self.lease_until)
+    }
+
+    /// Why it does not answer a read; `None` if it does.
+    #[inline]
+    fn refuses_read(&self, frame: &Frame, now: Ns) -> Option<Outcome> {
+        if self.may_lead(now) {
+            return None;
+        }
+        if !self.terms.any_reads {
+            return Some(Outcome::NoPrimary);
+        }
+        let lacks = self.terms.own_writes && frame.value > self.rows.get(frame.key);
+        let last = frame.value == PRIMARY_ONLY;
+        lacks.then_some(if last { Outcome::NoPrimary } else { Outcome::Miss })
     }
 
     /// Other terms from now on; whoever waits because of the old ones is woken. Who needs a lease from
@@ -397,17 +411,17 @@ impl World {
                 }
             }
             DatabaseOp::MayRead => {
-                let leads = database.may_lead(now);
-                if !database.terms.any_reads && !leads {
-                    return Flow::End(Outcome::NoPrimary);
-                }
-                if database.terms.own_writes && !leads && frame.value > database.rows.get(frame.key)
-                {
-                    let last = frame.value == PRIMARY_ONLY;
-                    return Flow::End(if last { Outcome::NoPrimary } else { Outcome::Miss });
+                if let Some(why) = database.refuses_read(frame, now) {
+                    return Flow::End(why);
                 }
             }
-            DatabaseOp::ReadRow => frame.value = database.rows.get(frame.key),
+            DatabaseOp::ReadRow => {
+                // It may have given up the role while the read waited for a core.
+                if let Some(why) = database.refuses_read(frame, now) {
+                    return Flow::End(why);
+                }
+                frame.value = database.rows.get(frame.key);
+            }
             DatabaseOp::Append => return self.take_write(index),
             DatabaseOp::NextBatch => {
                 let peer = frame.local as usize;

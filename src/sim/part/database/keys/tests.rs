@@ -7,13 +7,13 @@ use super::*;
 use crate::sim::frame::Ticket;
 use crate::sim::spec::Ack;
 
-fn key(request: u64) -> Option<Key> {
-    Some(Key { request, path: 7 })
+const fn key(request: u64) -> Key {
+    Key { request, path: 7 }
 }
 
 /// Has a primary take a write; the version, and whether it was done before.
-fn write(d: &mut Database, row: u32, key: Option<Key>) -> (Version, bool) {
-    let taken = d.take_write(row, key, 0).expect("it leads");
+fn write(d: &mut Database, row: u32, key: impl Into<Option<Key>>) -> (Version, bool) {
+    let taken = d.take_write(row, key.into(), 0).expect("it leads");
     (taken.version, taken.again)
 }
 
@@ -46,7 +46,7 @@ fn a_key_that_is_known_changes_nothing_and_brings_the_old_version() {
     assert_eq!((first, other), ((Version::new(1, 1), false), (Version::new(1, 2), false)));
     assert_eq!(write(&mut d, 5, key(1)), (Version::new(1, 1), true));
     assert_eq!((d.log.end(), d.rows.get(5)), (2, Version::new(1, 2).0), "the newer write stays");
-    let path = Some(Key { request: 1, path: 8 });
+    let path = Key { request: 1, path: 8 };
     assert!(!write(&mut d, 5, path).1, "another write of the same request");
     assert!(!write(&mut d, 5, None).1 && !write(&mut d, 5, None).1, "no key, no memory");
 }
