@@ -3,8 +3,8 @@
 //! There are two kinds. What happens to one thing in order of time (gaps between arrivals, phases of
 //! health checks) is drawn from a [`Stream`] of its own, named after it. What belongs to a request
 //! (its class, its key, the work of its steps) is drawn by a counter-based generator, a [`Lot`], from
-//! (seed, purpose, traffic and its count of requests, step, attempt): it stays the same whatever happens to other requests, so that a
-//! fault moves no arrival and no demand.
+//! (seed, purpose, traffic and its count of requests, path, attempt): it stays the same whatever happens
+//! to other requests, so that a fault moves no arrival and no demand.
 //!
 //! Transcendental functions come from `libm`, pinned exactly: the platform's own round differently.
 
@@ -88,12 +88,12 @@ impl Purpose {
         Purpose(split_mix(&mut state) | 1)
     }
 
-    /// The lot of one step of one attempt of one request. The lower 40 bits of a request's number
-    /// tell it from all others (`sim/request.rs`).
+    /// The lot of one attempt of what a request comes to by a path (`Frame::path`): another one each
+    /// time that it comes to the same program. The lower 40 bits of a request's number tell it from all
+    /// others (`sim/request.rs`).
     #[inline]
-    pub(crate) fn of(self, request: u64, step: u8, attempt: u8) -> Lot {
-        let counter = request << 24 | u64::from(step) << 16 | u64::from(attempt) << 8;
-        Lot { key: self.0, counter }
+    pub(crate) fn of(self, request: u64, path: u32, attempt: u8) -> Lot {
+        Lot { key: self.among(u64::from(path)).0, counter: request << 24 | u64::from(attempt) << 8 }
     }
 }
 

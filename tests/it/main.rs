@@ -18,6 +18,7 @@ mod idempotent;
 mod invalid;
 mod json_keys;
 mod lab;
+mod lag;
 mod limits;
 mod memory;
 mod overlay;

@@ -44,9 +44,12 @@ fn a_client_that_tries_again_writes_twice_unless_it_sends_a_key() {
 
 #[test]
 fn a_crash_between_write_and_publish_leaves_orders_that_are_never_dispatched() {
-    let crashed = acted(&[(2_000, "crash web-1,web-2,web-3 for 1s")], 8);
+    // Answers of the primary take 100 ms longer, so that of 190 orders a second as many are between
+    // both on three of four servers: 14.
+    let slow = "delay orders-db-1->web base=100ms for 1s";
+    let crashed = acted(&[(2_000, slow), (2_500, "crash web-1,web-2,web-3 for 1s")], 8);
     let unpublished = crashed.truth().unpublished;
-    assert!((1..100).contains(&unpublished), "{unpublished}");
+    assert!((5..30).contains(&unpublished), "{unpublished}");
 }
 
 #[test]

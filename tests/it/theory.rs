@@ -1,6 +1,6 @@
 //! The world against theory: small clusters whose behaviour has a formula.
 //!
-//! Each figure is measured in ten runs with seeds of their own (`theory/estimate.rs`), and what the
+//! Each figure is measured in twenty runs with seeds of their own (`theory/estimate.rs`), and what the
 //! formula says must lie in the confidence interval that the spread over these runs gives. Seeds are
 //! fixed, so that a run of these tests is a computation with one result.
 
@@ -11,6 +11,7 @@ mod estimate;
 mod failover;
 mod laws;
 mod queues;
+mod visits;
 
 use brownout::playbook;
 use brownout::sim::World;

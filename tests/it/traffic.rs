@@ -41,6 +41,21 @@ fn the_closed_loop_obeys_the_response_time_law() {
     }
 }
 
+/// From the first instant as many come in a time as later: who thinks for an exponential time has no
+/// memory, and of a constant one any part may be over.
+#[test]
+fn the_closed_loop_begins_as_it_goes_on() {
+    for (think, come) in [("exp(1s)", 1.0 - libm::exp(-0.1)), ("1s", 0.1)] {
+        let closed = format!("arrivals = \"closed\"\nusers = 1000\nthink = \"{think}\"");
+        let mut lab = server(&closed, 1000, "10ms", 1);
+        lab.run(100 * MILLISECOND);
+        let (first, mean) = (lab.seen.arrived.len() as f64, 1000.0 * come);
+        // Four standard deviations of a binomial count.
+        let within = 4.0 * libm::sqrt(mean * (1.0 - come));
+        assert!((first - mean).abs() < within, "{think}: {first}, {mean} ± {within}");
+    }
+}
+
 #[test]
 fn the_closed_loop_has_as_many_users_as_it_is_set_to() {
     let closed = "arrivals = \"closed\"\nusers = 10\nthink = \"0ms\"\ntimeout = \"60s\"";

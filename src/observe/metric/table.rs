@@ -145,7 +145,7 @@ pub const METRICS: &[Metric] = &[
     of_data(
         "doubled_effects",
         |s, _| data(s, |d| d.doubled),
-        "writes that were done again for the same request and step",
+        "writes that were committed again, though the log had them",
     ),
     of_data(
         "conflicts",

@@ -232,7 +232,10 @@ impl Compiler<'_> {
         }
         let apply = self.here();
         self.emit(db(DatabaseOp::NextApply));
+        // It waits for a core as reads do: a replica that is busy with reads lags.
+        self.emit(Step::Hold(slot::CORES));
         self.emit_work(Dist::Constant(o.apply), "apply", true);
+        self.emit(Step::Release(slot::CORES));
         self.emit(db(DatabaseOp::Applied));
         self.emit(Step::Jump(apply));
         self.code.daemons[c].push(Daemon { start: apply, local: 0, peer: false });

@@ -193,7 +193,7 @@ fn ask(frame: &Frame, now: Ns) -> Ask {
         now,
         request: frame.request,
         user: frame.user,
-        step: frame.step,
+        path: frame.path,
         attempt: frame.attempt.saturating_add(frame.tried),
         tried: frame.delivery,
     }

@@ -57,7 +57,7 @@ impl World {
                 frame.value = version;
             }
             CacheOp::Put => {
-                let mut lot = self.expiry.of(frame.request, frame.step, frame.attempt);
+                let mut lot = self.expiry.of(frame.request, frame.path, frame.attempt);
                 let expires = expiry(now, options.ttl, options.jitter, &mut lot);
                 cache.put(frame.key, frame.value, expires, options.capacity.count());
             }

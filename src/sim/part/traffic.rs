@@ -207,7 +207,7 @@ impl Traffic {
         now: Ns,
         options: &TrafficOptions,
     ) -> Option<Ns> {
-        let mut wait = wait;
+        let mut wait = wait.min(options.backoff_max);
         if options.jitter > 0.0 {
             let part = self.draws.backoff.of(frame.request, 0, frame.tried).unit();
             wait -= (wait as f64 * options.jitter * part) as Ns;

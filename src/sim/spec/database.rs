@@ -156,7 +156,13 @@ impl DatabaseOptions {
         ),
         setting!("copy", Time, live, "a replica's work per row of a snapshot", copy),
         setting!("cores", Limit(1), live, "cores of a node", cores),
-        setting!("connections", Limit(1), live, "connections that a node accepts", connections),
+        setting!(
+            "connections",
+            Limit(1),
+            live,
+            "connections in use that a node works for at a time",
+            connections
+        ),
         setting!("pool", Limit(1), live, "connections a caller's node keeps to a node", pool),
         setting!("connect", Time, live, "work of a core for each new connection", connect),
         setting!("boot", Time, live, "from the start of the process until it serves", boot),

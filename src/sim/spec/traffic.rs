@@ -44,6 +44,8 @@ pub struct TrafficOptions {
     pub attempts: u64,
     /// The wait before a second attempt; it doubles with each further one.
     pub backoff: Ns,
+    /// The longest such wait (20 s as in the AWS SDKs, "Retry behavior", `MAX_BACKOFF`).
+    pub backoff_max: Ns,
     /// By how much of itself a wait is shortened at most, by chance; 1 is "full jitter" (Brooker,
     /// "Exponential backoff and jitter", AWS Architecture Blog, 2015).
     pub jitter: f64,
@@ -76,6 +78,7 @@ impl Default for TrafficOptions {
             timeout: 2 * SECOND,
             attempts: 1,
             backoff: 100 * MILLISECOND,
+            backoff_max: 20 * SECOND,
             jitter: 0.0,
             retry_budget: Limit::Unlimited,
             deadline: None,
@@ -104,6 +107,7 @@ impl TrafficOptions {
         setting!("timeout", Time, live, "how long a user waits for an attempt", timeout),
         setting!("attempts", Count(1, 100), live, "attempts at most, the first included", attempts),
         setting!("backoff", Time, live, "wait before the second attempt, doubling", backoff),
+        setting!("backoff_max", Time, live, "the longest wait before an attempt", backoff_max),
         setting!("jitter", Share, live, "part of each wait that is left to chance", jitter),
         setting!("retry_budget", Limit(0), live, "retries for each 100 arrivals", retry_budget),
         Setting {

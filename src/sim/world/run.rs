@@ -333,7 +333,7 @@ impl World {
         let length = match work.sampler {
             Sampler::Constant(length) => length,
             sampler => {
-                let mut lot = work.purpose.of(frame.request, frame.step, frame.attempt);
+                let mut lot = work.purpose.of(frame.request, frame.path, frame.attempt);
                 sampler.draw(&mut lot)
             }
         };

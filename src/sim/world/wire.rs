@@ -158,14 +158,14 @@ impl World {
     }
 
     /// Whether a gray node fails what a frame is to do for a user: drawn once for each call, by the
-    /// request, the step and the attempt that it belongs to.
+    /// request, its path and the attempt that it belongs to.
     #[cold]
     pub(super) fn errs(&mut self, index: u32) -> bool {
         let frame = &self.arena[index];
         let (node, request) = (frame.node, frame.request);
         let chance = self.nodes[node.index()].errors;
         let mut lot =
-            self.errors.among(self.links.name(node)).of(request, frame.step, frame.attempt);
+            self.errors.among(self.links.name(node)).of(request, frame.path, frame.attempt);
         let errs = request != 0 && lot.hits(chance);
         if errs {
             self.touch_node(node, request, |change| matches!(change, Change::Error(..)));

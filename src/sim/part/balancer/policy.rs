@@ -32,7 +32,7 @@ pub(crate) struct Ask {
     pub(crate) now: Ns,
     pub(crate) request: u64,
     pub(crate) user: u32,
-    pub(crate) step: u8,
+    pub(crate) path: u32,
     pub(crate) attempt: u8,
     /// The backends that gave it no answer: see [`tried`].
     pub(crate) tried: u64,
@@ -125,7 +125,7 @@ impl Balancer {
         if count == 0 {
             return None;
         }
-        let mut lot: Lot = self.draws.pick.of(ask.request, ask.step, ask.attempt);
+        let mut lot: Lot = self.draws.pick.of(ask.request, ask.path, ask.attempt);
         let first = lot.below(count);
         let one = fitting().nth(first as usize)?;
         if draws == 1 || count == 1 {
@@ -141,10 +141,7 @@ impl Balancer {
     /// Highest random weight (Thaler, Ravishankar, "Using name-based mappings to increase hit rates",
     /// 1998): when a backend falls out, only its users move.
     fn highest(&self, ask: &Ask, panics: bool) -> Option<usize> {
-        let weight = |i: usize| {
-            let (low, high) = (i as u8, (i >> 8) as u8);
-            self.draws.user.of(u64::from(ask.user), low, high).any()
-        };
+        let weight = |i: usize| self.draws.user.of(u64::from(ask.user), i as u32, 0).any();
         (0..self.members).filter(|&i| self.fits(i, ask, panics)).max_by_key(|&i| weight(i))
     }
 

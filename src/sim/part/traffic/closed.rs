@@ -9,10 +9,20 @@ use crate::sim::id::NodeId;
 use crate::sim::node::Part;
 use crate::sim::observation::{Observer, Outcome};
 use crate::sim::program::Flow;
-use crate::sim::random::Sampler;
+use crate::sim::random::{Lot, Sampler};
 use crate::sim::spec::Options;
 use crate::sim::time::Ns;
 use crate::sim::world::World;
+
+/// How long somebody thinks on who is met somewhere in his thinking: of a constant length any part, of
+/// an exponential one as long as from its beginning, for it has no memory (and of others so, too, which
+/// is right but for the first request of each).
+fn rest(thinking: Sampler, lot: &mut Lot) -> Ns {
+    match thinking {
+        Sampler::Constant(length) => (lot.unit() * length as f64) as Ns,
+        other => other.draw(lot),
+    }
+}
 
 impl World {
     /// Lets users into the closed loop until there are as many as there should be; each begins
@@ -43,7 +53,7 @@ impl World {
                 continue;
             }
             let mut lot = purpose.of(user as u64, 1, 0);
-            let think = (lot.unit() * sampler.draw(&mut lot) as f64) as Ns;
+            let think = rest(sampler, &mut lot);
             let seq = self.agenda.next_seq();
             let frame = Frame { local: user as u32, ..Frame::new(seq, id, start.next(), self.now) };
             let index = self.arena.add(frame);

@@ -110,4 +110,7 @@ fn jitter_shortens_waits_by_chance_and_the_deadline_ends_them() {
     let mean = waits.iter().sum::<u64>() / 1000;
     assert!((735..=765).contains(&mean), "{mean}");
     assert_eq!(wait(1, 400), None);
+    let o = TrafficOptions { backoff_max: 700, ..options(1.0) };
+    let frame = Frame::new(1, NodeId(0), crate::sim::program::Pc(0), 0);
+    assert_eq!(t.backoff(&frame, 1000, 0, &o), Some(700), "no wait is longer");
 }
