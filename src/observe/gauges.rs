@@ -227,7 +227,4 @@ impl Gauges {
     pub fn all(&self) -> &[Gauge] {
         &self.nodes
     }
-
-    /// The simulated length between two readings.
-    pub const EVERY: Ns = TICK;
 }

@@ -14,6 +14,7 @@ mod failover;
 mod faults;
 mod fencing;
 mod hot;
+mod idempotent;
 mod invalid;
 mod json_keys;
 mod lab;
@@ -22,6 +23,7 @@ mod memory;
 mod overlay;
 mod own_writes;
 mod playbooks;
+mod program;
 #[cfg(feature = "tui")]
 mod pty;
 mod queues;
