@@ -18,6 +18,7 @@ pub mod judged;
 pub mod latency;
 pub mod ledger;
 pub mod limits;
+mod load;
 pub mod log;
 pub mod metric;
 pub mod now;
@@ -30,6 +31,7 @@ pub mod rotation;
 pub mod samples;
 pub mod series;
 pub mod tally;
+mod warmth;
 pub mod where_time;
 pub mod why;
 
@@ -38,7 +40,7 @@ use crate::sim::id::{ClassId, ComponentId, NodeId};
 use crate::sim::observation::{Acknowledged, Called, Ended, Event, NodeState, Observer, Outcome};
 use crate::sim::reading::PartReading;
 use crate::sim::spec::Options;
-use crate::sim::time::{MILLISECOND, Ns, SECOND};
+use crate::sim::time::{MILLISECOND, Ns};
 use crate::sim::topology::Topology;
 use failovers::Failovers;
 use gauges::Gauges;
@@ -64,13 +66,6 @@ pub const BIN: Ns = 500 * MILLISECOND;
 
 /// Weight of a new sample in a smoothed gauge: 1 - e^(-TICK / 0.5 s), a time constant of 0.5 s.
 const SMOOTHING: f64 = 0.181_269_246_922_018_15;
-/// A cache is warm from this share of hits on.
-const WARM: f64 = 0.8;
-/// And cold again below this.
-const COLD: f64 = 0.5;
-/// Lookups in a second from which its hit ratio means something.
-const LOOKUPS: u64 = 50;
-
 /// Who calls whom, and who watches whom: what the world's ids mean.
 #[derive(Clone, Debug)]
 struct Map {
@@ -240,7 +235,7 @@ impl Observers {
     }
 
     fn close_bin(&mut self, now: Ns) {
-        let busiest = self.gauges.busiest().map_or(0.0, |(_, u)| u);
+        let busiest = self.loads().first().map_or(0.0, |(_, load)| *load);
         let in_flight = self.in_flight();
         let small = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
         let held =
@@ -278,31 +273,6 @@ impl Observers {
             tick.integrals.clear();
             tick.integrals.extend(gauges.iter().map(gauges::Gauge::integral));
         });
-    }
-
-    fn watch_caches(&mut self, now: Ns) {
-        let Some(before) = self.rolling.before(now, SECOND) else { return };
-        let mut lines = Vec::new();
-        for (n, tally) in self.nodes.iter().enumerate() {
-            let last = tally.since(&before.node(n));
-            let Some(ratio) = last.hit_ratio().filter(|_| last.hits + last.misses >= LOOKUPS)
-            else {
-                continue;
-            };
-            let name = self.map.topology.display_name(NodeId(n as u16));
-            if !self.warm[n] && ratio >= WARM {
-                self.warm[n] = true;
-                let text = format!("{name} is warm: hit ratio above {}", figures::gauge(WARM));
-                lines.push((Tone::Good, text));
-            } else if self.warm[n] && ratio < COLD {
-                self.warm[n] = false;
-                let text = format!("{name} is cold: hit ratio {}", figures::gauge(ratio));
-                lines.push((Tone::Warning, text));
-            }
-        }
-        for (tone, text) in lines {
-            self.log.say(now, tone, text);
-        }
     }
 
     fn learn_links(&mut self, world: &World) {
@@ -452,6 +422,7 @@ impl Observer for Observers {
     }
 
     fn happened(&mut self, at: Ns, event: Event) {
+        let mut news = true;
         match event {
             Event::Node { node, state, .. } => {
                 note_state(&mut self.gone_since[node.index()], state, at);
@@ -461,7 +432,10 @@ impl Observer for Observers {
                     self.failovers.left(node);
                 }
             }
-            Event::SteppedDown { node, .. } => self.roles.leave(at, node),
+            Event::SteppedDown { node, epoch } => {
+                let held = self.roles.leave(at, node);
+                news = self.log.gives_up(node, epoch, held);
+            }
             Event::Promoted { component, node, .. } => self.roles.take(at, component, node),
             Event::Began(_) | Event::Ended(_) => self.moments.note(at),
             Event::Redelivered { queue, messages } => self.gauges.redelivered(queue, messages),
@@ -476,7 +450,9 @@ impl Observer for Observers {
         failovers.happened(at, &event, gone, |database| self.callers(database));
         self.failovers = failovers;
         let lost = self.ledger.lost().saturating_sub(lost);
-        self.log.happened(at, &event, &self.map.topology, &self.failovers, lost);
+        if news {
+            self.log.happened(at, &event, &self.map.topology, &self.failovers, lost);
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod commands;
 mod compose;
 mod experiment;
 mod flows;
+mod instant;
 pub mod picture;
 pub mod record;
 pub mod verdict;
@@ -105,6 +106,12 @@ impl Session {
         Ok(())
     }
 
+    /// Whether there is something to play: of a cluster alone nothing is planned or judged.
+    #[must_use]
+    pub fn plays(&self) -> bool {
+        !(self.playbook.steps.is_empty() && self.playbook.checks.is_empty())
+    }
+
     /// Whether the playbook is over.
     #[must_use]
     pub fn is_over(&self) -> bool {
@@ -124,15 +131,16 @@ impl Session {
         Ok(())
     }
 
-    /// Handles all events of the next instant and stops one nanosecond later.
+    /// Handles all events of the next instant and stops one nanosecond later. What it was, in words.
     ///
     /// # Errors
     /// When the world cannot go on. It stays as it is.
-    pub fn step(&mut self) -> Result<(), Stopped> {
+    pub fn step(&mut self) -> Result<String, Stopped> {
         // A copy finds out when that is, so that ticks and steps on the way are not missed.
         let mut probe = self.world.clone();
-        probe.step(&mut ())?;
-        self.advance(probe.now())
+        let told = instant::step(&mut probe, &self.observers)?;
+        self.advance(probe.now())?;
+        Ok(told)
     }
 
     /// Does what a person asks for, now. See [`Session::next_stamp`].

@@ -227,16 +227,4 @@ impl Gauges {
     pub fn all(&self) -> &[Gauge] {
         &self.nodes
     }
-
-    /// The busiest node and its utilisation.
-    #[must_use]
-    pub fn busiest(&self) -> Option<(NodeId, f64)> {
-        let busier = |a: &(NodeId, f64), b: &(NodeId, f64)| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0));
-        self.iter().max_by(busier)
-    }
-
-    /// Nodes and their utilisations.
-    pub fn iter(&self) -> impl Iterator<Item = (NodeId, f64)> + '_ {
-        self.nodes.iter().enumerate().map(|(n, g)| (NodeId(n as u16), g.utilisation))
-    }
 }

@@ -299,10 +299,12 @@ impl Roles {
         self.account(at);
     }
 
-    /// A node gave it up, or is gone.
-    pub fn leave(&mut self, at: u64, node: NodeId) {
+    /// A node gave it up, or is gone; whether it had it.
+    pub fn leave(&mut self, at: u64, node: NodeId) -> bool {
+        let had = self.databases.iter().any(|held| held.nodes.contains(&node));
         self.databases.iter_mut().for_each(|held| held.nodes.retain(|n| *n != node));
         self.account(at);
+        had
     }
 
     /// Nodes that hold the role.

@@ -1,5 +1,7 @@
 //! The log of events: one plain line for each thing worth telling, and none twice.
 
+mod told;
+
 use super::chunks::Chunks;
 use super::failovers::{Failover, Failovers};
 use super::figures::{after, count, several, time};
@@ -8,6 +10,7 @@ use crate::sim::observation::{Event, NodeState, Outcome};
 use crate::sim::time::{Ns, SECOND};
 use crate::sim::topology::Topology;
 use std::sync::Arc;
+use told::Checks;
 
 /// A line of the log of events.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,6 +69,8 @@ struct Command {
     reset: u32,
     ended: u32,
     taken_back: Option<String>,
+    /// Faults of which it ends a part.
+    left: Vec<String>,
 }
 
 /// The log of events.
@@ -79,33 +84,8 @@ pub struct Log {
     /// When things that tend to repeat were last told of: their kind and whose they are.
     told: Vec<((u8, u16), Ns)>,
     checks: Checks,
-}
-
-/// Health checks of which was told lately.
-#[derive(Clone, Debug, Default)]
-struct Checks {
-    /// The newest check: of whom, when, and how many in a row contradict.
-    last: Option<(NodeId, Ns, u32)>,
-    /// Until then checks are not told one by one: those of several backends fail at once.
-    crowd_until: Ns,
-}
-
-impl Checks {
-    /// Takes a check; whether it is told.
-    fn is_told(&mut self, at: Ns, backend: NodeId, in_a_row: u32) -> bool {
-        let last = self.last.replace((backend, at, in_a_row));
-        let crowded = last.is_some_and(|(of, then, _)| of != backend && at - then <= SECOND);
-        if crowded || at < self.crowd_until {
-            self.crowd_until = at + SECOND;
-            return false;
-        }
-        true
-    }
-
-    /// How many checks of a backend contradicted in a row, if the newest was of it.
-    fn in_a_row(&self, backend: NodeId) -> Option<u32> {
-        self.last.filter(|(of, ..)| *of == backend).map(|(.., n)| n)
-    }
+    /// Primaries that have given up their role, and in which epoch.
+    gave_up: Vec<(NodeId, u32)>,
 }
 
 impl Log {
@@ -251,6 +231,7 @@ impl Log {
         if let Some((tone, text)) = teller.cluster(event).or_else(|| teller.database(event)) {
             self.say(at, tone, text);
         }
+        self.checks.happened(event);
         if lost > 0 {
             let writes = several(lost, "acknowledged write");
             self.say(at, Tone::Bad, format!("{writes} missing in the new primary's log"));
@@ -312,6 +293,7 @@ impl Command {
         } else if self.ended > 0 {
             parts.push(format!("{} ended", several(u64::from(self.ended), "fault")));
         }
+        parts.extend(self.left.iter().map(|text| format!("the rest of {text} stays")));
         match self.states.as_slice() {
             [] => {}
             [NodeState::Crashed] => parts.push("process gone, host on".to_string()),
@@ -361,9 +343,15 @@ impl Teller<'_> {
             }
             Event::Believed { balancer, backend, healthy } => {
                 let failed = self.checks.in_a_row(backend);
+                let back = self.checks.was_out(balancer, backend);
                 let (balancer, backend) = (self.name(balancer), self.name(backend));
-                if healthy {
+                if healthy && back {
                     (Tone::Good, format!("{balancer}: {backend} is back, it gets requests again"))
+                } else if healthy {
+                    (
+                        Tone::Good,
+                        format!("{balancer}: {backend} passes its checks, it gets requests"),
+                    )
                 } else {
                     let checks = failed.map(|n| several(u64::from(n), "check"));
                     let why = checks.map_or("it gets no requests".to_string(), |checks| {

@@ -231,28 +231,8 @@ impl<'a> Now<'a> {
     /// Busy share of the cores of the component's nodes that are up.
     #[must_use]
     pub fn utilisation_of(&self, component: ComponentId, span: Span<'_>) -> Option<f64> {
-        self.shared_by(self.up(component), span)
-    }
-
-    /// The component's nodes that are up and that no balancer leaves out; all that are up where that
-    /// would be none. The others are idle, and say nothing of how much more it can take.
-    #[must_use]
-    pub fn in_rotation(&self, component: ComponentId) -> Vec<NodeId> {
-        let left_out = |n: &NodeId| self.observers.rotation().out_since(*n).is_some();
-        let (out, used): (Vec<NodeId>, Vec<NodeId>) = self.up(component).partition(left_out);
-        if used.is_empty() { out } else { used }
-    }
-
-    /// Busy share of the cores of those of the component's nodes that are [`Now::in_rotation`].
-    #[must_use]
-    pub fn utilisation_in_rotation(&self, component: ComponentId, span: Span<'_>) -> Option<f64> {
-        self.shared_by(self.in_rotation(component).into_iter(), span)
-    }
-
-    /// Busy share of all cores of some nodes.
-    fn shared_by(&self, nodes: impl Iterator<Item = NodeId>, span: Span<'_>) -> Option<f64> {
         let mut sum: Option<(f64, f64)> = None;
-        for (busy, cores) in nodes.filter_map(|n| self.busy(n, span)) {
+        for (busy, cores) in self.up(component).filter_map(|n| self.busy(n, span)) {
             let (b, c) = sum.unwrap_or_default();
             sum = Some((b + busy, c + cores));
         }

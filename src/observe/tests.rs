@@ -3,6 +3,7 @@
 use super::*;
 use crate::sim::id::LinkId;
 use crate::sim::spec::{Cluster, Component, NetworkOptions};
+use crate::sim::time::SECOND;
 
 const MENU: ClassId = ClassId(0);
 const ORDER: ClassId = ClassId(1);

@@ -202,7 +202,7 @@ fn failovers(report: &Report) -> String {
     if report.failovers.is_empty() {
         return String::new();
     }
-    let head = ["", "gone at", "detected", "elected", "promoted", "all back", "in all"];
+    let head = ["", "missing since", "detected", "elected", "promoted", "all back", "in all"];
     let mut rows = vec![head.map(str::to_string).to_vec()];
     rows.extend(report.failovers.iter().map(failover));
     format!("failovers\n{}", table(&rows, 1))

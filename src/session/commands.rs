@@ -3,7 +3,7 @@
 use super::Session;
 use crate::chaos::{Command, Expected};
 use crate::sim::fault::{Change, Injected};
-use crate::sim::id::{ComponentId, FaultId};
+use crate::sim::id::{ComponentId, FaultId, NodeId};
 use crate::sim::spec::Value;
 use crate::sim::time::Ns;
 
@@ -37,6 +37,30 @@ enum Undo {
     No,
 }
 
+/// What a command heals, if it does not heal all.
+struct Healed {
+    nodes: Vec<NodeId>,
+    pairs: Vec<(NodeId, NodeId)>,
+}
+
+impl Healed {
+    fn of(change: &Change) -> Healed {
+        let (nodes, pairs) = match change {
+            Change::Heal(Some(nodes)) => (nodes.clone(), Vec::new()),
+            Change::HealLinks(pairs) => (Vec::new(), pairs.clone()),
+            _ => (Vec::new(), Vec::new()),
+        };
+        Healed { nodes, pairs }
+    }
+
+    /// Whether it takes something out of the hold of such a fault.
+    fn is_part_of(&self, fault: &Change) -> bool {
+        let of = |n: &NodeId| self.nodes.contains(n);
+        fault.nodes().iter().any(of)
+            || fault.pairs().iter().any(|p| of(&p.0) || of(&p.1) || self.pairs.contains(p))
+    }
+}
+
 impl Session {
     /// Binds and executes a command, now.
     pub(super) fn execute(
@@ -57,7 +81,11 @@ impl Session {
             _ => Undo::No,
         };
         self.begin(command);
+        let healed = Healed::of(&bound.change);
         let injected = self.world.inject(bound.change, bound.length, &mut self.observers);
+        if injected == Injected::Done {
+            self.tell_what_is_left(&healed);
+        }
         let undo = match injected {
             Injected::Fault(fault) => Undo::End(fault),
             Injected::Done => undo,
@@ -65,6 +93,16 @@ impl Session {
         };
         self.done(command, step, injected, undo);
         Ok(injected)
+    }
+
+    /// Says of which faults something was healed, and not all.
+    fn tell_what_is_left(&mut self, healed: &Healed) {
+        let left = self.world.active_faults().filter(|f| healed.is_part_of(&f.change));
+        let log = self.observers.log();
+        let left: Vec<_> = left.filter_map(|f| log.fault(f.id).cloned()).collect();
+        for text in left {
+            self.observers.log_mut().command_leaves(&text);
+        }
     }
 
     /// Takes back the newest command that can be: ends its fault, or sets or scales back to what was
@@ -110,7 +148,7 @@ impl Session {
         self.undoable().map(|i| self.log[i].command.with_length(None).to_string())
     }
 
-    fn is_active(&self, fault: FaultId) -> bool {
+    pub(super) fn is_active(&self, fault: FaultId) -> bool {
         self.world.faults().get(fault.0 as usize).is_some_and(|f| f.ended.is_none())
     }
 

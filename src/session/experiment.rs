@@ -5,6 +5,7 @@
 //! through commands, so that checks never change a run.
 
 mod bound;
+mod caption;
 mod judge;
 mod progress;
 mod result;
@@ -15,8 +16,10 @@ use crate::chaos::Command;
 use crate::observe::log::Tone;
 use crate::playbook::{Playbook, Trigger};
 use crate::sim::World;
+use crate::sim::fault::Injected;
 use crate::sim::time::{Ns, SECOND};
 use bound::{Plan, Source};
+use caption::Caption;
 use judge::Judge;
 use std::sync::Arc;
 
@@ -30,7 +33,7 @@ pub(super) struct Experiment {
     steps: Vec<StepState>,
     judge: Judge,
     /// The newest caption.
-    say: Option<(Ns, String)>,
+    say: Option<Caption>,
     /// How it ended, once it has.
     over: Option<Over>,
 }
@@ -207,13 +210,21 @@ impl Session {
             let step = &playbook.steps[index];
             self.experiment.executed(&playbook, index, now);
             if let Some(say) = &step.say {
-                self.experiment.say = Some((now, say.clone()));
+                self.experiment.say = Some(Caption { at: now, text: say.clone(), fault: None });
                 self.observers.log_mut().say(now, Tone::Plain, say.as_str());
             }
-            if let Err(expected) = self.execute(&step.command, Some(&step.id)) {
-                let text = format!("{}: not done: {expected}", step.command);
-                self.observers.log_mut().say(now, Tone::Bad, text);
-                self.experiment.steps[index].failed = Some(expected.to_string());
+            match self.execute(&step.command, Some(&step.id)) {
+                Ok(Injected::Fault(fault)) if step.say.is_some() => {
+                    if let Some(said) = &mut self.experiment.say {
+                        said.fault = Some(fault);
+                    }
+                }
+                Ok(_) => {}
+                Err(expected) => {
+                    let text = format!("{}: not done: {expected}", step.command);
+                    self.observers.log_mut().say(now, Tone::Bad, text);
+                    self.experiment.steps[index].failed = Some(expected.to_string());
+                }
             }
         }
     }

@@ -4,6 +4,7 @@ mod experiment;
 mod long;
 mod pictures;
 mod responses;
+mod told;
 mod why;
 
 use super::*;

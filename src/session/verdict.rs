@@ -125,7 +125,7 @@ pub struct Progress {
     pub over: bool,
     /// The steps, in the order of the file.
     pub steps: Vec<StepProgress>,
-    /// The newest caption and when it was said.
+    /// The newest caption and when it was said, while it stands.
     pub say: Option<(Ns, String)>,
     /// The checks, in the order of the file.
     pub checks: Vec<CheckProgress>,

@@ -234,6 +234,11 @@ impl App {
         if snapshot.reply != self.snapshot.reply {
             self.answered(snapshot.reply.as_ref());
         }
+        if let Some((_, text)) =
+            snapshot.told.as_ref().filter(|_| snapshot.told != self.snapshot.told)
+        {
+            self.say(text.clone());
+        }
         self.asked.done(snapshot.orders);
         self.levels.see(&snapshot.picture);
         self.levels.see_strip(&self.vitals, &snapshot.picture);

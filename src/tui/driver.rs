@@ -11,6 +11,7 @@ use super::app::export::Form;
 use super::app::{Save, Unwritten, export, save};
 use super::feed::{Completion, Order, Pace, Reply, Snapshot, Suggestion};
 use crate::chaos::Command;
+use crate::observe::log::Tone;
 use crate::playbook::Source;
 use crate::session::Session;
 use crate::session::record::{self, Unsaved};
@@ -28,10 +29,16 @@ use tokio::sync::watch;
 const SLICE: Duration = Duration::from_millis(8);
 /// A slice is run in chunks that take about this long each.
 const CHUNK: Duration = Duration::from_millis(2);
-/// Time between two pictures: 30 a second.
+/// Least time between two pictures: 30 a second.
 const PICTURE_EVERY: Duration = Duration::from_millis(33);
+/// Most time between two pictures while the world moves: what is slower does not look alive.
+const PICTURE_AT_LEAST: Duration = Duration::from_millis(250);
+/// Pictures take at most one part in so many of the driver's time: the rest is the world's.
+const PICTURE_SHARE: u32 = 5;
 /// How long a driver that has nothing to do sleeps at a time.
 const IDLE: Duration = Duration::from_millis(500);
+/// Lines of the log among which that of a command is, right after it: its own effects follow it.
+const LINES: usize = 50;
 
 /// The screen's end of a running driver. Dropping the sender ends the thread.
 pub struct Driver {
@@ -101,6 +108,8 @@ struct Loop {
     moved: bool,
     /// Simulated time that takes about [`CHUNK`].
     chunk: Ns,
+    /// Time from one picture to the next.
+    every: Duration,
 }
 
 impl Loop {
@@ -126,6 +135,7 @@ impl Loop {
             urgent: false,
             moved: false,
             chunk: MILLISECOND,
+            every: PICTURE_EVERY,
         }
     }
 
@@ -196,7 +206,10 @@ impl Loop {
             }
             Order::StepEvent => {
                 let done = self.session.step();
-                self.stood(done);
+                if let Ok(text) = &done {
+                    self.tell(text.clone());
+                }
+                self.stood(done.map(drop));
                 self.pacer.set_paused(true, wall, self.session.now());
             }
         }
@@ -213,6 +226,21 @@ impl Loop {
         self.latest.reply = Some(Reply { serial, refused });
     }
 
+    /// Has something to say about the order that is being carried out.
+    fn tell(&mut self, text: String) {
+        self.latest.told = Some((self.latest.orders, text));
+    }
+
+    /// Says what the command that was just executed has done, as the log has it: what is mended, and
+    /// what is not, may be nowhere to be seen.
+    fn tell_the_command(&mut self) {
+        let newest = self.session.observers().log().newest(LINES);
+        let command = newest.rev().find(|line| line.tone == Tone::Command);
+        if let Some(text) = command.map(|line| line.text.clone()) {
+            self.tell(text);
+        }
+    }
+
     /// What was to be done where the world is now.
     fn finish(&mut self, job: Job) {
         match job {
@@ -223,6 +251,9 @@ impl Loop {
             Job::Inject(serial, command) => {
                 self.moved = true;
                 let refused = self.session.inject(&command).err().map(|e| e.to_string());
+                if refused.is_none() && command.verb() == "heal" {
+                    self.tell_the_command();
+                }
                 self.reply(serial, refused);
             }
             Job::NextStep => {
@@ -316,8 +347,16 @@ impl Loop {
     /// One chunk of the way; false if the world cannot go on.
     fn chunk(&mut self, target: Ns) -> bool {
         let begun = self.wall();
-        let done = self.session.advance(target.min(self.session.now() + self.chunk));
+        let until = target.min(self.session.now() + self.chunk);
+        let playing = self.session.plays() && !self.session.is_over();
+        let done = if playing { self.session.run(until) } else { self.session.advance(until) };
         let stands = self.stood(done);
+        if playing && self.session.is_over() {
+            // The verdict is read in peace: a person says when the world goes on.
+            let (wall, now) = (self.wall(), self.session.now());
+            self.pacer.set_paused(true, wall, now);
+            self.urgent = true;
+        }
         self.resize_chunk(self.wall().saturating_sub(begun));
         stands
     }
@@ -344,13 +383,20 @@ impl Loop {
     /// Sends a snapshot if one is due; false if nobody listens any more.
     fn publish(&mut self) -> bool {
         let wall = self.wall();
-        let due = self.moved && wall.saturating_sub(self.sent) >= PICTURE_EVERY;
+        let due = self.moved && wall.saturating_sub(self.sent) >= self.every;
         if !due && !self.urgent {
             return !self.out.is_closed();
         }
         self.latest.picture = Arc::new(self.session.picture());
         self.latest.pace = self.pacer.pace();
+        self.every = picture_every(self.wall().saturating_sub(wall));
         (self.sent, self.moved, self.urgent) = (wall, false, false);
         self.out.send(self.latest.clone()).is_ok()
     }
+}
+
+/// Time from one picture to the next, if making one takes that long. On a busy machine a picture may
+/// take longer than the time between two, and the world would stand still for it.
+fn picture_every(took: Duration) -> Duration {
+    (took * PICTURE_SHARE).clamp(PICTURE_EVERY, PICTURE_AT_LEAST)
 }

@@ -50,6 +50,8 @@ pub struct Snapshot {
     pub reply: Option<Reply>,
     /// The answer to the latest [`Order::Complete`].
     pub completion: Arc<Completion>,
+    /// What the newest order that has something to tell has done, and which order that was.
+    pub told: Option<(u64, String)>,
     /// Why the world cannot go on, if it cannot.
     pub stopped: Option<String>,
 }
@@ -64,6 +66,7 @@ impl Snapshot {
             orders: 0,
             reply: None,
             completion: Arc::default(),
+            told: None,
             stopped: None,
         }
     }

@@ -1,8 +1,8 @@
 //! Rules about work that is too much, and how much more there may be.
 
-use super::{Why, fixes};
+use super::{Why, fixes, names};
 use crate::observe::bottleneck::{self, Station, greatest, pooled};
-use crate::observe::figures::{count, gauge, percent, rate, time};
+use crate::observe::figures::{count, gauge, percent, rate, three, time};
 use crate::observe::limits::What;
 use crate::observe::now::Now;
 use crate::sim::id::{ComponentId, NodeId};
@@ -11,13 +11,6 @@ use crate::sim::spec::{Limit, Options};
 
 /// From this share of busy cores on, with work waiting, a node is overloaded.
 const FULL: f64 = 0.97;
-
-/// The busiest node of a component that is up, and its utilisation.
-fn busiest(now: &Now<'_>, component: ComponentId) -> Option<(NodeId, f64)> {
-    let span = now.second();
-    let all = now.up(component).filter_map(|n| Some((n, now.utilisation(n, span)?)));
-    all.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
-}
 
 /// Cores that are all busy while work waits; of several, the bottleneck. Nobody waits for workers: they
 /// count only if all others have room.
@@ -61,39 +54,62 @@ pub(super) fn overload(now: &Now<'_>) -> Option<Why> {
         "{failing}{name} is the bottleneck: {} of its cores busy, {} waiting.{}",
         gauge(busy),
         count(waiting),
-        cause(now, component),
+        causes(now, component),
     );
     Some(Why::new(text))
 }
 
-/// What has made it too much, if that was done to the world.
-fn cause(now: &Now<'_>, component: ComponentId) -> String {
-    for (id, options) in now.components() {
-        match options {
-            Options::Cache(cache) if is(now, component, &cache.of) => {
-                if now.up(id).next().is_none() {
-                    return format!(" {} is down: every read comes here.", now.info(id).name);
-                }
-                let ratio = now.calls_to(id, now.second()).hit_ratio();
-                if !cache.enabled {
-                    return format!(" {} is off: every read comes here.", now.info(id).name);
-                }
-                if let Some(ratio) = ratio.filter(|r| *r < 0.5) {
-                    let (name, share) = (&now.info(id).name, gauge(ratio));
-                    return format!(" {name} answers only {share} of its lookups.");
-                }
-            }
-            Options::Traffic(_) => {
-                let factor = traffic_factor(now, id);
-                if factor > 1.0 {
-                    let factor = crate::observe::figures::three(factor);
-                    return format!(" Traffic is {factor} times as much as configured.");
-                }
-            }
-            _ => {}
-        }
+/// The most causes that are told: a third would not be read.
+const CAUSES: usize = 2;
+/// From this load on what a cache does not answer is felt by its database.
+const FELT: f64 = 0.9;
+
+/// What has made it too much, if that was done to the world: all that act, for they add up.
+fn causes(now: &Now<'_>, component: ComponentId) -> String {
+    let others = now.components().filter_map(|(id, options)| cause(now, component, id, options));
+    let all: Vec<String> = slow(now, component).into_iter().chain(others).take(CAUSES).collect();
+    match all.as_slice() {
+        [] => String::new(),
+        all => format!(" {}.", super::begun(now, all.join(", and "))),
     }
-    String::new()
+}
+
+/// Its own nodes that work slower than they should.
+fn slow(now: &Now<'_>, component: ComponentId) -> Option<String> {
+    let nodes: Vec<NodeId> = now.up(component).filter(|n| now.node(*n).slow > 1.0).collect();
+    let factor = three(now.node(*nodes.first()?).slow);
+    let verb = if nodes.len() == 1 { "works" } else { "work" };
+    Some(format!("{} {verb} {factor} times slower", names(now, &nodes)))
+}
+
+/// What another component adds to the load of this one.
+fn cause(now: &Now<'_>, of: ComponentId, other: ComponentId, options: &Options) -> Option<String> {
+    match options {
+        Options::Cache(cache) => {
+            let database = now.world.topology().component(&cache.of)?;
+            let place = match now.observers.load(database) {
+                _ if database == of => "comes here".to_string(),
+                load if load >= FELT => format!("goes to {}, {} busy", cache.of, gauge(load)),
+                _ => return None,
+            };
+            let name = &now.info(other).name;
+            if now.up(other).next().is_none() {
+                return Some(format!("{name} is down: every read {place}"));
+            }
+            if !cache.enabled {
+                return Some(format!("{name} is off: every read {place}"));
+            }
+            let ratio = now.calls_to(other, now.second()).hit_ratio().filter(|r| *r < 0.5)?;
+            let share = gauge(ratio);
+            Some(format!("{name} answers only {share} of its lookups, the rest {place}"))
+        }
+        Options::Traffic(_) => {
+            let factor = traffic_factor(now, other);
+            let much = (factor > 1.0).then(|| three(factor))?;
+            Some(format!("traffic is {much} times as much as configured"))
+        }
+        _ => None,
+    }
 }
 
 fn is(now: &Now<'_>, component: ComponentId, name: &str) -> bool {
@@ -116,7 +132,7 @@ pub(super) fn cache_off(now: &Now<'_>) -> Option<Why> {
     });
     let (cache, options) = off?;
     let database = now.world.topology().component(&options.of)?;
-    let (node, busy) = busiest(now, database)?;
+    let (node, busy) = now.busiest(database)?;
     let (name, database) = (&now.info(cache).name, now.name(node));
     let text = format!(
         "{name} is off: every read goes to {}. {database} is {} busy.",
@@ -161,7 +177,13 @@ fn place_of<'a>(now: &Now<'a>, reason: Outcome) -> Option<&'a str> {
 pub(super) fn at_rest(now: &Now<'_>) -> Option<Why> {
     let topology = now.world.topology();
     let first = greatest(pooled(now.stations(now.settled()), topology).into_iter())?;
-    let (id, busy) = (now.component(first.limit.node), first.utilisation());
+    // Which it is, is told from a long window, or it would change all the time; how busy that is, as
+    // everywhere on the screen.
+    let id = now.component(first.limit.node);
+    let busy = match first.limit.what {
+        What::Cores => now.observers.load(id),
+        What::Threads | What::Connections | What::Pool(_) => first.utilisation(),
+    };
     let (how, loss) = match (first.limit.what, now.world.options(id)) {
         (What::Cores, Options::Database(_)) => ("busy", without_cache(now, id, busy)),
         (What::Cores, _) => ("busy", losing(now.up(id).count(), busy)),

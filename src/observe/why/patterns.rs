@@ -38,9 +38,8 @@ pub(super) fn pool(now: &Now<'_>) -> Option<Why> {
 
 /// The busiest node of a database by name, and how busy it is.
 fn busiest<'a>(now: &Now<'a>, name: &str) -> Option<(&'a str, f64)> {
-    let id = now.world.topology().component(name)?;
-    let all = now.up(id).filter_map(|n| Some((now.name(n), now.utilisation(n, now.second())?)));
-    all.max_by(|a, b| a.1.total_cmp(&b.1))
+    let (node, busy) = now.busiest(now.world.topology().component(name)?)?;
+    Some((now.name(node), busy))
 }
 
 /// Servers whose threads are all taken by requests that wait for somebody else.
@@ -76,7 +75,7 @@ fn held<'a>(now: &'a Now<'_>) -> impl Iterator<Item = (NodeId, f64)> + 'a {
     let services = now.components().filter(|(_, o)| matches!(o, Options::Service(_)));
     let nodes = services.flat_map(|(id, _)| now.up(id).collect::<Vec<_>>());
     nodes.filter_map(|n| {
-        let (threads, busy) = (now.node(n).threads, now.utilisation(n, now.second())?);
+        let (threads, busy) = (now.node(n).threads, now.load(n)?);
         (threads.queued > 0 && threads.used >= threads.capacity && busy < IDLE).then_some((n, busy))
     })
 }

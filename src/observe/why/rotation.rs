@@ -65,8 +65,7 @@ fn how(
 
 /// `the other 3 carry its load at 85 %.`
 fn carried(now: &Now<'_>, others: &[NodeId], missing: usize) -> String {
-    let span = now.second();
-    let busy: Vec<f64> = others.iter().filter_map(|n| now.utilisation(*n, span)).collect();
+    let busy: Vec<f64> = others.iter().filter_map(|n| now.load(*n)).collect();
     let at = match busy.len() {
         0 => String::new(),
         n => format!(" at {}", gauge(busy.iter().sum::<f64>() / n as f64)),
@@ -105,7 +104,7 @@ pub(super) fn down(now: &Now<'_>) -> Option<Why> {
 /// `the primary at 41 % is unaffected, 1 replica left.`
 fn replicas(now: &Now<'_>, database: ComponentId, left: &[NodeId]) -> Option<String> {
     let &[primary] = now.observers.roles().holders(database) else { return None };
-    let busy = now.utilisation(primary, now.second());
+    let busy = now.load(primary);
     let at = busy.map_or(String::new(), |busy| format!(" at {}", gauge(busy)));
     let others = left.iter().filter(|n| **n != primary).count() as u64;
     let others = if others == 0 { "no replica".to_string() } else { several(others, "replica") };

@@ -127,7 +127,7 @@ pub(super) fn slowed(now: &Now<'_>) -> Option<Why> {
         let Some(first) = slowed.first() else { continue };
         let factor = crate::observe::figures::three(now.node(*first).slow);
         let busy = now
-            .utilisation(*first, now.second())
+            .load(*first)
             .map_or(String::new(), |u| format!(" {} is {} busy.", now.name(*first), gauge(u)));
         let who = names(now, &slowed);
         let verb = if slowed.len() == 1 { "works" } else { "work" };

@@ -96,10 +96,9 @@ fn face(now: &Now<'_>, id: ComponentId, options: &Options) -> Face {
             Face::Traffic { rate: arrivals(now, id), users: o.users, timeout: o.timeout }
         }
         Options::Balancer(o) => balancer(now, id, o, ended),
-        Options::Service(o) => Face::Service {
-            utilisation: now.utilisation_in_rotation(id, second).unwrap_or(0.0),
-            cores: limit(o.cores),
-        },
+        Options::Service(o) => {
+            Face::Service { utilisation: now.observers.load(id), cores: limit(o.cores) }
+        }
         Options::Cache(o) => Face::Cache {
             hit_ratio: calls.hit_ratio(),
             rate: (calls.hits + calls.misses) as f64 / second.seconds,
@@ -116,10 +115,9 @@ fn face(now: &Now<'_>, id: ComponentId, options: &Options) -> Face {
             Face::Failover { of: of.index(), fencing: o.fencing, phase: phase(now, id, of) }
         }
         Options::Queue(o) => queue(now, id, limit(o.limit)),
-        Options::Workers(_) => Face::Workers {
-            utilisation: now.utilisation_of(id, second).unwrap_or(0.0),
-            stuck: stuck(now, id),
-        },
+        Options::Workers(_) => {
+            Face::Workers { utilisation: now.observers.load(id), stuck: stuck(now, id) }
+        }
     }
 }
 

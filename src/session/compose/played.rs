@@ -7,10 +7,10 @@ use crate::session::verdict::{CheckProgress, StepProgress};
 
 /// Of a cluster alone, in which nothing is planned, there is nothing to tell.
 pub(super) fn played(session: &Session) -> Option<Played> {
-    let playbook = session.playbook();
-    if playbook.steps.is_empty() && playbook.checks.is_empty() {
+    if !session.plays() {
         return None;
     }
+    let playbook = session.playbook();
     let progress = session.progress();
     Some(Played {
         title: playbook.title.as_str().into(),

@@ -6,7 +6,6 @@ use crate::observe::reliability::budget_spent;
 use crate::observe::tally::share;
 use crate::session::picture::Vitals;
 use crate::sim::id::{ClassId, ComponentId};
-use crate::sim::spec::Options;
 use crate::sim::time::{Ns, SECOND, millis, seconds};
 use std::sync::Arc;
 
@@ -67,22 +66,10 @@ fn slowest(now: &Now<'_>) -> Option<(Arc<str>, Ns)> {
 /// A component and its utilisation.
 type Busy = Option<(Arc<str>, f64)>;
 
-/// The two busiest components. A primary is not relieved by its replicas: of a database counts the
-/// busiest node; of others the mean of those that are up and in rotation.
+/// The two busiest components.
 fn busiest(now: &Now<'_>) -> (Busy, Busy) {
-    let gauges = now.observers.gauges();
-    let busy = |(id, options): (ComponentId, &Options)| {
-        let used = now.in_rotation(id).into_iter();
-        let all: Vec<f64> = used.map(|n| gauges.node(n).utilisation).collect();
-        let busy = match options {
-            Options::Database(_) => all.iter().copied().fold(0.0, f64::max),
-            _ => all.iter().sum::<f64>() / all.len().max(1) as f64,
-        };
-        (busy > 0.0).then(|| (now.info(id).name.as_str().into(), busy))
-    };
-    let mut all: Vec<(Arc<str>, f64)> = now.components().filter_map(busy).collect();
-    all.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let mut all = all.into_iter();
+    let named = |(id, load): (ComponentId, f64)| (now.info(id).name.as_str().into(), load);
+    let mut all = now.observers.loads().into_iter().map(named);
     (all.next(), all.next())
 }
 

@@ -27,7 +27,7 @@ impl Session {
                     waits: self.waits(step).filter(|_| state.done == 0 && state.due.is_none()),
                 })
                 .collect(),
-            say: experiment.say.clone(),
+            say: self.caption().map(|caption| (caption.at, caption.text.clone())),
             checks: checks.map(|(check, tallies)| progress(check, tallies)).collect(),
             verdict: self.final_judgement().map(|judgement| judgement.verdict),
         }

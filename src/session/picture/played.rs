@@ -13,7 +13,7 @@ pub struct Played {
     pub length: Ns,
     /// Its steps, in the order of the file.
     pub steps: Vec<PlayedStep>,
-    /// The newest caption.
+    /// The newest caption, while it stands.
     pub say: Option<Arc<str>>,
     /// Its checks, in the order of the file.
     pub checks: Vec<PlayedCheck>,

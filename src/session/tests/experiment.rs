@@ -16,7 +16,7 @@ instances = 1
 boot = "0s"
 "#;
 
-fn tiny(rest: &str) -> Playbook {
+pub(super) fn tiny(rest: &str) -> Playbook {
     let folder = std::env::temp_dir().join(format!("brownout-tiny-{}", std::process::id()));
     let folder = folder
         .join(format!("{:x}", rest.len() * 31 + rest.bytes().map(usize::from).sum::<usize>()));

@@ -144,6 +144,20 @@ fn two_causes_are_named_with_their_shares() {
 }
 
 #[test]
+fn two_causes_of_one_bottleneck_are_both_told() {
+    says(
+        &["traffic x2", "cache off"],
+        3_000,
+        &["raffic is 2 times as much as configured, and menus is off: every read "],
+    );
+    says(
+        &["slow orders-db factor=3", "cache off"],
+        3_000,
+        &["orders-db-1", " 3 times slower, and menus is off: every read comes here."],
+    );
+}
+
+#[test]
 fn nothing_is_well_while_something_fails() {
     for text in [
         "error web-3 p=1%",

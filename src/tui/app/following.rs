@@ -14,10 +14,14 @@ const PAGE: i32 = 4;
 pub(super) struct Following {
     /// Whether its end was told.
     told: bool,
+    /// Whether the world stands still since then: until the person goes on.
+    halted: bool,
     /// By how many captions one has gone back.
     back: usize,
     /// How many captions there were.
     said: usize,
+    /// What stood after the newest of them.
+    after: usize,
 }
 
 impl App {
@@ -25,13 +29,18 @@ impl App {
     /// ends the reading of old ones.
     pub(super) fn follow(&mut self) {
         let said = self.picture().played.as_ref().map_or(0, |p| p.captions().len());
+        let after = self.after_captions();
         if said != self.following.said {
             (self.following.said, self.following.back) = (said, 0);
+        } else if after > self.following.after && self.following.back > 0 {
+            // What is being read stays where it is.
+            self.following.back += 1;
         }
+        self.following.after = after;
         if !self.is_over() {
             self.following.told = false;
         } else if !self.following.told && !self.has_overlay() && self.aim.is_none() {
-            self.following.told = true;
+            (self.following.told, self.following.halted) = (true, true);
             self.overlay = Overlay::Verdict(0);
         }
     }
@@ -42,7 +51,7 @@ impl App {
         self.picture().played.as_ref().is_some_and(|p| p.ended.is_some())
     }
 
-    /// What the playbook says: the newest, or what was said before with its time. Once it is over
+    /// What the playbook says: the newest while it stands, or what was said before with its time. Once it is over
     /// its end stands after all captions.
     #[must_use]
     pub fn caption(&self) -> Option<(Option<Ns>, &str)> {
@@ -70,9 +79,11 @@ impl App {
         self.following.back + 1 < self.following.said + self.after_captions()
     }
 
-    /// What stands after the newest caption: the end, once it is over.
+    /// What stands after the newest caption: the end, once it is over; what the playbook is about,
+    /// once the newest caption does not stand any more.
     fn after_captions(&self) -> usize {
-        usize::from(self.is_over())
+        let silent = |p: &Played| p.say.is_none() && !p.captions().is_empty();
+        usize::from(self.is_over() || self.picture().played.as_ref().is_some_and(silent))
     }
 
     /// Back to the newest caption by one; else does the next step; else shows the verdict.
@@ -101,7 +112,17 @@ impl App {
             }
             Some(Action::NextStep) => self.scroll_by(-PAGE),
             Some(Action::CaptionBefore) => self.scroll_by(PAGE),
-            _ => self.close(),
+            _ => return self.go_on_living(),
+        }
+        Effect::None
+    }
+
+    /// Closes the verdict; the world, which has stood still since the end, goes on.
+    fn go_on_living(&mut self) -> Effect {
+        self.close();
+        if std::mem::take(&mut self.following.halted) && self.pace().paused {
+            self.asked.paused = Some(false);
+            return Effect::Order(Order::Pause(false));
         }
         Effect::None
     }

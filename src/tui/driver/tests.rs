@@ -154,3 +154,42 @@ fn the_next_step_is_done_at_a_whole_millisecond() {
     assert_eq!((played.steps[0].done, picture.now % 1_000_000), (Some(picture.now), 0));
     assert!(picture.faults.len() == 1 && picture.now < 10_000_000, "{}", picture.now);
 }
+
+#[test]
+fn at_the_end_of_a_playbook_the_world_stands_still_until_it_is_told_to_go_on() {
+    let mut playbook = crate::playbook::open("server-crash").unwrap().into_playbook();
+    playbook.length = 200_000_000;
+    let pace = Pace { speed: 100.0, ..Pace::default() };
+    let mut driver = start(Session::new(&playbook, 7), pace, Writers::default()).unwrap();
+    let ended = |s: &Snapshot| s.picture.played.as_ref().is_some_and(|p| p.ended.is_some());
+    let end = wait(&mut driver, ended);
+    assert_eq!((end.picture.now, end.pace.paused), (playbook.length, true));
+    driver.orders.send(Order::Pause(false)).unwrap();
+    wait(&mut driver, |s| s.picture.now > playbook.length);
+}
+
+#[test]
+fn a_step_and_what_is_healed_are_told() {
+    let pace = Pace { paused: true, ..Pace::default() };
+    let mut driver = start(session(), pace, Writers::default()).unwrap();
+    driver.orders.send(Order::StepEvent).unwrap();
+    let (order, text) = wait(&mut driver, |s| s.told.is_some()).told.unwrap();
+    assert!(!text.is_empty());
+    inject(&driver, 1, "cut web-2|*");
+    inject(&driver, 2, "heal edge<->web-2");
+    let told = wait(&mut driver, |s| answered(s, 2)).told.unwrap();
+    assert_eq!(told.1, "heal edge<->web-2: the rest of cut web-2|* stays");
+    assert!(told.0 > order);
+}
+
+/// A picture that takes long is made less often: most of the time is the world's.
+#[test]
+fn pictures_never_take_the_time_of_the_world() {
+    let ms = Duration::from_millis;
+    assert_eq!(super::picture_every(ms(1)), ms(33), "a fast machine shows 30 a second");
+    for took in 7..=50 {
+        let every = super::picture_every(ms(took));
+        assert!(every >= ms(33) && every >= ms(took) * 5, "{took} ms: {every:?}");
+    }
+    assert_eq!(super::picture_every(ms(400)), ms(250), "the screen stays alive");
+}

@@ -4,6 +4,7 @@ use super::lines::{list, put};
 use crate::tui::screen::Panel;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::View;
+use crate::tui::view::lists::unbroken;
 use crate::tui::view::text::Line;
 use crate::tui::widgets::{width, wrap};
 use ratatui::buffer::Buffer;
@@ -52,7 +53,7 @@ fn wrapped(event: &Line, cells: usize) -> Vec<Line> {
         return vec![event.clone()];
     }
     let mut rows = Vec::new();
-    for (i, part) in wrap(&text.text, cells - start).into_iter().enumerate() {
+    for (i, part) in wrap(&unbroken(&text.text), cells - start).into_iter().enumerate() {
         let head = match i {
             0 => Line { bits: before.to_vec() },
             _ => Line::dim(" ".repeat(start)),
@@ -77,6 +78,16 @@ pub fn note(view: &View) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_row_ends_between_a_figure_and_its_unit() {
+        let text = "orders-db-2 is at +0.50 s now";
+        let event = Line::dim("00:14.2  ").with(Role::NodeOk, "✓ ").with(Role::Text, text);
+        // The first row has room for the figure alone.
+        let rows: Vec<String> = wrapped(&event, 35).iter().map(Line::plain).collect();
+        assert!(rows[0].ends_with("is at"), "{rows:?}");
+        assert!(rows[1].ends_with("+0.50\u{202f}s now"), "{rows:?}");
+    }
 
     #[test]
     fn a_long_event_goes_on_under_its_text() {

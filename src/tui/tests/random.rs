@@ -180,7 +180,7 @@ impl Shown {
             Order::Speed(speed) => self.snapshot.pace.speed = speed,
             Order::Pause(paused) => self.snapshot.pace.paused = paused,
             Order::Step(length) => self.session.advance(self.session.now() + length).unwrap(),
-            Order::StepEvent => self.session.step().unwrap(),
+            Order::StepEvent => drop(self.session.step().unwrap()),
             Order::NextStep => drop(self.session.next_step()),
             Order::Save { .. } => {}
         }

@@ -385,6 +385,55 @@ fn the_verdict_comes_once_and_another_key_goes_on() {
     assert_eq!(press(&mut app, "q"), [Effect::Quit]);
 }
 
+/// The driver lets the world stand still at the end.
+#[test]
+fn the_world_goes_on_with_the_key_that_leaves_the_verdict() {
+    let mut app = app(example::played(), 120, 40);
+    let still = |paused| {
+        let mut snapshot = Snapshot::still(std::sync::Arc::new(example::ended()));
+        snapshot.pace.paused = paused;
+        snapshot
+    };
+    app.receive(still(true));
+    assert!(matches!(app.overlay(), Overlay::Verdict(0)));
+    assert_eq!(press(&mut app, "enter"), [Effect::Order(Order::Pause(false))]);
+    app.receive(still(false));
+    // Who reads it again has said meanwhile what time is to do.
+    app.receive(still(true));
+    assert_eq!(press(&mut app, "pgdn enter"), [Effect::None, Effect::None]);
+}
+
+#[test]
+fn a_caption_that_does_not_stand_any_more_can_be_read_again() {
+    let mut app = app(example::played(), 120, 40);
+    let mut picture = example::played();
+    picture.played.as_mut().unwrap().say = None;
+    app.receive(Snapshot::still(std::sync::Arc::new(picture)));
+    assert!(caption(&app).contains("One server of four dies."), "{}", caption(&app));
+    press(&mut app, "pgup");
+    assert!(caption(&app).contains("00:40 “web-2 is dead."), "{}", caption(&app));
+    assert_eq!(press(&mut app, "pgdn pgdn"), [Effect::None, Effect::Order(Order::NextStep)]);
+}
+
+#[test]
+fn what_an_order_has_done_is_told_in_the_footer_once() {
+    let mut app = app(states::at_rest(), 120, 40);
+    let told = |order, text: &str| {
+        let mut snapshot = Snapshot::still(std::sync::Arc::new(states::at_rest()));
+        snapshot.told = Some((order, text.to_string()));
+        snapshot
+    };
+    app.receive(told(1, "menu #7: call leaves app for edge"));
+    assert_eq!(app.said(), Some("menu #7: call leaves app for edge"));
+    assert!(super::text(&super::frame(&app)).contains("menu #7: call leaves app for edge"));
+    for _ in 0..100 {
+        app.receive(told(1, "menu #7: call leaves app for edge"));
+    }
+    assert_eq!(app.said(), None);
+    app.receive(told(2, "menu #7: call leaves app for edge"));
+    assert!(app.said().is_some(), "the same may happen again");
+}
+
 #[test]
 fn a_clicker_goes_on_and_back() {
     let mut app = app(example::played(), 120, 40);

@@ -6,6 +6,7 @@ use crate::sim::fault::Change;
 use crate::sim::time::{MILLISECOND, Ns};
 use crate::tui::app::{App, mentions};
 use crate::tui::format::{THIN, age, clock, counted};
+use crate::tui::screen::Panel;
 use crate::tui::theme::Role;
 
 /// A line with something at its right end.
@@ -122,11 +123,11 @@ fn touched(fault: &Fault) -> String {
 /// What takes less is told in no figure.
 const AT_ONCE: Ns = 100 * MILLISECOND;
 
-/// `noticed after 1.2 s, served after 2.4 s`.
+/// `noticed +1.2 s, served +2.4 s`: since the fault began, as in the log.
 fn answered(fault: &Fault) -> Option<Line> {
     let after = |at: Ns| match at.saturating_sub(fault.since) {
         0..AT_ONCE => "at once".to_string(),
-        length => format!("after {}", age(length)),
+        length => format!("+{}", age(length)),
     };
     let noticed = fault.detected.map(|at| format!("noticed {}", after(at)));
     let served = fault.recovered.filter(|at| *at > fault.since);
@@ -151,9 +152,11 @@ fn missed(fault: &Fault, picture: &Picture) -> Option<Line> {
     )
 }
 
-/// The log of events, oldest first, and what goes on.
+/// The log of events, oldest first, and what goes on. Who reads back counts events alone.
 #[must_use]
 pub fn events(app: &App) -> Vec<Line> {
+    let reads_back = app.focus() == Panel::Events && app.scroll() > 0;
+    let goes_on = super::failover::lines(app.picture()).into_iter().filter(|_| !reads_back);
     app.events()
         .map(|e| {
             let (symbol, role) = match e.tone {
@@ -165,7 +168,7 @@ pub fn events(app: &App) -> Vec<Line> {
             };
             Line::dim(format!("{}  ", clock(e.at))).with(role, symbol).with(Role::Text, &e.text)
         })
-        .chain(super::failover::lines(app.picture()))
+        .chain(goes_on)
         .collect()
 }
 
@@ -182,7 +185,8 @@ pub fn why(app: &App) -> Vec<(Role, String)> {
 }
 
 /// The text with its figures and their units joined, so that no line ends between them.
-fn unbroken(text: &str) -> String {
+#[must_use]
+pub fn unbroken(text: &str) -> String {
     let mut words = text.split(' ');
     let mut joined = words.next().unwrap_or_default().to_string();
     for word in words {
@@ -201,6 +205,21 @@ const UNITS: [&str; 6] = ["%", "/s", "ms", "s", "min", "MB"];
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::action::Action;
+    use crate::tui::app::Options;
+    use crate::tui::example;
+    use crate::tui::feed::Snapshot;
+
+    #[test]
+    fn the_event_that_is_selected_is_the_one_that_is_marked() {
+        let picture = std::sync::Arc::new(example::promoting());
+        let mut app = App::new(Snapshot::still(picture), Options::default(), 120, 40);
+        let all = app.events().count();
+        assert_eq!(events(&app).len(), all + 1, "the failover goes on");
+        app.update(Action::Panel5);
+        app.update(Action::Up);
+        assert_eq!((app.scroll(), events(&app).len()), (1, all));
+    }
 
     #[test]
     fn a_figure_stays_with_its_unit() {

@@ -1,6 +1,7 @@
 //! What a room is shown: a caption, why things are so, and two figures or three.
 
 use super::text::Line;
+use super::truth::is_stale;
 use crate::session::picture::Played;
 use crate::tui::app::App;
 use crate::tui::format::{figure, percent};
@@ -54,7 +55,12 @@ fn data(app: &App) -> Option<Big> {
         (truth.lost, "LOST", "writes", Role::DataBad),
         (truth.conflicts.unwrap_or(0), "CONFLICTS", "writes overwritten", Role::DataBad),
         (truth.doubled.unwrap_or(0), "DOUBLED", "effects", Role::DataBad),
-        (truth.stale, "STALE", "reads", Role::NodeWarn),
+        (
+            if is_stale(truth, app.vitals()) { truth.stale } else { 0 },
+            "STALE",
+            "reads",
+            Role::NodeWarn,
+        ),
     ];
     let (n, word, what, role) = all.into_iter().find(|(n, ..)| *n > 0)?;
     let label = Line::empty().bold(Role::Text, word).with(Role::Dim, format!(" {what}"));
@@ -99,7 +105,11 @@ mod tests {
     fn the_gravest_that_became_of_data_is_a_third_figure() {
         assert_eq!(of(example::played()).figures.len(), 2);
         let mut picture = example::played();
-        (picture.truth.stale, picture.truth.doubled) = (9, Some(4));
+        picture.truth.stale = 9;
+        assert_eq!(of(picture.clone()).figures.len(), 2, "a few stale reads are always there");
+        picture.truth.stale_per_s = 90.0;
+        assert_eq!(of(picture.clone()).figures[2].label.plain(), "STALE reads");
+        picture.truth.doubled = Some(4);
         let third = |picture: &Picture| of(picture.clone()).figures[2].clone();
         assert_eq!(third(&picture).label.plain(), "DOUBLED effects");
         picture.truth.lost = 363;

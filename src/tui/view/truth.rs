@@ -86,7 +86,7 @@ fn tally(what: &str, n: u64) -> Line {
 }
 
 /// Whether so many answers of the last second were stale that it is an alarm.
-fn is_stale(truth: &Truth, vitals: &Vitals) -> bool {
+pub(super) fn is_stale(truth: &Truth, vitals: &Vitals) -> bool {
     truth.stale > 0 && truth.stale_per_s >= STALE_WORTH * vitals.goodput
 }
 

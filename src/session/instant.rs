@@ -1,0 +1,175 @@
+//! What happens in one instant, in words: for those who go through a run event by event.
+
+use crate::observe::Observers;
+use crate::observe::figures::time;
+use crate::sim::id::{ClassId, ComponentId, NodeId};
+use crate::sim::observation::{Acknowledged, Called, Ended, Event, Observer};
+use crate::sim::reading::MessageReading;
+use crate::sim::time::Ns;
+use crate::sim::topology::Topology;
+use crate::sim::{Stopped, World};
+
+/// Frames that are looked at for messages that leave or arrive.
+const SLOTS: usize = 16_384;
+/// What nobody outside sees: work within a node, or a message of its own.
+const UNSEEN: &str = "work within a node, or a health check, a beat or a log entry on its way";
+
+/// Handles all events of the next instant of a world. What they were.
+///
+/// # Errors
+/// When the world cannot go on.
+pub(super) fn step(world: &mut World, observers: &Observers) -> Result<String, Stopped> {
+    let topology = world.topology().clone();
+    let before: Vec<MessageReading> = world.under_way(SLOTS).collect();
+    let mut heard = Heard { topology: &topology, observers, told: Vec::new() };
+    world.step(&mut heard)?;
+    let after: Vec<MessageReading> = world.under_way(SLOTS).collect();
+    let same = |a: &MessageReading, b: &MessageReading| key(a) == key(b);
+    for message in after.iter().filter(|m| !before.iter().any(|b| same(m, b))) {
+        heard.message(message, true);
+    }
+    for message in before.iter().filter(|m| !after.iter().any(|a| same(m, a))) {
+        heard.message(message, false);
+    }
+    Ok(told(&heard.told))
+}
+
+/// What makes it the same message at two instants.
+fn key(m: &MessageReading) -> (u64, NodeId, NodeId, bool) {
+    (m.request, m.from, m.to, m.reply)
+}
+
+/// Two things; what happens beside them is counted.
+fn told(all: &[String]) -> String {
+    match all {
+        [] => UNSEEN.to_string(),
+        [one] => one.clone(),
+        [one, two] => format!("{one}; {two}"),
+        [one, two, rest @ ..] => format!("{one}; {two}; {} more", rest.len()),
+    }
+}
+
+/// Hears what a world tells of an instant.
+struct Heard<'a> {
+    topology: &'a Topology,
+    observers: &'a Observers,
+    told: Vec<String>,
+}
+
+impl Heard<'_> {
+    fn name(&self, node: NodeId) -> &str {
+        self.topology.display_name(node)
+    }
+
+    fn class(&self, class: ClassId) -> &str {
+        self.observers.class_names().get(class.index()).map_or("a", |name| &**name)
+    }
+
+    /// A message leaves, or has come.
+    fn message(&mut self, m: &MessageReading, leaves: bool) {
+        let (what, from, to) = (
+            match (m.reply, m.failed) {
+                (false, _) => "call",
+                (true, false) => "answer",
+                (true, true) => "failure",
+            },
+            self.name(m.from),
+            self.name(m.to),
+        );
+        let class = self.class(m.class);
+        let text = if leaves {
+            format!("{class} #{}: {what} leaves {from} for {to}", number(m.request))
+        } else {
+            format!("{class} #{}: {what} of {from} is at {to}", number(m.request))
+        };
+        self.told.push(text);
+    }
+}
+
+/// The number of a request among those of its traffic.
+fn number(request: u64) -> u64 {
+    request & u64::from(u32::MAX)
+}
+
+impl Observer for Heard<'_> {
+    fn arrived(&mut self, _at: Ns, class: ClassId) {
+        let text = format!("a request of class {} begins", self.class(class));
+        self.told.push(text);
+    }
+
+    fn ended(&mut self, at: Ns, ended: Ended) {
+        let (class, number) = (self.class(ended.class), number(ended.request));
+        let (how, took) = (ended.outcome.word(), time(at.saturating_sub(ended.arrived)));
+        let text = format!("{class} #{number} ends after {took}: {how}");
+        self.told.push(text);
+    }
+
+    fn called(&mut self, _at: Ns, called: Called) {
+        // An answer that comes is told as a message.
+        if called.class.is_none() && !called.outcome.is_good() {
+            let text = format!(
+                "a background call to {} ends: {}",
+                self.name(called.to),
+                called.outcome.word()
+            );
+            self.told.push(text);
+        }
+    }
+
+    fn wasted(&mut self, _at: Ns, node: NodeId) {
+        let text = format!("an answer of {} for which nobody waits any more", self.name(node));
+        self.told.push(text);
+    }
+
+    fn looked_up(&mut self, _at: Ns, node: NodeId, hit: bool) {
+        let text = format!("{}: {}", self.name(node), if hit { "hit" } else { "miss" });
+        self.told.push(text);
+    }
+
+    fn acknowledged(&mut self, _at: Ns, write: Acknowledged) {
+        let database = &self.topology.components[write.component.index()].name;
+        self.told.push(format!("{database}: write {} is acknowledged", write.position));
+    }
+
+    fn stale(&mut self, _at: Ns, component: ComponentId) {
+        let database = &self.topology.components[component.index()].name;
+        self.told.push(format!("{database}: a stale read"));
+    }
+
+    fn happened(&mut self, _at: Ns, event: Event) {
+        // The log tells it at length.
+        if let Event::Node { node, .. } = event {
+            let text = format!("{} changes its state: see the events", self.name(node));
+            self.told.push(text);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::playbook;
+    use crate::session::Session;
+
+    fn told(session: &mut Session, of: usize) -> Vec<String> {
+        (0..of).map(|_| session.step().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_request_is_told_from_its_beginning_to_its_end() {
+        let playbook = playbook::open("food-delivery").unwrap().into_playbook();
+        let mut session = Session::new(&playbook, 7);
+        let all = told(&mut session, 400);
+        let told = |wanted: &str| all.iter().any(|t| t.contains(wanted));
+        for wanted in [
+            "a request of class menu begins",
+            "menu #1: call leaves app for edge",
+            "menu #1: call of app is at edge",
+            "menu #1: answer leaves edge for app",
+            "menu #1 ends after ",
+            "menus: ",
+        ] {
+            assert!(told(wanted), "{wanted}: {all:#?}");
+        }
+        assert!(all.iter().all(|text| !text.is_empty()));
+    }
+}
