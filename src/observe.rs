@@ -7,6 +7,7 @@
 //! World and observers are cloned together: what is closed is shared, so a clone costs microseconds.
 
 pub mod bottleneck;
+mod caches;
 pub mod chunks;
 pub mod failovers;
 pub mod figures;
@@ -18,6 +19,7 @@ pub mod judged;
 pub mod latency;
 pub mod ledger;
 pub mod limits;
+mod listen;
 pub mod log;
 pub mod metric;
 pub mod now;
@@ -34,12 +36,13 @@ pub mod where_time;
 pub mod why;
 
 use crate::sim::World;
-use crate::sim::id::{ClassId, ComponentId, NodeId};
-use crate::sim::observation::{Acknowledged, Called, Ended, Event, NodeState, Observer, Outcome};
+use crate::sim::id::{ComponentId, NodeId};
+use crate::sim::observation::NodeState;
 use crate::sim::reading::PartReading;
 use crate::sim::spec::Options;
-use crate::sim::time::{MILLISECOND, Ns, SECOND};
+use crate::sim::time::{MILLISECOND, Ns};
 use crate::sim::topology::Topology;
+use bottleneck::Acted;
 use failovers::Failovers;
 use gauges::Gauges;
 use history::Moments;
@@ -64,12 +67,6 @@ pub const BIN: Ns = 500 * MILLISECOND;
 
 /// Weight of a new sample in a smoothed gauge: 1 - e^(-TICK / 0.5 s), a time constant of 0.5 s.
 const SMOOTHING: f64 = 0.181_269_246_922_018_15;
-/// A cache is warm from this share of hits on.
-const WARM: f64 = 0.8;
-/// And cold again below this.
-const COLD: f64 = 0.5;
-/// Lookups in a second from which its hit ratio means something.
-const LOOKUPS: u64 = 50;
 
 /// Who calls whom, and who watches whom: what the world's ids mean.
 #[derive(Clone, Debug)]
@@ -92,6 +89,8 @@ pub struct Observers {
     nodes: Vec<NodeTally>,
     /// What had been counted when the judged time began.
     before: Arc<Before>,
+    /// What was counted since then while some fault acted.
+    acted: Arc<Acted>,
     links: Vec<LinkTally>,
     /// From where to where each link goes.
     ends: Arc<Vec<(NodeId, NodeId)>>,
@@ -143,6 +142,7 @@ impl Observers {
             judged: Arc::new(vec![latency::Latency::default(); classes]),
             nodes: vec![NodeTally::default(); nodes],
             before: Arc::default(),
+            acted: Arc::default(),
             links: Vec::new(),
             ends: Arc::default(),
             gone_since: vec![None; nodes],
@@ -175,6 +175,9 @@ impl Observers {
             self.learn_links(world);
         }
         self.read_gauges(world, now);
+        if now > self.judged_from && world.active_faults().len() > 0 {
+            self.note_acting();
+        }
         let whole = now.is_multiple_of(BIN);
         if whole {
             self.series.forget(&self.moments);
@@ -280,31 +283,6 @@ impl Observers {
         });
     }
 
-    fn watch_caches(&mut self, now: Ns) {
-        let Some(before) = self.rolling.before(now, SECOND) else { return };
-        let mut lines = Vec::new();
-        for (n, tally) in self.nodes.iter().enumerate() {
-            let last = tally.since(&before.node(n));
-            let Some(ratio) = last.hit_ratio().filter(|_| last.hits + last.misses >= LOOKUPS)
-            else {
-                continue;
-            };
-            let name = self.map.topology.display_name(NodeId(n as u16));
-            if !self.warm[n] && ratio >= WARM {
-                self.warm[n] = true;
-                let text = format!("{name} is warm: hit ratio above {}", figures::gauge(WARM));
-                lines.push((Tone::Good, text));
-            } else if self.warm[n] && ratio < COLD {
-                self.warm[n] = false;
-                let text = format!("{name} is cold: hit ratio {}", figures::gauge(ratio));
-                lines.push((Tone::Warning, text));
-            }
-        }
-        for (tone, text) in lines {
-            self.log.say(now, tone, text);
-        }
-    }
-
     fn learn_links(&mut self, world: &World) {
         let ends: Vec<_> = world.links().map(|l| (l.from, l.to)).collect();
         let len = self.links.len().max(ends.len());
@@ -385,113 +363,6 @@ fn note_state(gone: &mut Option<Ns>, state: NodeState, since: Ns) {
         _ => {
             gone.get_or_insert(since);
         }
-    }
-}
-
-impl Observer for Observers {
-    #[inline]
-    fn arrived(&mut self, at: Ns, class: ClassId) {
-        let index = self.place(at, class);
-        self.classes[index].arrived();
-    }
-
-    #[inline]
-    fn ended(&mut self, at: Ns, ended: Ended) {
-        let index = self.place(ended.arrived, ended.class);
-        self.classes[index].ended(ended.outcome, at - ended.arrived, ended.attempts);
-        let (answered, judged) = (ended.outcome.is_good(), ended.arrived >= self.judged_from);
-        self.follower.ended(at, ended.request, ended.arrived, answered, judged);
-        if !answered && let Some(node) = self.nodes.get_mut(ended.blame.index()) {
-            let blamed = &mut node.blamed[ended.outcome.index()];
-            *blamed = blamed.wrapping_add(1);
-        }
-        if ended.outcome != Outcome::Ok {
-            self.log.failed(at, ended.outcome);
-        }
-    }
-
-    #[inline]
-    fn called(&mut self, at: Ns, called: Called) {
-        if called.class.is_none() {
-            return;
-        }
-        let answered = called.outcome.is_good();
-        match self.links.get_mut(called.link.index()) {
-            Some(link) => link.count(answered),
-            None => self.count_new_link(called.link.index(), answered),
-        }
-        let node = &mut self.nodes[called.to.index()];
-        node.outcomes[called.outcome.index()] += 1;
-        node.wait_ns += called.wait;
-        node.work_ns += called.work;
-        if let Some(&(from, _)) = self.ends.get(called.link.index()) {
-            self.follower.called(at, from, &called);
-        }
-    }
-
-    #[inline]
-    fn wasted(&mut self, _at: Ns, node: NodeId) {
-        self.nodes[node.index()].wasted += 1;
-    }
-
-    #[inline]
-    fn looked_up(&mut self, _at: Ns, node: NodeId, hit: bool) {
-        let node = &mut self.nodes[node.index()];
-        node.hits += u64::from(hit);
-        node.misses += u64::from(!hit);
-    }
-
-    #[inline]
-    fn acknowledged(&mut self, _at: Ns, write: Acknowledged) {
-        self.ledger.acknowledged(write);
-    }
-
-    #[inline]
-    fn stale(&mut self, _at: Ns, component: ComponentId) {
-        self.ledger.stale(component);
-    }
-
-    fn happened(&mut self, at: Ns, event: Event) {
-        match event {
-            Event::Node { node, state, .. } => {
-                note_state(&mut self.gone_since[node.index()], state, at);
-                // A process that is gone or stands still takes no writes, whatever it believes.
-                if state != NodeState::Up {
-                    self.roles.leave(at, node);
-                    self.failovers.left(node);
-                }
-            }
-            Event::SteppedDown { node, .. } => self.roles.leave(at, node),
-            Event::Promoted { component, node, .. } => self.roles.take(at, component, node),
-            Event::Began(_) | Event::Ended(_) => self.moments.note(at),
-            Event::Redelivered { queue, messages } => self.gauges.redelivered(queue, messages),
-            _ => {}
-        }
-        self.rotation.happened(at, &event);
-        self.responses.happened(at, &event);
-        let lost = self.ledger.lost();
-        self.ledger.happened(&event);
-        let mut failovers = std::mem::take(&mut self.failovers);
-        let gone = |node: NodeId| self.gone_since[node.index()];
-        failovers.happened(at, &event, gone, |database| self.callers(database));
-        self.failovers = failovers;
-        let lost = self.ledger.lost().saturating_sub(lost);
-        self.log.happened(at, &event, &self.map.topology, &self.failovers, lost);
-    }
-}
-
-impl Observers {
-    /// Where a request that arrived then is counted.
-    #[inline]
-    fn place(&self, arrived: Ns, class: ClassId) -> usize {
-        let early = arrived < self.judged_from;
-        class.index() + if early { self.classes.len() / 2 } else { 0 }
-    }
-
-    #[cold]
-    fn count_new_link(&mut self, index: usize, answered: bool) {
-        self.links.resize(index + 1, LinkTally::default());
-        self.links[index].count(answered);
     }
 }
 

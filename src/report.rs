@@ -5,6 +5,7 @@
 pub mod findings;
 pub mod json;
 pub mod junit;
+mod limit;
 pub mod markdown;
 pub mod phases;
 pub mod seeds;

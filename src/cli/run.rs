@@ -61,6 +61,9 @@ pub(super) fn run(run: &Run) -> Result<Exit, Failure> {
     if run.record.is_some() && run.files.len() > 1 {
         return Err(Failure::new("--record is for one FILE"));
     }
+    if run.record.as_deref().is_some_and(output::is_stdout) {
+        return Err(Failure::new("--record needs the name of a file: stdout (-) is the report's"));
+    }
     if run.record.is_some() && run.record == run.output {
         return Err(Failure::new("--record and -o name the same file"));
     }

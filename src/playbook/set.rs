@@ -10,6 +10,9 @@ use toml::de::{DeTable, DeValue};
 /// there (`"edge.health" = { every = "1s" }`) replaces a table whole.
 pub(super) fn apply(reader: &mut Reader<'_>, table: &DeTable<'_>, cluster: &mut Cluster) {
     for (key, item) in table {
+        if reader.is_full() {
+            return;
+        }
         let name: &str = key.get_ref();
         let (component, setting) = name.split_once('.').unwrap_or((name, ""));
         let Some(part) = find(cluster, component) else {

@@ -116,6 +116,8 @@ fn suite(text: &mut String, name: &str, cases: &[Case<'_>], report: &Report) {
         ("offered", tally.offered.to_string()),
         ("ok", tally.ok().to_string()),
         ("failed", tally.failed().to_string()),
+        ("lost_writes", report.truth.lost.to_string()),
+        ("bottleneck", report.first_limit().unwrap_or_default()),
         ("again", report.origin.again.clone()),
         ("about", paragraphs(&report.about).join(" ")),
     ];

@@ -179,6 +179,10 @@ fn improve(report: &Report) -> String {
         return String::new();
     }
     let mut text = "## What to improve next\n\n".to_string();
+    if let Some(first) = report.first_limit() {
+        let first = first.replacen("first", "First", 1);
+        let _ = writeln!(text, "- {}.", cell(&first));
+    }
     for finding in &report.findings {
         let (why, fix) = (cell(&finding.why), cell(&finding.fix));
         let _ = writeln!(text, "- {fix} (at {}: {why})", clock(finding.at));

@@ -61,7 +61,8 @@ fn text_tells_what_ran_and_what_came_out() {
 
 /// A made-up run with everything in it, for how it looks.
 fn example() -> Report {
-    use crate::observe::judged::{Bottleneck, Component, Requests};
+    use crate::observe::bottleneck::{Bottleneck, Over};
+    use crate::observe::judged::{Component, Requests};
     use crate::observe::latency::{Latency, Quantiles};
     use crate::observe::log::Tone;
     use crate::observe::tally::{ClassTally, NodeTally};
@@ -90,6 +91,13 @@ fn example() -> Report {
         up: vec![1.0; 4],
         queue: None,
     };
+    let limit = |name: &str, resource, utilisation| Bottleneck {
+        component: "web".into(),
+        resource,
+        name: name.into(),
+        utilisation,
+        over: Over::Faults(20 * SECOND),
+    };
     let at = |s: f64| Some((s * 1e3).round() as Ns * MILLISECOND);
     let line = |s: f64, tone, text: &str| Line { at: (s * 1e9) as Ns, tone, text: text.into() };
     Report {
@@ -117,11 +125,10 @@ fn example() -> Report {
                 component("menus", "cache", None),
             ],
             where_time: Some(where_time()),
-            bottleneck: Some(Bottleneck {
-                component: "web".into(),
-                resource: "cores",
-                name: "web".into(),
-                utilisation: 0.664,
+            bottleneck: Some(limit("the pool of web to orders-db", "pool", 0.97)),
+            bottleneck_of_all: Some(Bottleneck {
+                over: Over::Judged,
+                ..limit("web", "cores", 0.664)
             }),
         },
         phases: Vec::new(),

@@ -1,5 +1,6 @@
 //! The one integration binary: what holds for the whole program, and not for one room.
 
+mod advice;
 mod balancer;
 mod bottleneck;
 mod caches;
@@ -10,6 +11,7 @@ mod conservation;
 mod database;
 mod determinism;
 mod durability;
+mod ends;
 mod failover;
 mod faults;
 mod fencing;
@@ -17,16 +19,19 @@ mod hot;
 mod invalid;
 mod json_keys;
 mod lab;
+mod large;
 mod limits;
 mod memory;
 mod overlay;
 mod own_writes;
 mod playbooks;
+mod program;
 #[cfg(feature = "tui")]
 mod pty;
 mod queues;
 mod readme;
 mod recovery;
+mod reports;
 mod runs;
 mod scale;
 mod streams;
