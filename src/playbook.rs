@@ -24,7 +24,7 @@ pub use check::check;
 pub use file::{Existing, write_whole};
 pub use open::{open, open_with_source, parse};
 pub use plan::{Check, Hold, Phases, Predict, Repeat, Scope, Step, Times, Trigger, planned};
-pub use problem::{Problem, Problems};
+pub use problem::{Problem, Problems, position};
 pub use source::Source;
 
 use crate::chaos::condition::Condition;

@@ -21,6 +21,7 @@ pub mod time;
 pub mod topology;
 
 mod agenda;
+mod book;
 mod compile;
 mod effects;
 mod frame;

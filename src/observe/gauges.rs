@@ -239,7 +239,4 @@ impl Gauges {
     pub fn iter(&self) -> impl Iterator<Item = (NodeId, f64)> + '_ {
         self.nodes.iter().enumerate().map(|(n, g)| (NodeId(n as u16), g.utilisation))
     }
-
-    /// The simulated length between two readings.
-    pub const EVERY: Ns = TICK;
 }

@@ -136,16 +136,25 @@ impl Judged {
 }
 
 impl Observers {
+    /// How the requests of the judged time have ended, until now.
+    #[must_use]
+    pub fn judged_tally(&self) -> ClassTally {
+        let mut tally = ClassTally::default();
+        for class in &self.classes[..self.map.classes.len()] {
+            tally.add(&class.tally);
+        }
+        tally
+    }
+
     /// Totals over the judged time, until now.
     #[must_use]
     pub fn judged(&self) -> Judged {
-        let (mut tally, mut latency, mut longest) = (ClassTally::default(), Latency::default(), 0);
+        let (tally, mut latency, mut longest) = (self.judged_tally(), Latency::default(), 0);
         let mut classes = Vec::new();
         for (c, name) in self.map.classes.iter().enumerate() {
             let class = &self.classes[c];
             let mut of_class = self.judged[c].clone();
             of_class.merge(&class.open);
-            tally.add(&class.tally);
             latency.merge(&of_class);
             longest = longest.max(class.longest);
             let quantiles = Quantiles::of(&of_class, class.tally.answered_ns, class.longest);

@@ -254,10 +254,19 @@ impl Ledger {
     }
 }
 
+/// Who holds the role of primary of a database.
+#[derive(Clone, Debug)]
+struct Held {
+    component: ComponentId,
+    nodes: Vec<NodeId>,
+    /// Since when there are several.
+    doubled_since: Option<u64>,
+}
+
 /// Who holds the role of primary, and for how long two nodes of one database did.
 #[derive(Clone, Debug, Default)]
 pub struct Roles {
-    databases: Vec<(ComponentId, Vec<NodeId>)>,
+    databases: Vec<Held>,
     doubled_since: Option<u64>,
     doubled_ns: u64,
 }
@@ -265,48 +274,66 @@ pub struct Roles {
 impl Roles {
     /// Sets who holds the role in a database.
     pub fn set(&mut self, at: u64, component: ComponentId, holders: &[NodeId]) {
-        match self.databases.iter_mut().find(|(c, _)| *c == component) {
-            Some((_, held)) if held == holders => return,
-            Some((_, held)) => {
-                held.clear();
-                held.extend_from_slice(holders);
+        match self.databases.iter_mut().find(|d| d.component == component) {
+            Some(held) if held.nodes == holders => return,
+            Some(held) => {
+                held.nodes.clear();
+                held.nodes.extend_from_slice(holders);
             }
-            None => self.databases.push((component, holders.to_vec())),
+            None => {
+                let nodes = holders.to_vec();
+                self.databases.push(Held { component, nodes, doubled_since: None });
+            }
         }
         self.account(at);
     }
 
     /// A node took the role.
     pub fn take(&mut self, at: u64, component: ComponentId, node: NodeId) {
-        if let Some((_, held)) = self.databases.iter_mut().find(|(c, _)| *c == component)
-            && !held.contains(&node)
+        if let Some(held) = self.databases.iter_mut().find(|d| d.component == component)
+            && !held.nodes.contains(&node)
         {
-            held.push(node);
-            held.sort();
+            held.nodes.push(node);
+            held.nodes.sort();
         }
         self.account(at);
     }
 
     /// A node gave it up, or is gone.
     pub fn leave(&mut self, at: u64, node: NodeId) {
-        self.databases.iter_mut().for_each(|(_, held)| held.retain(|n| *n != node));
+        self.databases.iter_mut().for_each(|held| held.nodes.retain(|n| *n != node));
         self.account(at);
     }
 
     /// Nodes that hold the role.
     #[must_use]
     pub fn holders(&self, component: ComponentId) -> &[NodeId] {
-        self.databases.iter().find(|(c, _)| *c == component).map_or(&[], |(_, held)| held)
+        self.of(component).map_or(&[], |held| &held.nodes)
     }
 
-    /// Time until `now` in which two nodes of one database held the role.
+    fn of(&self, component: ComponentId) -> Option<&Held> {
+        self.databases.iter().find(|d| d.component == component)
+    }
+
+    /// For how long two nodes of this database hold the role by now, this time; 0 if they do not.
+    #[must_use]
+    pub fn both(&self, component: ComponentId, now: u64) -> u64 {
+        let since = self.of(component).and_then(|held| held.doubled_since);
+        since.map_or(0, |since| now.saturating_sub(since))
+    }
+
+    /// Time until `now` in which two nodes of one database held the role, in all.
     #[must_use]
     pub fn split_brain(&self, now: u64) -> u64 {
         self.doubled_ns + self.doubled_since.map_or(0, |since| now.saturating_sub(since))
     }
 
     fn account(&mut self, at: u64) {
-        let doubled = self.databases.iter().any(|(_, held)| held.len() > 1);
+        for held in &mut self.databases {
+            let doubled = held.nodes.len() > 1;
+            held.doubled_since = doubled.then(|| held.doubled_since.unwrap_or(at));
+        }
+        let doubled = self.databases.iter().any(|held| held.nodes.len() > 1);
         match (doubled, self.doubled_since) {
             (true, None) => self.doubled_since = Some(at),
             (false, Some(since)) => {

@@ -252,12 +252,6 @@ impl Responses {
     pub fn of(&self, fault: FaultId) -> Option<&Response> {
         self.all.get(fault.0 as usize)
     }
-
-    /// Whether users are not served yet as they were before a fault.
-    #[must_use]
-    pub fn is_hurt(&self) -> bool {
-        self.open.iter().any(|&i| self.all[i].hurt.is_some() && self.all[i].recovered.is_none())
-    }
 }
 
 /// Whether users are served less than before, and not because fewer have come by chance.

@@ -101,16 +101,6 @@ impl WhereTime {
             followed: journeys.count,
         })
     }
-
-    /// The component that costs a request most, network apart.
-    #[must_use]
-    pub fn costliest(&self) -> Option<&Spent> {
-        let cost = |s: &Spent| s.working + s.waiting();
-        self.components.iter().fold(None, |most, next| match most {
-            Some(most) if cost(most) >= cost(next) => Some(most),
-            _ => (cost(next) > 0.0).then_some(next).or(most),
-        })
-    }
 }
 
 fn spent(name: Arc<str>, parts: &Parts, waited: Waited, scale: f64) -> Spent {

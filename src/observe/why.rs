@@ -8,6 +8,7 @@ mod accounts;
 mod choose;
 mod cuts;
 mod data;
+mod fixes;
 mod load;
 mod memory;
 mod patterns;
@@ -17,6 +18,7 @@ mod servers;
 use super::now::Now;
 use crate::sim::observation::Outcome;
 use choose::Group;
+use fixes::Fix;
 
 /// Fewer stale reads than this share of all requests are the race of a write with somebody who fills
 /// a cache: always there, and not worth a word.
@@ -36,8 +38,8 @@ impl Why {
         Why { text, fix: None }
     }
 
-    fn with_fix(text: String, fix: &str) -> Why {
-        Why { text, fix: Some(fix.to_string()) }
+    fn with_fix(text: String, fix: Fix, components: &[(&str, &str)]) -> Why {
+        Why { text, fix: Some(fix.text(components)) }
     }
 }
 

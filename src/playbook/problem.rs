@@ -109,7 +109,8 @@ pub(super) fn located(mut wrong: Vec<Wrong>, file: &str, text: &str) -> Problems
 }
 
 /// Line and column of a byte, from 1; columns count letters.
-fn position(text: &str, byte: usize) -> (usize, usize) {
+#[must_use]
+pub fn position(text: &str, byte: usize) -> (usize, usize) {
     let before = text.get(..byte).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |i| i + 1);
     (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)

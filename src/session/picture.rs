@@ -433,6 +433,9 @@ pub struct Vitals {
     pub requests: u64,
     /// Share of ok among all that ended in the whole run.
     pub available: Option<f64>,
+    /// Share of the error budget that the judged time has spent, as reports have it: 1 and above if
+    /// the objective is missed ([`crate::observe::reliability::budget_spent`]).
+    pub budget_spent: Option<f64>,
     /// Small charts for the strip, the last 8 s: goodput, failed, p99 (ms), in flight, busiest
     /// utilisation. Oldest first.
     pub sparks: [Vec<f64>; 5],

@@ -23,6 +23,26 @@ fn command(text: &str) -> Command {
     Command::parse(text).unwrap()
 }
 
+/// The screen and the report speak of one budget: that of the judged time.
+#[test]
+fn the_error_budget_is_that_of_the_judged_time() {
+    use crate::observe::reliability::budget_spent;
+    let mut playbook = open("food-delivery");
+    playbook.warmup = 5 * SECOND;
+    let mut session = Session::new(&playbook, 7);
+    session.advance(SECOND).unwrap();
+    assert_eq!(session.picture().vitals.budget_spent, None, "nothing is judged yet");
+    session.inject(&command("crash web for 1s")).unwrap();
+    session.advance(9 * SECOND).unwrap();
+    session.inject(&command("crash web-2 for 1s")).unwrap();
+    session.advance(12 * SECOND).unwrap();
+    let vitals = session.picture().vitals;
+    let spent = vitals.budget_spent.unwrap();
+    assert_eq!(Some(spent), budget_spent(&session.judged().total.tally));
+    let of_all = (1.0 - vitals.available.unwrap()) * 1_000.0;
+    assert!(spent > 0.0 && of_all > 2.0 * spent, "{spent} of the judged, {of_all} of all");
+}
+
 /// A run with a fault that ends by itself and commands of a person.
 fn play(slice: Ns) -> Session {
     let mut session = session("food-delivery");

@@ -1,125 +1,74 @@
 //! What became of effects: writes that were done twice, and orders that were never dispatched.
 //!
-//! A measuring instrument: nothing in the world acts on it. An *effect* is a write for a request, at
-//! one step of one component's program (a *site*). It is doubled when a primary commits it again in
-//! another attempt: a client or a balancer tried again, a worker did its message again. An order is
+//! A measuring instrument: nothing in the world acts on it. An *effect* is a write of a request, known
+//! by the steps through which the request came to it ([`super::frame::Frame::path`]). It is doubled
+//! when a primary commits it whose log has it already: a client or a balancer tried again, a worker
+//! did its message again. A write that was lost, and is done again, is no second. An order is
 //! *unpublished* when its write was committed by a program that was to publish it afterwards, and the
 //! program failed or died before a queue took the message; if one takes it later after all (another
 //! attempt, a late message), it is not unpublished any more.
 //!
-//! One word for each request is kept, for the newest [`WINDOW`] requests of each traffic: memory is
-//! bounded, clones share pages, and what comes later than that is not seen.
+//! The newest requests of each traffic are remembered ([`super::book`]): memory is bounded, clones
+//! share pages, and what comes later than that is not seen.
 
+use super::book::{Book, Versions};
 use super::frame::Ticket;
 use super::id::{ComponentId, LinkId};
+use super::log::{Key, Version};
 use super::request::parts;
-use super::spec::{Cluster, Options, Peers, Step};
+use super::spec::{Cluster, Peers, Step};
 use super::world::World;
-use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// Requests of a page.
-const PAGE: u64 = 512;
-/// Requests that are remembered of each traffic.
-pub(crate) const WINDOW: u64 = 2048 * PAGE;
-
 /// The write is done, its message is not published.
-const PENDING: u64 = 1 << 62;
+const PENDING: u8 = 1;
 /// And whoever was to publish it is gone.
-const UNPUBLISHED: u64 = 1 << 63;
-/// Bits for sites; further sites are not watched.
-const SITES: usize = 62;
+const UNPUBLISHED: u8 = 2;
+/// A queue has it.
+const PUBLISHED: u8 = 4;
 
-/// A step that writes.
+/// A step of a class that writes, of a program that publishes afterwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Site {
+struct Order {
     component: ComponentId,
+    /// `None` where one program does the work for all classes.
+    class: Option<u8>,
     step: u8,
-    /// Whether a later step of the same program publishes.
-    publishes: bool,
-}
-
-/// A write that a primary commits for a request.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Effect {
-    pub(crate) request: u64,
-    /// The component whose program writes.
-    pub(crate) by: ComponentId,
-    /// The step of that program.
-    pub(crate) step: u8,
-    /// Whether whoever repeats it sends the same idempotency key: the second write changes nothing.
-    pub(crate) keyed: bool,
-    /// Whether the writer still waits for the answer.
-    pub(crate) awaited: bool,
 }
 
 /// What is remembered of requests.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Effects {
-    sites: Arc<Vec<Site>>,
-    /// By traffic.
-    books: Vec<Book>,
+    orders: Arc<Vec<Order>>,
+    /// What became of a request's order, by traffic.
+    books: Vec<Book<u8>>,
+    writes: Versions,
     doubled: u64,
     unpublished: u64,
 }
 
-/// A word for each of the newest requests of one traffic.
-#[derive(Clone, Debug, Default)]
-struct Book {
-    pages: VecDeque<Option<Arc<[u64; PAGE as usize]>>>,
-    /// The number of the first page.
-    first: u64,
-}
-
-impl Book {
-    /// The word of a request; `None` if it is forgotten.
-    fn word(&mut self, count: u64) -> Option<&mut u64> {
-        let page = count / PAGE;
-        if page < self.first {
-            return None;
-        }
-        while page >= self.first + self.pages.len() as u64 {
-            self.pages.push_back(None);
-        }
-        while self.pages.len() as u64 > WINDOW / PAGE {
-            self.pages.pop_front();
-            self.first += 1;
-        }
-        let page = self.pages.get_mut(page.checked_sub(self.first)? as usize)?;
-        let page = page.get_or_insert_with(|| Arc::new([0; PAGE as usize]));
-        Arc::make_mut(page).get_mut((count % PAGE) as usize)
-    }
-
-    /// The word of a request as it is.
-    fn seen(&self, count: u64) -> u64 {
-        let page = (count / PAGE).checked_sub(self.first);
-        match page.and_then(|page| self.pages.get(page as usize)) {
-            Some(Some(page)) => page[(count % PAGE) as usize],
-            _ => 0,
-        }
-    }
-}
-
 impl Effects {
     pub(crate) fn new(cluster: &Cluster) -> Effects {
-        let mut sites = Vec::new();
+        let mut orders = Vec::new();
         for (c, component) in cluster.components.iter().enumerate() {
             if component.options.behaviour().peers() != Peers::Data {
                 continue;
             }
+            let component_id = ComponentId(c as u16);
             let own = component.options.steps();
-            let of_classes = own.is_empty().then(|| cluster.classes.iter().map(|k| &k.steps));
-            let lists = of_classes.into_iter().flatten().map(Vec::as_slice);
-            for steps in lists.chain((!own.is_empty()).then_some(own)) {
-                add_sites(&mut sites, ComponentId(c as u16), steps);
+            if !own.is_empty() {
+                orders.extend(orders_of(component_id, None, own));
+                continue;
+            }
+            for (class, of) in cluster.classes.iter().enumerate() {
+                orders.extend(orders_of(component_id, Some(class as u8), &of.steps));
             }
         }
-        sites.truncate(SITES);
-        Effects { sites: Arc::new(sites), ..Effects::default() }
+        Effects { orders: Arc::new(orders), ..Effects::default() }
     }
 
-    /// The word of a request; `None` if it is forgotten.
-    fn word(&mut self, request: u64) -> Option<&mut u64> {
+    /// What became of a request's order; `None` if it is forgotten.
+    fn word(&mut self, request: u64) -> Option<&mut u8> {
         let (traffic, count) = parts(request);
         if self.books.len() <= traffic {
             self.books.resize_with(traffic + 1, Book::default);
@@ -127,25 +76,30 @@ impl Effects {
         self.books[traffic].word(count)
     }
 
-    /// The word of a request as it is.
-    fn seen(&self, request: u64) -> u64 {
+    /// The same, to look at.
+    fn seen(&self, request: u64) -> u8 {
         let (traffic, count) = parts(request);
         self.books.get(traffic).map_or(0, |book| book.seen(count))
     }
 
-    /// A primary has committed a write.
-    pub(crate) fn committed(&mut self, effect: Effect) {
-        let Effect { request, by, step, keyed, awaited } = effect;
-        let at = self.sites.iter().position(|s| (s.component, s.step) == (by, step));
-        let Some(site) = at else { return };
-        let publishes = self.sites[site].publishes;
-        let Some(word) = self.word(request) else { return };
-        let again = *word & 1 << site != 0;
-        *word |= 1 << site;
-        if publishes && !again {
-            *word |= PENDING;
+    /// The version that a write made when it was committed last.
+    pub(crate) fn version(&self, write: Key) -> Option<Version> {
+        self.writes.version(write)
+    }
+
+    /// A primary has committed a write, which its log had already if `again`.
+    pub(crate) fn committed(&mut self, write: Key, version: Version, again: bool) {
+        self.writes.remember(write, version);
+        self.doubled += u64::from(again);
+    }
+
+    /// An order is written, and now to be published by who still `awaits` the answer.
+    fn ordered(&mut self, request: u64, awaited: bool) {
+        if let Some(word) = self.word(request)
+            && *word == 0
+        {
+            *word = PENDING;
         }
-        self.doubled += u64::from(again && !keyed);
         if !awaited {
             self.abandoned(request);
         }
@@ -153,7 +107,7 @@ impl Effects {
 
     /// The program that was to publish what it had written for a request has failed or died.
     pub(crate) fn abandoned(&mut self, request: u64) {
-        if self.seen(request) & (PENDING | UNPUBLISHED) == PENDING
+        if self.seen(request) == PENDING
             && let Some(word) = self.word(request)
         {
             *word |= UNPUBLISHED;
@@ -167,18 +121,14 @@ impl Effects {
         if seen & PENDING != 0
             && let Some(word) = self.word(request)
         {
-            *word &= !(PENDING | UNPUBLISHED);
+            *word = PUBLISHED;
             self.unpublished -= u64::from(seen & UNPUBLISHED != 0);
         }
     }
 
     /// What it takes in memory, about.
     pub(crate) fn held_bytes(&self) -> usize {
-        let of = |book: &Book| {
-            book.pages.iter().flatten().count() * size_of::<[u64; PAGE as usize]>()
-                + book.pages.capacity() * size_of::<Option<Arc<[u64; PAGE as usize]>>>()
-        };
-        self.books.iter().map(of).sum()
+        self.books.iter().map(Book::held_bytes).sum::<usize>() + self.writes.held_bytes()
     }
 
     /// Writes that were done again.
@@ -193,107 +143,98 @@ impl Effects {
 }
 
 impl World {
-    /// Notes that a primary has committed a write for a request: the call of that step, over that
-    /// link, for whose answer `caller` waits.
-    pub(super) fn commit_effect(&mut self, request: u64, step: u8, link: LinkId, caller: Ticket) {
-        let by = self.nodes[self.links[link].from.index()].component;
-        let keyed = match &self.options[by.index()] {
-            Options::Workers(o) => o.idempotent,
-            _ => self.options.iter().all(|o| !matches!(o, Options::Traffic(t) if !t.idempotent)),
-        };
+    /// A write of that class was committed, at that step, over that link, for whose answer `caller`
+    /// waits: notes it if a message is to follow.
+    pub(super) fn await_message(
+        &mut self,
+        request: u64,
+        (class, step): (u8, u8),
+        (link, caller): (LinkId, Ticket),
+    ) {
+        let component = self.nodes[self.links[link].from.index()].component;
         let awaited = self.arena.alive(caller);
-        self.effects.committed(Effect { request, by, step, keyed, awaited });
+        // A step may write to the rows of another class than its own.
+        let class = if awaited { self.arena[caller.index].class } else { class };
+        let is_it = |order: &Order| {
+            (order.component, order.step) == (component, step)
+                && order.class.is_none_or(|of| of == class)
+        };
+        if self.effects.orders.iter().any(is_it) {
+            self.effects.ordered(request, awaited);
+        }
     }
 }
 
-/// The writes of a list of steps. A step number stands for one site, whatever the class.
-fn add_sites(sites: &mut Vec<Site>, component: ComponentId, steps: &[Step]) {
-    for (k, step) in steps.iter().enumerate() {
-        if !matches!(step, Step::Write { .. }) {
-            continue;
-        }
-        let publishes = steps[k..].iter().any(|s| matches!(s, Step::Publish { .. }));
-        let step = k as u8;
-        match sites.iter_mut().find(|s| (s.component, s.step) == (component, step)) {
-            Some(site) => site.publishes |= publishes,
-            None => sites.push(Site { component, step, publishes }),
-        }
-    }
+/// The writes of a list of steps which a message is to follow.
+fn orders_of(
+    component: ComponentId,
+    class: Option<u8>,
+    steps: &[Step],
+) -> impl Iterator<Item = Order> {
+    let last = steps.iter().rposition(|step| matches!(step, Step::Publish { .. })).unwrap_or(0);
+    steps[..last].iter().enumerate().filter_map(move |(k, step)| {
+        let step = matches!(step, Step::Write { .. }).then_some(k as u8)?;
+        Some(Order { component, class, step })
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const WEB: ComponentId = ComponentId(1);
-
-    /// `web` writes and then publishes.
-    fn effects() -> Effects {
-        let site = Site { component: WEB, step: 1, publishes: true };
-        Effects { sites: Arc::new(vec![site]), ..Effects::default() }
-    }
-
-    fn write(request: u64) -> Effect {
-        Effect { request, by: WEB, step: 1, keyed: false, awaited: true }
+    fn write(request: u64) -> Key {
+        Key { request, path: 1 }
     }
 
     #[test]
-    fn the_second_write_of_a_request_is_doubled_unless_it_has_a_key() {
-        let mut e = effects();
-        e.committed(write(1));
-        e.committed(write(2));
-        assert_eq!(e.doubled(), 0);
-        e.committed(Effect { keyed: true, ..write(1) });
-        assert_eq!(e.doubled(), 0);
-        e.committed(write(1));
-        e.committed(Effect { step: 3, ..write(1) });
-        assert_eq!(e.doubled(), 1, "step 3 is no site");
+    fn only_what_the_log_has_already_is_doubled() {
+        let mut e = Effects::default();
+        assert_eq!(e.version(write(1)), None);
+        e.committed(write(1), Version::new(1, 1), false);
+        e.committed(write(1), Version::new(2, 5), false);
+        assert_eq!((e.version(write(1)), e.doubled()), (Some(Version::new(2, 5)), 0));
+        e.committed(write(1), Version::new(2, 6), true);
+        assert_eq!(e.doubled(), 1);
+        assert_eq!(e.version(Key { path: 2, ..write(1) }), None, "another write of it");
+        assert_eq!(e.version(write(1 << 32 | 1)), None, "another traffic");
     }
 
     #[test]
     fn an_order_is_unpublished_until_a_queue_has_it() {
-        let mut e = effects();
+        let mut e = Effects::default();
         for request in 1..=3 {
-            e.committed(write(request));
+            e.ordered(request, true);
         }
         e.published(1);
         e.abandoned(1);
         e.abandoned(2);
         e.abandoned(2);
         assert_eq!(e.unpublished(), 1, "1 is published, 3 goes on");
-        e.committed(write(2));
+        e.ordered(2, true);
         e.published(2);
-        assert_eq!((e.unpublished(), e.doubled()), (0, 1), "the second attempt published it");
+        assert_eq!(e.unpublished(), 0, "the second attempt published it");
+        e.ordered(1, false);
+        assert_eq!(e.unpublished(), 0, "the message of 1 is there, whoever writes it again");
     }
 
     #[test]
     fn a_write_that_commits_after_its_writer_died_is_unpublished() {
-        let mut e = effects();
+        let mut e = Effects::default();
         e.abandoned(7);
         assert_eq!(e.unpublished(), 0, "nothing was written");
-        e.committed(Effect { awaited: false, ..write(7) });
+        e.ordered(7, false);
         assert_eq!(e.unpublished(), 1);
     }
 
     #[test]
-    fn each_traffic_has_its_own_requests() {
-        let mut e = effects();
-        e.committed(write(1));
-        e.committed(write(1 << 32 | 1));
-        assert_eq!(e.doubled(), 0);
-        e.committed(write(1 << 32 | 1));
-        assert_eq!(e.doubled(), 1);
-    }
-
-    #[test]
-    fn old_requests_are_forgotten() {
-        let mut e = effects();
-        e.committed(write(1));
-        for request in (0..3 * WINDOW).step_by(PAGE as usize) {
-            e.committed(write(request));
-        }
-        assert_eq!(e.books[0].pages.len() as u64, WINDOW / PAGE);
-        e.committed(write(1));
-        assert_eq!(e.doubled(), 0);
+    fn a_write_is_an_order_if_a_message_follows() {
+        let write = || Step::Write { to: "store".into(), keys: None };
+        let publish = || Step::Publish { to: "jobs".into(), keys: None };
+        let order = |steps: &[Step]| {
+            orders_of(ComponentId(1), Some(2), steps).map(|o| o.step).collect::<Vec<_>>()
+        };
+        assert_eq!(order(&[write(), write(), publish(), write()]), [0, 1]);
+        assert_eq!(order(&[publish(), write()]), [] as [u8; 0]);
+        assert_eq!(order(&[write(), write()]), [] as [u8; 0]);
     }
 }

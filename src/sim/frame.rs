@@ -5,6 +5,10 @@
 //! while the frame has begun no later wait: one rule for timers, answers, grants and wake-ups, and
 //! nothing is ever searched for to be cancelled.
 
+mod answer;
+
+pub(crate) use answer::Answer;
+
 use super::agenda::{Entry, INDEX_LIMIT, Lane, Seq};
 
 const _: () = assert!(LIVE_MAX <= INDEX_LIMIT - 64);
@@ -83,7 +87,8 @@ pub(crate) struct Frame {
     /// nodes of a database and watchers carries besides, like the key and the user.
     pub(crate) floor: u64,
     /// Of a worker: which delivery it has in hand. Of a balancer: the backends that gave it no
-    /// answer, a bit each. Of a watcher's vote: the end of the last lease that it granted.
+    /// answer, a bit each. Of a watcher's vote: the end of the last lease that it granted. Of a write: the
+    /// epoch in which a primary took it.
     pub(crate) delivery: u64,
     /// After this it is of no use to its caller, who has said so; `NEVER` unless deadlines
     /// propagate.
@@ -92,6 +97,9 @@ pub(crate) struct Frame {
     pub(crate) key: u32,
     /// The user whose request it is; 0 where no balancer asks.
     pub(crate) user: u32,
+    /// By which steps of which programs its request came to it, whatever the attempt: that of its
+    /// caller, and the caller's step ([`super::request::path_of`]). A worker's is that of its message.
+    pub(crate) path: u32,
     /// The link on which it came; `LinkId(u32::MAX)` for users' requests and daemons.
     pub(crate) link: LinkId,
     /// The peer, backend or database node that its program has chosen.
@@ -154,6 +162,7 @@ impl Frame {
             deadline: NEVER,
             key: 0,
             user: 0,
+            path: 0,
             link: Frame::NO_LINK,
             local: 0,
             called: Frame::NO_LINK,
@@ -231,62 +240,6 @@ impl Frame {
     /// What it holds.
     pub(crate) fn held(&self) -> impl Iterator<Item = u8> + '_ {
         self.held.iter().copied().filter(|&s| s != NOTHING)
-    }
-}
-
-/// What an answer brings its caller: of the callee's frame, which is gone by then, that which is
-/// asked for. A frame is three times as large.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Answer {
-    pub(crate) caller: Ticket,
-    pub(crate) since: Seq,
-    pub(crate) request: u64,
-    pub(crate) sent: Ns,
-    pub(crate) wait: Ns,
-    pub(crate) work: Ns,
-    /// From when it reached its node to when it answered.
-    pub(crate) inside: Ns,
-    pub(crate) value: u64,
-    pub(crate) floor: u64,
-    pub(crate) delivery: u64,
-    pub(crate) key: u32,
-    pub(crate) user: u32,
-    pub(crate) link: LinkId,
-    pub(crate) node: NodeId,
-    pub(crate) blame: NodeId,
-    pub(crate) result: Outcome,
-    pub(crate) attempt: u8,
-    pub(crate) class: u8,
-    pub(crate) broken: bool,
-    pub(crate) line: Line,
-}
-
-impl Answer {
-    /// That of a frame.
-    #[inline]
-    pub(crate) fn of(frame: &Frame) -> Answer {
-        Answer {
-            caller: frame.caller,
-            since: frame.since,
-            request: frame.request,
-            sent: frame.sent,
-            wait: frame.wait,
-            work: frame.work,
-            inside: frame.mark - frame.reached,
-            value: frame.value,
-            floor: frame.floor,
-            delivery: frame.delivery,
-            key: frame.key,
-            user: frame.user,
-            link: frame.link,
-            node: frame.node,
-            blame: frame.blame,
-            result: frame.result,
-            attempt: frame.attempt,
-            class: frame.class,
-            broken: frame.broken,
-            line: frame.line,
-        }
     }
 }
 

@@ -21,6 +21,15 @@ impl Write {
     const BYTES: usize = size_of::<Write>();
 }
 
+/// What a write is known by, whichever attempt or delivery brings it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    /// The user's request.
+    pub(crate) request: u64,
+    /// Which of the request's writes it is ([`super::frame::Frame::path`]).
+    pub(crate) path: u32,
+}
+
 /// The version of a row: epoch and position of the write that made it; 0 is "never written".
 /// Versions of one history grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -41,8 +50,17 @@ impl Version {
     }
 }
 
-/// Entries that are trimmed and shared together.
+/// Entries of a chunk.
 pub(crate) const CHUNK: usize = 128;
+
+/// Entries that are trimmed and shared together.
+#[derive(Clone, Debug, Default)]
+struct Chunk {
+    writes: Vec<Write>,
+    /// The keys that entries carry, each with the index of its entry in the chunk, in that order. An
+    /// entry that a merge made may carry several.
+    keys: Vec<(u8, Key)>,
+}
 
 /// Entries of another log that a primary merged into this one, up to `last` of that epoch; the merge
 /// was over when this log ended `at`.
@@ -59,8 +77,8 @@ struct Mark {
 pub(crate) struct Log {
     /// The last position that has been trimmed: a snapshot stands for what was up to there.
     base: u64,
-    closed: VecDeque<Arc<Vec<Write>>>,
-    open: Vec<Write>,
+    closed: VecDeque<Arc<Chunk>>,
+    open: Chunk,
     /// The epochs of the log, trimmed or not: each with the position of its first entry, in order. An
     /// epoch that has no entry yet may stand last.
     epochs: Vec<(u32, u64)>,
@@ -85,19 +103,36 @@ impl Log {
 
     /// Position of the last entry; 0 if there is none.
     pub(crate) fn end(&self) -> u64 {
-        self.base + (self.closed.len() * CHUNK + self.open.len()) as u64
+        self.base + (self.closed.len() * CHUNK + self.open.writes.len()) as u64
     }
 
     /// The entry at a position after [`Log::base`], up to [`Log::end`]; for one that has been trimmed,
     /// the oldest that there is.
     pub(crate) fn get(&self, position: u64) -> Option<Write> {
-        let index = position.max(self.base + 1) - self.base - 1;
-        let (chunk, offset) = (index as usize / CHUNK, index as usize % CHUNK);
-        match self.closed.get(chunk) {
-            Some(chunk) => chunk.get(offset).copied(),
-            None if chunk == self.closed.len() => self.open.get(offset).copied(),
-            None => None,
+        let index = (position.max(self.base + 1) - self.base - 1) as usize;
+        self.chunk(index / CHUNK)?.writes.get(index % CHUNK).copied()
+    }
+
+    fn chunk(&self, index: usize) -> Option<&Chunk> {
+        match self.closed.get(index) {
+            Some(chunk) => Some(chunk),
+            None => (index == self.closed.len()).then_some(&self.open),
         }
+    }
+
+    /// The keys that the entry at a position carries; none if it has been trimmed.
+    pub(crate) fn keys_at(&self, position: u64) -> impl Iterator<Item = Key> + '_ {
+        let index = position.checked_sub(self.base + 1).map_or(usize::MAX, |index| index as usize);
+        let keys = self.chunk(index / CHUNK).map_or(&[][..], |chunk| &chunk.keys);
+        let at = move |&(offset, _): &(u8, Key)| usize::from(offset).cmp(&(index % CHUNK));
+        let first = keys.partition_point(|key| at(key).is_lt());
+        keys[first..].iter().take_while(move |key| at(key).is_eq()).map(|&(_, key)| key)
+    }
+
+    /// Whether it has the write that made a version, trimmed or not.
+    pub(crate) fn holds(&self, version: Version) -> bool {
+        let position = version.position();
+        position <= self.end() && self.epoch_at(position) == version.epoch()
     }
 
     /// The entries after a position that has not been trimmed, up to another, in order.
@@ -119,9 +154,11 @@ impl Log {
 
     /// What it takes in memory, about.
     pub(crate) fn held_bytes(&self) -> usize {
-        self.closed.len() * CHUNK * Write::BYTES
-            + self.open.capacity() * Write::BYTES
-            + self.closed.capacity() * size_of::<Arc<Vec<Write>>>()
+        let keys = self.closed.iter().map(|chunk| chunk.keys.capacity()).sum::<usize>();
+        self.closed.len() * (CHUNK * Write::BYTES + size_of::<Chunk>())
+            + self.open.writes.capacity() * Write::BYTES
+            + (keys + self.open.keys.capacity()) * size_of::<(u8, Key)>()
+            + self.closed.capacity() * size_of::<Arc<Chunk>>()
             + self.epochs.capacity() * size_of::<(u32, u64)>()
             + self.marks.capacity() * size_of::<Mark>()
     }
@@ -161,19 +198,34 @@ impl Log {
         Version::new(self.epoch_at(self.end()), self.end())
     }
 
-    /// Appends an entry of an epoch that is not older than the last one's; returns its position.
+    /// Appends an entry without a key, as [`Log::append_keyed`].
+    #[cfg(test)]
     pub(crate) fn append(&mut self, epoch: u32, write: Write) -> u64 {
+        self.append_keyed(epoch, write, None)
+    }
+
+    /// Appends an entry that carries these keys, of an epoch that is not older than the last one's;
+    /// returns its position.
+    pub(crate) fn append_keyed(
+        &mut self,
+        epoch: u32,
+        write: Write,
+        keys: impl IntoIterator<Item = Key>,
+    ) -> u64 {
         let position = self.end() + 1;
         if self.epochs.last().is_none_or(|&(last, _)| last < epoch) {
             self.epochs.push((epoch, position));
         }
-        if self.open.capacity() == 0 {
-            self.open.reserve_exact(CHUNK);
+        let open = &mut self.open;
+        if open.writes.capacity() == 0 {
+            open.writes.reserve_exact(CHUNK);
         }
-        self.open.push(write);
-        if self.open.len() == CHUNK {
-            let full = std::mem::replace(&mut self.open, Vec::with_capacity(CHUNK));
-            self.closed.push_back(Arc::new(full));
+        let offset = open.writes.len() as u8;
+        open.keys.extend(keys.into_iter().map(|key| (offset, key)));
+        open.writes.push(write);
+        if open.writes.len() == CHUNK {
+            let next = Chunk { writes: Vec::with_capacity(CHUNK), keys: Vec::new() };
+            self.closed.push_back(Arc::new(std::mem::replace(open, next)));
         }
         position
     }
@@ -187,10 +239,11 @@ impl Log {
         let index = (end - self.base) as usize;
         let keep = index / CHUNK;
         if let Some(chunk) = self.closed.get(keep) {
-            self.open = chunk.to_vec();
+            self.open = Chunk::clone(chunk);
             self.closed.truncate(keep);
         }
-        self.open.truncate(index % CHUNK);
+        self.open.writes.truncate(index % CHUNK);
+        self.open.keys.retain(|&(offset, _)| usize::from(offset) < index % CHUNK);
         self.epochs.retain(|&(_, first)| first <= end);
         self.marks.retain(|mark| mark.at <= end);
     }
@@ -289,6 +342,26 @@ mod tests {
             (bare.base(), bare.newest(), bare.get(1001)),
             (1001, Version::new(3, 1001), None)
         );
+    }
+
+    #[test]
+    fn entries_carry_keys_as_long_as_they_are_there() {
+        let key = |n: u64| Key { request: n, path: 7 };
+        let mut log = Log::default();
+        for n in 1..=300 {
+            log.append_keyed(1, write(0), (n % 2 == 0).then(|| key(n)));
+        }
+        log.append_keyed(2, write(0), [key(1), key(2)]);
+        let at = |log: &Log, position| log.keys_at(position).map(|k| k.request).collect::<Vec<_>>();
+        assert_eq!((at(&log, 127), at(&log, 128), at(&log, 130)), (vec![], vec![128], vec![130]));
+        assert_eq!((at(&log, 300), at(&log, 301), at(&log, 302)), (vec![300], vec![1, 2], vec![]));
+        assert!(log.holds(Version::new(2, 301)) && !log.holds(Version::new(2, 300)));
+        log.trim(128);
+        assert_eq!((at(&log, 0), at(&log, 128), at(&log, 130)), (vec![], vec![], vec![130]));
+        log.truncate(130);
+        assert_eq!((at(&log, 130), at(&log, 131), at(&log, 132)), (vec![130], vec![], vec![]));
+        assert!(log.holds(Version::new(1, 9)), "what is trimmed is held");
+        assert!(!log.holds(Version::new(1, 131)) && !log.holds(Version::new(2, 131)));
     }
 
     #[test]

@@ -185,7 +185,7 @@ pub(crate) enum Sampler {
 }
 
 /// The 99 % quantile of the standard normal distribution.
-const NORMAL_P99: f64 = 2.326_347_874_040_841;
+pub(crate) const NORMAL_P99: f64 = 2.326_347_874_040_841;
 
 impl Sampler {
     pub(crate) fn new(dist: Dist) -> Sampler {

@@ -48,6 +48,13 @@ pub(crate) fn parts(request: u64) -> (usize, u64) {
     ((request >> COUNT_BITS) as usize, request & u64::from(u32::MAX))
 }
 
+/// The path of what a frame with a path calls at a step: one number for each, as long as calls go no
+/// deeper than five and programs have no more than 66 steps; beyond that, a hash.
+#[inline]
+pub(crate) fn path_of(path: u32, step: u8) -> u32 {
+    path.wrapping_mul(67).wrapping_add(u32::from(step) + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

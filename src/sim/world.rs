@@ -335,13 +335,23 @@ fn new_node(
             let nodes = o.replicas as usize + 1;
             match terms(options, info.component, databases) {
                 Some(terms) => {
-                    Part::Database(Box::new(Database::new(info.number - 1, nodes, terms)))
+                    let watchers = databases.iter().find(|d| d.component == info.component);
+                    let watchers = watchers.and_then(|d| d.failover).map(|f| &options[f.index()]);
+                    let lease = watchers.map_or(0, |o| change::grace(o, 0));
+                    Part::Database(Box::new(Database::new(info.number - 1, nodes, terms, lease)))
                 }
                 None => Part::Plain,
             }
         }
         Options::Queue(_) => Part::Queue(Queue::default()),
-        Options::Failover(_) => Part::Watcher(Watcher::new()),
+        Options::Failover(_) => {
+            let mut watcher = Watcher::new();
+            if change::fences(own) {
+                // The lease with which the first primary begins.
+                watcher.fence(change::grace(own, 0));
+            }
+            Part::Watcher(watcher)
+        }
         Options::Service(_) | Options::Workers(_) => Part::Plain,
     };
     Node {

@@ -178,6 +178,7 @@ fn vitals() -> Vitals {
         amplification: None,
         requests: 84_000,
         available: Some(1.0),
+        budget_spent: Some(0.0),
         sparks: [vec![2000.0; 8], vec![0.0; 8], vec![31.0; 8], vec![18.0; 8], vec![0.68; 8]],
     }
 }

@@ -195,6 +195,31 @@ fn the_next_server_hides_a_crash() {
     assert!(lab.seen.ended.iter().all(|e| e.attempts == 1));
 }
 
+/// A full backlog refuses, as a host does on whose port nobody listens: another server may do it, and
+/// who refuses often enough is left out.
+#[test]
+fn a_full_backlog_is_no_answer() {
+    let run = |balancer: &str| {
+        let mut lab = four(balancer, 0.3, 16);
+        lab.act("set web.threads=1 web.backlog=3").act("slow web-1 factor=10");
+        lab.run(SECOND).forget().run(10 * SECOND);
+        lab
+    };
+    // It does 20 of its 60 a second: four standard deviations of a Poisson count.
+    let plain = run("");
+    assert!(
+        plain.count(Outcome::Overloaded) > 400 - 4 * 20,
+        "{}",
+        plain.count(Outcome::Overloaded)
+    );
+    let next = run("retry_on_next = 3");
+    assert_eq!(next.failed(), 0, "others do it");
+    let left_out = run("eject = { after = 3, for = \"5s\" }");
+    let web = left_out.node("web-1");
+    let ejected = |e: &&Event| matches!(e, Event::Ejected { backend, .. } if *backend == web);
+    assert!(left_out.seen.events.iter().filter(ejected).count() >= 2, "for 5 s each");
+}
+
 #[test]
 fn no_server_is_tried_twice() {
     let mut lab = four("retry_on_next = 9\nhealth = { every = \"60s\" }", 0.1, 8);

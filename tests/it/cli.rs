@@ -1,22 +1,10 @@
 //! The program as a pipeline meets it: arguments, exit codes, stdout and stderr.
 
+use crate::program::{brownout, folder, text};
 use crate::tidy::ROOT;
 use serde_json::Value;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-fn brownout(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_brownout"))
-        .args(args)
-        .current_dir(ROOT)
-        .output()
-        .expect("the program can be started")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).expect("it speaks UTF-8")
-}
+use std::path::Path;
 
 /// The report of a run, which must have succeeded.
 fn report(args: &[&str]) -> Value {
@@ -34,14 +22,6 @@ fn number(value: &Value, path: &str) -> f64 {
 fn count(value: &Value, path: &str) -> u64 {
     let found = value.pointer(path).unwrap_or_else(|| panic!("{path} is missing in {value:#}"));
     found.as_u64().unwrap_or_else(|| panic!("{path} is {found}, no count"))
-}
-
-/// A folder of this test alone, empty.
-fn folder(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    drop(fs::remove_dir_all(&path));
-    fs::create_dir_all(&path).expect("a folder for the test");
-    path
 }
 
 #[test]

@@ -1,23 +1,12 @@
 //! Two primaries: who is told of the other, what both accept, and what a lease cannot prevent.
 
 use crate::lab::Lab;
-use crate::support::{command, session};
+use crate::support::acted;
 use brownout::session::Session;
-use brownout::sim::observation::{Acknowledged, Event, Observer};
+use brownout::sim::id::NodeId;
+use brownout::sim::observation::{Acknowledged, Called, Event, Observer, Outcome};
 use brownout::sim::time::{MILLISECOND, Ns, SECOND};
 use std::collections::BTreeSet;
-
-/// The default cluster with commands at milliseconds, until a second.
-fn run(commands: &[(u64, &str)], seconds: u64) -> Session {
-    let mut session = session("food-delivery", 7);
-    for (at, text) in commands {
-        session.advance(at * MILLISECOND).expect("the world goes on");
-        session.inject(&command(text)).unwrap_or_else(|e| panic!("{text}: {e}"));
-    }
-    session.advance(seconds * SECOND).expect("the world goes on");
-    session.world().audit().expect("the books add up");
-    session
-}
 
 /// Acknowledged writes until now that only one of the two primaries has: the old one, the new one.
 fn accepted(session: &Session) -> [u64; 2] {
@@ -41,7 +30,7 @@ const WHOLE_SIDE: &str = "cut orders-db-1,web-1,web-4,couriers,keeper-1|zone:b,z
 #[test]
 fn a_watcher_between_both_sides_tells_the_old_primary() {
     let cut = [UNFENCED, (6_000, SPARES_A_WATCHER)];
-    let [early, late] = [10, 14].map(|seconds| run(&cut, seconds));
+    let [early, late] = [10, 14].map(|seconds| acted(&cut, seconds));
     let both = late.truth().split_brain;
     assert!((1..=501 * MILLISECOND).contains(&both), "{both} ns");
     let (then, now) = (accepted(&early), accepted(&late));
@@ -55,8 +44,8 @@ fn a_watcher_between_both_sides_tells_the_old_primary() {
 fn two_commands_make_two_primaries_that_both_accept() {
     let cut = [UNFENCED, (6_000, WHOLE_SIDE)];
     // Detection takes 1.5 s and a beat at most, then a poll, a promotion of 0.5 s and messages.
-    let early = run(&cut, 10);
-    let late = run(&cut, 20);
+    let early = acted(&cut, 10);
+    let late = acted(&cut, 20);
     let passed = |s: &Session| s.truth().split_brain;
     assert_eq!(passed(&late) - passed(&early), 10 * SECOND, "all the time");
     assert!(passed(&early) > SECOND, "{}", passed(&early));
@@ -65,7 +54,7 @@ fn two_commands_make_two_primaries_that_both_accept() {
     for (side, least) in [(0, 3_000), (1, 1_500)] {
         assert!(now[side] - then[side] > least, "side {side}: {then:?} {now:?}");
     }
-    let healed = run(&[cut[0], cut[1], (20_000, "heal")], 23);
+    let healed = acted(&[cut[0], cut[1], (20_000, "heal")], 23);
     let truth = healed.truth();
     assert!(truth.lost >= now[0], "{} lost of {}", truth.lost, now[0]);
     assert!(passed(&healed) < passed(&late) + SECOND, "and there is one again");
@@ -147,6 +136,61 @@ fn part(seed: u64, cut: Ns, ack: &str) -> Told {
     let mut lab: Lab<Told> = Lab::watched(STORE, seed);
     lab.act(&format!("set store.ack={ack}")).to(cut).act(PARTED).to(cut + 7 * SECOND);
     lab.seen
+}
+
+/// Good answers of a node to reads and writes, by time.
+#[derive(Default)]
+struct Answers(Vec<(Ns, NodeId)>);
+
+impl Observer for Answers {
+    fn called(&mut self, at: Ns, called: Called) {
+        if called.class.is_some() && called.outcome == Outcome::Ok {
+            self.0.push((at, called.to));
+        }
+    }
+}
+
+/// A read that has waited for a core until its node was not primary any more is not answered by it:
+/// what it would tell may be older than what the next one has acknowledged.
+#[test]
+fn reads_that_waited_until_the_lease_was_over_are_not_answered() {
+    let cluster = STORE
+        .replace("\"write store\"", "\"read store\"")
+        .replace("write = \"2ms\"", "cores = 1\nread = \"50ms\"\nreads_from = \"primary\"")
+        .replace("prefer = \"availability\"", "prefer = \"consistency\"")
+        .replace("instances = 2", "call_timeout = \"30s\"\ninstances = 2")
+        .replace("rate = \"200/s\"", "rate = \"40/s\"\ntimeout = \"30s\"");
+    let mut lab: Lab<Answers> = Lab::watched(&cluster, 3);
+    let cut = 4 * SECOND;
+    lab.to(cut).act(PARTED).to(cut + 4 * SECOND);
+    let old = lab.node("store-1");
+    let of = |from: Ns, to: Ns| {
+        lab.seen.0.iter().filter(|(at, node)| *node == old && (from..to).contains(at)).count()
+    };
+    let over = cut + LEASE + 10 * MILLISECOND;
+    // For 250 ms at least, since it was asked for; the other server does not hear its answers.
+    assert!(of(cut, over) > 0, "it answers until then");
+    assert_eq!(of(over, cut + 4 * SECOND), 0);
+}
+
+/// A cluster begins with a primary that has just got its lease, and with watchers who granted it: cut
+/// before the first message, it acts for just so long, and they wait for that.
+#[test]
+fn the_first_lease_is_as_long_as_any_and_the_watchers_know_of_it() {
+    for (every, misses) in [(100, 3), (400, 5)] {
+        let lease = every * misses * MILLISECOND;
+        let cluster = STORE
+            .replace("every = \"250ms\"", &format!("every = \"{every}ms\""))
+            .replace("misses = 2", &format!("misses = {misses}"));
+        let mut lab: Lab<Told> = Lab::watched(&cluster, 3);
+        lab.act(PARTED).to(4 * SECOND);
+        let (promoted, _) = lab.seen.promoted.expect("another took over");
+        let last = lab.seen.of(1).map(|(at, _)| at).max().expect("there are some");
+        // A write of each 10 ms, and its answer.
+        let off = 50 * MILLISECOND;
+        assert!((lease - off..lease + off).contains(&last), "{last} of {lease}");
+        assert!(promoted >= lease, "{promoted}: never both");
+    }
 }
 
 /// When the cut begins: at another moment of batches, beats and leases for each seed.

@@ -16,6 +16,7 @@ mod failover;
 mod faults;
 mod fencing;
 mod hot;
+mod idempotent;
 mod invalid;
 mod json_keys;
 mod lab;

@@ -73,8 +73,9 @@ fn held(session: &mut Session, seconds: u64) -> (usize, usize) {
     (session.world().held_bytes(), session.observers().held_bytes())
 }
 
-/// Effects are remembered for a million requests, eight bytes for each: until then that grows.
-const EFFECT: usize = 8;
+/// For a million requests are remembered: the version of the write, eight bytes, and what became of
+/// the order, one. Until then that grows.
+const EFFECT: usize = 8 + 1;
 /// What capacities may be off by.
 const SLACK: usize = 64 * 1024;
 

@@ -1,26 +1,13 @@
 //! Runs as a pipeline makes them: recorded, over seeds, in every form, from standard input,
 //! interrupted.
 
+use crate::program::{brownout, folder, program, text};
 use crate::tidy::ROOT;
 use serde_json::Value;
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-
-fn command(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_brownout"));
-    command.args(args).current_dir(ROOT);
-    command
-}
-
-fn brownout(args: &[&str]) -> Output {
-    command(args).output().expect("the program can be started")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).expect("it speaks UTF-8")
-}
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 /// What a run that ends with that code prints.
 fn stdout(args: &[&str], code: i32) -> String {
@@ -34,14 +21,6 @@ fn stdout(args: &[&str], code: i32) -> String {
 
 fn json(args: &[&str], code: i32) -> Value {
     serde_json::from_str(&stdout(args, code)).expect("one JSON document")
-}
-
-/// A folder of this test alone, empty.
-fn folder(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    drop(fs::remove_dir_all(&path));
-    fs::create_dir_all(&path).expect("a folder for the test");
-    path
 }
 
 #[test]
@@ -89,7 +68,7 @@ fn the_worst_of_all_runs_is_the_exit_code() {
 
 #[test]
 fn a_hyphen_is_standard_input_and_stdout() {
-    let mut child = command(&["run", "-", "--length", "2s", "--format", "json", "-o", "-"])
+    let mut child = program(&["run", "-", "--length", "2s", "--format", "json", "-o", "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -144,7 +123,7 @@ fn ctrl_c_ends_with_130_and_leaves_no_file() {
     let folder = folder("interrupted");
     let path = folder.join("report.txt");
     let to = path.to_str().expect("a plain path");
-    let mut child = command(&["run", "w1", "--length", "9h", "--seeds", "1..4", "-o", to])
+    let mut child = program(&["run", "w1", "--length", "9h", "--seeds", "1..4", "-o", to])
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program can be started");

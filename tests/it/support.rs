@@ -46,6 +46,18 @@ pub fn command(text: &str) -> Command {
     Command::parse(text).unwrap_or_else(|e| panic!("{text}: {e}"))
 }
 
+/// The default cluster with commands at milliseconds, until a second.
+pub fn acted(commands: &[(u64, &str)], seconds: u64) -> Session {
+    let mut session = session("food-delivery", 7);
+    for (at, text) in commands {
+        session.advance(at * MILLISECOND).expect("the world goes on");
+        session.inject(&command(text)).unwrap_or_else(|e| panic!("{text}: {e}"));
+    }
+    session.advance(seconds * SECOND).expect("the world goes on");
+    session.world().audit().expect("the books add up");
+    session
+}
+
 /// Runs the script from where the session stands to `until`, in slices as `slice` gives them.
 pub fn play(session: &mut Session, until: Ns, mut slice: impl FnMut() -> Ns) {
     let start = session.now();

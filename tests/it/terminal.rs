@@ -1,5 +1,6 @@
 //! The program as a person meets it: in a real terminal.
 
+use crate::program::folder;
 use crate::pty::Terminal;
 use crate::support::{command, session};
 #[cfg(unix)]
@@ -7,7 +8,6 @@ use portable_pty::{CommandBuilder, ExitStatus, PtySize, native_pty_system};
 use serde_json::Value;
 use std::fs;
 use std::io::Read;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -220,14 +220,6 @@ fn two_sizes_give_one_run() {
     session.inject(&command("crash web-2")).expect("it can be done");
     session.advance(110_000_000).expect("the world goes on");
     assert_eq!(wide, format!("{:016x}", session.digest()));
-}
-
-/// A folder of this test alone, empty.
-fn folder(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    drop(fs::remove_dir_all(&path));
-    fs::create_dir_all(&path).expect("a folder for the test");
-    path
 }
 
 /// What is saved from the live screen is, run without it, the same run; and a file that is there, or

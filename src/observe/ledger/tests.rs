@@ -131,3 +131,18 @@ fn two_primaries_are_timed() {
     roles.take(200, DB, NodeId(2));
     assert_eq!((roles.split_brain(500), roles.holders(DB)), (50, &[NodeId(2)][..]));
 }
+
+#[test]
+fn each_time_and_each_database_is_timed_for_itself() {
+    let mut roles = Roles::default();
+    let other = ComponentId(DB.0 + 1);
+    roles.set(0, DB, &[NodeId(1)]);
+    roles.set(0, other, &[NodeId(5)]);
+    roles.take(100, DB, NodeId(2));
+    roles.leave(150, NodeId(2));
+    assert_eq!((roles.both(DB, 180), roles.split_brain(180)), (0, 50));
+    roles.take(200, DB, NodeId(2));
+    roles.take(270, other, NodeId(6));
+    assert_eq!((roles.both(DB, 280), roles.both(other, 280)), (80, 10), "this time");
+    assert_eq!(roles.split_brain(280), 130, "in all");
+}

@@ -1,6 +1,6 @@
 //! Rules about primaries and what is written to them.
 
-use super::{Why, names};
+use super::{Why, fixes, names};
 use crate::observe::failovers::Failover;
 use crate::observe::figures::{count, percent, several, time};
 use crate::observe::now::Now;
@@ -23,7 +23,7 @@ fn databases<'a>(now: &'a Now<'_>) -> impl Iterator<Item = ComponentId> + 'a {
 pub(super) fn two_primaries(now: &Now<'_>) -> Option<Why> {
     let database = databases(now).find(|d| now.observers.roles().holders(*d).len() > 1)?;
     let holders = now.observers.roles().holders(database);
-    let since = time(now.observers.roles().split_brain(now.at));
+    let since = time(now.observers.roles().both(database, now.at));
     let failed = now.requests(now.second()).bad() > 0;
     let danger = if failed { "" } else { "Nothing fails, and that is the danger: " };
     let (name, who) = (&now.info(database).name, names(now, holders));
@@ -31,6 +31,7 @@ pub(super) fn two_primaries(now: &Now<'_>) -> Option<Why> {
         holders.iter().map(|n| (*n, written_alone(now, database, *n))).collect();
     let written = sides.iter().map(|(n, writes)| format!("{} at {}", count(*writes), now.name(*n)));
     let written: Vec<String> = written.collect();
+    let watchers = watchers(now, database);
     Some(Why::with_fix(
         format!(
             "{danger}{who} both act as primary of {name}, for {since}. Acknowledged writes that the \
@@ -38,8 +39,15 @@ pub(super) fn two_primaries(now: &Now<'_>) -> Option<Why> {
             written.join(", "),
             after_healing(now, database)
         ),
-        "fencing = true makes a primary without a lease step down",
+        fixes::FENCE,
+        watchers.as_slice(),
     ))
+}
+
+/// The kind and the name of a database's watchers, if it has some.
+fn watchers<'a>(now: &'a Now<'_>, database: ComponentId) -> Option<(&'a str, &'a str)> {
+    let watchers = now.info(now.observers.watcher_of(database)?);
+    Some((watchers.kind, &watchers.name))
 }
 
 /// Acknowledged writes of one of two primaries.
@@ -73,14 +81,14 @@ pub(super) fn conflicts(now: &Now<'_>) -> Option<Why> {
     }
     let verb = if conflicts == 1 { "was" } else { "were" };
     let writes = several(conflicts, "acknowledged write");
-    let split = time(now.observers.roles().split_brain(now.at));
     Some(Why::with_fix(
         format!(
-            "{}{writes} {verb} overwritten when the logs of two primaries were merged: each acted \
-             without the other for {split}.",
+            "{}{writes} {verb} overwritten when the logs of two primaries were merged: what \
+             overwrote them had never seen them.",
             super::servers::failing(now)
         ),
-        "prefer = consistency takes no writes where no majority is",
+        fixes::WAIT,
+        &[],
     ))
 }
 

@@ -1,6 +1,6 @@
 //! Rules about work that is too much, and how much more there may be.
 
-use super::Why;
+use super::{Why, fixes};
 use crate::observe::bottleneck::{self, Station, greatest, pooled};
 use crate::observe::figures::{count, gauge, percent, rate, time};
 use crate::observe::limits::What;
@@ -123,7 +123,7 @@ pub(super) fn cache_off(now: &Now<'_>) -> Option<Why> {
         options.of,
         gauge(busy)
     );
-    Some(Why::with_fix(text, &format!("set {name}.enabled=true")))
+    Some(Why::with_fix(text, fixes::CACHE, &[("cache", name)]))
 }
 
 /// Requests fail for none of the causes above: say how, and where.

@@ -2,7 +2,7 @@
 
 use super::choose::Group;
 use super::servers::{failing, state};
-use super::{Why, is_are};
+use super::{Why, fixes, is_are};
 use crate::observe::figures::{gauge, several, three, time};
 use crate::observe::now::Now;
 use crate::sim::id::NodeId;
@@ -49,7 +49,7 @@ pub(super) fn killed(now: &Now<'_>) -> Option<Why> {
         failing(now)
     );
     let component = &now.info(now.component(node)).name;
-    Some(Why::with_fix(text, &format!("set {component}.memory, or fewer threads")))
+    Some(Why::with_fix(text, fixes::MEMORY, &[("service", component)]))
 }
 
 fn was_were(n: u64) -> &'static str {
@@ -90,7 +90,8 @@ pub(super) fn near(now: &Now<'_>) -> Option<Why> {
             megabytes(memory.used),
             megabytes(limit),
         ),
-        &format!("set {component}.memory, or fewer threads"),
+        fixes::MEMORY,
+        &[("service", component)],
     ))
 }
 

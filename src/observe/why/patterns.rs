@@ -1,7 +1,7 @@
 //! Rules about how things go wrong: pools, threads, backlogs, retries, policies, gray servers.
 
-use super::Why;
 use super::servers::failing;
+use super::{Why, fixes};
 use crate::observe::figures::{count, gauge, percent, rate, several, three, time};
 use crate::observe::now::Now;
 use crate::observe::where_time;
@@ -33,7 +33,7 @@ pub(super) fn pool(now: &Now<'_>) -> Option<Why> {
          {waiting} requests of {owner} wait for one.{held}",
         failing(now)
     );
-    Some(Why::with_fix(text, &format!("set {database}.pool")))
+    Some(Why::with_fix(text, fixes::POOL, &[("database", database.as_ref())]))
 }
 
 /// The busiest node of a database by name, and how busy it is.
@@ -145,6 +145,7 @@ fn balancer_of(now: &Now<'_>, node: NodeId) -> Option<(NodeId, bool)> {
 /// Fewest connections has who fails at once: the policy sends most to whom it should not.
 pub(super) fn fed(now: &Now<'_>) -> Option<Why> {
     let (edge, node, share) = fed_node(now)?;
+    let balancer = &now.info(now.component(edge)).name;
     let (edge, name) = (now.name(edge), now.name(node));
     let text = format!(
         "{}least_connections sends {} of the requests to {name}: it fails them at once, and so has \
@@ -152,7 +153,7 @@ pub(super) fn fed(now: &Now<'_>) -> Option<Why> {
         failing(now),
         gauge(share)
     );
-    Some(Why::with_fix(text, "eject_after, or another policy"))
+    Some(Why::with_fix(text, fixes::EJECT, &[("balancer", balancer)]))
 }
 
 fn fed_node(now: &Now<'_>) -> Option<(NodeId, NodeId, f64)> {
@@ -199,7 +200,7 @@ pub(super) fn storm(now: &Now<'_>) -> Option<Why> {
         three(attempts),
         three(attempts)
     );
-    Some(Why::with_fix(text, "retry_budget, backoff, or less traffic for a while"))
+    Some(Why::with_fix(text, fixes::CALM, &[]))
 }
 
 /// A balancer that believes in none of its servers.

@@ -1,6 +1,6 @@
 //! Rules about nodes that are down, slow or cut off.
 
-use super::{Why, names};
+use super::{Why, fixes, names};
 use crate::observe::figures::{gauge, percent, rate, time};
 use crate::observe::now::Now;
 use crate::sim::id::NodeId;
@@ -27,7 +27,11 @@ pub(super) fn unseen(now: &Now<'_>) -> Option<Why> {
                 state(now, backend.node),
                 time(options.health.every),
             );
-            return Some(Why::with_fix(text, "health.every, health.fall"));
+            return Some(Why::with_fix(
+                text,
+                fixes::CHECK,
+                &[("balancer", &now.info(now.component(balancer)).name)],
+            ));
         }
     }
     None

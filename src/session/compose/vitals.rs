@@ -2,6 +2,7 @@
 
 use crate::observe::BIN;
 use crate::observe::now::Now;
+use crate::observe::reliability::budget_spent;
 use crate::observe::tally::share;
 use crate::session::picture::Vitals;
 use crate::sim::id::{ClassId, ComponentId};
@@ -38,6 +39,7 @@ pub(super) fn vitals(now: &Now<'_>) -> Vitals {
         amplification: last.amplification(),
         requests: all.offered,
         available: share(all.ok(), all.ended()),
+        budget_spent: budget_spent(&now.observers.judged_tally()),
         sparks: sparks(now),
     }
 }

@@ -15,7 +15,8 @@ use crate::sim::time::{MILLISECOND, Ns};
 /// How long a primary waits for a replica's answer before it sends again (a new connection), at least:
 /// see `World::gets_on`.
 const SHIP_TIMEOUT: Ns = 200 * MILLISECOND;
-/// How long a watcher waits for an answer, at most: shorter than `every` if that is.
+/// How long a watcher waits for an answer, at most: shorter than `every` if that is. A choice:
+/// more than the 120 ms of a round trip between regions (`cross_region`), less than a beat.
 const ASK_TIMEOUT: Ns = 200 * MILLISECOND;
 
 impl Compiler<'_> {

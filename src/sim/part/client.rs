@@ -14,7 +14,8 @@ use crate::sim::spec::{Options, Prefer, ReadsFrom};
 use crate::sim::time::{Ns, SECOND};
 use crate::sim::world::World;
 
-/// How long a caller leaves out nodes that did not answer its reads.
+/// How long a caller leaves out nodes that did not answer its reads. A choice: as nginx leaves out
+/// a server for `fail_timeout`, but for less than its 10 s, so that what follows a fault is told from it.
 const SHUN: Ns = SECOND;
 
 /// Operations of a caller's programs; each is about a database, by its index.

@@ -5,9 +5,10 @@
 //! is the lag. Whoever hears of a newer epoch gives up the role, follows, and throws away what the
 //! new primary does not have.
 
+use crate::sim::book::Versions;
 use crate::sim::frame::{Frame, Ticket};
 use crate::sim::id::NodeId;
-use crate::sim::log::{CHUNK, Log, Version, Write};
+use crate::sim::log::{CHUNK, Key, Log, Version, Write};
 use crate::sim::node::Part;
 use crate::sim::observation::{Observer, Outcome};
 use crate::sim::pages::Pages;
@@ -22,12 +23,14 @@ use std::sync::Arc;
 
 pub(in crate::sim) mod batch;
 pub(crate) mod in_sync;
+mod keys;
 mod lease;
 mod merge;
 mod replicate;
 
 use batch::Restore;
 use in_sync::{Peers, Rule};
+use merge::Aside;
 
 /// Operations of the programs of a database's nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +41,7 @@ pub(crate) enum DatabaseOp {
     MayRead,
     /// Reads a row.
     ReadRow,
-    /// Appends a write to the log and applies it.
+    /// Appends a write to the log and applies it, unless its key says that it is done.
     Append,
     /// Waits until the replicas have the write that makes it count as done.
     AwaitAck,
@@ -114,6 +117,8 @@ pub(crate) struct Database {
     applied: u64,
     /// Versions of rows, as applied.
     rows: Pages,
+    /// Which writes are done, as applied.
+    keys: Versions,
     /// As primary: what each peer is known to have.
     shipped: Vec<u64>,
     peers: Peers,
@@ -136,7 +141,7 @@ pub(crate) struct Database {
     /// When the last write that it applied was taken by its primary.
     last_at: Ns,
     /// Entries that it had to give up, for its primary to merge.
-    diverged: Vec<(Version, Write)>,
+    diverged: Aside,
     /// The newest epoch in which it was primary; 0 if it never was.
     led: u32,
     /// Logs as they were at the end of such epochs, before some of them was thrown away.
@@ -152,7 +157,8 @@ fn take_ticket(ticket: &mut Ticket) -> Option<Ticket> {
 }
 
 impl Database {
-    pub(crate) fn new(index: u16, nodes: usize, terms: Terms) -> Database {
+    /// At time 0: a cluster starts with a primary that has just got a lease, until `lease`.
+    pub(crate) fn new(index: u16, nodes: usize, terms: Terms, lease: Ns) -> Database {
         Database {
             index,
             leads: index == 0,
@@ -162,13 +168,13 @@ impl Database {
             log: Log::default(),
             applied: 0,
             rows: Pages::default(),
+            keys: Versions::default(),
             shipped: vec![0; nodes],
             peers: Peers::new(usize::from(index), nodes),
             shippers: vec![Ticket::NOBODY; nodes],
             applier: Ticket::NOBODY,
             leaser: Ticket::NOBODY,
-            // A cluster starts with a primary that has just got its lease.
-            lease_until: SECOND,
+            lease_until: lease,
             lease_asked: 0,
             leased: index == 0,
             promoting: None,
@@ -176,7 +182,7 @@ impl Database {
             replaying: false,
             last_lag: 0,
             last_at: 0,
-            diverged: Vec::new(),
+            diverged: Aside::default(),
             led: u32::from(index == 0),
             retired: Vec::new(),
             restoring: None,
@@ -187,6 +193,20 @@ impl Database {
     #[inline]
     pub(crate) fn may_lead(&self, now: Ns) -> bool {
         self.leads && (!self.terms.fenced || now < self.lease_until)
+    }
+
+    /// Why it does not answer a read; `None` if it does.
+    #[inline]
+    fn refuses_read(&self, frame: &Frame, now: Ns) -> Option<Outcome> {
+        if self.may_lead(now) {
+            return None;
+        }
+        if !self.terms.any_reads {
+            return Some(Outcome::NoPrimary);
+        }
+        let lacks = self.terms.own_writes && frame.value > self.rows.get(frame.key);
+        let last = frame.value == PRIMARY_ONLY;
+        lacks.then_some(if last { Outcome::NoPrimary } else { Outcome::Miss })
     }
 
     /// Other terms from now on; whoever waits because of the old ones is woken. Who needs a lease from
@@ -240,11 +260,25 @@ impl Database {
         led
     }
 
-    /// Appends and applies a write as primary; returns its version.
+    /// Appends and applies a write without a key, as [`Database::append_keyed`].
+    #[cfg(test)]
     fn append(&mut self, row: u32, now: Ns) -> Version {
+        self.append_keyed(row, now, None)
+    }
+
+    /// Appends and applies a write as primary, which does what these keys stand for; returns its
+    /// version.
+    fn append_keyed(
+        &mut self,
+        row: u32,
+        now: Ns,
+        keys: impl IntoIterator<Item = Key, IntoIter: Clone>,
+    ) -> Version {
         let before = Version(self.rows.get(row));
-        let position = self.log.append(self.epoch, Write { row, at: now, before });
-        let version = Version::new(self.epoch, position);
+        let (epoch, keys) = (self.epoch, keys.into_iter());
+        let position = self.log.append_keyed(epoch, Write { row, at: now, before }, keys.clone());
+        let version = Version::new(epoch, position);
+        keys.for_each(|key| self.keys.remember(key, version));
         self.rows.set(row, version.0);
         (self.applied, self.last_at) = (position, now);
         if position.is_multiple_of(CHUNK as u64) {
@@ -259,6 +293,7 @@ impl Database {
         self.applied += 1;
         let version = Version::new(self.log.epoch_at(self.applied), self.applied);
         self.rows.set(write.row, version.0);
+        self.log.keys_at(self.applied).for_each(|key| self.keys.remember(key, version));
         (self.last_lag, self.last_at) = (now - write.at, write.at);
     }
 
@@ -294,7 +329,8 @@ impl Database {
         self.log.held_bytes()
             + self.rows.held_bytes()
             + retired.sum::<usize>()
-            + self.diverged.capacity() * size_of::<(Version, Write)>()
+            + self.diverged.held_bytes()
+            + self.keys.held_bytes()
     }
 
     /// Whether its log has all that it has not applied, and no more applied than it has.
@@ -375,32 +411,18 @@ impl World {
                 }
             }
             DatabaseOp::MayRead => {
-                let leads = database.may_lead(now);
-                if !database.terms.any_reads && !leads {
-                    return Flow::End(Outcome::NoPrimary);
-                }
-                if database.terms.own_writes && !leads && frame.value > database.rows.get(frame.key)
-                {
-                    let last = frame.value == PRIMARY_ONLY;
-                    return Flow::End(if last { Outcome::NoPrimary } else { Outcome::Miss });
+                if let Some(why) = database.refuses_read(frame, now) {
+                    return Flow::End(why);
                 }
             }
-            DatabaseOp::ReadRow => frame.value = database.rows.get(frame.key),
-            DatabaseOp::Append => {
-                if !database.may_lead(now) {
-                    return Flow::End(Outcome::NoPrimary);
+            DatabaseOp::ReadRow => {
+                // It may have given up the role while the read waited for a core.
+                if let Some(why) = database.refuses_read(frame, now) {
+                    return Flow::End(why);
                 }
-                if !database.may_write() {
-                    return Flow::End(Outcome::NotEnoughReplicas);
-                }
-                frame.value = database.append(frame.key, now).0;
-                let (request, step) = (frame.request, frame.step);
-                let (link, caller) = (frame.link, frame.caller);
-                self.ready.extend(database.shippers.iter_mut().filter_map(take_ticket));
-                if request != 0 {
-                    self.commit_effect(request, step, link, caller);
-                }
+                frame.value = database.rows.get(frame.key);
             }
+            DatabaseOp::Append => return self.take_write(index),
             DatabaseOp::NextBatch => {
                 let peer = frame.local as usize;
                 let Some(batch) = database.batch(peer, most) else {

@@ -92,7 +92,8 @@ struct Ask {
     patience: Ns,
 }
 
-/// How long a promotion may take before it has failed.
+/// How long a promotion may take before it has failed. A choice: twice what it takes if nothing delays
+/// it, and 1 s for the messages, the replay of the log and a pause of the process.
 pub(crate) fn promotion_patience(promote: Ns) -> Ns {
     promote.saturating_mul(2).saturating_add(SECOND)
 }

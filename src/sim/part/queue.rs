@@ -43,6 +43,8 @@ struct Message {
     request: u64,
     key: u32,
     user: u32,
+    /// By which steps its request came to be published.
+    path: u32,
     class: u8,
     /// Deliveries so far; up to 1000 attempts can be set.
     delivered: u16,
@@ -275,9 +277,10 @@ impl World {
         match op {
             QueueOp::Push => {
                 let (request, class) = (frame.request, frame.class);
-                let (key, user) = (frame.key, frame.user);
+                let (key, user, path) = (frame.key, frame.user, frame.path);
                 let (number, delivered, published) = (0, 0, now);
-                let message = Message { number, request, key, user, class, delivered, published };
+                let message =
+                    Message { number, request, key, user, path, class, delivered, published };
                 if !queue.push(message, options.limit.count(), options.overflow) {
                     return Flow::End(Outcome::QueueFull);
                 }
@@ -298,6 +301,7 @@ impl World {
                 frame.request = message.request;
                 frame.key = message.key;
                 frame.user = message.user;
+                frame.floor = u64::from(message.path);
                 frame.class = message.class;
                 frame.attempt = (message.delivered - 1).min(u16::from(u8::MAX)) as u8;
                 node.in_flight += 1;

@@ -33,7 +33,8 @@ words! {
 words! {
     /// What matters more while nodes do not hear each other.
     Prefer {
-        /// One truth: no reads without a primary, and what the new primary lacks is thrown away.
+        /// One truth: who reads from the primary (`reads_from`) does not read without one, and what the
+        /// new primary lacks is thrown away. Reads from replicas go on: they asked for older rows.
         Consistency = "consistency",
         /// Answers: any node reads, and what the new primary lacks is merged, the last write of a row
         /// wins.

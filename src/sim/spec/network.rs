@@ -20,7 +20,9 @@ pub struct NetworkOptions {
     /// A message that was lost is sent again after this long, doubling (TCP's minimum
     /// retransmission timeout in Linux, `TCP_RTO_MIN`, 200 ms).
     pub rto: Ns,
-    /// At most this long between two attempts to send it again.
+    /// At most this long between two attempts to send it again. Default: 1 s, a choice. Linux waits up
+    /// to 120 s (`TCP_RTO_MAX`): after a cut of a minute one would wait another for TCP, and what
+    /// follows the healing would not be seen in a run of minutes.
     pub rto_max: Ns,
     /// Each message takes up to so much longer or shorter, uniformly; 0 is none.
     pub jitter: Ns,

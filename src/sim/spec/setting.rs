@@ -1,5 +1,6 @@
 //! Values of settings, and the tables that name them.
 
+use crate::sim::random::NORMAL_P99;
 use crate::sim::time::{MILLISECOND, Ns};
 
 /// A length of work or waiting: a constant, or drawn from a distribution.
@@ -31,7 +32,7 @@ impl Dist {
             Dist::Uniform(a, b) => f64::midpoint(a as f64, b as f64),
             Dist::LogNormal(p50, p99) => {
                 // The 99 % quantile of the standard normal.
-                let sigma = libm::log(p99 as f64 / p50 as f64) / 2.326_347_874_040_841;
+                let sigma = libm::log(p99 as f64 / p50 as f64) / NORMAL_P99;
                 p50 as f64 * libm::exp(sigma * sigma / 2.0)
             }
             Dist::Pareto(_, shape) if shape <= 1.0 => f64::INFINITY,

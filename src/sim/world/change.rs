@@ -454,12 +454,12 @@ impl World {
 }
 
 /// Whether watchers fence.
-fn fences(options: &Options) -> bool {
+pub(super) fn fences(options: &Options) -> bool {
     matches!(options, Options::Failover(o) if o.fencing)
 }
 
 /// Until when a primary may act that needs a lease from now on: as long as a lease would last.
-fn grace(options: &Options, now: Ns) -> Ns {
+pub(super) fn grace(options: &Options, now: Ns) -> Ns {
     match options {
         Options::Failover(o) => now.saturating_add(o.every.saturating_mul(o.misses)),
         _ => now,

@@ -9,7 +9,7 @@
 //! its users when its processes have filled them. All other connections are opened on first use, and
 //! so are those of a pool after a crash at either end.
 //!
-//! A call that timed out drops its connection; so does a refusal, a reset, the death of the process
+//! A call that timed out drops its connection; so does a refusal (also by a full backlog), a reset, the death of the process
 //! or of the host at either end. A pool bounds how many a node has to a node of a database; one that is
 //! made smaller closes what is idle beyond that at once, and what is in use when it is given back.
 //! Elsewhere a node has as many as it ever needed at a time. Users are many, each with a connection of its own that

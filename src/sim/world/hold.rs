@@ -8,14 +8,20 @@ use crate::sim::observation::{Observer, Outcome};
 use crate::sim::program::slot;
 
 impl World {
-    /// Takes a thread, or waits in the backlog, or fails if that is full; whether the frame runs on.
+    /// Takes a thread, or waits in the backlog, or is refused if that is full; whether the frame runs on.
+    /// A backlog is what the host has accepted for the process: beyond it nothing answers, as where
+    /// nobody listens. A caller cannot tell the two apart, and has no connection afterwards.
     pub(super) fn accept<O: Observer>(&mut self, index: u32, out: &mut O) -> bool {
         let node = &self.nodes[self.arena[index].node.index()];
         let full = node.resources[usize::from(slot::THREADS)].queued() >= node.backlog as usize;
         if self.hold(index, slot::THREADS, full) {
             return true;
         }
-        full && self.fail(index, Outcome::Overloaded, out)
+        if full {
+            self.arena[index].broken = true;
+            return self.fail(index, Outcome::Overloaded, out);
+        }
+        false
     }
 
     /// Takes a resource and goes to the next step, or queues for it (unless `full`); whether it has

@@ -72,6 +72,8 @@ impl World {
     /// When the world cannot go on. It stays as it is.
     pub fn step<O: Observer>(&mut self, out: &mut O) -> Result<(), Stopped> {
         self.start(out);
+        // Who waits for what a change has freed goes on now, and may make this the next instant.
+        self.settle();
         self.go_on(out);
         let next = self.agenda.next_at().unwrap_or(self.now);
         self.advance(next + 1, out)

@@ -13,6 +13,7 @@
 
 use super::{Key, Keymap, NAMED};
 use crate::chaos::expected::nearest;
+use crate::playbook::position;
 use crate::tui::action::{Action, TABLE};
 use crate::tui::theme::Theme;
 use std::fmt;
@@ -216,13 +217,6 @@ fn no_key(written: &str, text: &str, action: Action) -> String {
         action.row().id,
         names.join(" ")
     )
-}
-
-/// Line and column of a byte, from 1; columns count letters.
-fn position(text: &str, byte: usize) -> (usize, usize) {
-    let before = text.get(..byte).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |i| i + 1);
-    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }
 
 #[cfg(test)]

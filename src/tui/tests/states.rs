@@ -94,6 +94,7 @@ pub fn crashed() -> Picture {
         fix: Some("health.every, fall, or retry on next".into()),
     };
     picture.vitals.available = Some(0.9947);
+    picture.vitals.budget_spent = Some(5.3);
     picture.vitals.sparks[0] = vec![2000.0, 2000.0, 2000.0, 2000.0, 2000.0, 2000.0, 1900.0, 1550.0];
     picture.vitals.sparks[1] = vec![0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.05, 0.228];
     picture.undoable = Some("crash web-2".into());

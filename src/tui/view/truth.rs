@@ -1,14 +1,12 @@
 //! What became of data, as lines. Nothing of it is smoothed.
 
 use super::text::Line;
+use crate::observe::reliability::objective;
 use crate::observe::why::STALE_WORTH;
 use crate::session::picture::{Truth, Vitals};
 use crate::sim::time::Ns;
 use crate::tui::format::{age, count, counted, figure, percent};
 use crate::tui::theme::Role;
-
-/// Requests of which so many may fail, in the long run, under an objective of 99.9 %.
-const BUDGET: f64 = 0.001;
 
 /// Cells between two tallies.
 const GAP: usize = 4;
@@ -36,7 +34,7 @@ pub fn truth(truth: &Truth, vitals: &Vitals, cells: u16, rows: u16) -> Vec<Line>
     lines.push(Line::dim("acknowledged writes   ").with(Role::Text, count(truth.acknowledged)));
     // Where the logs end tells what may be lost; while nothing is at stake the budget tells more.
     let ends = (truth.logs.len() > 1).then(|| logs(&truth.logs));
-    let budget = vitals.available.map(budget);
+    let budget = vitals.budget_spent.map(budget);
     lines.extend(if calm { [budget, ends] } else { [ends, budget] }.into_iter().flatten());
     lines
 }
@@ -118,14 +116,14 @@ fn logs(positions: &[u64]) -> Line {
 }
 
 /// `error budget 99.9 %   100 % left`, `▲ spent 5.3 times`.
-fn budget(available: f64) -> Line {
-    Line::dim("error budget 99.9 %   ").then(spent(available))
+fn budget(share: f64) -> Line {
+    Line::dim(format!("error budget {}   ", percent(objective()))).then(spent(share))
 }
 
-/// `100 % left`, `▲ spent 5.3 times`.
+/// `100 % left`, `▲ spent 5.3 times`, of the share of the budget that is spent.
 #[must_use]
-pub fn spent(available: f64) -> Line {
-    match (1.0 - available).max(0.0) / BUDGET {
+pub fn spent(share: f64) -> Line {
+    match share {
         s if s <= 1.0 => Line::text(format!("{} left", percent(1.0 - s))),
         s => Line::empty().bold(Role::DataBad, format!("▲ spent {} times", figure(s))),
     }
@@ -136,8 +134,8 @@ mod tests {
     use super::*;
 
     /// In the panel of 120x40.
-    fn lines(truth: &Truth, available: Option<f64>) -> Vec<String> {
-        let vitals = Vitals { goodput: 1_000.0, available, ..Vitals::default() };
+    fn lines(truth: &Truth, budget_spent: Option<f64>) -> Vec<String> {
+        let vitals = Vitals { goodput: 1_000.0, budget_spent, ..Vitals::default() };
         super::truth(truth, &vitals, 42, 4).iter().map(Line::plain).collect()
     }
 
@@ -152,7 +150,7 @@ mod tests {
             "error budget 99.9 %   100 % left",
             "log  -1 5  -2 5  -3 4",
         ];
-        assert_eq!(lines(&truth, Some(1.0)), wanted);
+        assert_eq!(lines(&truth, Some(0.0)), wanted);
     }
 
     #[test]
@@ -189,6 +187,6 @@ mod tests {
             "log  -1 9  -2 8",
             "error budget 99.9 %   ▲ spent 5.3 times",
         ];
-        assert_eq!(lines(&truth, Some(0.9947)), wanted);
+        assert_eq!(lines(&truth, Some(5.3)), wanted);
     }
 }

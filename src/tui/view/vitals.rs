@@ -1,6 +1,7 @@
 //! The strip of figures under the top line.
 
 use super::text::Line;
+use crate::observe::reliability::objective;
 use crate::session::picture::{Face, Picture, Vitals};
 use crate::sim::time::{MILLISECOND, Ns, SECOND};
 use crate::tui::app::App;
@@ -269,7 +270,7 @@ fn slowest(v: &Vitals) -> Vital {
 }
 
 fn budget(v: &Vitals) -> Vital {
-    let value = match v.available {
+    let value = match v.budget_spent {
         Some(share) => super::truth::spent(share),
         None => Line::dim(NO_SAMPLES),
     };
@@ -279,7 +280,7 @@ fn budget(v: &Vitals) -> Vital {
         spark_role: Role::Dim,
         short: value.clone(),
         value,
-        note: Line::dim("objective 99.9 %"),
+        note: Line::dim(format!("objective {}", percent(objective()))),
     }
 }
 

@@ -3,6 +3,7 @@
 use brownout::chaos::Command;
 use brownout::chaos::verb::VERBS;
 use brownout::sim::World;
+use brownout::sim::observation::NodeState;
 use brownout::sim::spec::{Kind, Options, Row};
 use brownout::sim::time::{MILLISECOND, Ns};
 use proptest::prelude::*;
@@ -339,6 +340,18 @@ impl Deed {
             .map(|n| topology.nodes[n.index()].name.as_str())
             .collect();
         let pick = |gene: u16| servers[usize::from(gene) % servers.len()];
+        // One of those that are in that state, or any: then it changes nothing.
+        let in_state = |state| {
+            let is = |name: &&&str| {
+                topology.node(name).is_some_and(|node| world.node(node).state == state)
+            };
+            let there: Vec<&str> = servers.iter().filter(is).copied().collect();
+            if there.is_empty() {
+                pick(self.who)
+            } else {
+                there[usize::from(self.who) % there.len()]
+            }
+        };
         let of_kind = |kinds: &[&str]| {
             let all: Vec<&str> = topology
                 .components
@@ -349,9 +362,9 @@ impl Deed {
             (!all.is_empty()).then(|| all[usize::from(self.who) % all.len()].to_owned())
         };
         Some(match verb {
-            "crash" | "restart" | "pause" | "resume" | "power_off" | "power_on" => {
-                format!("{verb} {}", pick(self.who))
-            }
+            "resume" => format!("resume {}", in_state(NodeState::Paused)),
+            "power_on" => format!("power_on {}", in_state(NodeState::Off)),
+            "crash" | "restart" | "pause" | "power_off" => format!("{verb} {}", pick(self.who)),
             "error" => format!("error {} p={}%", pick(self.who), 1 + self.value % 100),
             "slow" => format!("slow {} factor={}", pick(self.who), 1 + self.value % 20),
             "cut" | "delay" | "lose" => {

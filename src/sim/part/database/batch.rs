@@ -11,6 +11,7 @@
 //! it answers nothing and serves what it had.
 
 use super::Database;
+use crate::sim::book::Versions;
 use crate::sim::frame::Frame;
 use crate::sim::log::Log;
 use crate::sim::pages::Pages;
@@ -75,6 +76,7 @@ pub(super) struct Restore {
     /// The epoch of the primary that it comes from.
     epoch: u32,
     rows: Pages,
+    keys: Versions,
     log: Log,
     /// When it is complete.
     due: Ns,
@@ -137,7 +139,8 @@ impl Database {
         let taken = if self.log.end() < batch.from { Taken::Gap } else { Taken::All };
         if taken == Taken::All && theirs.base() <= self.log.end() {
             for (position, write) in theirs.entries(self.log.end(), batch.end) {
-                self.log.append(theirs.epoch_at(position), write);
+                let keys = theirs.keys_at(position);
+                self.log.append_keyed(theirs.epoch_at(position), write, keys);
             }
         }
         self.settle_marks(theirs);
@@ -158,11 +161,7 @@ impl Database {
     fn set_aside(&mut self, end: u64) -> bool {
         let merges = self.terms.prefer == Prefer::Availability;
         if merges {
-            let log = &self.log;
-            let entries = log.entries(end, log.end());
-            self.diverged.extend(entries.map(|(position, write)| {
-                (crate::sim::log::Version::new(log.epoch_at(position), position), write)
-            }));
+            self.diverged.extend(&self.log, end);
         } else {
             self.diverged.clear();
         }
@@ -172,8 +171,7 @@ impl Database {
     /// Learns what has been merged, and forgets what it kept for that.
     fn settle_marks(&mut self, theirs: &Log) {
         self.log.learn_marks(theirs);
-        let log = &self.log;
-        self.diverged.retain(|(version, _)| version.position() > log.merged(version.epoch()));
+        self.diverged.settle(&self.log);
     }
 
     /// Begins to copy the rows of a primary as they were at the end of its message; returns when that
@@ -187,8 +185,10 @@ impl Database {
             rows.set(write.row, write.before.0);
         }
         let due = now.saturating_add(copy.saturating_mul(rows.written()));
+        // Keys of entries beyond the snapshot count when those are there.
+        let keys = primary.keys.clone();
         let log = Log::snapshot(&primary.log, batch.end);
-        self.restoring = Some(Box::new(Restore { epoch: batch.epoch, rows, log, due }));
+        self.restoring = Some(Box::new(Restore { epoch: batch.epoch, rows, keys, log, due }));
         due
     }
 
@@ -204,10 +204,9 @@ impl Database {
         let parted = agreed < mine.min(restore.log.end()) || mine > restore.log.end();
         self.retire();
         let merges = parted && self.set_aside(agreed);
-        (self.rows, self.log) = (restore.rows, restore.log);
+        (self.rows, self.keys, self.log) = (restore.rows, restore.keys, restore.log);
         self.applied = self.log.end();
-        let log = &self.log;
-        self.diverged.retain(|(version, _)| version.position() > log.merged(version.epoch()));
+        self.diverged.settle(&self.log);
         if parted && !merges { mine - agreed } else { 0 }
     }
 

@@ -254,14 +254,21 @@ impl Peers {
 }
 
 impl Database {
-    /// What becomes of a write that is in the log: done, failed, or to wait with that ticket.
-    fn acknowledge(&mut self, version: Version, ticket: Ticket, now: Ns) -> Flow {
+    /// What becomes of a write that is in the log: done, failed, or to wait with that ticket. `epoch`
+    /// is that of the primary that was asked for it: the version is older if the write was done
+    /// before.
+    pub(super) fn acknowledge(
+        &mut self,
+        (version, epoch): (Version, u32),
+        ticket: Ticket,
+        now: Ns,
+    ) -> Flow {
         let (rule, peers) = (self.terms.rule, &mut self.peers);
         if rule.ack == Ack::Async {
             return Flow::Next;
         }
         let leads = self.leads && (!self.terms.fenced || now < self.lease_until);
-        if !leads || version.epoch() != self.epoch {
+        if !leads || epoch != self.epoch {
             return Flow::End(Outcome::NoPrimary);
         }
         if version.position() <= peers.done(rule, self.log.end()) {
@@ -286,11 +293,12 @@ impl World {
     pub(super) fn await_ack(&mut self, index: u32) -> Flow {
         let now = self.now;
         let frame = &self.arena[index];
-        let (version, ticket) = (Version(frame.value), Ticket { index, since: frame.since });
+        let write = (Version(frame.value), frame.delivery as u32);
+        let ticket = Ticket { index, since: frame.since };
         let Part::Database(database) = &mut self.nodes[frame.node.index()].part else {
             return Flow::Next;
         };
-        database.acknowledge(version, ticket, now)
+        database.acknowledge(write, ticket, now)
     }
 
     /// The answer of a peer to a batch, or none.

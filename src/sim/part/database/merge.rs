@@ -8,7 +8,7 @@
 
 use super::Database;
 use crate::sim::id::NodeId;
-use crate::sim::log::{Version, Write};
+use crate::sim::log::{Key, Log, Version, Write};
 use crate::sim::node::Part;
 use crate::sim::observation::{Event, Observer};
 use crate::sim::spec::Prefer;
@@ -18,6 +18,58 @@ use std::collections::BTreeMap;
 
 /// An entry of a log that has parted from the primary's.
 type Entry = (Version, Write);
+
+/// What a node has set aside for its primary.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Aside {
+    entries: Vec<Entry>,
+    /// The keys that entries carry.
+    keys: Vec<(Version, Key)>,
+}
+
+impl Aside {
+    /// Sets aside what a log has after a position.
+    pub(super) fn extend(&mut self, log: &Log, end: u64) {
+        for (position, write) in log.entries(end, log.end()) {
+            let version = Version::new(log.epoch_at(position), position);
+            self.entries.push((version, write));
+            self.keys.extend(log.keys_at(position).map(|key| (version, key)));
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.entries.clear();
+        self.keys.clear();
+    }
+
+    /// Forgets what has been merged into a log.
+    pub(super) fn settle(&mut self, log: &Log) {
+        let lacks = |version: Version| version.position() > log.merged(version.epoch());
+        self.entries.retain(|&(version, _)| lacks(version));
+        self.keys.retain(|&(version, _)| lacks(version));
+    }
+
+    /// What it takes in memory, about.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.entries.capacity() * size_of::<Entry>()
+            + self.keys.capacity() * size_of::<(Version, Key)>()
+    }
+
+    /// The keys that the entries of each row carry.
+    fn keys_by_row(&self) -> BTreeMap<u32, Vec<(Version, Key)>> {
+        let mut by_row: BTreeMap<u32, Vec<(Version, Key)>> = BTreeMap::new();
+        if self.keys.is_empty() {
+            return by_row;
+        }
+        let rows: BTreeMap<Version, u32> = self.entries.iter().map(|&(v, w)| (v, w.row)).collect();
+        for &(version, key) in &self.keys {
+            if let Some(&row) = rows.get(&version) {
+                by_row.entry(row).or_default().push((version, key));
+            }
+        }
+        by_row
+    }
+}
 
 /// What a merge did.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,9 +82,11 @@ struct Merge {
 
 impl Database {
     /// Takes in what another node has set aside. Nodes that followed the same old primary set aside
-    /// the same entries: each is merged once.
-    fn merge(&mut self, entries: &[Entry], now: Ns) -> Merge {
-        let mut merge = Merge::default();
+    /// the same entries: each is merged once. A winner stands for all that its side wrote to the row,
+    /// and carries those keys; a loser is not done, and neither are its keys.
+    fn merge(&mut self, aside: &Aside, now: Ns) -> Merge {
+        let (mut merge, entries) = (Merge::default(), &aside.entries);
+        let mut keys = aside.keys_by_row();
         let Some(first) = entries.first() else { return merge };
         let fork = first.0.position() - 1;
         let mut last: BTreeMap<u32, Entry> = BTreeMap::new();
@@ -48,15 +102,21 @@ impl Database {
             last.insert(write.row, (version, write));
         }
         for (version, write) in last.into_values() {
+            let carried = keys.remove(&write.row).unwrap_or_default();
+            if carried.iter().any(|&(of, key)| of == version && self.done(key).is_some()) {
+                // Both sides did that write.
+                continue;
+            }
+            let carried = carried.into_iter().map(|(_, key)| key);
             let mine = Version(self.rows.get(write.row));
             // Of an entry that has been trimmed it is only known that it is no newer than the oldest
             // that is left.
             let written = self.log.get(mine.position()).map_or(0, |mine| mine.at);
             if mine.position() <= fork {
-                self.append(write.row, now);
+                self.append_keyed(write.row, now, carried);
             } else if write.at > written {
                 merge.overwritten.push(mine);
-                self.append(write.row, now);
+                self.append_keyed(write.row, now, carried);
             } else {
                 merge.overwritten.push(version);
             }
@@ -69,10 +129,10 @@ impl Database {
 
     /// What it has set aside that a primary of its epoch has not merged yet. The answer to a batch of
     /// that primary brings it; the node forgets it when it learns, with the log, that it is merged.
-    fn unmerged(&self, primary: &Database) -> Option<Vec<Entry>> {
+    fn unmerged(&self, primary: &Database) -> Option<Aside> {
         let lacking =
             |(version, _): &Entry| version.position() > primary.log.merged(version.epoch());
-        let owes = self.epoch == primary.epoch && self.diverged.iter().any(lacking);
+        let owes = self.epoch == primary.epoch && self.diverged.entries.iter().any(lacking);
         owes.then(|| self.diverged.clone())
     }
 }
@@ -92,8 +152,8 @@ impl World {
         if !mine.leads || mine.terms.prefer == Prefer::Consistency {
             return;
         }
-        let Some(entries) = theirs.unmerged(mine) else { return };
-        let merge = mine.merge(&entries, now);
+        let Some(aside) = theirs.unmerged(mine) else { return };
+        let merge = mine.merge(&aside, now);
         let newest = mine.log.newest();
         let shippers = mine.shippers.iter_mut();
         self.ready.extend(shippers.filter_map(super::take_ticket));
@@ -129,10 +189,27 @@ mod tests {
     }
 
     /// What the old primary wrote after that one entry.
-    fn diverged(writes: &[(u32, Ns)]) -> Vec<Entry> {
+    fn diverged(writes: &[(u32, Ns)]) -> Aside {
         let before = Version::default();
         let entry = |(position, &(row, at))| (Version::new(1, position), Write { row, at, before });
-        (2..).zip(writes).map(entry).collect()
+        Aside { entries: (2..).zip(writes).map(entry).collect(), keys: Vec::new() }
+    }
+
+    #[test]
+    fn what_wins_carries_the_keys_of_its_side_and_what_both_did_is_done_once() {
+        let key = |request| Key { request, path: 3 };
+        let mut p = primary(&[]);
+        p.append_keyed(1, 10, [key(1)]);
+        p.append(2, 10);
+        // Row 1: the same write as here. Row 2 loses. Row 3: two writes, of which the last wins.
+        let mut aside = diverged(&[(1, 9), (2, 8), (3, 5), (3, 6)]);
+        aside.keys = (2..=5).map(|n| (Version::new(1, n), key(n - 1))).collect();
+        let merge = p.merge(&aside, 100);
+        assert_eq!(merge.overwritten, vec![Version::new(1, 3)]);
+        assert_eq!((p.log.end(), p.rows.get(1)), (4, Version::new(2, 2).0));
+        let done = [1, 2, 3, 4].map(|n| p.done(key(n)));
+        let won = Some(Version::new(2, 4));
+        assert_eq!(done, [Some(Version::new(2, 2)), None, won, won]);
     }
 
     #[test]

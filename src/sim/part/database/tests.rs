@@ -13,7 +13,7 @@ const TERMS: Terms = Terms {
 };
 
 pub(super) fn database(index: u16) -> Database {
-    Database::new(index, 3, TERMS)
+    Database::new(index, 3, TERMS, 0)
 }
 
 #[test]
@@ -38,8 +38,7 @@ fn a_newer_epoch_takes_the_role_away() {
 
 #[test]
 fn the_lease_ends_the_role() {
-    let mut d = Database::new(0, 3, Terms { fenced: true, ..TERMS });
-    d.lease_until = 10;
+    let mut d = Database::new(0, 3, Terms { fenced: true, ..TERMS }, 10);
     assert!(d.may_lead(9) && !d.may_lead(10));
     d.set_terms(TERMS, 0, &mut VecDeque::new());
     assert!(d.may_lead(10));

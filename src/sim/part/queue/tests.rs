@@ -4,7 +4,16 @@ use super::*;
 
 fn message(request: u64) -> Message {
     let (number, delivered) = (0, 0);
-    Message { number, request, key: 0, user: 0, class: 0, delivered, published: 10 * request }
+    Message {
+        number,
+        request,
+        key: 0,
+        user: 0,
+        path: 0,
+        class: 0,
+        delivered,
+        published: 10 * request,
+    }
 }
 
 /// The process of a node that asked then.

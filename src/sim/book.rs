@@ -1,0 +1,104 @@
+//! A word for each of the newest requests of one traffic, which is cheap to clone; and which version
+//! each of their writes made.
+
+use super::log::{Key, Version};
+use super::request::parts;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+/// Requests of a page.
+const PAGE: u64 = 512;
+/// Requests that are remembered.
+pub(crate) const WINDOW: u64 = 2048 * PAGE;
+
+type Page<T> = Arc<[T; PAGE as usize]>;
+
+/// A word for each of the newest requests of one traffic; at first all are zero.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Book<T> {
+    pages: VecDeque<Option<Page<T>>>,
+    /// The number of the first page.
+    first: u64,
+}
+
+impl<T: Copy + Default> Book<T> {
+    /// The word of a request; `None` if it is forgotten.
+    pub(crate) fn word(&mut self, count: u64) -> Option<&mut T> {
+        let page = count / PAGE;
+        if page < self.first {
+            return None;
+        }
+        while page >= self.first + self.pages.len() as u64 {
+            self.pages.push_back(None);
+        }
+        while self.pages.len() as u64 > WINDOW / PAGE {
+            self.pages.pop_front();
+            self.first += 1;
+        }
+        let page = self.pages.get_mut(page.checked_sub(self.first)? as usize)?;
+        let page = page.get_or_insert_with(|| Arc::new([T::default(); PAGE as usize]));
+        Arc::make_mut(page).get_mut((count % PAGE) as usize)
+    }
+
+    /// The word of a request as it is; 0 if there is none, or none any more.
+    pub(crate) fn seen(&self, count: u64) -> T {
+        let page = (count / PAGE).checked_sub(self.first);
+        match page.and_then(|page| self.pages.get(page as usize)) {
+            Some(Some(page)) => page[(count % PAGE) as usize],
+            _ => T::default(),
+        }
+    }
+
+    /// What it takes in memory, about.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.pages.iter().flatten().count() * size_of::<[T; PAGE as usize]>()
+            + self.pages.capacity() * size_of::<Option<Page<T>>>()
+    }
+}
+
+/// The versions that the writes of the newest requests made.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Versions {
+    /// By traffic and by which of a request's writes it is: as many as the programs have.
+    books: BTreeMap<(usize, u32), Book<u64>>,
+}
+
+impl Versions {
+    /// That write made that version.
+    pub(crate) fn remember(&mut self, key: Key, version: Version) {
+        let (traffic, count) = parts(key.request);
+        let book = self.books.entry((traffic, key.path)).or_default();
+        if let Some(word) = book.word(count) {
+            *word = version.0;
+        }
+    }
+
+    /// The version that the write made last; `None` if it was not done, or too long ago.
+    pub(crate) fn version(&self, key: Key) -> Option<Version> {
+        let (traffic, count) = parts(key.request);
+        let word = self.books.get(&(traffic, key.path)).map_or(0, |book| book.seen(count));
+        (word != 0).then_some(Version(word))
+    }
+
+    /// What they take in memory, about.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.books.values().map(Book::held_bytes).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_requests_make_room_for_the_newest() {
+        let mut book = Book::<u64>::default();
+        *book.word(1).unwrap() = 7;
+        for request in (0..3 * WINDOW).step_by(PAGE as usize) {
+            *book.word(request).unwrap() |= 1;
+        }
+        assert_eq!(book.pages.len() as u64, WINDOW / PAGE);
+        assert_eq!((book.seen(1), book.seen(2 * WINDOW), book.seen(9 * WINDOW)), (0, 1, 0));
+        assert!(book.word(1).is_none() && book.held_bytes() > 0);
+    }
+}
