@@ -67,6 +67,9 @@ pub(super) fn run(run: &Run) -> Result<Exit, Failure> {
     if run.record.is_some() && run.record == run.output {
         return Err(Failure::new("--record and -o name the same file"));
     }
+    for path in run.output.iter().chain(&run.record) {
+        output::expect_folder(path)?;
+    }
     let opened = open_all(&run.files, open_with_source)?;
     let asked: Result<Vec<Asked<'_>>, Failure> =
         run.files.iter().zip(opened).map(|(file, opened)| asked(run, file, opened)).collect();
