@@ -53,14 +53,14 @@ pub fn write(reports: &[Report], out: &mut impl io::Write) -> io::Result<()> {
 /// The names of all suites: the file, with its seed where a file was run with several. A run that is
 /// there twice has a number, too: servers keep one suite of a name.
 fn names(reports: &[Report]) -> Vec<String> {
-    let (mut files, mut seen) = (BTreeMap::new(), BTreeMap::new());
+    let (mut files, mut taken) = (BTreeMap::new(), BTreeMap::new());
     for report in reports {
         *files.entry(file(report)).or_insert(0) += 1;
     }
     let name = |report: &Report| {
-        let (file, seed) = (file(report), report.seed);
-        let name = if files[file] > 1 { format!("{file} seed {seed}") } else { file.to_string() };
-        let times = seen.entry(name.clone()).or_insert(0);
+        let (path, seed) = (file(report), report.seed);
+        let name = if files[path] > 1 { format!("{path} seed {seed}") } else { path.to_string() };
+        let times = taken.entry(name.clone()).or_insert(0);
         *times += 1;
         if *times > 1 { format!("{name} #{times}") } else { name }
     };

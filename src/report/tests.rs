@@ -98,7 +98,6 @@ fn example() -> Report {
         utilisation,
         over: Over::Faults(20 * SECOND),
     };
-    let at = |s: f64| Some((s * 1e3).round() as Ns * MILLISECOND);
     let line = |s: f64, tone, text: &str| Line { at: (s * 1e9) as Ns, tone, text: text.into() };
     Report {
         origin: Origin {
@@ -134,18 +133,7 @@ fn example() -> Report {
         phases: Vec::new(),
         findings: Vec::new(),
         commands: Vec::new(),
-        faults: vec![FaultReport {
-            id: "crash".into(),
-            command: "crash orders-db:primary for 20s".into(),
-            start: 15 * SECOND,
-            end: at(35.0),
-            touched_requests: 1_094,
-            touched_messages: 3,
-            touched_nodes: 1,
-            touched: vec![("orders-db-1".into(), 1_097)],
-            time_to_detect: Some(1_200 * MILLISECOND),
-            time_to_recover: None,
-        }],
+        faults: vec![crash()],
         failovers: vec![FailoverReport {
             component: "orders-db".into(),
             from: Some("orders-db-1".into()),
@@ -160,6 +148,22 @@ fn example() -> Report {
             line(15.0, Tone::Command, "crash orders-db:primary for 20s: process gone, host on"),
             line(15.0, Tone::Bad, "first request failed (reason: reset)"),
         ],
+    }
+}
+
+/// Twenty seconds without the primary.
+fn crash() -> FaultReport {
+    FaultReport {
+        id: "crash".into(),
+        command: "crash orders-db:primary for 20s".into(),
+        start: 15 * SECOND,
+        end: Some(35 * SECOND),
+        touched_requests: 1_094,
+        touched_messages: 3,
+        touched_nodes: 1,
+        touched: vec![("orders-db-1".into(), 1_097)],
+        time_to_detect: Some(1_200 * MILLISECOND),
+        time_to_recover: None,
     }
 }
 

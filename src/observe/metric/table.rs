@@ -141,8 +141,7 @@ pub const METRICS: &[Metric] = &[
         name: "missing_writes",
         kind: Kind::Level,
         value: missing_writes,
-        about: "acknowledged writes that the official history lacks at the end of the window: lost, \
-                unless a merge brings them back",
+        about: "those that are missing at the end of the window; a merge may bring some back",
         ..DATA
     },
     of_data(
