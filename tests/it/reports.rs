@@ -18,7 +18,7 @@ fn written(write: impl Fn(&mut Vec<u8>) -> std::io::Result<()>) -> String {
     text(&bytes)
 }
 
-/// Text, Markdown, JSON and JUnit.
+/// Text, Markdown, JSON and `JUnit`.
 fn forms(report: &Report) -> (String, String, Value, String) {
     let json = written(|out| json::write(report, out));
     (
