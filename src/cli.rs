@@ -22,11 +22,12 @@ use crate::playbook::open;
 use crate::playbook::{Problems, Verdict};
 use crate::sim::Stopped;
 use clap::{Parser, Subcommand};
+use std::io::{self, Write};
 
 const EXIT_CODES: &str = "Exit codes: 0 held, 1 deviated, 2 wrong usage or invalid file, \
     3 inconclusive, 4 stopped by a rule or as the world cannot go on, 129 the terminal is gone, \
     130 interrupted. Of several runs the largest.\n\nA FILE is a path or a built-in name; `brownout list clusters` and `brownout list \
-    playbooks` show those. `-` is standard input, and as the PATH of `run -o` standard output.";
+    playbooks` show those. `-` is standard input, and as the PATH of `run -o` and `shot -o` standard output.";
 
 /// A flight simulator for distributed systems, in a terminal.
 ///
@@ -90,6 +91,26 @@ impl Failure {
 impl From<Problems> for Failure {
     fn from(problems: Problems) -> Failure {
         Failure::new(problems.to_string())
+    }
+}
+
+/// Reads the command line and does what it asks for; the exit code.
+#[must_use]
+pub fn start() -> u8 {
+    match Cli::try_parse() {
+        Ok(cli) => run(&cli),
+        Err(told) => tell(&told),
+    }
+}
+
+/// Prints the help or the version that was asked for, or what is wrong with the command line.
+fn tell(told: &clap::Error) -> u8 {
+    match told.print().and_then(|()| io::stdout().flush()) {
+        Err(error) if !told.use_stderr() && error.kind() != io::ErrorKind::BrokenPipe => {
+            output::error(&format!("cannot write to stdout: {error}"));
+            INVALID
+        }
+        _ => u8::try_from(told.exit_code()).unwrap_or(INVALID),
     }
 }
 

@@ -1,9 +1,8 @@
 //! The `brownout` command.
 
-use brownout::cli::{Cli, run};
-use clap::Parser;
+use brownout::cli::start;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    ExitCode::from(run(&Cli::parse()))
+    ExitCode::from(start())
 }

@@ -18,6 +18,7 @@ pub mod judged;
 pub mod latency;
 pub mod ledger;
 pub mod limits;
+mod listen;
 mod load;
 pub mod log;
 pub mod metric;
@@ -36,12 +37,13 @@ pub mod where_time;
 pub mod why;
 
 use crate::sim::World;
-use crate::sim::id::{ClassId, ComponentId, NodeId};
-use crate::sim::observation::{Acknowledged, Called, Ended, Event, NodeState, Observer, Outcome};
+use crate::sim::id::{ComponentId, NodeId};
+use crate::sim::observation::NodeState;
 use crate::sim::reading::PartReading;
 use crate::sim::spec::Options;
 use crate::sim::time::{MILLISECOND, Ns};
 use crate::sim::topology::Topology;
+use bottleneck::Acted;
 use failovers::Failovers;
 use gauges::Gauges;
 use history::Moments;
@@ -66,6 +68,7 @@ pub const BIN: Ns = 500 * MILLISECOND;
 
 /// Weight of a new sample in a smoothed gauge: 1 - e^(-TICK / 0.5 s), a time constant of 0.5 s.
 const SMOOTHING: f64 = 0.181_269_246_922_018_15;
+
 /// Who calls whom, and who watches whom: what the world's ids mean.
 #[derive(Clone, Debug)]
 struct Map {
@@ -87,6 +90,8 @@ pub struct Observers {
     nodes: Vec<NodeTally>,
     /// What had been counted when the judged time began.
     before: Arc<Before>,
+    /// What was counted since then while some fault acted.
+    acted: Arc<Acted>,
     links: Vec<LinkTally>,
     /// From where to where each link goes.
     ends: Arc<Vec<(NodeId, NodeId)>>,
@@ -138,6 +143,7 @@ impl Observers {
             judged: Arc::new(vec![latency::Latency::default(); classes]),
             nodes: vec![NodeTally::default(); nodes],
             before: Arc::default(),
+            acted: Arc::default(),
             links: Vec::new(),
             ends: Arc::default(),
             gone_since: vec![None; nodes],
@@ -170,6 +176,9 @@ impl Observers {
             self.learn_links(world);
         }
         self.read_gauges(world, now);
+        if now > self.judged_from && world.active_faults().len() > 0 {
+            self.note_acting();
+        }
         let whole = now.is_multiple_of(BIN);
         if whole {
             self.series.forget(&self.moments);
@@ -355,119 +364,6 @@ fn note_state(gone: &mut Option<Ns>, state: NodeState, since: Ns) {
         _ => {
             gone.get_or_insert(since);
         }
-    }
-}
-
-impl Observer for Observers {
-    #[inline]
-    fn arrived(&mut self, at: Ns, class: ClassId) {
-        let index = self.place(at, class);
-        self.classes[index].arrived();
-    }
-
-    #[inline]
-    fn ended(&mut self, at: Ns, ended: Ended) {
-        let index = self.place(ended.arrived, ended.class);
-        self.classes[index].ended(ended.outcome, at - ended.arrived, ended.attempts);
-        let (answered, judged) = (ended.outcome.is_good(), ended.arrived >= self.judged_from);
-        self.follower.ended(at, ended.request, ended.arrived, answered, judged);
-        if !answered && let Some(node) = self.nodes.get_mut(ended.blame.index()) {
-            let blamed = &mut node.blamed[ended.outcome.index()];
-            *blamed = blamed.wrapping_add(1);
-        }
-        if ended.outcome != Outcome::Ok {
-            self.log.failed(at, ended.outcome);
-        }
-    }
-
-    #[inline]
-    fn called(&mut self, at: Ns, called: Called) {
-        if called.class.is_none() {
-            return;
-        }
-        let answered = called.outcome.is_good();
-        match self.links.get_mut(called.link.index()) {
-            Some(link) => link.count(answered),
-            None => self.count_new_link(called.link.index(), answered),
-        }
-        let node = &mut self.nodes[called.to.index()];
-        node.outcomes[called.outcome.index()] += 1;
-        node.wait_ns += called.wait;
-        node.work_ns += called.work;
-        if let Some(&(from, _)) = self.ends.get(called.link.index()) {
-            self.follower.called(at, from, &called);
-        }
-    }
-
-    #[inline]
-    fn wasted(&mut self, _at: Ns, node: NodeId) {
-        self.nodes[node.index()].wasted += 1;
-    }
-
-    #[inline]
-    fn looked_up(&mut self, _at: Ns, node: NodeId, hit: bool) {
-        let node = &mut self.nodes[node.index()];
-        node.hits += u64::from(hit);
-        node.misses += u64::from(!hit);
-    }
-
-    #[inline]
-    fn acknowledged(&mut self, _at: Ns, write: Acknowledged) {
-        self.ledger.acknowledged(write);
-    }
-
-    #[inline]
-    fn stale(&mut self, _at: Ns, component: ComponentId) {
-        self.ledger.stale(component);
-    }
-
-    fn happened(&mut self, at: Ns, event: Event) {
-        let mut news = true;
-        match event {
-            Event::Node { node, state, .. } => {
-                note_state(&mut self.gone_since[node.index()], state, at);
-                // A process that is gone or stands still takes no writes, whatever it believes.
-                if state != NodeState::Up {
-                    self.roles.leave(at, node);
-                    self.failovers.left(node);
-                }
-            }
-            Event::SteppedDown { node, epoch } => {
-                let held = self.roles.leave(at, node);
-                news = self.log.gives_up(node, epoch, held);
-            }
-            Event::Promoted { component, node, .. } => self.roles.take(at, component, node),
-            Event::Began(_) | Event::Ended(_) => self.moments.note(at),
-            Event::Redelivered { queue, messages } => self.gauges.redelivered(queue, messages),
-            _ => {}
-        }
-        self.rotation.happened(at, &event);
-        self.responses.happened(at, &event);
-        let lost = self.ledger.lost();
-        self.ledger.happened(&event);
-        let mut failovers = std::mem::take(&mut self.failovers);
-        let gone = |node: NodeId| self.gone_since[node.index()];
-        failovers.happened(at, &event, gone, |database| self.callers(database));
-        self.failovers = failovers;
-        let lost = self.ledger.lost().saturating_sub(lost);
-        if news {
-            self.log.happened(at, &event, &self.map.topology, &self.failovers, lost);
-        }
-    }
-}
-
-impl Observers {
-    /// Where a request that arrived then is counted.
-    #[inline]
-    fn place(&self, arrived: Ns, class: ClassId) -> usize {
-        let early = arrived < self.judged_from;
-        class.index() + if early { self.classes.len() / 2 } else { 0 }
-    }
-
-    #[cold]
-    fn count_new_link(&mut self, index: usize, answered: bool) {
-        self.links.resize(index + 1, LinkTally::default());
-        self.links[index].count(answered);
     }
 }
 

@@ -18,7 +18,7 @@ mod script;
 mod set;
 mod source;
 
-pub use about::{HEADS, lesson, paragraphs};
+pub use about::{HEADS, lesson, paragraphs, sentence};
 pub use builtin::{Builtin, CLUSTERS, PLAYBOOKS};
 pub use check::check;
 pub use file::{Existing, write_whole};

@@ -5,6 +5,7 @@
 pub mod findings;
 pub mod json;
 pub mod junit;
+mod limit;
 pub mod markdown;
 pub mod phases;
 pub mod seeds;
@@ -26,6 +27,7 @@ use crate::session::{Entry, Session};
 use crate::sim::fault::{Fault, Injected};
 use crate::sim::id::{ComponentId, FaultId, NodeId};
 use crate::sim::time::Ns;
+use std::collections::BTreeMap;
 
 /// What only the caller knows of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -144,7 +146,9 @@ impl Report {
         let (world, observers) = (session.world(), session.observers());
         let playbook = session.playbook();
         let nodes = (0..world.topology().nodes.len() as u16).map(NodeId);
-        let faults: Vec<FaultReport> = world.faults().iter().map(|f| fault(session, f)).collect();
+        let began = began(session.log());
+        let of = |f: &Fault| fault(session, f, began.get(&f.id));
+        let faults: Vec<FaultReport> = world.faults().iter().map(of).collect();
         let judgement = session.judgement();
         Report {
             origin,
@@ -162,7 +166,7 @@ impl Report {
             judged: session.judged(),
             phases: phases::phases(session),
             findings: Vec::new(),
-            commands: session.log().iter().map(|entry| command(session, entry, &faults)).collect(),
+            commands: session.log().iter().map(|entry| command(entry, &faults)).collect(),
             faults,
             failovers: observers.failovers().all().iter().map(|f| failover(session, f)).collect(),
             outages: observers.outages().clone(),
@@ -181,22 +185,36 @@ impl FaultReport {
     }
 }
 
-fn command(session: &Session, entry: &Entry, faults: &[FaultReport]) -> CommandReport {
+fn command(entry: &Entry, faults: &[FaultReport]) -> CommandReport {
     let fault = match entry.injected {
-        Injected::Fault(id) => session.world().faults().iter().position(|f| f.id == id),
+        Injected::Fault(id) => faults.get(id.0 as usize).map(|fault| fault.id.clone()),
         Injected::Done | Injected::Nothing => None,
     };
-    let fault = fault.and_then(|i| faults.get(i)).map(|f| f.id.clone());
     CommandReport { at: entry.at, text: entry.command.to_string(), fault }
 }
 
-fn fault(session: &Session, fault: &Fault) -> FaultReport {
-    let by = Injected::Fault(fault.id);
-    let entry = session.log().iter().find(|e| e.injected == by);
+/// The command that began a fault, and how often its step had been done before.
+type Began<'a> = (&'a Entry, usize);
+
+/// The commands that began faults.
+fn began(log: &[Entry]) -> BTreeMap<FaultId, Began<'_>> {
+    let mut done: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut all = BTreeMap::new();
+    for entry in log {
+        let times = entry.step.as_deref().map(|step| done.entry(step).or_default());
+        let before = times.map_or(0, |times| std::mem::replace(times, *times + 1));
+        if let Injected::Fault(id) = entry.injected {
+            all.insert(id, (entry, before));
+        }
+    }
+    all
+}
+
+fn fault(session: &Session, fault: &Fault, began: Option<&Began<'_>>) -> FaultReport {
     let response = session.observers().responses().of(fault.id);
     FaultReport {
-        id: entry.and_then(|e| id(session, e)).unwrap_or(format!("fault-{}", fault.id.0 + 1)),
-        command: entry.map_or(String::new(), |e| e.command.to_string()),
+        id: began.and_then(id).unwrap_or(format!("fault-{}", fault.id.0 + 1)),
+        command: began.map_or(String::new(), |(entry, _)| entry.command.to_string()),
         start: fault.start,
         end: fault.ended,
         touched_requests: fault.touched_requests,
@@ -217,13 +235,9 @@ fn touched(session: &Session, fault: FaultId) -> Vec<(String, u64)> {
 }
 
 /// The step that a command was; further executions of it are `id#2`, `id#3`.
-fn id(session: &Session, entry: &Entry) -> Option<String> {
+fn id((entry, before): &Began<'_>) -> Option<String> {
     let step = entry.step.as_ref()?;
-    let earlier = session.log().iter().take_while(|e| !std::ptr::eq(*e, entry));
-    match earlier.filter(|e| e.step.as_ref() == Some(step)).count() {
-        0 => Some(step.clone()),
-        n => Some(format!("{step}#{}", n + 1)),
-    }
+    Some(if *before == 0 { step.clone() } else { format!("{step}#{}", before + 1) })
 }
 
 fn failover(session: &Session, failover: &Failover) -> FailoverReport {

@@ -61,19 +61,31 @@ impl std::error::Error for Expected {}
 
 /// The word that `found` was probably meant to be: one that begins with it, or else the one at the
 /// smallest Damerau-Levenshtein distance, of at most a third of its letters. The first of equals.
+///
+/// A distance costs the product of both lengths: words that are too long or too short to be near are
+/// not measured, and of very many words only the first [`MEASURED`] are.
 pub fn nearest<'a>(found: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let letters = found.chars().count();
     let limit = letters.div_ceil(3).min(letters.saturating_sub(1));
     let mut best: Option<(usize, &str)> = None;
+    let mut measured = 0;
     for word in words {
-        let begins = letters >= 2 && word.starts_with(found);
-        let distance = if begins { 0 } else { strsim::damerau_levenshtein(found, word) };
-        if distance <= limit && best.is_none_or(|(least, _)| distance < least) {
-            best = Some((distance, word));
+        if letters >= 2 && word.starts_with(found) {
+            return Some(word);
+        }
+        if measured < MEASURED && word.chars().count().abs_diff(letters) <= limit {
+            measured += 1;
+            let distance = strsim::damerau_levenshtein(found, word);
+            if distance <= limit && best.is_none_or(|(least, _)| distance < least) {
+                best = Some((distance, word));
+            }
         }
     }
     best.map(|(_, word)| word)
 }
+
+/// Words of which the distance to one that is wrong is measured, at most.
+const MEASURED: usize = 1_000;
 
 /// `a`, `b` or `c`: the words as a phrase.
 pub(crate) fn one_of(words: &[&str]) -> String {

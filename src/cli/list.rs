@@ -143,7 +143,7 @@ mod tests {
             (What::Playbooks, "server-crash"),
             (
                 What::Playbooks,
-                "the time until somebody notices is the time in which users see errors.",
+                "The time until somebody notices is the time in which users see errors.",
             ),
             (What::Commands, "slow SELECTOR [factor=10] [for TIME]"),
             (What::Settings, "service.threads"),

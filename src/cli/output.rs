@@ -20,6 +20,20 @@ pub(super) fn write(path: Option<&Path>, text: &str) -> Result<(), Failure> {
         .map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))
 }
 
+/// Finds out before a long run that its result could not be written for want of a folder, or as there
+/// is a folder of that name.
+pub(super) fn expect_folder(path: &Path) -> Result<(), Failure> {
+    let wrong = |why: &str| Err(Failure::new(format!("cannot write {}: {why}", path.display())));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if path.is_dir() {
+        wrong("this is a folder")
+    } else if folder.is_some_and(|folder| !folder.is_dir()) {
+        wrong("there is no such folder")
+    } else {
+        Ok(())
+    }
+}
+
 /// Says something on stderr. There is nobody to tell if that fails.
 pub(super) fn error(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
@@ -40,5 +54,10 @@ mod tests {
         let failure = write(Some(&missing), "x").unwrap_err();
         assert!(failure.message.starts_with("cannot write "), "{}", failure.message);
         assert!(failure.message.contains("report.json"));
+        let early = expect_folder(&missing).unwrap_err();
+        assert!(early.message.ends_with("there is no such folder"), "{}", early.message);
+        assert!(expect_folder(&std::env::temp_dir()).is_err());
+        assert_eq!(expect_folder(Path::new("report.json")), Ok(()));
+        assert_eq!(expect_folder(Path::new("-")), Ok(()));
     }
 }

@@ -61,8 +61,14 @@ pub(super) fn run(run: &Run) -> Result<Exit, Failure> {
     if run.record.is_some() && run.files.len() > 1 {
         return Err(Failure::new("--record is for one FILE"));
     }
+    if run.record.as_deref().is_some_and(output::is_stdout) {
+        return Err(Failure::new("--record needs the name of a file: stdout (-) is the report's"));
+    }
     if run.record.is_some() && run.record == run.output {
         return Err(Failure::new("--record and -o name the same file"));
+    }
+    for path in run.output.iter().chain(&run.record) {
+        output::expect_folder(path)?;
     }
     let opened = open_all(&run.files, open_with_source)?;
     let asked: Result<Vec<Asked<'_>>, Failure> =

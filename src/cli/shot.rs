@@ -2,6 +2,8 @@
 
 use super::live::Looks;
 use super::{Exit, Failure, arguments, output, playbook};
+use crate::chaos::units::print_time;
+use crate::playbook::Playbook;
 use crate::session::Session;
 use crate::sim::time::Ns;
 use crate::tui::shot::{Format, Still, shot};
@@ -31,7 +33,7 @@ pub(super) struct Shot {
     speed: Option<f64>,
     #[command(flatten)]
     looks: Looks,
-    /// Where to write it: a picture as `.svg`, the characters alone as `.txt`
+    /// Where to write it: a picture as `.svg`, the characters alone as `.txt` or to stdout (-)
     #[arg(short, long, value_name = "PATH")]
     output: PathBuf,
 }
@@ -41,12 +43,16 @@ pub(super) fn run(asked: &Shot) -> Result<Exit, Failure> {
     let format = match asked.output.extension().and_then(|e| e.to_str()) {
         Some("svg") => Format::Svg,
         Some("txt") => Format::Text,
+        _ if output::is_stdout(&asked.output) => Format::Text,
         _ => {
             let path = asked.output.display();
-            return Err(Failure::new(format!("expected a file `.svg` or `.txt`, found `{path}`")));
+            return Err(Failure::new(format!(
+                "expected a file `.svg` or `.txt`, or `-`, found `{path}`"
+            )));
         }
     };
     let playbook = playbook(&asked.file, asked.seed)?;
+    warn_of_the_end(asked, &playbook);
     let session = Session::new(&playbook, playbook.seed);
     let still = Still {
         at: asked.at,
@@ -59,4 +65,16 @@ pub(super) fn run(asked: &Shot) -> Result<Exit, Failure> {
     let text = drawn.map_err(|why| Failure { message: why, code: Exit::Stopped as u8 })?;
     output::write(Some(&asked.output), &text)?;
     Ok(Exit::Held)
+}
+
+/// What is drawn after the end is the world as it goes on, in which no step and no check is left.
+fn warn_of_the_end(asked: &Shot, playbook: &Playbook) {
+    let planned = !playbook.steps.is_empty() || !playbook.checks.is_empty();
+    if planned && asked.at > playbook.length {
+        let (at, length) = (print_time(asked.at), print_time(playbook.length));
+        output::error(&format!(
+            "{}: {at} is after the end of the playbook, {length}: this is how the world goes on",
+            asked.file
+        ));
+    }
 }

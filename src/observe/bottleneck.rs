@@ -15,11 +15,15 @@
 //! the calls. What is not waited for in a line (a slow wire, a server that is silent or stands still)
 //! counts as the holder's own: more threads would help against it.
 
-use super::Observers;
+mod judged;
+
 use super::limits::{Limit, Use, What};
 use super::now::{Now, Span};
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::topology::Topology;
+
+pub(super) use judged::Acted;
+pub use judged::{Bottleneck, Over};
 
 /// Rounds in which waiting is handed on to callers: as deep as chains of calls are, and an end where
 /// servers call each other in a circle.
@@ -142,24 +146,6 @@ pub fn name(topology: &Topology, limit: Limit) -> String {
         What::Threads => format!("the threads of {owner}"),
         What::Connections => format!("the connections of {owner}"),
         What::Pool(to) => format!("the pool of {owner} to {}", of(component(to))),
-    }
-}
-
-impl Observers {
-    /// The bottleneck of the judged time; `None` before it, or where nothing is limited.
-    #[must_use]
-    pub(super) fn judged_bottleneck(&self) -> Option<Station> {
-        let before = |i: usize| self.before.limits.get(i).copied().unwrap_or_default();
-        let uses = self.limits.uses().iter().enumerate();
-        let uses: Vec<Use> = uses.map(|(i, now)| now.since(&before(i))).collect();
-        let ends = self.links.iter().zip(self.ends.iter()).enumerate();
-        let calls = ends.map(|(i, (tally, &(from, to)))| {
-            let tally = tally.since(self.before.links.get(i).copied().unwrap_or_default());
-            (from, to, u64::from(tally.ok) + u64::from(tally.failed))
-        });
-        let calls: Vec<Calls> = calls.filter(|call| call.2 > 0).collect();
-        let nodes = self.map.topology.nodes.len();
-        greatest(stations(self.limits.all(), &uses, &calls, nodes).into_iter())
     }
 }
 

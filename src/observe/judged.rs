@@ -1,10 +1,10 @@
 //! Totals over the judged time: what reports and verdicts speak of.
 
 use super::Observers;
-use super::bottleneck::name;
+use super::bottleneck::Bottleneck;
 use super::gauges::QueueGauge;
 use super::latency::{Latency, Quantiles};
-use super::limits::{Use, What};
+use super::limits::Use;
 use super::tally::{ClassTally, LinkTally, NodeTally, share};
 use super::where_time::WhereTime;
 use crate::sim::id::ComponentId;
@@ -85,21 +85,10 @@ pub struct Judged {
     pub components: Vec<Component>,
     /// Where the mean latency of answered requests went; `None` if none was followed.
     pub where_time: Option<WhereTime>,
-    /// What limits the cluster; `None` if nothing does.
+    /// What limits the cluster while faults act, if any did; `None` if nothing does.
     pub bottleneck: Option<Bottleneck>,
-}
-
-/// The limit that is the first to have no more to give (see [`super::bottleneck`]).
-#[derive(Clone, Debug, PartialEq)]
-pub struct Bottleneck {
-    /// Whose it is.
-    pub component: Arc<str>,
-    /// The resource, in a word: `cores`, `threads`, `connections` or `pool`.
-    pub resource: &'static str,
-    /// What a person calls it: `web`, `the pool of web to orders-db`.
-    pub name: String,
-    /// The share of it that its own demand takes, 0 to 1.
-    pub utilisation: f64,
+    /// What limits it over all judged time.
+    pub bottleneck_of_all: Option<Bottleneck>,
 }
 
 impl Component {
@@ -177,25 +166,9 @@ impl Observers {
             classes,
             components: self.judged_components(),
             where_time: self.where_time(tally.answered_ns, tally.answered()),
-            bottleneck: self.bottleneck(),
+            bottleneck: self.bottleneck_that_matters(),
+            bottleneck_of_all: self.bottleneck_of_all(),
         }
-    }
-
-    fn bottleneck(&self) -> Option<Bottleneck> {
-        let station = self.judged_bottleneck()?;
-        let topology = &self.map.topology;
-        let owner = topology.nodes[station.limit.node.index()].component;
-        Some(Bottleneck {
-            component: topology.components[owner.index()].name.as_str().into(),
-            resource: match station.limit.what {
-                What::Cores => "cores",
-                What::Threads => "threads",
-                What::Connections => "connections",
-                What::Pool(_) => "pool",
-            },
-            name: name(topology, station.limit),
-            utilisation: station.utilisation(),
-        })
     }
 
     fn judged_components(&self) -> Vec<Component> {
@@ -265,6 +238,7 @@ mod tests {
             components,
             where_time: None,
             bottleneck: None,
+            bottleneck_of_all: None,
         }
     }
 

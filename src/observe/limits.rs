@@ -52,6 +52,13 @@ impl Use {
             waited: self.waited - before.waited,
         }
     }
+
+    /// Adds what was used elsewhere, or at another time.
+    pub fn add(&mut self, other: &Use) {
+        self.held += other.held;
+        self.units += other.units;
+        self.waited += other.waited;
+    }
 }
 
 /// Integrals as they were read last.

@@ -1,7 +1,9 @@
 //! Observers, told of made-up observations.
 
 use super::*;
+use crate::sim::id::ClassId;
 use crate::sim::id::LinkId;
+use crate::sim::observation::{Acknowledged, Called, Ended, Event, Observer, Outcome};
 use crate::sim::spec::{Cluster, Component, NetworkOptions};
 use crate::sim::time::SECOND;
 

@@ -21,17 +21,29 @@ pub fn paragraphs(about: &str) -> Vec<String> {
     parts
 }
 
-/// The lesson alone, in one sentence: `the time until somebody notices is …`. Empty if it has none.
+/// Letters that a lesson has at least, if its text is so long: "A stampede." tells nothing.
+const LESSON: usize = 50;
+
+/// The lesson alone, in as few whole sentences as tell something: `The time until somebody notices is
+/// …`. Empty if it has none.
 #[must_use]
 pub fn lesson(about: &str) -> String {
-    let lesson = paragraphs(about)
-        .into_iter()
-        .find_map(|p| Some(p.strip_prefix(HEADS[0])?.trim().to_owned()));
+    let lesson =
+        paragraphs(about).into_iter().find_map(|p| Some(sentence(p.strip_prefix(HEADS[0])?)));
     let lesson = lesson.unwrap_or_default();
-    let mut ends = lesson.match_indices(['.', '?', '!']).map(|(i, _)| i + 1);
     // A point inside a number ends nothing.
-    let end = ends.find(|end| lesson[*end..].is_empty() || lesson[*end..].starts_with(' '));
-    lesson[..end.unwrap_or(lesson.len())].to_owned()
+    let is_end = |end: &usize| lesson[*end..].is_empty() || lesson[*end..].starts_with(' ');
+    let ends = lesson.match_indices(['.', '?', '!']).map(|(i, _)| i + 1).filter(is_end);
+    let mut long = ends.filter(|end| lesson[..*end].chars().count() >= LESSON);
+    lesson[..long.next().unwrap_or(lesson.len())].to_owned()
+}
+
+/// A text that followed a colon, as a sentence of its own.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    let text = text.trim();
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]
@@ -48,7 +60,12 @@ mod tests {
             "five",
         ];
         assert_eq!(parts, wanted);
-        assert_eq!(lesson(about), "1.5 s is long for a user.");
+        assert_eq!(lesson(about), "1.5 s is long for a user. And more.");
+        let long =
+            format!("What it teaches: a stampede. {} and so on. And more.", "a word ".repeat(8));
+        assert!(
+            lesson(&long).starts_with("A stampede. a word") && lesson(&long).ends_with("so on.")
+        );
         assert_eq!((paragraphs(" \n").len(), lesson("Try next: x.")), (0, String::new()));
     }
 }

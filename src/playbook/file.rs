@@ -32,6 +32,10 @@ pub fn write_whole(path: &Path, bytes: &[u8], existing: Existing) -> io::Result<
     if old.as_ref().is_some_and(|old| !old.is_file() && !old.is_dir()) {
         return File::options().write(true).open(path)?.write_all(bytes);
     }
+    if old.as_ref().is_some_and(|old| old.permissions().readonly()) {
+        // To replace it would need no right to write into it, but that is what its owner meant.
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only"));
+    }
     let beside = beside(path)?;
     let written = File::create_new(&beside)
         .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
@@ -107,6 +111,17 @@ mod tests {
             assert!(!fs::metadata("/dev/null").unwrap().is_file());
         }
         assert!(write(&folder.join("missing").join("report.json"), "x").is_err());
+        let sealed = folder.join("sealed");
+        write(&sealed, "old").unwrap();
+        let open = fs::metadata(&sealed).unwrap().permissions();
+        let mut shut = open.clone();
+        shut.set_readonly(true);
+        fs::set_permissions(&sealed, shut).unwrap();
+        let refused = write(&sealed, "new").unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied);
+        assert_eq!(read(&sealed), Ok("old".to_owned()));
+        fs::set_permissions(&sealed, open).unwrap();
+        fs::remove_file(&sealed).unwrap();
         assert_eq!(read(&folder.join("missing")), Err(None));
         // A folder of that name cannot be replaced, and the part beside it is removed.
         fs::create_dir(folder.join("taken")).unwrap();

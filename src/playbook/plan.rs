@@ -5,7 +5,7 @@ mod phases;
 mod times;
 
 pub use phases::{Phases, fits};
-pub use times::{Times, planned};
+pub use times::{Times, circular, planned};
 
 use crate::chaos::Command;
 use crate::chaos::condition::{Condition, Quantity};

@@ -1,5 +1,6 @@
 //! What is wrong with a file, and where.
 
+use super::reader::ENOUGH;
 use crate::chaos::Expected;
 use std::fmt;
 use std::ops::Range;
@@ -98,7 +99,8 @@ pub(super) fn located(mut wrong: Vec<Wrong>, file: &str, text: &str) -> Problems
     let mut problems: Vec<Problem> = wrong.into_iter().map(|w| w.located(file, text)).collect();
     problems.dedup();
     if let Some(first) = more.first() {
-        let message = format!("and {} more problems", more.len());
+        let at_least = if more.len() + SHOWN >= ENOUGH { "at least " } else { "" };
+        let message = format!("and {at_least}{} more problems", more.len());
         problems.push(
             Wrong::Other(first.range().start..first.range().start, message).located(file, text),
         );
@@ -120,11 +122,11 @@ mod tests {
 
     #[test]
     fn of_very_many_problems_the_first_are_told() {
-        let wrong = (0..1_000).rev().map(|i| Wrong::Other(i..i + 1, format!("problem {i}")));
-        let told = located(wrong.collect(), "x.toml", &"a".repeat(1_000)).0;
+        let wrong = (0..190).rev().map(|i| Wrong::Other(i..i + 1, format!("problem {i}")));
+        let told = located(wrong.collect(), "x.toml", &"a".repeat(190)).0;
         assert_eq!(told.len(), SHOWN + 1);
         assert_eq!(told[0].message, "problem 0");
-        assert_eq!(told[SHOWN].message, "and 950 more problems");
+        assert_eq!(told[SHOWN].message, "and 140 more problems");
     }
 
     #[test]

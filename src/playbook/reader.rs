@@ -11,6 +11,9 @@ use toml::de::{DeTable, DeValue};
 /// A value of the document and where it stands.
 pub(super) type Item<'i> = Spanned<DeValue<'i>>;
 
+/// Problems that are enough.
+pub(super) const ENOUGH: usize = 200;
+
 /// Collects what is wrong while a document is walked.
 pub(super) struct Reader<'a> {
     text: &'a str,
@@ -51,6 +54,12 @@ impl<'a> Reader<'a> {
         errors.is_empty().then_some(table)
     }
 
+    /// Whether so much is wrong that nobody needs to be told more: what comes in lists is then read no
+    /// further, for to find the nearest name for each of very many wrong ones takes long.
+    pub fn is_full(&self) -> bool {
+        self.wrong.len() >= ENOUGH
+    }
+
     pub fn expected(&mut self, e: Expected) {
         self.wrong.push(Wrong::Expected(e));
     }
@@ -79,6 +88,9 @@ impl<'a> Reader<'a> {
     /// Reports the keys that are not known.
     pub fn unknown(&mut self, table: &DeTable<'_>, known: &[&str], of: &str) {
         for key in table.keys() {
+            if self.is_full() {
+                return;
+            }
             let name: &str = key.get_ref();
             if !known.contains(&name) {
                 let e = Expected::new(key.span(), name, format!("a key of {of}"));

@@ -1,6 +1,7 @@
 //! Playbook files: from a TOML document to a [`Playbook`].
 
 mod checks;
+mod ids;
 mod possible;
 mod steps;
 
@@ -15,6 +16,7 @@ use crate::chaos::units::print_time;
 use crate::sim::spec::Cluster;
 use crate::sim::time::Ns;
 use crate::sim::topology::Topology;
+use ids::Ids;
 use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
 
@@ -112,14 +114,8 @@ fn condition(reader: &mut Reader<'_>, item: &Item<'_>, frame: &Frame<'_>) -> Opt
 }
 
 /// The place of a step in the list of steps, by its name.
-fn step_named(reader: &mut Reader<'_>, item: &Item<'_>, ids: &[String]) -> Option<usize> {
-    reader.parsed(item, "the `id` of a step", |text| place_of(text, ids))
-}
-
-fn place_of(id: &str, ids: &[String]) -> Result<usize, Expected> {
-    let place = ids.iter().position(|known| known == id);
-    let wrong = || Expected::whole(id, "the `id` of a step").near(ids.iter().map(String::as_str));
-    place.ok_or_else(wrong)
+fn step_named(reader: &mut Reader<'_>, item: &Item<'_>, ids: &Ids) -> Option<usize> {
+    reader.parsed(item, "the `id` of a step", |text| ids.place(text))
 }
 
 fn seed(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<u64> {

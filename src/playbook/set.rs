@@ -4,36 +4,47 @@ use super::options::{Given, group, value};
 use super::reader::{Item, Reader};
 use crate::chaos::Expected;
 use crate::sim::spec::{Cluster, NetworkOptions, Options, Row};
+use std::collections::BTreeSet;
 use toml::de::{DeTable, DeValue};
 
 /// Applies the table. Its keys are paths of settings (`"orders-db.ack"`), quoted or not; a table
 /// there (`"edge.health" = { every = "1s" }`) replaces a table whole.
 pub(super) fn apply(reader: &mut Reader<'_>, table: &DeTable<'_>, cluster: &mut Cluster) {
+    let changes = &mut Changes { cluster, given: BTreeSet::new() };
     for (key, item) in table {
+        if reader.is_full() {
+            return;
+        }
         let name: &str = key.get_ref();
         let (component, setting) = name.split_once('.').unwrap_or((name, ""));
-        let Some(part) = find(cluster, component) else {
-            let names = cluster.components.iter().map(|c| c.name.as_str());
+        let Some(part) = find(changes.cluster, component) else {
+            let names = changes.cluster.components.iter().map(|c| c.name.as_str());
             let found = Expected::new(key.span(), component, "a component or `network`");
             reader.expected(found.near(names.chain(["network"])));
             continue;
         };
-        let rows = part.rows(cluster);
+        let rows = part.rows(changes.cluster);
         if setting.is_empty() {
             // Written without quotes, the rest of the path is tables.
             let Some(inner) = reader.table(item) else { continue };
             for (key, item) in inner {
                 let setting: &str = key.get_ref();
-                one(reader, setting, key.span(), item, part, &rows, cluster);
+                one(reader, setting, key.span(), item, part, &rows, changes);
             }
         } else {
-            one(reader, setting, key.span(), item, part, &rows, cluster);
+            one(reader, setting, key.span(), item, part, &rows, changes);
         }
     }
 }
 
+/// The cluster that is changed, and what has a value already.
+struct Changes<'a> {
+    cluster: &'a mut Cluster,
+    given: BTreeSet<(Part, &'static str)>,
+}
+
 /// Whose settings they are.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Part {
     Network,
     Component(usize),
@@ -61,7 +72,12 @@ impl Part {
         }
     }
 
-    fn set(self, reader: &mut Reader<'_>, given: Given, cluster: &mut Cluster) {
+    fn set(self, reader: &mut Reader<'_>, given: Given, changes: &mut Changes<'_>) {
+        if !changes.given.insert((self, given.name)) {
+            let what = format!("has a value already: `{}` stands twice under `[set]`", given.name);
+            return reader.other(given.span, what);
+        }
+        let cluster = &mut *changes.cluster;
         let done = match self {
             Part::Network => cluster.network.set(given.name, given.value),
             Part::Component(i) => cluster.components[i].options.set(given.name, given.value),
@@ -93,11 +109,11 @@ fn one(
     item: &Item<'_>,
     part: Part,
     rows: &[Row],
-    cluster: &mut Cluster,
+    changes: &mut Changes<'_>,
 ) {
     if let Some(row) = rows.iter().find(|row| row.name == setting) {
         if let Some(given) = value(reader, row, item) {
-            part.set(reader, given, cluster);
+            part.set(reader, given, changes);
         }
         return;
     }
@@ -105,15 +121,15 @@ fn one(
         .iter()
         .any(|row| row.name.strip_prefix(setting).is_some_and(|rest| rest.starts_with('.')));
     if !is_group || !matches!(item.get_ref(), DeValue::Table(_)) {
-        let what = format!("a {} setting", part.kind(cluster));
+        let what = format!("a {} setting", part.kind(changes.cluster));
         reader.expected(Expected::new(span, setting, what).near(rows.iter().map(|row| row.name)));
         return;
     }
     // `edge.health.every = …` without quotes is a table too, but it was not written as one.
     if reader.is_written_table(&item.span()) {
-        part.reset(setting, rows, cluster);
+        part.reset(setting, rows, changes.cluster);
     }
     for given in group(reader, setting, item, rows) {
-        part.set(reader, given, cluster);
+        part.set(reader, given, changes);
     }
 }

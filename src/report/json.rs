@@ -53,6 +53,7 @@ struct Run<'a> {
     reliability: Reliability,
     bottleneck: Option<&'a str>,
     bottleneck_resource: Option<&'a str>,
+    bottleneck_over: Option<&'static str>,
     amplification: Option<f64>,
     between_attempts_ms: Option<f64>,
 }
@@ -234,6 +235,7 @@ fn run(report: &Report) -> Run<'_> {
         reliability: reliability(report),
         bottleneck: judged.bottleneck.as_ref().map(|b| b.component.as_ref()),
         bottleneck_resource: judged.bottleneck.as_ref().map(|b| b.resource),
+        bottleneck_over: judged.bottleneck.as_ref().map(|b| b.over.word()),
         amplification: judged.total.tally.amplification().map(|a| rounded(a, 1e3)),
         between_attempts_ms: judged.where_time.as_ref().map(|w| in_ms(w.between)),
     }

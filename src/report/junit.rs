@@ -10,6 +10,7 @@ use super::text::verdict::verdict;
 use crate::observe::figures::NARROW_SPACE;
 use crate::playbook::{Verdict, paragraphs};
 use crate::session::verdict::CheckResult;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
 
@@ -36,11 +37,12 @@ struct Case<'a> {
 /// When they cannot be written there.
 pub fn write(reports: &[Report], out: &mut impl io::Write) -> io::Result<()> {
     let suites: Vec<(String, Vec<Case<'_>>)> =
-        reports.iter().map(|report| (name(report, reports), cases(report))).collect();
+        names(reports).into_iter().zip(reports.iter().map(cases)).collect();
     let all = suites.iter().flat_map(|(_, cases)| cases);
     let mut text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_string();
     let wall: f64 = reports.iter().map(|r| r.origin.wall_s).sum();
-    let _ = writeln!(text, "<testsuites name=\"brownout\"{}>", counts(all, wall));
+    // The schema has `skipped` for a suite, and not for all of them.
+    let _ = writeln!(text, "<testsuites name=\"brownout\"{}>", counts(all, "", wall));
     for ((name, cases), report) in suites.iter().zip(reports) {
         suite(&mut text, name, cases, report);
     }
@@ -48,11 +50,21 @@ pub fn write(reports: &[Report], out: &mut impl io::Write) -> io::Result<()> {
     out.write_all(text.replace(NARROW_SPACE, " ").as_bytes())
 }
 
-/// The file; with its seed where a file was run with several.
-fn name(report: &Report, all: &[Report]) -> String {
-    let file = file(report);
-    let same = all.iter().filter(|other| self::file(other) == file).count();
-    if same > 1 { format!("{file} seed {}", report.seed) } else { file.to_string() }
+/// The names of all suites: the file, with its seed where a file was run with several. A run that is
+/// there twice has a number, too: servers keep one suite of a name.
+fn names(reports: &[Report]) -> Vec<String> {
+    let (mut files, mut taken) = (BTreeMap::new(), BTreeMap::new());
+    for report in reports {
+        *files.entry(file(report)).or_insert(0) += 1;
+    }
+    let name = |report: &Report| {
+        let (path, seed) = (file(report), report.seed);
+        let name = if files[path] > 1 { format!("{path} seed {seed}") } else { path.to_string() };
+        let times = taken.entry(name.clone()).or_insert(0);
+        *times += 1;
+        if *times > 1 { format!("{name} #{times}") } else { name }
+    };
+    reports.iter().map(name).collect()
 }
 
 fn file(report: &Report) -> &str {
@@ -88,7 +100,7 @@ fn case(check: &CheckResult) -> Case<'_> {
 }
 
 /// The attributes that count cases.
-fn counts<'a>(cases: impl Iterator<Item = &'a Case<'a>>, time_s: f64) -> String {
+fn counts<'a>(cases: impl Iterator<Item = &'a Case<'a>>, skipped: &str, time_s: f64) -> String {
     let (mut tests, mut failures, mut errors) = (0, 0, 0);
     for case in cases {
         tests += 1;
@@ -99,13 +111,12 @@ fn counts<'a>(cases: impl Iterator<Item = &'a Case<'a>>, time_s: f64) -> String 
         }
     }
     format!(
-        " tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"0\" \
-         time=\"{time_s:.3}\""
+        " tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\"{skipped} time=\"{time_s:.3}\""
     )
 }
 
 fn suite(text: &mut String, name: &str, cases: &[Case<'_>], report: &Report) {
-    let counts = counts(cases.iter(), report.origin.wall_s);
+    let counts = counts(cases.iter(), " skipped=\"0\"", report.origin.wall_s);
     let _ = writeln!(text, "  <testsuite name=\"{}\"{counts}>", escaped(name));
     let tally = &report.judged.total.tally;
     let properties = [
@@ -116,6 +127,8 @@ fn suite(text: &mut String, name: &str, cases: &[Case<'_>], report: &Report) {
         ("offered", tally.offered.to_string()),
         ("ok", tally.ok().to_string()),
         ("failed", tally.failed().to_string()),
+        ("lost_writes", report.truth.lost.to_string()),
+        ("bottleneck", report.first_limit().unwrap_or_default()),
         ("again", report.origin.again.clone()),
         ("about", paragraphs(&report.about).join(" ")),
     ];

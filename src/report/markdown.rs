@@ -7,8 +7,9 @@ use super::{Report, Spread, Summary};
 use crate::chaos::condition::print_amount;
 use crate::observe::figures::{NARROW_SPACE, clock, count, percent, several};
 use crate::observe::log::{Line, Tone};
-use crate::playbook::{HEADS, paragraphs};
+use crate::playbook::{HEADS, paragraphs, sentence};
 use crate::sim::time::seconds;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
 
@@ -108,8 +109,10 @@ fn commands(report: &Report) -> String {
     if report.commands.is_empty() {
         return String::new();
     }
+    let faults: BTreeMap<&str, &super::FaultReport> =
+        report.faults.iter().map(|fault| (fault.id.as_str(), fault)).collect();
     let row = |command: &super::CommandReport| {
-        let fault = report.faults.iter().find(|f| Some(&f.id) == command.fault.as_ref());
+        let fault = command.fault.as_ref().and_then(|id| faults.get(id.as_str()));
         let touched = fault.map_or(String::new(), |f| several(f.touched_requests, "request"));
         let until = fault.map_or(String::new(), |f| f.end.map_or("the end".to_string(), clock));
         vec![clock(command.at), code(&command.text), until, touched]
@@ -179,6 +182,10 @@ fn improve(report: &Report) -> String {
         return String::new();
     }
     let mut text = "## What to improve next\n\n".to_string();
+    if let Some(first) = report.first_limit() {
+        let first = first.replacen("first", "First", 1);
+        let _ = writeln!(text, "- {}.", cell(&first));
+    }
     for finding in &report.findings {
         let (why, fix) = (cell(&finding.why), cell(&finding.fix));
         let _ = writeln!(text, "- {fix} (at {}: {why})", clock(finding.at));
@@ -198,7 +205,7 @@ fn about(report: &Report) -> String {
     }
     let [lesson, next] = HEADS;
     let part = |text: &String| match (text.strip_prefix(lesson), text.strip_prefix(next)) {
-        (Some(text), _) => cell(text.trim()),
+        (Some(text), _) => cell(&sentence(text)),
         (None, Some(text)) => format!("**{next}** {}", cell(text.trim())),
         (None, None) => cell(text),
     };
@@ -223,10 +230,14 @@ fn code(text: &str) -> String {
 /// is, entities too.
 fn cell(text: &str) -> String {
     let text = text.replace('\n', " ");
-    let parts = text.split('`').enumerate();
-    let parts = parts
-        .map(|(i, part)| if i % 2 == 0 { part.replace('<', "&lt;") } else { part.to_string() });
-    parts.collect::<Vec<_>>().join("`")
+    let parts: Vec<&str> = text.split('`').collect();
+    // What an odd backtick begins has no end, and is no code.
+    let is_code = |i: usize| i % 2 == 1 && i + 1 < parts.len();
+    let shown = parts
+        .iter()
+        .enumerate()
+        .map(|(i, part)| if is_code(i) { (*part).to_string() } else { part.replace('<', "&lt;") });
+    shown.collect::<Vec<_>>().join("`")
 }
 
 fn table(heads: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
@@ -239,4 +250,16 @@ fn table(heads: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
         text += &line(&mut row.iter().map(|c| cell(c).replace('|', "\\|")));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_becomes_a_tag_and_code_stays_as_it_is() {
+        assert_eq!(cell("a <b> `c <d>`\n<e>"), "a &lt;b> `c <d>` &lt;e>");
+        assert_eq!(cell("a `b <script>"), "a `b &lt;script>");
+        assert_eq!(cell("```<b>"), "```&lt;b>");
+    }
 }

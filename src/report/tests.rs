@@ -61,7 +61,8 @@ fn text_tells_what_ran_and_what_came_out() {
 
 /// A made-up run with everything in it, for how it looks.
 fn example() -> Report {
-    use crate::observe::judged::{Bottleneck, Component, Requests};
+    use crate::observe::bottleneck::{Bottleneck, Over};
+    use crate::observe::judged::{Component, Requests};
     use crate::observe::latency::{Latency, Quantiles};
     use crate::observe::log::Tone;
     use crate::observe::tally::{ClassTally, NodeTally};
@@ -90,7 +91,13 @@ fn example() -> Report {
         up: vec![1.0; 4],
         queue: None,
     };
-    let at = |s: f64| Some((s * 1e3).round() as Ns * MILLISECOND);
+    let limit = |name: &str, resource, utilisation| Bottleneck {
+        component: "web".into(),
+        resource,
+        name: name.into(),
+        utilisation,
+        over: Over::Faults(20 * SECOND),
+    };
     let line = |s: f64, tone, text: &str| Line { at: (s * 1e9) as Ns, tone, text: text.into() };
     Report {
         origin: Origin {
@@ -117,28 +124,16 @@ fn example() -> Report {
                 component("menus", "cache", None),
             ],
             where_time: Some(where_time()),
-            bottleneck: Some(Bottleneck {
-                component: "web".into(),
-                resource: "cores",
-                name: "web".into(),
-                utilisation: 0.664,
+            bottleneck: Some(limit("the pool of web to orders-db", "pool", 0.97)),
+            bottleneck_of_all: Some(Bottleneck {
+                over: Over::Judged,
+                ..limit("web", "cores", 0.664)
             }),
         },
         phases: Vec::new(),
         findings: Vec::new(),
         commands: Vec::new(),
-        faults: vec![FaultReport {
-            id: "crash".into(),
-            command: "crash orders-db:primary for 20s".into(),
-            start: 15 * SECOND,
-            end: at(35.0),
-            touched_requests: 1_094,
-            touched_messages: 3,
-            touched_nodes: 1,
-            touched: vec![("orders-db-1".into(), 1_097)],
-            time_to_detect: Some(1_200 * MILLISECOND),
-            time_to_recover: None,
-        }],
+        faults: vec![crash()],
         failovers: vec![FailoverReport {
             component: "orders-db".into(),
             from: Some("orders-db-1".into()),
@@ -153,6 +148,22 @@ fn example() -> Report {
             line(15.0, Tone::Command, "crash orders-db:primary for 20s: process gone, host on"),
             line(15.0, Tone::Bad, "first request failed (reason: reset)"),
         ],
+    }
+}
+
+/// Twenty seconds without the primary.
+fn crash() -> FaultReport {
+    FaultReport {
+        id: "crash".into(),
+        command: "crash orders-db:primary for 20s".into(),
+        start: 15 * SECOND,
+        end: Some(35 * SECOND),
+        touched_requests: 1_094,
+        touched_messages: 3,
+        touched_nodes: 1,
+        touched: vec![("orders-db-1".into(), 1_097)],
+        time_to_detect: Some(1_200 * MILLISECOND),
+        time_to_recover: None,
     }
 }
 

@@ -250,12 +250,22 @@ fn faults(report: &Report) -> String {
 fn fault(fault: &FaultReport) -> Vec<String> {
     let end = fault.end.map_or("the end".to_string(), clock);
     let touched = [fault.touched_requests, fault.touched_messages, fault.touched_nodes];
-    let mut row = vec![fault.command.clone(), clock(fault.start), end];
+    let mut row = vec![shortened(&fault.command), clock(fault.start), end];
     row.extend(touched.map(count));
     let length = |ns: Option<Ns>, none: &str| ns.map_or(none.to_string(), time);
     row.push(length(fault.time_to_detect, "not noticed"));
     row.push(length(fault.time_to_recover, "not yet"));
     row
+}
+
+/// Letters of a command in a table; the whole command stands in the timeline.
+const COMMAND: usize = 60;
+
+fn shortened(command: &str) -> String {
+    match command.char_indices().nth(COMMAND) {
+        Some(_) => command.chars().take(COMMAND - 1).chain(['…']).collect(),
+        None => command.to_owned(),
+    }
 }
 
 fn data(report: &Report) -> String {
@@ -287,8 +297,8 @@ fn components(report: &Report) -> String {
     let mut rows = vec![head.map(str::to_string).to_vec()];
     rows.extend(report.judged.components.iter().map(component));
     let (judged, mut facts) = (&report.judged, String::new());
-    if let Some(first) = &judged.bottleneck {
-        let _ = writeln!(facts, "  first limit: {}, {} busy", first.name, gauge(first.utilisation));
+    if let Some(first) = report.first_limit() {
+        let _ = writeln!(facts, "  {first}");
     }
     if let (Some(measured), Some(predicted)) = (judged.total.availability(), judged.predicted()) {
         let (measured, predicted) = (percent(measured), percent(predicted));

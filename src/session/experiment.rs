@@ -21,6 +21,7 @@ use crate::sim::time::{Ns, SECOND};
 use bound::{Plan, Source};
 use caption::Caption;
 use judge::Judge;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The name of what ends all faults at the end, in the log of commands.
@@ -31,6 +32,8 @@ pub(super) const END: &str = "end";
 pub(super) struct Experiment {
     plan: Arc<Plan>,
     steps: Vec<StepState>,
+    /// The steps of which it is known when they are due, by that time and in the order of the file.
+    due: BTreeSet<(Ns, usize)>,
     judge: Judge,
     /// The newest caption.
     say: Option<Caption>,
@@ -66,20 +69,31 @@ impl Experiment {
     /// The experiment of a playbook in a world at time 0.
     pub fn new(playbook: &Playbook, world: &World) -> Experiment {
         let state = |step: &crate::playbook::Step| StepState {
-            due: match step.trigger {
-                Trigger::At(at) => Some(at),
-                Trigger::After { .. } | Trigger::When(_) => None,
-            },
             left: step.repeat.map_or(1, |repeat| repeat.times),
             ..StepState::default()
         };
-        Experiment {
+        let mut experiment = Experiment {
             plan: Arc::new(Plan::new(playbook, world)),
             steps: playbook.steps.iter().map(state).collect(),
+            due: BTreeSet::new(),
             judge: Judge::new(playbook),
             say: None,
             over: None,
+        };
+        for (index, step) in playbook.steps.iter().enumerate() {
+            if let Trigger::At(at) = step.trigger {
+                experiment.make_due(index, Some(at));
+            }
         }
+        experiment
+    }
+
+    /// Sets when a step is due; `None` if that is not known, or never again.
+    fn make_due(&mut self, index: usize, at: Option<Ns>) {
+        if let Some(before) = std::mem::replace(&mut self.steps[index].due, at) {
+            self.due.remove(&(before, index));
+        }
+        self.due.extend(at.map(|at| (at, index)));
     }
 
     /// Whether it has ended: at its length, or by a rule.
@@ -93,20 +107,19 @@ impl Experiment {
         if self.is_over() {
             return Ns::MAX;
         }
-        self.steps.iter().filter_map(|step| step.due).fold(length, Ns::min)
+        self.due.first().map_or(length, |(due, _)| length.min(*due))
     }
 
     /// The step that is done next: the one whose time is known and comes first, else the first that
     /// waits for something.
     fn next(&self) -> Option<usize> {
-        let known = self.steps.iter().enumerate().filter_map(|(i, step)| Some((step.due?, i)));
         let waits = || self.steps.iter().position(|step| step.done == 0);
-        known.min().map(|(_, i)| i).or_else(waits)
+        self.due.first().map(|(_, i)| *i).or_else(waits)
     }
 
-    /// The first step in the order of the file that is due.
+    /// The first step that is due; of several at one time, in the order of the file.
     fn first_due(&self, now: Ns) -> Option<usize> {
-        self.steps.iter().position(|step| step.due.is_some_and(|due| due <= now))
+        self.due.first().filter(|(due, _)| *due <= now).map(|(_, index)| *index)
     }
 
     /// A step was executed: when it and those that wait for it are due next.
@@ -115,17 +128,15 @@ impl Experiment {
         state.done += 1;
         state.last = Some(now);
         state.left = state.left.saturating_sub(1);
-        let again = playbook.steps[index].repeat.filter(|_| state.left > 0);
-        state.due = again.map(|repeat| now.saturating_add(repeat.every));
-        if state.left > 0 {
+        let left = state.left;
+        let again = playbook.steps[index].repeat.filter(|_| left > 0);
+        self.make_due(index, again.map(|repeat| now.saturating_add(repeat.every)));
+        if left > 0 {
             return;
         }
-        for (other, state) in playbook.steps.iter().zip(&mut self.steps) {
-            if let Trigger::After { step, delay } = other.trigger
-                && step == index
-                && state.done == 0
-            {
-                state.due = Some(now.saturating_add(delay));
+        for &(other, delay) in self.plan.clone().followers(index) {
+            if self.steps[other].done == 0 {
+                self.make_due(other, Some(now.saturating_add(delay)));
             }
         }
     }
@@ -159,7 +170,7 @@ impl Session {
     /// there is none, or the playbook is over. See [`Session::next_stamp`].
     pub fn next_step(&mut self) -> Option<&str> {
         let next = self.experiment.next().filter(|_| !self.experiment.is_over())?;
-        self.experiment.steps[next].due = Some(self.now());
+        self.experiment.make_due(next, Some(self.now()));
         self.take_due_steps();
         self.playbook.steps.get(next).map(|step| step.id.as_str())
     }
@@ -192,7 +203,7 @@ impl Session {
                 && self.is_full(condition, false)
                 && self.holds(Source::When(index)) == Some(true)
             {
-                self.experiment.steps[index].due = Some(now);
+                self.experiment.make_due(index, Some(now));
             }
         }
     }

@@ -3,8 +3,7 @@
 //! Arrivals keep equal distances and work is constant wherever that makes the figures exact.
 
 use crate::lab::near;
-use brownout::observe::bottleneck::{Station, name};
-use brownout::observe::judged::Bottleneck;
+use brownout::observe::bottleneck::{Bottleneck, Over, Station, name};
 use brownout::observe::now::Now;
 use brownout::playbook;
 use brownout::session::Session;
@@ -180,4 +179,21 @@ fn cores_of_workers_and_messages_in_their_hands() {
     assert_eq!((&*found.component, found.resource), ("hands", "threads"));
     assert!(near(both(&session, "hands"), 0.6, 0.13), "{:?}", stations(&session));
     assert!(near(both(&session, "the threads of hands"), 0.85, 0.13), "{:?}", stations(&session));
+}
+
+#[test]
+fn while_faults_act_it_may_be_another_than_over_all_judged_time() {
+    // At rest the servers work most: 66 %. Without the cache the primary is asked for 8.7 of its 8
+    // cores, for 20 of the 50 s that are judged.
+    let mut session = crate::support::session("cache-off", 10);
+    session.advance(14 * SECOND).expect("the world goes on");
+    let before = session.judged();
+    assert_eq!(before.bottleneck, before.bottleneck_of_all, "no fault has acted");
+    session.advance(60 * SECOND).expect("the world goes on");
+    let judged = session.judged();
+    let (acted, all) = (judged.bottleneck.expect("one"), judged.bottleneck_of_all.expect("one"));
+    assert_eq!((&*acted.component, acted.over), ("orders-db", Over::Faults(20 * SECOND)));
+    assert!(acted.utilisation > 0.97, "{acted:?}");
+    assert_eq!((&*all.component, all.over), ("web", Over::Judged));
+    assert!(near(all.utilisation, 0.66, 0.05), "{all:?}");
 }

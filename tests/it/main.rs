@@ -1,5 +1,6 @@
 //! The one integration binary: what holds for the whole program, and not for one room.
 
+mod advice;
 mod balancer;
 mod bottleneck;
 mod caches;
@@ -10,6 +11,7 @@ mod conservation;
 mod database;
 mod determinism;
 mod durability;
+mod ends;
 mod failover;
 mod faults;
 mod fencing;
@@ -19,6 +21,7 @@ mod invalid;
 mod json_keys;
 mod lab;
 mod lag;
+mod large;
 mod limits;
 mod memory;
 mod overlay;
@@ -30,6 +33,7 @@ mod pty;
 mod queues;
 mod readme;
 mod recovery;
+mod reports;
 mod runs;
 mod scale;
 mod streams;

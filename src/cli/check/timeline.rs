@@ -14,14 +14,16 @@ const PARTS: &str = "· warm-up  ─ before  █ during  ═ after";
 
 /// Draws the phases that the steps plan, with a mark for each execution and a row for each check.
 pub(super) fn timeline(playbook: &Playbook) -> String {
-    let phases =
-        Phases::planned(&playbook.steps, (playbook.warmup, playbook.length), playbook.recover);
-    let scale = Scale { length: playbook.length.max(1) };
-    let mut text = row("", &scale.marks(playbook));
+    let planned = playbook.planned();
+    let judged = (playbook.warmup, playbook.length);
+    let phases = Phases::planned(&playbook.steps, &planned, judged, playbook.recover);
+    let mut all: Vec<Ns> = planned.iter().flatten().flat_map(Times::all).collect();
+    all.sort_unstable();
+    let scale = Scale { length: playbook.length.max(1), planned, all };
+    let mut text = row("", &scale.marks());
     text += &row("phases", &scale.line(|at| part(&phases, at)));
     for check in &playbook.checks {
-        let judged =
-            |at| if scale.is_judged(playbook, &phases, &check.scope, at) { '━' } else { ' ' };
+        let judged = |at| if scale.is_judged(&phases, &check.scope, at) { '━' } else { ' ' };
         text += &row(&check.name, &scale.line(judged));
     }
     text += &row("", &ends(playbook.length));
@@ -59,9 +61,12 @@ fn ends(length: Ns) -> String {
     format!("0s{}{end}", " ".repeat(gap))
 }
 
-/// Where a time stands on the line.
+/// Where a time stands on the line, and what is done when.
 struct Scale {
     length: Ns,
+    planned: Vec<Option<Times>>,
+    /// All executions that are known, in order of time.
+    all: Vec<Ns>,
 }
 
 impl Scale {
@@ -81,29 +86,26 @@ impl Scale {
     }
 
     /// A mark for each execution that is known.
-    fn marks(&self, playbook: &Playbook) -> String {
+    fn marks(&self) -> String {
         let mut line = vec![' '; WIDTH];
-        for times in playbook.planned().into_iter().flatten() {
-            for at in times.all().filter(|at| *at < self.length) {
-                line[self.column(at)] = '▼';
-            }
+        for at in self.all.iter().filter(|at| **at < self.length) {
+            line[self.column(*at)] = '▼';
         }
         line.into_iter().collect()
     }
 
     /// Whether a check is judged at that time, as far as is planned.
-    fn is_judged(&self, playbook: &Playbook, phases: &Phases, scope: &Scope, at: Ns) -> bool {
+    fn is_judged(&self, phases: &Phases, scope: &Scope, at: Ns) -> bool {
         match scope {
             Scope::Phases(holds) => holds.iter().any(|hold| match hold {
                 Hold::End => self.column(at) == WIDTH - 1,
                 hold => phases.contain(*hold, at, at + 1),
             }),
             Scope::Within { within, of } => {
-                let planned = playbook.planned();
-                let others: Vec<Ns> = planned.iter().flatten().flat_map(Times::all).collect();
-                let starts = planned.get(*of).copied().flatten();
+                let starts = self.planned.get(*of).copied().flatten();
                 starts.iter().flat_map(Times::all).any(|start| {
-                    let next = others.iter().copied().filter(|other| *other > start).min();
+                    let next = self.all.partition_point(|other| *other <= start);
+                    let next = self.all.get(next).copied();
                     let from = start.saturating_add(*within);
                     (from..next.unwrap_or(self.length)).contains(&at)
                 })

@@ -2,8 +2,8 @@
 
 use super::values::{
     amplification, answered, at_the_end, availability, counted, data, failures, hit_ratio,
-    in_flight, largest, longest_response, mean, of_ended, outage, quantile, rate, summed,
-    utilisation, wasted,
+    in_flight, largest, longest_response, mean, missing_writes, of_ended, outage, quantile, rate,
+    summed, utilisation, wasted,
 };
 use super::{Argument, Kind, Metric, Unit, Value};
 use crate::observe::tally::ClassTally;
@@ -137,6 +137,13 @@ pub const METRICS: &[Metric] = &[
         |s, _| data(s, |d| d.lost),
         "acknowledged writes that the official history lacks",
     ),
+    Metric {
+        name: "missing_writes",
+        kind: Kind::Level,
+        value: missing_writes,
+        about: "those that are missing at the end of the window; a merge may bring some back",
+        ..DATA
+    },
     of_data(
         "stale_reads",
         |s, _| data(s, |d| d.stale),

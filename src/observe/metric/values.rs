@@ -85,6 +85,12 @@ pub(super) fn data(span: &Span<'_>, count: fn(&DataSample) -> u64) -> Option<f64
     Some(count(&after).saturating_sub(count(&before)) as f64)
 }
 
+/// Acknowledged writes that are not there at the end of the span. A merge may bring them back later.
+pub(super) fn missing_writes(span: &Span<'_>, _: Of) -> Option<f64> {
+    span.seconds()?;
+    Some(span.data().1.lost as f64)
+}
+
 /// Answers for which nobody waited any more.
 pub(super) fn wasted(span: &Span<'_>, of: Of) -> Option<f64> {
     span.seconds()?;

@@ -1,6 +1,6 @@
 //! Before, during and after: the parts of a run.
 
-use super::{Hold, Step, Times, planned};
+use super::{Hold, Step, Times};
 use crate::sim::time::{Ns, SECOND};
 
 /// The parts of a run, as far as is known.
@@ -42,15 +42,19 @@ impl Phases {
         Phases { judged, end, first, during, after }
     }
 
-    /// The phases that the steps of a file plan. Steps that wait for a condition are left out; a
+    /// The phases that the steps of a file plan, done at these times. Steps that wait for a condition are left out; a
     /// fault without an end lasts until something is mended, whatever that is, or to the end.
     #[must_use]
-    pub fn planned(steps: &[Step], (judged, end): (Ns, Ns), recover: Ns) -> Phases {
-        let known: Vec<(&Step, Ns)> = executions(steps, &planned(steps)).collect();
-        let mended = |since: Ns| {
-            let later = known.iter().filter(|(step, at)| step.command.mends() && *at >= since);
-            later.map(|(_, at)| *at).min()
-        };
+    pub fn planned(
+        steps: &[Step],
+        times: &[Option<Times>],
+        (judged, end): (Ns, Ns),
+        recover: Ns,
+    ) -> Phases {
+        let known: Vec<(&Step, Ns)> = executions(steps, times).collect();
+        let mends: Vec<Ns> =
+            known.iter().filter(|(step, _)| step.command.mends()).map(|(_, at)| *at).collect();
+        let mended = |since: Ns| mends.get(mends.partition_point(|at| *at < since)).copied();
         let harm = known.iter().filter(|(step, _)| !step.command.mends());
         let span = |&(step, at): &(&Step, Ns)| {
             let command = &step.command;

@@ -1,11 +1,13 @@
 //! `[[check]]`, `[[predict]]`, `[stop]` and `[end]` of a playbook.
 
 use super::super::plan::{Check, Hold, Predict, Scope, Step};
-use super::super::reader::{Item, Reader};
+use super::super::reader::{ENOUGH, Item, Reader};
+use super::ids::Ids;
 use super::{Frame, condition, possible, step_named};
 use crate::chaos::Expected;
 use crate::chaos::condition::{Condition, Quantity};
 use crate::chaos::expected::one_of;
+use std::collections::BTreeSet;
 use toml::de::{DeTable, DeValue};
 
 const CHECK_KEYS: &[&str] = &["name", "that", "hold", "within", "of"];
@@ -17,21 +19,28 @@ pub(super) fn read(
     table: &DeTable<'_>,
     frame: &Frame<'_>,
     steps: &[Step],
-    ids: &[String],
+    ids: &Ids,
 ) -> Vec<Check> {
     let list = table.get("check").and_then(|item| reader.array(item, "`[[check]]` tables"));
+    let list = list.unwrap_or_default();
+    // Without all steps nothing can be said of phases.
+    let whole = !list.is_empty() && steps.len() == ids.len() && reader.wrong.is_empty();
+    let planned = whole.then(|| possible::Planned::new(steps, frame));
     let mut checks: Vec<Check> = Vec::new();
-    for (i, item) in list.unwrap_or_default().iter().enumerate() {
+    let mut names = BTreeSet::new();
+    for (i, item) in list.iter().enumerate() {
+        if reader.is_full() {
+            break;
+        }
         let Some(table) = reader.table(item) else { continue };
         let Some(check) = check(reader, item, table, i, frame, ids) else { continue };
-        if checks.iter().any(|earlier| earlier.name == check.name) {
+        if !names.insert(check.name.clone()) {
             let at = table.get("name").unwrap_or(item);
             reader.wanted(at, "a `name` that no other check has");
         }
-        // Without all steps nothing can be said of phases.
-        if steps.len() == ids.len() && reader.wrong.is_empty() {
+        if let Some(planned) = planned.as_ref().filter(|_| reader.wrong.is_empty()) {
             let at = ["within", "hold", "that"].iter().find_map(|key| table.get(*key));
-            if let (Some(what), Some(at)) = (possible::why_not(&check, steps, frame), at) {
+            if let (Some(what), Some(at)) = (planned.why_not(&check), at) {
                 reader.wanted(at, &what);
             }
         }
@@ -46,7 +55,7 @@ fn check(
     table: &DeTable<'_>,
     index: usize,
     frame: &Frame<'_>,
-    ids: &[String],
+    ids: &Ids,
 ) -> Option<Check> {
     reader.unknown(table, CHECK_KEYS, "a check");
     let name = if table.contains_key("name") {
@@ -71,7 +80,7 @@ fn missing(item: &Item<'_>, what: &str) -> Expected {
     Expected::new(start..start, "", what)
 }
 
-fn scope(reader: &mut Reader<'_>, table: &DeTable<'_>, ids: &[String]) -> Option<Scope> {
+fn scope(reader: &mut Reader<'_>, table: &DeTable<'_>, ids: &Ids) -> Option<Scope> {
     let hold = table.get("hold");
     match (table.get("within"), table.get("of")) {
         (None, None) => match hold {
@@ -124,11 +133,14 @@ pub(super) fn predict(
     reader: &mut Reader<'_>,
     table: &DeTable<'_>,
     frame: &Frame<'_>,
-    ids: &[String],
+    ids: &Ids,
 ) -> Vec<Predict> {
     let list = table.get("predict").and_then(|item| reader.array(item, "`[[predict]]` tables"));
     let mut all = Vec::new();
     for item in list.unwrap_or_default() {
+        if reader.is_full() {
+            break;
+        }
         let Some(table) = reader.table(item) else { continue };
         reader.unknown(table, PREDICT_KEYS, "a prediction");
         let examples = [
@@ -195,7 +207,14 @@ pub(super) fn stop(
     };
     let what = "a list of conditions such as `[\"error_rate > 90% over 5s\"]`";
     let list = reader.array(list, what).unwrap_or_default();
-    list.iter().filter_map(|item| condition(reader, item, frame)).collect()
+    let mut rules = Vec::new();
+    for item in list.iter().take(ENOUGH) {
+        rules.extend(condition(reader, item, frame));
+    }
+    if let Some(item) = list.get(ENOUGH) {
+        reader.wanted(item, &format!("at most {ENOUGH} rules"));
+    }
+    rules
 }
 
 /// Reads whether everything is healed at the end.

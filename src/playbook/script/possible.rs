@@ -7,28 +7,51 @@ use super::super::plan::{Check, Hold, Phases, Scope, Step, Times, fits, planned}
 use super::Frame;
 use crate::chaos::units::print_time;
 
-/// What should stand there instead, if a check can never have a full window.
-pub(super) fn why_not(check: &Check, steps: &[Step], frame: &Frame<'_>) -> Option<String> {
-    let window = check.that.window();
-    match &check.scope {
-        Scope::Phases(holds) => {
-            let phases = Phases::planned(steps, (frame.warmup, frame.length), frame.recover);
-            let certain = planned(steps).iter().all(Option::is_some);
-            holds.iter().find_map(|hold| impossible(*hold, &phases, certain, window, steps))
+/// What the steps of a file plan, as far as that is known before it is run.
+pub(super) struct Planned<'a> {
+    steps: &'a [Step],
+    frame: &'a Frame<'a>,
+    phases: Phases,
+    times: Vec<Option<Times>>,
+    /// All executions that are known, in order of time.
+    all: Vec<u64>,
+}
+
+impl<'a> Planned<'a> {
+    pub fn new(steps: &'a [Step], frame: &'a Frame<'a>) -> Planned<'a> {
+        let times = planned(steps);
+        let judged = (frame.warmup, frame.length);
+        let phases = Phases::planned(steps, &times, judged, frame.recover);
+        let mut all: Vec<u64> = times.iter().flatten().flat_map(Times::all).collect();
+        all.sort_unstable();
+        Planned { steps, frame, phases, times, all }
+    }
+
+    /// What should stand there instead, if a check can never have a full window.
+    pub fn why_not(&self, check: &Check) -> Option<String> {
+        let window = check.that.window();
+        match &check.scope {
+            Scope::Phases(holds) => {
+                let certain = self.times.iter().all(Option::is_some);
+                let phases = &self.phases;
+                holds.iter().find_map(|hold| impossible(*hold, phases, certain, window, self.steps))
+            }
+            Scope::Within { within, of } => {
+                let first = (*self.times.get(*of)?)?;
+                let room = first.all().any(|at| self.has_room(at, *within, window));
+                let window = print_time(window);
+                let what = "before the next step or the end of the run";
+                (!room).then(|| format!("a time that leaves room for a window of {window} {what}"))
+            }
         }
-        Scope::Within { within, of } => {
-            let times = planned(steps);
-            let first = (*times.get(*of)?)?;
-            let room = first.all().any(|at| {
-                let others = times.iter().flatten().flat_map(Times::all);
-                let next = others.filter(|other| *other > at).min().unwrap_or(frame.length);
-                let from = at.saturating_add(*within).max(frame.warmup);
-                fits(from, next.min(frame.length), window)
-            });
-            let window = print_time(window);
-            let what = "before the next step or the end of the run";
-            (!room).then(|| format!("a time that leaves room for a window of {window} {what}"))
-        }
+    }
+
+    /// Whether a window fits between that long after an execution and the next one, or the end.
+    fn has_room(&self, at: u64, within: u64, window: u64) -> bool {
+        let Frame { length, warmup, .. } = *self.frame;
+        let next = self.all.get(self.all.partition_point(|other| *other <= at));
+        let from = at.saturating_add(within).max(warmup);
+        fits(from, next.map_or(length, |next| length.min(*next)), window)
     }
 }
 

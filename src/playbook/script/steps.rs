@@ -1,8 +1,9 @@
 //! `[[step]]` of a playbook: what is done, and when.
 
-use super::super::plan::{Repeat, Step, Trigger, planned};
+use super::super::plan::{Repeat, Step, Times, Trigger, circular, planned};
 use super::super::reader::{Item, Reader};
-use super::{Frame, condition, place_of};
+use super::ids::Ids;
+use super::{Frame, condition};
 use crate::chaos::scan::Word;
 use crate::chaos::units::{parse_time, print_time};
 use crate::chaos::{Command, Expected, Scene};
@@ -14,26 +15,30 @@ const TRIGGERS: &[&str] = &["at", "after", "when"];
 
 /// Executions of a step at most.
 const TIMES_MAX: u64 = 10_000;
+/// Executions of all steps at most.
+const EXECUTIONS_MAX: u64 = 100_000;
 
 /// Reads all steps, and their names: one for each table, also where something is wrong with it.
 pub(super) fn read(
     reader: &mut Reader<'_>,
     table: &DeTable<'_>,
     frame: &Frame<'_>,
-) -> (Vec<Step>, Vec<String>) {
+) -> (Vec<Step>, Ids) {
     let list = table.get("step").and_then(|item| reader.array(item, "`[[step]]` tables"));
     let list = list.unwrap_or_default();
-    let mut ids: Vec<String> = Vec::new();
+    let mut ids = Ids::default();
     for (i, item) in list.iter().enumerate() {
         let id = name(reader, item).unwrap_or_else(|| format!("step-{}", i + 1));
-        if ids.contains(&id) {
+        if !ids.add(id) {
             let at = table_of(item).and_then(|table| table.get("id")).unwrap_or(item);
             reader.wanted(at, "an `id` that no other step has");
         }
-        ids.push(id);
     }
     let mut steps = Vec::new();
-    for (item, id) in list.iter().zip(&ids) {
+    for (item, id) in list.iter().zip(ids.iter()) {
+        if reader.is_full() {
+            break;
+        }
         let Some(table) = reader.table(item) else { continue };
         steps.extend(step(reader, item, table, id, &ids, frame));
     }
@@ -64,7 +69,7 @@ fn step(
     item: &Item<'_>,
     table: &DeTable<'_>,
     id: &str,
-    ids: &[String],
+    ids: &Ids,
     frame: &Frame<'_>,
 ) -> Option<Step> {
     reader.unknown(table, KEYS, "a step");
@@ -91,7 +96,7 @@ fn step(
 fn trigger(
     reader: &mut Reader<'_>,
     table: &DeTable<'_>,
-    ids: &[String],
+    ids: &Ids,
     frame: &Frame<'_>,
 ) -> Option<Trigger> {
     let after = table.get("after").and_then(|item| after(reader, item, ids));
@@ -101,12 +106,12 @@ fn trigger(
 }
 
 /// `other-id + 5s`, or `other-id` alone.
-fn after(reader: &mut Reader<'_>, item: &Item<'_>, ids: &[String]) -> Option<Trigger> {
+fn after(reader: &mut Reader<'_>, item: &Item<'_>, ids: &Ids) -> Option<Trigger> {
     reader.parsed(item, "a step and a time such as `\"kill + 5s\"`", |text| {
         let whole = Word { text, at: 0 };
         let (id, delay) = whole.split_once("+").map_or((whole, None), |(id, d)| (id, Some(d)));
         let id = id.trimmed();
-        let step = place_of(id.text, ids).map_err(|e| e.shifted(id.at))?;
+        let step = ids.place(id.text).map_err(|e| e.shifted(id.at))?;
         let delay = delay.map(|word| {
             let word = word.trimmed();
             parse_time(word.text).map_err(|e| e.shifted(word.at))
@@ -161,50 +166,75 @@ fn command(reader: &mut Reader<'_>, item: &Item<'_>, frame: &Frame<'_>) -> Optio
     })
 }
 
-/// Reports steps that wait for themselves, and those that would never be done in the run.
+/// Reports steps that wait for themselves, those that would never be done in the run, and those that
+/// are too many.
 fn follow(reader: &mut Reader<'_>, list: &[Item<'_>], steps: &[Step], frame: &Frame<'_>) {
+    let circular = circular(steps);
+    let mut executions = 0;
     for (i, times) in planned(steps).iter().enumerate() {
         let Some(table) = table_of(&list[i]) else { continue };
-        if let Some(circle) = circle(steps, i) {
+        executions += times.map_or(1, |times| u64::from(times.times));
+        if executions > EXECUTIONS_MAX {
+            let at = table.get("times").unwrap_or(&list[i]);
+            return reader.wanted(at, "at most 100000 executions of steps in all");
+        }
+        if circular[i] {
             if let Some(item) = table.get("after") {
+                let circle = circle(steps, i);
                 reader.wanted(item, &format!("a step that does not wait for itself: {circle}"));
             }
-            continue;
+        } else if let Some(times) = times {
+            ends(reader, table, &steps[i], *times, frame);
         }
-        let Some(times) = times else { continue };
-        let length = print_time(frame.length);
-        let before_end = format!("a time before the end of the run, {length}");
-        if times.first >= frame.length {
-            let item = TRIGGERS.iter().find_map(|key| table.get(*key));
-            let what = match steps[i].trigger {
-                Trigger::At(_) => before_end,
-                _ => format!("{before_end} (this is {})", print_time(times.first)),
-            };
-            if let Some(item) = item {
-                reader.wanted(item, &what);
-            }
-        } else if times.last() >= frame.length
-            && let Some(item) = table.get("times")
-        {
-            let fit = (frame.length - 1 - times.first) / times.every.max(1) + 1;
-            reader.wanted(item, &format!("at most {fit}, the times that fit into {length}"));
+        if reader.is_full() {
+            return;
         }
     }
 }
 
-/// `a → b → a`, if a step waits for itself.
-fn circle(steps: &[Step], start: usize) -> Option<String> {
-    let mut path = vec![steps[start].id.as_str()];
-    let mut at = start;
-    while let Trigger::After { step, .. } = &steps[at].trigger {
-        at = *step;
-        path.push(steps.get(at)?.id.as_str());
-        if at == start {
-            return Some(path.join(" → "));
+/// Reports a step that would never be done in the run, or not so often.
+fn ends(
+    reader: &mut Reader<'_>,
+    table: &DeTable<'_>,
+    step: &Step,
+    times: Times,
+    frame: &Frame<'_>,
+) {
+    let length = print_time(frame.length);
+    if times.first >= frame.length {
+        let before_end = format!("a time before the end of the run, {length}");
+        let item = TRIGGERS.iter().find_map(|key| table.get(*key));
+        let what = match step.trigger {
+            Trigger::At(_) => before_end,
+            _ => format!("{before_end} (this is {})", print_time(times.first)),
+        };
+        if let Some(item) = item {
+            reader.wanted(item, &what);
         }
-        if path.len() > steps.len() {
-            break;
-        }
+    } else if times.last() >= frame.length
+        && let Some(item) = table.get("times")
+    {
+        let fit = (frame.length - 1 - times.first) / times.every.max(1) + 1;
+        reader.wanted(item, &format!("at most {fit}, the times that fit into {length}"));
     }
-    None
+}
+
+/// Names of a circle that are told.
+const NAMED: usize = 8;
+
+/// `a → b → a`, of a step that waits for itself; the middle of a long circle is left out.
+fn circle(steps: &[Step], start: usize) -> String {
+    let follows = |at: &usize| match steps[*at].trigger {
+        Trigger::After { step, .. } => Some(step),
+        Trigger::At(_) | Trigger::When(_) => None,
+    };
+    let name = |at: usize| steps[at].id.as_str();
+    let walk = std::iter::successors(Some(start), follows);
+    let way: Vec<&str> = walk.skip(1).take_while(|at| *at != start).map(name).collect();
+    let mut path: Vec<&str> = std::iter::once(name(start)).chain(way).collect();
+    if path.len() > NAMED {
+        path.splice(NAMED - 1..path.len() - 1, ["…"]);
+    }
+    path.push(name(start));
+    path.join(" → ")
 }

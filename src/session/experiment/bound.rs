@@ -3,7 +3,7 @@
 use crate::chaos::condition::{Bound, Comparison, Condition, Names};
 use crate::observe::Observers;
 use crate::observe::metric::{Kind, Of, Span};
-use crate::playbook::{Phases, Playbook, Trigger};
+use crate::playbook::{Phases, Playbook, Step, Trigger};
 use crate::session::Session;
 use crate::session::verdict::Measured;
 use crate::sim::World;
@@ -25,6 +25,8 @@ pub(super) struct Plan {
     stop: Vec<Option<Vec<Of>>>,
     steps: Vec<Option<Vec<Of>>>,
     answers: Vec<Option<Of>>,
+    /// Of each step those that wait for it, and how long after it they are due.
+    followers: Vec<Vec<(usize, Ns)>>,
 }
 
 impl Plan {
@@ -46,7 +48,13 @@ impl Plan {
                 })
                 .collect(),
             answers: playbook.predict.iter().map(|p| p.answer.bind(&names).ok()).collect(),
+            followers: followers(&playbook.steps),
         }
+    }
+
+    /// The steps that wait for a step, in the order of the file, and how long after it they are due.
+    pub fn followers(&self, step: usize) -> &[(usize, Ns)] {
+        self.followers.get(step).map_or(&[], Vec::as_slice)
     }
 
     fn of(&self, source: Source) -> Option<&[Of]> {
@@ -57,6 +65,18 @@ impl Plan {
         };
         list.get(index)?.as_deref()
     }
+}
+
+fn followers(steps: &[Step]) -> Vec<Vec<(usize, Ns)>> {
+    let mut of = vec![Vec::new(); steps.len()];
+    for (index, other) in steps.iter().enumerate() {
+        if let Trigger::After { step, delay } = other.trigger
+            && let Some(waiting) = of.get_mut(step)
+        {
+            waiting.push((index, delay));
+        }
+    }
+    of
 }
 
 /// What a condition measured in a window.
