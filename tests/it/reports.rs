@@ -33,7 +33,7 @@ fn forms(report: &Report) -> (String, String, Value, String) {
 fn the_first_limit_is_that_of_the_time_in_which_faults_acted_in_every_form() {
     let (plain, markdown, json, junit) = forms(&report("cache-off"));
     let told = "irst limit while faults acted (20 s): orders-db, ";
-    let all = "; over all judged time: web, ";
+    let all = "; over all judged time: ";
     for form in [&plain, &markdown, &junit] {
         assert!(form.contains(told) && form.contains(all), "{form}");
     }

@@ -1,6 +1,6 @@
 //! Rules about work that is too much, and how much more there may be.
 
-use super::{Why, fixes, names};
+use super::{Why, fixes, names, rotation};
 use crate::observe::bottleneck::{self, Station, greatest, pooled};
 use crate::observe::figures::{count, gauge, percent, rate, three, time};
 use crate::observe::limits::What;
@@ -67,7 +67,8 @@ const FELT: f64 = 0.9;
 /// What has made it too much, if that was done to the world: all that act, for they add up.
 fn causes(now: &Now<'_>, component: ComponentId) -> String {
     let others = now.components().filter_map(|(id, options)| cause(now, component, id, options));
-    let all: Vec<String> = slow(now, component).into_iter().chain(others).take(CAUSES).collect();
+    let own = slow(now, component).into_iter().chain(rotation::fewer(now, component));
+    let all: Vec<String> = own.chain(others).take(CAUSES).collect();
     match all.as_slice() {
         [] => String::new(),
         all => format!(" {}.", super::begun(now, all.join(", and "))),
@@ -189,7 +190,7 @@ pub(super) fn at_rest(now: &Now<'_>) -> Option<Why> {
         (What::Cores, _) => ("busy", losing(now.up(id).count(), busy)),
         _ => ("in use", String::new()),
     };
-    let well = match super::rotation::while_faults(now) {
+    let well = match rotation::while_faults(now) {
         Some(faults) => faults,
         None if now.requests(now.second()).bad() > 0 => "Failures have stopped.".to_string(),
         None if busy < 0.9 => "All is well.".to_string(),
