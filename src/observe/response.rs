@@ -10,7 +10,8 @@
 //! taken back if goodput falls again. It is 0 of a fault under which no window fell short. That fewer
 //! users came harms nobody: goodput of at least [`ENOUGH`] of what was offered is enough, too, as long
 //! as so few come by chance ([`CHANCE`]). Users who wait for an answer come less often when they are
-//! served badly, which is no chance. Google's
+//! served badly, which is no chance. Where more users come than before, the share of them that is
+//! served counts: to serve as many as before of three times as many is no recovery. Google's
 //! *Site Reliability Workbook* (appendix C) adds up the same two: a failure costs the time to detect
 //! it and the time to repair it; DORA's *time to restore service* begins with the failure, too.
 //!
@@ -54,8 +55,17 @@ pub struct Response {
     pub hurt: Option<Ns>,
     /// When users were served again; its start if no window fell short.
     pub recovered: Option<Ns>,
-    /// Goodput before it, in requests per second; `None` if it began too early to know.
-    pub baseline: Option<f64>,
+    /// How users were served before it; `None` if it began too early to know.
+    pub baseline: Option<Served>,
+}
+
+/// How users are served over some time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Served {
+    /// Requests per second that ended ok.
+    pub goodput: f64,
+    /// Requests per second that arrived.
+    pub offered: f64,
 }
 
 impl Response {
@@ -71,10 +81,10 @@ impl Response {
         self.recovered.map(|at| at.saturating_sub(self.start))
     }
 
-    /// Takes the goodput of a window that ends now, and what was offered in it.
-    fn window(&mut self, now: Ns, goodput: f64, offered: f64) {
-        let Some(baseline) = self.baseline.filter(|b| *b > 0.0) else { return };
-        if falls_short(goodput, offered, baseline) {
+    /// Takes how users were served in a window that ends now.
+    fn window(&mut self, now: Ns, served: Served) {
+        let Some(baseline) = self.baseline.filter(|b| b.goodput > 0.0) else { return };
+        if falls_short(served, baseline) {
             self.hurt.get_or_insert(now);
             self.recovered = None;
         } else if self.recovered.is_none() && (self.hurt.is_some() || now >= self.start + WINDOW) {
@@ -182,7 +192,7 @@ impl Responses {
     fn meet(&mut self, faults: &[Fault], before: &Rolling) {
         for (i, fault) in faults.iter().enumerate().skip(self.all.len()) {
             let shared = self.open.last().map(|&i| self.all[i].baseline);
-            let baseline = shared.unwrap_or_else(|| goodput_until_now(before));
+            let baseline = shared.unwrap_or_else(|| served_until_now(before));
             Arc::make_mut(&mut self.all).push(Response {
                 fault: fault.id,
                 start: fault.start,
@@ -227,9 +237,9 @@ impl Responses {
         if self.open.is_empty() {
             return;
         }
-        if let Some((goodput, offered)) = rolling.goodput(now, WINDOW) {
+        if let Some(served) = rolling.served(now, WINDOW) {
             let all = Arc::make_mut(&mut self.all);
-            self.open.iter().for_each(|&i| all[i].window(now, goodput, offered));
+            self.open.iter().for_each(|&i| all[i].window(now, served));
         }
         let all = &self.all;
         self.open.retain(|&i| !all[i].is_over(now));
@@ -254,20 +264,22 @@ impl Responses {
     }
 }
 
-/// Whether users are served less than before, and not because fewer have come by chance.
-fn falls_short(goodput: f64, offered: f64, before: f64) -> bool {
+/// Whether fewer users are served than before, and not because fewer have come by chance; or, of more
+/// users, a smaller share.
+fn falls_short(now: Served, before: Served) -> bool {
     let length = seconds(WINDOW);
-    let by_chance = before - CHANCE * (before * length).sqrt() / length;
-    goodput < ENOUGH * before && (goodput < ENOUGH * offered || offered < by_chance)
+    let by_chance = before.goodput - CHANCE * (before.goodput * length).sqrt() / length;
+    let fewer = now.goodput < ENOUGH * before.goodput
+        && (now.goodput < ENOUGH * now.offered || now.offered < by_chance);
+    let share = ENOUGH * (before.goodput / before.offered).min(1.0);
+    fewer || now.offered > before.offered && now.goodput < share * now.offered
 }
 
-/// Mean goodput of the last [`BEFORE`], until the newest tick.
-fn goodput_until_now(rolling: &Rolling) -> Option<f64> {
+/// How users were served in the last [`BEFORE`], until the newest tick.
+fn served_until_now(rolling: &Rolling) -> Option<Served> {
     let newest = rolling.newest()?;
     let oldest = rolling.before(newest.at, BEFORE.min(newest.at))?;
-    let passed = newest.at - oldest.at;
-    let ok = newest.ok() - oldest.ok();
-    (passed >= BEFORE_LEAST).then(|| ok as f64 / seconds(passed))
+    (newest.at - oldest.at >= BEFORE_LEAST).then(|| newest.served_since(oldest))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::TICK;
 use super::journey::Journeys;
 use super::limits::Use;
+use super::response::Served;
 use super::tally::{ClassTally, LinkTally, NodeTally};
 use super::where_time::Waited;
 use crate::sim::time::{Ns, SECOND, seconds};
@@ -69,6 +70,17 @@ impl Tick {
         self.classes.iter().map(|class| class.offered).sum()
     }
 
+    /// How users were served since an older tick.
+    #[must_use]
+    pub fn served_since(&self, before: &Tick) -> Served {
+        let passed = seconds(self.at - before.at);
+        let rate = |now: u64, then: u64| (now - then) as f64 / passed;
+        Served {
+            goodput: rate(self.ok(), before.ok()),
+            offered: rate(self.offered(), before.offered()),
+        }
+    }
+
     /// A node's counters then.
     #[must_use]
     pub fn node(&self, index: usize) -> NodeTally {
@@ -114,14 +126,13 @@ impl Rolling {
         ticks.get(ticks.partition_point(|t| t.at < from)).map(Arc::as_ref)
     }
 
-    /// Requests per second that ended ok in a span that ends with the newest tick, `now`, and those
-    /// that arrived; `None` if the run is younger.
+    /// How users were served in a span that ends with the newest tick, `now`; `None` if the run is
+    /// younger.
     #[must_use]
-    pub fn goodput(&self, now: Ns, span: Ns) -> Option<(f64, f64)> {
+    pub fn served(&self, now: Ns, span: Ns) -> Option<Served> {
         let (newest, oldest) = (self.newest()?, self.before(now, span)?);
         let whole = newest.at == now && newest.at - oldest.at == span;
-        let rate = |n: u64| n as f64 / seconds(span);
-        whole.then(|| (rate(newest.ok() - oldest.ok()), rate(newest.offered() - oldest.offered())))
+        whole.then(|| newest.served_since(oldest))
     }
 
     /// The newest tick.

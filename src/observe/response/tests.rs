@@ -115,7 +115,7 @@ fn recovery_runs_from_the_start_to_the_end_of_the_first_good_window() {
     // Half the goodput from 12 s to 20 s.
     let dip = |tick| if (121..=200).contains(&tick) { 50 } else { 100 };
     let response = run(dip, 400);
-    assert_eq!(response.baseline, Some(1_000.0));
+    assert_eq!(response.baseline, Some(Served { goodput: 1_000.0, offered: 1_000.0 }));
     assert_eq!(response.hurt, Some(12 * SECOND + 500 * MILLISECOND));
     // The window from 20 s to 22 s is good again; so is that from 19.95 s on, but windows end with bins.
     assert_eq!(response.time_to_recover(), Some(10 * SECOND));
@@ -147,4 +147,15 @@ fn fewer_users_than_before_are_no_harm_unless_far_fewer_come() {
     assert!(run_with(|tick| after(tick, 90), 200).hurt.is_some(), "they stay away");
     let failing = |tick: u64| if tick > 120 { (88, 93) } else { (100, 100) };
     assert!(run_with(failing, 200).hurt.is_some(), "5 % of those who come are not served");
+}
+
+#[test]
+fn to_serve_as_many_as_before_of_three_times_as_many_is_no_recovery() {
+    // From 12 s to 20 s three times as many come, and half as many again are served.
+    let spike = |tick| if (121..=200).contains(&tick) { (150, 300) } else { (100, 100) };
+    let response = run_with(spike, 400);
+    assert!(response.hurt.is_some());
+    assert_eq!(response.recovered, Some(22 * SECOND), "the first window without the spike");
+    let served = |tick| if (121..=200).contains(&tick) { (295, 300) } else { (100, 100) };
+    assert_eq!(run_with(served, 400).time_to_recover(), Some(0));
 }
