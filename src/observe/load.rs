@@ -12,7 +12,7 @@ use crate::sim::observation::NodeState;
 
 impl Observers {
     /// Busy share of a component's cores; 0 where they are unlimited or there are none. Nodes that
-    /// are not up or that no balancer sends anything say nothing of how much more it can take, as
+    /// are not up or to which some balancer sends nothing say nothing of how much more it can take, as
     /// long as there are others. A primary is not relieved by its replicas: of a database the busiest
     /// node counts.
     #[must_use]

@@ -127,6 +127,11 @@ fn one(
     }
     // `edge.health.every = …` without quotes is a table too, but it was not written as one.
     if reader.is_written_table(&item.span()) {
+        let within = |name: &str| name.strip_prefix(setting).is_some_and(|r| r.starts_with('.'));
+        if let Some((_, name)) = changes.given.iter().find(|(p, n)| *p == part && within(n)) {
+            let what = format!("has a value already: `{name}` stands twice under `[set]`");
+            return reader.other(span, what);
+        }
         part.reset(setting, rows, changes.cluster);
     }
     for given in group(reader, setting, item, rows) {

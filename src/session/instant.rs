@@ -8,6 +8,7 @@ use crate::sim::reading::MessageReading;
 use crate::sim::time::Ns;
 use crate::sim::topology::Topology;
 use crate::sim::{Stopped, World};
+use std::collections::BTreeMap;
 
 /// Frames that are looked at for messages that leave or arrive.
 const SLOTS: usize = 16_384;
@@ -20,23 +21,33 @@ const UNSEEN: &str = "work within a node, or a health check, a beat or a log ent
 /// When the world cannot go on.
 pub(super) fn step(world: &mut World, observers: &Observers) -> Result<String, Stopped> {
     let topology = world.topology().clone();
-    let before: Vec<MessageReading> = world.under_way(SLOTS).collect();
+    let before = under_way(world);
     let mut heard = Heard { topology: &topology, observers, told: Vec::new() };
     world.step(&mut heard)?;
-    let after: Vec<MessageReading> = world.under_way(SLOTS).collect();
-    let same = |a: &MessageReading, b: &MessageReading| key(a) == key(b);
-    for message in after.iter().filter(|m| !before.iter().any(|b| same(m, b))) {
+    let after = under_way(world);
+    let fewer =
+        |all: &UnderWay, key: &Key, count: u32| all.get(key).is_none_or(|(_, n)| *n < count);
+    for (_, (message, _)) in after.iter().filter(|(key, (_, n))| fewer(&before, key, *n)) {
         heard.message(message, true);
     }
-    for message in before.iter().filter(|m| !after.iter().any(|a| same(m, a))) {
+    for (_, (message, _)) in before.iter().filter(|(key, (_, n))| fewer(&after, key, *n)) {
         heard.message(message, false);
     }
     Ok(told(&heard.told))
 }
 
-/// What makes it the same message at two instants.
-fn key(m: &MessageReading) -> (u64, NodeId, NodeId, bool) {
-    (m.request, m.from, m.to, m.reply)
+/// What makes it the same message at two instants: several attempts of one request may be alike.
+type Key = (u64, NodeId, NodeId, bool);
+
+/// One of the messages that are alike, and how many they are.
+type UnderWay = BTreeMap<Key, (MessageReading, u32)>;
+
+fn under_way(world: &World) -> UnderWay {
+    let mut all = UnderWay::new();
+    for m in world.under_way(SLOTS) {
+        all.entry((m.request, m.from, m.to, m.reply)).or_insert((m, 0)).1 += 1;
+    }
+    all
 }
 
 /// Two things; what happens beside them is counted.

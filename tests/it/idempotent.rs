@@ -135,7 +135,8 @@ fn a_user_who_tries_again_with_a_key_writes_once() {
         ends(&session)
     };
     let (careless, keyed) = (log("")[0], log(KEYS)[0]);
-    assert!(careless > 300 + 20, "{careless}");
+    // 0.7 s of 50 a second are not answered; some of these find no connection to write with.
+    assert!(careless > 300 + 35 / 2, "{careless}");
     assert!((300 - UNDER_WAY..=300).contains(&keyed), "{keyed}");
 }
 
@@ -151,7 +152,26 @@ fn a_write_that_a_failover_lost_and_a_user_repeats_is_no_second_one() {
     then(&mut session, "", 5_000);
     then(&mut session, "crash store-1", 20_000);
     let (end, doubled) = (ends(&session)[1], session.truth().doubled.expect("counted"));
+    // 600 ms of 50 a second are on their way to a replica, and as many wait to be sent.
     let again = session.observers().total().attempts - 1_000;
     assert!(doubled > 10 && again > doubled + 10, "{doubled} of {again} were there already");
     assert!((end - doubled).abs_diff(1_000) <= UNDER_WAY, "{end} entries, {doubled} of them again");
+}
+
+#[test]
+fn each_traffic_sends_keys_for_itself() {
+    let doubled = |first: &str, second: &str| {
+        let patience = "timeout = \"300ms\"\nattempts = 4";
+        let others = "[traffic.others]\nto = \"web\"\nrate = \"50/s\"\narrivals = \"constant\"";
+        let users = format!("{patience}\n{first}\n{others}\n{patience}\n{second}");
+        let mut session = cluster("\"write store\"", &users, "");
+        then(&mut session, "", 2_000);
+        then(&mut session, "cut store-1->web for 700ms", 6_000);
+        let (end, doubled) = (ends(&session)[0], session.truth().doubled.expect("counted"));
+        assert!((end - doubled).abs_diff(600) <= 2 * UNDER_WAY, "{end}, {doubled} again");
+        doubled
+    };
+    let (none, one, both) = (doubled("", ""), doubled(KEYS, ""), doubled(KEYS, KEYS));
+    assert!(none > 35 && both == 0, "{none}, {both}");
+    assert!(one.abs_diff(none / 2) < none / 8, "half of {none} come from each: {one}");
 }

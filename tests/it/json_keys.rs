@@ -64,7 +64,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("data.acknowledged_writes", "of the whole run, as all of `data`"),
     ("data.lost_writes", "acknowledged and gone"),
     ("data.stale_reads", "answers older than an acknowledged write"),
-    ("data.doubled_effects", "messages that took effect twice"),
+    ("data.doubled_effects", "writes that were committed again, though the log had them"),
     (
         "data.conflicts",
         "acknowledged writes that a merge overwrote unseen; `null` if nobody merges (`prefer`) and none was",

@@ -77,10 +77,17 @@ fn causes(now: &Now<'_>, component: ComponentId) -> String {
 
 /// Its own nodes that work slower than they should.
 fn slow(now: &Now<'_>, component: ComponentId) -> Option<String> {
-    let nodes: Vec<NodeId> = now.up(component).filter(|n| now.node(*n).slow > 1.0).collect();
-    let factor = three(now.node(*nodes.first()?).slow);
+    let (nodes, factor) = slowest(now, component)?;
+    let factor = three(factor);
     let verb = if nodes.len() == 1 { "works" } else { "work" };
     Some(format!("{} {verb} {factor} times slower", names(now, &nodes)))
+}
+
+/// The nodes of a component that work slowest, and how many times slower than they should.
+pub(super) fn slowest(now: &Now<'_>, component: ComponentId) -> Option<(Vec<NodeId>, f64)> {
+    let most = now.up(component).map(|n| now.node(n).slow).fold(1.0, f64::max);
+    let nodes = now.up(component).filter(|n| now.node(*n).slow >= most).collect();
+    (most > 1.0).then_some((nodes, most))
 }
 
 /// What another component adds to the load of this one.

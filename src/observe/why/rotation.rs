@@ -39,9 +39,18 @@ pub(super) fn out_of_rotation(now: &Now<'_>) -> Option<Why> {
     None
 }
 
-/// That some nodes of a component get no work: `web-2 is out of rotation, 3 carry its load`.
+/// That some nodes of a component get no work from its balancers: `web-2 is out of rotation, 3 carry
+/// its load`.
 pub(super) fn fewer(now: &Now<'_>, component: ComponentId) -> Option<String> {
-    let sent_to = |node: NodeId| now.is_up(node) && !is_left_out(now, node);
+    let name = &now.info(component).name;
+    let sends = |o: &Options| matches!(o, Options::Balancer(b) if b.to == *name);
+    let balancers: Vec<NodeId> =
+        now.components().filter(|(_, o)| sends(o)).flat_map(|(id, _)| now.up(id)).collect();
+    if balancers.is_empty() {
+        return None;
+    }
+    let sent_to =
+        |node: NodeId| now.is_up(node) && balancers.iter().any(|b| believes_in(now, *b, node));
     let (left, out): (Vec<NodeId>, Vec<NodeId>) =
         now.info(component).nodes().filter(|n| is_there(now, *n)).partition(|n| sent_to(*n));
     let whose = if out.len() == 1 { "its" } else { "their" };
@@ -55,13 +64,12 @@ fn is_there(now: &Now<'_>, node: NodeId) -> bool {
     now.node(node).state != NodeState::Absent
 }
 
-/// Whether some balancer that is up sends it nothing.
-fn is_left_out(now: &Now<'_>, node: NodeId) -> bool {
-    let balancers = now.components().filter(|(_, o)| matches!(o, Options::Balancer(_)));
-    balancers.flat_map(|(id, _)| now.up(id)).any(|balancer| match &now.node(balancer).part {
-        PartReading::Balancer { backends } => backends.iter().any(|b| b.node == node && !b.healthy),
+/// Whether a balancer counts a node as healthy.
+fn believes_in(now: &Now<'_>, balancer: NodeId, node: NodeId) -> bool {
+    match &now.node(balancer).part {
+        PartReading::Balancer { backends } => backends.iter().any(|b| b.node == node && b.healthy),
         _ => false,
-    })
+    }
 }
 
 /// `is cut off and out of rotation`.

@@ -123,12 +123,10 @@ fn consequence(options: &Options) -> &'static str {
 /// A node whose work is stretched.
 pub(super) fn slowed(now: &Now<'_>) -> Option<Why> {
     for (id, _) in now.components() {
-        let slowed: Vec<NodeId> = now.up(id).filter(|n| now.node(*n).slow > 1.0).collect();
-        let Some(first) = slowed.first() else { continue };
-        let factor = crate::observe::figures::three(now.node(*first).slow);
-        let busy = now
-            .load(*first)
-            .map_or(String::new(), |u| format!(" {} is {} busy.", now.name(*first), gauge(u)));
+        let Some((slowed, factor)) = super::load::slowest(now, id) else { continue };
+        let factor = crate::observe::figures::three(factor);
+        let busy = slowed.first().and_then(|first| Some((now.name(*first), now.load(*first)?)));
+        let busy = busy.map_or(String::new(), |(name, u)| format!(" {name} is {} busy.", gauge(u)));
         let who = names(now, &slowed);
         let verb = if slowed.len() == 1 { "works" } else { "work" };
         return Some(Why::new(format!(

@@ -57,8 +57,8 @@ pub struct TrafficOptions {
     /// Whether requests carry their deadline, and all who work on them heed it.
     pub propagate: bool,
     /// Whether requests carry an idempotency key: the write of a second attempt changes nothing if the
-    /// first was committed. It counts only if all users of the cluster send one. A message
-    /// that the second attempt publishes is another message: its workers need a key of their own.
+    /// first was committed. A message that the second attempt publishes is another message: its workers
+    /// need a key of their own. A database remembers the keys of the newest million requests.
     pub idempotent: bool,
 }
 

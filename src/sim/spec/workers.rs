@@ -22,7 +22,8 @@ pub struct WorkersOptions {
     pub threads: u64,
     /// The work for one message.
     pub steps: Vec<Step>,
-    /// Whether writes carry an idempotency key: of a message done twice the second changes nothing.
+    /// Whether their writes carry an idempotency key: of a message done twice the second changes nothing.
+    /// What services write that they call carries the key of the users, if they send one.
     /// It costs the same.
     pub idempotent: bool,
     /// The wait before a message whose work failed is tried again; the worker keeps it.

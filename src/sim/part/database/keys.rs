@@ -15,6 +15,7 @@ use crate::sim::log::{Key, Version};
 use crate::sim::node::Part;
 use crate::sim::observation::Outcome;
 use crate::sim::program::Flow;
+use crate::sim::request::parts;
 use crate::sim::spec::Options;
 use crate::sim::time::Ns;
 use crate::sim::world::World;
@@ -56,7 +57,7 @@ impl World {
         let frame = &self.arena[index];
         let (me, row, request, path) = (frame.node, frame.key, frame.request, frame.path);
         let (class, step, link, caller) = (frame.class, frame.step, frame.link, frame.caller);
-        let keyed = request != 0 && self.sends_keys(link);
+        let keyed = request != 0 && self.sends_key(request, link);
         let write = Key { request, path };
         let before = self.effects.version(write);
         let Part::Database(database) = &mut self.nodes[me.index()].part else { return Flow::Next };
@@ -78,13 +79,18 @@ impl World {
         Flow::Next
     }
 
-    /// Whether the writes that come over a link carry keys.
-    fn sends_keys(&self, link: LinkId) -> bool {
+    /// Whether the write of a request that comes over a link carries a key: that of the workers who do
+    /// it, else that of the users who sent the request.
+    fn sends_key(&self, request: u64, link: LinkId) -> bool {
         let by = self.nodes[self.links[link].from.index()].component;
-        match &self.options[by.index()] {
-            Options::Workers(o) => o.idempotent,
-            _ => self.options.iter().all(|o| !matches!(o, Options::Traffic(t) if !t.idempotent)),
+        if let Options::Workers(o) = &self.options[by.index()] {
+            return o.idempotent;
         }
+        let keyed = |o: &Options| match o {
+            Options::Traffic(o) => Some(o.idempotent),
+            _ => None,
+        };
+        self.options.iter().filter_map(keyed).nth(parts(request).0).unwrap_or(false)
     }
 }
 
