@@ -35,6 +35,9 @@ const PICTURE_EVERY: Duration = Duration::from_millis(33);
 const PICTURE_AT_LEAST: Duration = Duration::from_millis(250);
 /// Pictures take at most one part in so many of the driver's time: the rest is the world's.
 const PICTURE_SHARE: u32 = 5;
+/// How long a driver whose world is where it should be sleeps, if no order wakes it: a few times for
+/// each picture.
+const NAP: Duration = Duration::from_millis(8);
 /// How long a driver that has nothing to do sleeps at a time.
 const IDLE: Duration = Duration::from_millis(500);
 /// Lines of the log among which that of a command is, right after it: its own effects follow it.
@@ -316,14 +319,16 @@ impl Loop {
         if self.pacer.pace().paused || self.latest.stopped.is_some() {
             return IDLE;
         }
+        // Where the world should be when the slice began: what has passed since is for the next one, or
+        // it would never be there, and never sleep.
+        let target = self.pacer.target(begun, self.session.now());
         loop {
             let (wall, now) = (self.wall(), self.session.now());
-            let target = self.pacer.target(wall, now);
-            if now >= target || wall.saturating_sub(begun) >= SLICE {
+            // The end of a playbook pauses.
+            let there = now >= target || self.pacer.pace().paused;
+            if there || wall.saturating_sub(begun) >= SLICE {
                 self.pacer.observe(wall, now);
-                // Awake about once a millisecond of simulated time, at least for every picture.
-                let nap = self.pacer.wait(MILLISECOND).min(PICTURE_EVERY / 4);
-                return if now >= target { nap } else { Duration::ZERO };
+                return if there { NAP } else { Duration::ZERO };
             }
             if !self.chunk(target) {
                 return IDLE;

@@ -74,12 +74,6 @@ impl Pacer {
             self.measured = (wall, now);
         }
     }
-
-    /// How long until the world is `ahead` of where it is now, in wall time.
-    #[must_use]
-    pub fn wait(&self, ahead: Ns) -> Duration {
-        Duration::from_nanos((ahead as f64 / self.pace.speed) as u64)
-    }
 }
 
 #[cfg(test)]

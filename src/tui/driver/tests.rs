@@ -1,10 +1,13 @@
 //! The thread as its owner meets it.
 
-use super::{Driver, Writers, start};
+use super::{Driver, Loop, NAP, Writers, start};
 use crate::session::Session;
 use crate::tui::app::export::{Form, Save, Unwritten};
 use crate::tui::feed::{Order, Pace, Snapshot};
+use std::sync::Arc;
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
+use tokio::sync::watch;
 
 fn session() -> Session {
     let playbook = crate::playbook::open("food-delivery").unwrap().into_playbook();
@@ -192,4 +195,16 @@ fn pictures_never_take_the_time_of_the_world() {
         assert!(every >= ms(33) && every >= ms(took) * 5, "{took} ms: {every:?}");
     }
     assert_eq!(super::picture_every(ms(400)), ms(250), "the screen stays alive");
+}
+
+/// Time goes on while a slice runs; that must not keep the thread awake.
+#[test]
+fn a_driver_whose_world_is_where_it_should_be_sleeps() {
+    let (session, pace) = (session(), Pace::default());
+    let first = Snapshot { pace, ..Snapshot::still(Arc::new(session.picture())) };
+    let (out, _listener) = watch::channel(first.clone());
+    let (_orders, inbox) = channel();
+    let mut driver = Loop::new(session, pace, first, inbox, out);
+    // A slice that the machine interrupts may not come so far; of many some are not.
+    assert!((0..100).any(|_| driver.slice() == NAP));
 }
