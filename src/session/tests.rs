@@ -32,7 +32,8 @@ fn the_error_budget_is_that_of_the_judged_time() {
     playbook.warmup = 5 * SECOND;
     let mut session = Session::new(&playbook, 7);
     session.advance(SECOND).unwrap();
-    assert_eq!(session.picture().vitals.budget_spent, None, "nothing is judged yet");
+    let vitals = session.picture().vitals;
+    assert_eq!((vitals.budget_spent, vitals.available), (None, None), "nothing is judged yet");
     session.inject(&command("crash web for 1s")).unwrap();
     session.advance(9 * SECOND).unwrap();
     session.inject(&command("crash web-2 for 1s")).unwrap();
@@ -40,8 +41,14 @@ fn the_error_budget_is_that_of_the_judged_time() {
     let vitals = session.picture().vitals;
     let spent = vitals.budget_spent.unwrap();
     assert_eq!(Some(spent), budget_spent(&session.judged().total.tally));
-    let of_all = (1.0 - vitals.available.unwrap()) * 1_000.0;
-    assert!(spent > 0.0 && of_all > 2.0 * spent, "{spent} of the judged, {of_all} of all");
+    let available = vitals.available.unwrap();
+    assert!(
+        spent > 0.0 && ((1.0 - available) * 1_000.0 - spent).abs() < 1e-6,
+        "{available}, {spent}"
+    );
+    let total = session.observers().total();
+    let of_all = 1_000.0 * total.bad() as f64 / total.ended() as f64;
+    assert!(of_all > 2.0 * spent, "{spent} of the judged, {of_all} of all");
 }
 
 /// A run with a fault that ends by itself and commands of a person.

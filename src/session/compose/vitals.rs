@@ -18,7 +18,7 @@ const SPARK: usize = 8;
 pub(super) fn vitals(now: &Now<'_>) -> Vitals {
     let span = now.second();
     let last = now.requests(span);
-    let all = now.observers.total();
+    let judged = now.observers.judged_tally();
     let latency = now.observers.latency(None, SECOND_BINS);
     let (busiest, then) = busiest(now);
     Vitals {
@@ -36,9 +36,9 @@ pub(super) fn vitals(now: &Now<'_>) -> Vitals {
         busiest,
         then,
         amplification: last.amplification(),
-        requests: all.offered,
-        available: share(all.ok(), all.ended()),
-        budget_spent: budget_spent(&now.observers.judged_tally()),
+        requests: judged.offered,
+        available: share(judged.ok(), judged.ended()),
+        budget_spent: budget_spent(&judged),
         sparks: sparks(now),
     }
 }
