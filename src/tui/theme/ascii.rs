@@ -20,7 +20,7 @@ fn plain(c: char) -> char {
     match c {
         '●' => 'o',
         '○' => 'r',
-        '◐' => '~',
+        '◐' | '…' => '~',
         '✗' => 'X',
         '★' => 'P',
         '◆' => '@',
@@ -36,7 +36,7 @@ fn plain(c: char) -> char {
         '←' | '‹' | '≤' | '◂' => '<',
         '↑' => '^',
         '╳' | '■' | '▪' | '█' => '#',
-        '·' | '…' | '▂' => '.',
+        '·' | '▂' => '.',
         '▓' => '%',
         '▁' => '_',
         '▇' | '\u{2801}'..='\u{28ff}' => '*',
@@ -62,6 +62,6 @@ mod tests {
         buffer.set_string(0, 0, line, Style::new());
         ascii(&mut buffer);
         let text = buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect::<String>();
-        assert_eq!(text, "or~XP@!v/#x=:-|>#.#x_.:-=+*+++++++++++++++++>.\"\">^v<< ");
+        assert_eq!(text, "or~XP@!v/#x=:-|>#.#x_.:-=+*+++++++++++++++++>~\"\">^v<< ");
     }
 }
