@@ -254,7 +254,7 @@ impl Loop {
             Job::Inject(serial, command) => {
                 self.moved = true;
                 let refused = self.session.inject(&command).err().map(|e| e.to_string());
-                if refused.is_none() && command.verb() == "heal" {
+                if refused.is_none() && matches!(command.verb(), "heal" | "undo") {
                     self.tell_the_command();
                 }
                 self.reply(serial, refused);

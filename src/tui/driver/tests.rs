@@ -183,6 +183,12 @@ fn a_step_and_what_is_healed_are_told() {
     let told = wait(&mut driver, |s| answered(s, 2)).told.unwrap();
     assert_eq!(told.1, "heal edge<->web-2: the rest of cut web-2|* stays");
     assert!(told.0 > order);
+    let mut say = |serial: u64| {
+        inject(&driver, serial, "undo");
+        wait(&mut driver, |s| answered(s, serial)).told.unwrap().1
+    };
+    assert_eq!(say(3), "undo: took back cut web-2|*");
+    assert_eq!(say(4), "undo: nothing to change");
 }
 
 /// A picture that takes long is made less often: most of the time is the world's.
