@@ -247,7 +247,7 @@ const FILTER: Keys =
     &[("esc", "as before"), ("enter", "keep"), ("↑ ↓", "choose"), ("ctrl-u", "clear")];
 const EXPORT: Keys = &[("esc", "close"), ("enter", "write"), ("↑ ↓", "another form")];
 const PAGE: Keys = &[("esc", "close"), ("↑ ↓", "scroll")];
-const VERDICT: Keys = &[("q", "quit"), ("any other", "go on"), ("↑ ↓", "scroll")];
+const VERDICT: Keys = &[("q", "quit"), ("any other", "go on"), ("↑ ↓ pgup pgdn", "scroll")];
 const TYPING: Keys = &[("enter", "set"), ("esc", "leave it"), ("ctrl-u", "clear")];
 const SETTINGS: Keys =
     &[("↑ ↓", "setting"), ("enter", "edit"), ("← →", "step"), ("bksp", "reset"), ("esc", "close")];
