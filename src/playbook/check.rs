@@ -3,6 +3,7 @@
 mod calls;
 mod steps;
 
+use super::reader::ENOUGH;
 use crate::chaos::Expected;
 use crate::sim::TRAFFICS_MAX;
 use crate::sim::spec::{Cluster, Options, Value};
@@ -35,8 +36,6 @@ pub type Finding = (Subject, Expected);
 /// Words that may not be names, as the grammar of commands and the paths of settings use them.
 pub const RESERVED: &[&str] = &["for", "zone", "region", "network", "keys"];
 
-/// Findings after which no more references are looked at.
-const ENOUGH: usize = 200;
 /// The most zones, and the most classes.
 const MANY: usize = 250;
 /// The most nodes.

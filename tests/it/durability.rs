@@ -1,13 +1,13 @@
 //! What becomes of acknowledged writes when a primary is lost, over many seeds.
 
-use crate::support::command;
+use crate::support::acted_in;
 use brownout::playbook;
 use brownout::session::Session;
 use brownout::session::picture::Truth;
 use brownout::sim::id::NodeId;
 use brownout::sim::observation::Outcome;
 use brownout::sim::reading::PartReading;
-use brownout::sim::time::{MILLISECOND, SECOND};
+use brownout::sim::time::SECOND;
 
 const SEEDS: std::ops::Range<u64> = 0..20;
 
@@ -39,14 +39,7 @@ const CLUSTER: &str = r#"
 /// Runs it for so many seconds, with commands at milliseconds.
 fn run(seed: u64, seconds: u64, commands: &[(u64, &str)]) -> Session {
     let opened = playbook::parse("store.toml", CLUSTER, None).unwrap_or_else(|e| panic!("{e}"));
-    let mut session = Session::new(&opened.into_playbook(), seed);
-    for (at, text) in commands {
-        session.advance(at * MILLISECOND).expect("the world goes on");
-        session.inject(&command(text)).unwrap_or_else(|e| panic!("{text}: {e}"));
-    }
-    session.advance(seconds * SECOND).expect("the world goes on");
-    session.world().audit().expect("the books add up");
-    session
+    acted_in(Session::new(&opened.into_playbook(), seed), commands, seconds)
 }
 
 /// Where the logs of the three nodes end, and how far they are applied.

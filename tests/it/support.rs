@@ -48,7 +48,11 @@ pub fn command(text: &str) -> Command {
 
 /// The default cluster with commands at milliseconds, until a second.
 pub fn acted(commands: &[(u64, &str)], seconds: u64) -> Session {
-    let mut session = session("food-delivery", 7);
+    acted_in(session("food-delivery", 7), commands, seconds)
+}
+
+/// A session with commands at milliseconds, until a second.
+pub fn acted_in(mut session: Session, commands: &[(u64, &str)], seconds: u64) -> Session {
     for (at, text) in commands {
         session.advance(at * MILLISECOND).expect("the world goes on");
         session.inject(&command(text)).unwrap_or_else(|e| panic!("{text}: {e}"));

@@ -7,7 +7,7 @@ use crate::sim::observation::Outcome;
 use crate::sim::time::Ns;
 
 /// What an answer brings its caller: of the callee's frame, which is gone by then, that which is
-/// asked for. A frame is three times as large.
+/// asked for. A frame is larger by more than half.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Answer {
     pub(crate) caller: Ticket,
