@@ -114,27 +114,18 @@ fn a_leak_kills_when_arithmetic_says() {
     assert!((19..=21).contains(&(refused / kills.len())), "{refused}");
 }
 
-const SLOW_DATA: &str = r#"
-    [traffic.users]
-    to = "web"
-    rate = "10/s"
-    arrivals = "constant"
-    [request.get]
-    share = "100%"
-    steps = ["read db"]
-    [service.web]
-    instances = 1
-    memory = "150MB"
-    memory_base = "100MB"
-    memory_per_request = "10MB"
-    call_timeout = "10s"
-    [database.db]
-    replicas = 0
-"#;
+/// A server that may take few requests at a time, and a database.
+fn slow_data() -> String {
+    let server = "memory = \"150MB\"\nmemory_base = \"100MB\"\nmemory_per_request = \"10MB\"\n\
+                  call_timeout = \"10s\"";
+    let traffic = "rate = \"10/s\"\narrivals = \"constant\"";
+    let users = OneServer { network: "", traffic, step: "read db", server };
+    format!("{}\n[database.db]\nreplicas = 0", users.text())
+}
 
 #[test]
 fn requests_that_wait_for_a_slow_database_kill_too() {
-    let mut run = lab(SLOW_DATA);
+    let mut run = lab(&slow_data());
     run.to(SECOND).act("pause db for 900ms").to(1_900 * MILLISECOND);
     let kills = run.seen.kills();
     assert_eq!(kills.len(), 1, "five fit, the sixth does not");
@@ -153,7 +144,7 @@ fn requests_that_wait_for_a_slow_database_kill_too() {
 
 #[test]
 fn a_kill_is_told_and_shown() {
-    let text = format!("name = \"oom\"\n{SLOW_DATA}");
+    let text = format!("name = \"oom\"\n{}", slow_data());
     let opened = playbook::parse("oom.toml", &text, None).unwrap_or_else(|e| panic!("{e}"));
     let mut session = Session::new(&opened.into_playbook(), 5);
     session.advance(SECOND).expect("the world goes on");
@@ -173,20 +164,12 @@ fn a_kill_is_told_and_shown() {
 
 /// A server that calls a slow one, through which every call takes longer than it waits.
 fn chain(web: &str) -> String {
+    let traffic = "rate = \"1/s\"\narrivals = \"constant\"\ntimeout = \"10s\"";
+    let server = format!("call_timeout = \"100ms\"\n{web}");
+    let users = OneServer { network: "", traffic, step: "call mid", server: &server };
     format!(
         r#"
-        [traffic.users]
-        to = "web"
-        rate = "1/s"
-        arrivals = "constant"
-        timeout = "10s"
-        [request.get]
-        share = "100%"
-        steps = ["call mid"]
-        [service.web]
-        instances = 1
-        call_timeout = "100ms"
-        {web}
+        {}
         [service.mid]
         instances = 1
         call_timeout = "10s"
@@ -195,7 +178,8 @@ fn chain(web: &str) -> String {
         instances = 1
         cores = 1
         steps = ["cpu 700ms"]
-        "#
+        "#,
+        users.text()
     )
 }
 

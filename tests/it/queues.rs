@@ -1,6 +1,6 @@
 //! Queues, workers and what becomes of their effects in a running cluster.
 
-use crate::support::{acted, command};
+use crate::support::{OneServer, acted, command};
 use brownout::observe::gauges::QueueGauge;
 use brownout::playbook;
 use brownout::session::Session;
@@ -75,24 +75,19 @@ fn orders_that_no_queue_takes_are_unpublished() {
 
 /// Users who come at equal distances, and workers of a queue; both are told more.
 fn jobs(rate: u32, queue: &str, hands: &str) -> Session {
+    let traffic = format!("rate = \"{rate}/s\"\narrivals = \"constant\"");
+    let users = OneServer { network: "", traffic: &traffic, step: "publish jobs", server: "" };
     let text = format!(
         r#"
         name = "jobs"
-        [traffic.users]
-        to = "web"
-        rate = "{rate}/s"
-        arrivals = "constant"
-        [request.job]
-        share = "100%"
-        steps = ["publish jobs"]
-        [service.web]
-        instances = 1
+        {}
         [queue.jobs]
         {queue}
         [workers.hands]
         from = "jobs"
         {hands}
-        "#
+        "#,
+        users.text()
     );
     let opened = playbook::parse("jobs.toml", &text, None).unwrap_or_else(|e| panic!("{e}"));
     Session::new(&opened.into_playbook(), 7)
