@@ -1,6 +1,7 @@
 //! One watcher, message by message.
 
 use super::*;
+use crate::sim::spec::FailoverOptions;
 
 fn alarmed() -> Watcher {
     let mut w = Watcher::new();
