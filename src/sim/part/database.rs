@@ -31,7 +31,7 @@ mod stream;
 use batch::Restore;
 use in_sync::{Peers, Rule};
 use merge::Aside;
-use stream::{Next, Stream};
+use stream::Stream;
 
 /// Operations of the programs of a database's nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -401,7 +401,6 @@ impl World {
         out: &mut O,
     ) -> Flow {
         let now = self.now;
-        let most = self.batch_max();
         let frame: &mut Frame = &mut self.arena[index];
         let me = frame.node;
         let ticket = Ticket { index, since: frame.since };
@@ -425,18 +424,7 @@ impl World {
                 frame.value = database.rows.get(frame.key);
             }
             DatabaseOp::Append => return self.take_write(index),
-            DatabaseOp::NextBatch => {
-                let peer = frame.local as usize;
-                frame.result = Outcome::Miss;
-                match database.next_message(peer, most, now) {
-                    Next::Message(batch, connection) => batch.put(frame, connection),
-                    Next::Rest(until) => return Flow::Until(until),
-                    Next::Wait => {
-                        database.shippers[peer] = ticket;
-                        return Flow::Park;
-                    }
-                }
-            }
+            DatabaseOp::NextBatch => return self.ship(index),
             DatabaseOp::AwaitAck => return self.await_ack(index),
             DatabaseOp::Shipped => self.message_answered(index, out),
             DatabaseOp::NextApply => {

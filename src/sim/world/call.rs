@@ -77,7 +77,7 @@ impl World {
         let (local, key, user) = (from.local, from.key, from.user);
         let (value, floor, delivery) = (from.value, from.floor, from.delivery);
         let fresh = Frame::new(seq, from.node, pc, self.now);
-        let forked = Frame { local, key, user, value, floor, delivery, ..fresh };
+        let forked = Frame { value, floor, delivery, key, user, local, ..fresh };
         let index = self.arena.add(forked);
         self.ready.push_back(Ticket { index, since: seq });
     }

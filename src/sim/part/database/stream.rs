@@ -1,7 +1,7 @@
 //! The stream of log messages from a primary to each of its peers.
 //!
-//! While a peer answers, what is written is sent at once and waits for no answer, as PostgreSQL's
-//! walsender and etcd's raft do: under load, too, a write is one delay away from its replicas. At most
+//! While a peer answers, what is written is sent at once and waits for no answer, as `PostgreSQL` and
+//! etcd's raft do it: under load, too, a write is one delay away from its replicas. At most
 //! [`WINDOW`] messages are under way; beyond that one message takes what is written meanwhile. A peer
 //! of which nothing is known (a new epoch, a missed answer), and one that is sent a snapshot, gets one
 //! message at a time until it answers (`StateReplicate` and `StateProbe` of etcd's raft).
@@ -9,13 +9,14 @@
 //! A peer that misses what was sent before a message says up to where it has the log, and all after
 //! that is sent again: it costs a round trip, as TCP's fast retransmit does (RFC 5681, section 3.2).
 //! If nothing came after what was lost, the answer is missed, and a new connection is opened. A stream
-//! keeps its order: no message of it overtakes another, however the
-//! network delays them.
+//! keeps its order: no message of it overtakes another, however the network delays them.
 
 use super::Database;
 use super::batch::Batch;
-use crate::sim::frame::Frame;
+use crate::sim::frame::{Frame, Ticket};
+use crate::sim::node::Part;
 use crate::sim::observation::{Observer, Outcome};
+use crate::sim::program::Flow;
 use crate::sim::time::{MILLISECOND, Ns};
 use crate::sim::world::World;
 
@@ -140,6 +141,27 @@ impl Database {
 }
 
 impl World {
+    /// Has a frame send its peer what there is, or wait until there is something.
+    pub(super) fn ship(&mut self, index: u32) -> Flow {
+        let (now, most) = (self.now, self.batch_max());
+        let frame = &mut self.arena[index];
+        let ticket = Ticket { index, since: frame.since };
+        let Part::Database(database) = &mut self.nodes[frame.node.index()].part else {
+            return Flow::Park;
+        };
+        let peer = frame.local as usize;
+        frame.result = Outcome::Miss;
+        match database.next_message(peer, most, now) {
+            Next::Message(batch, connection) => batch.put(frame, connection),
+            Next::Rest(until) => return Flow::Until(until),
+            Next::Wait => {
+                database.shippers[peer] = ticket;
+                return Flow::Park;
+            }
+        }
+        Flow::Next
+    }
+
     /// The answer of a peer to a message, or none.
     pub(super) fn message_answered<O: Observer>(&mut self, index: u32, out: &mut O) {
         let now = self.now;
