@@ -37,7 +37,9 @@ fn lab(rate: u64, ack: &str, commands: &[&str]) -> Lab {
     );
     let mut lab: Lab = Lab::new(&cluster, 1);
     lab.act("delay store-1<->store-2 base=30ms");
-    commands.iter().for_each(|text| _ = lab.act(text));
+    for text in commands {
+        lab.act(text);
+    }
     lab.run(2 * SECOND).forget().run(20 * SECOND);
     lab
 }
