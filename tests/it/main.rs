@@ -35,6 +35,7 @@ mod recovery;
 mod reports;
 mod runs;
 mod scale;
+mod shipping;
 mod streams;
 mod support;
 #[cfg(feature = "tui")]

@@ -279,6 +279,10 @@ impl World {
                     frame.pc = target;
                     true
                 }
+                Step::Fork(target) => {
+                    self.fork(index, target);
+                    true
+                }
                 Step::Catch(target) => {
                     frame.catch = Some(target);
                     frame.pc = pc.next();
