@@ -118,7 +118,7 @@ impl Active {
         self.all.push(fault);
         for node in mask.nodes.iter() {
             self.nodes[node].push(fault);
-            self.stale.nodes.add(node);
+            self.note(change, node);
         }
         for node in mask.passes.iter() {
             self.passes[node].push(fault);
@@ -139,9 +139,17 @@ impl Active {
     }
 
     /// A fault holds a node no more.
-    pub(super) fn free_node(&mut self, fault: u32, node: NodeId) {
+    pub(super) fn free_node(&mut self, fault: u32, change: &Change, node: NodeId) {
         remove(&mut self.nodes[node.index()], fault);
-        self.stale.nodes.add(node.index());
+        self.note(change, node.index());
+    }
+
+    /// A node is held, or not any more, by what may change how it works: what is done to its process
+    /// or host is done at once.
+    fn note(&mut self, change: &Change, node: usize) {
+        if matches!(change, Change::Slow(..) | Change::Error(..) | Change::Traffic(..)) {
+            self.stale.nodes.add(node);
+        }
     }
 
     /// A fault holds a link no more.
@@ -159,7 +167,7 @@ impl Active {
     pub(super) fn end(&mut self, fault: u32, change: &Change, mask: &Mask, now: Ns) {
         remove(&mut self.all, fault);
         for node in mask.nodes.iter() {
-            self.free_node(fault, NodeId(node as u16));
+            self.free_node(fault, change, NodeId(node as u16));
         }
         for link in mask.links.iter() {
             self.free_link(fault, LinkId(link as u32), now);
@@ -246,19 +254,23 @@ mod tests {
         assert_eq!(stale(&mut active), [vec![], vec![5, 70], vec![]]);
         active.begin(1, &Change::Slow(Vec::new(), 2.0), &mask(&[2], &[]), 1);
         assert_eq!(stale(&mut active), [vec![2], vec![], vec![]]);
+        let crash = Change::Crash(Vec::new());
+        active.begin(2, &crash, &mask(&[0], &[]), 1);
+        active.end(2, &crash, &mask(&[0], &[]), 1);
+        assert_eq!(stale(&mut active), [const { Vec::<usize>::new() }; 3], "it lies over nothing");
         let set = Change::Set(vec![(ComponentId(1), "threads", Value::Count(1))]);
         let mut of_set = mask(&[1], &[]);
         of_set.passes = mask(&[1, 3], &[]).nodes;
-        active.begin(2, &set, &of_set, 1);
+        active.begin(3, &set, &of_set, 1);
         assert_eq!(stale(&mut active), [vec![1, 3], vec![], vec![1]]);
-        assert_eq!((active.passed_at(NodeId(3)), active.at(NodeId(3))), (&[2][..], &[][..]));
+        assert_eq!((active.passed_at(NodeId(3)), active.at(NodeId(3))), (&[3][..], &[][..]));
         active.free_link(0, LinkId(70), 2);
         assert_eq!(stale(&mut active), [vec![], vec![70], vec![]]);
         active.end(0, &delay, &mask(&[], &[5]), 2);
         assert_eq!(stale(&mut active), [vec![], vec![5], vec![]]);
-        active.end(2, &set, &of_set, 2);
+        active.end(3, &set, &of_set, 2);
         assert_eq!(stale(&mut active), [vec![1, 3], vec![], vec![1]]);
-        assert_eq!((active.all(), active.has(1), active.has(2)), (&[1][..], true, false));
+        assert_eq!((active.all(), active.has(1), active.has(3)), (&[1][..], true, false));
         assert!(active.setting(ComponentId(1)).is_empty() && active.on(LinkId(5)).is_empty());
     }
 

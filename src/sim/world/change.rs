@@ -204,7 +204,7 @@ impl World {
         let mask = &mut self.masks[fault as usize];
         for &node in &nodes {
             mask.nodes.remove(node.index());
-            self.active.free_node(fault, node);
+            self.active.free_node(fault, &self.faults[fault as usize].change, node);
         }
         for &link in &links {
             mask.links.remove(link.index());

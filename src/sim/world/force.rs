@@ -44,7 +44,8 @@ impl World {
         self.recompute_options(&stale.components);
         for n in 0..self.nodes.len() {
             let component = self.nodes[n].component;
-            if stale.nodes.has(n) || stale.components.has(component.index()) {
+            let changed = stale.nodes.has(n) || stale.components.has(component.index());
+            if changed && matches!(self.nodes[n].part, Part::Traffic(_)) {
                 let node = NodeId(n as u16);
                 self.update_traffic(node, self.traffic_factor(node));
             }
