@@ -302,3 +302,42 @@ fn replication_goes_on_over_a_link_of_any_latency() {
         assert!((1_400..3_000).contains(&(call.took / MILLISECOND)), "{call:?}");
     }
 }
+
+/// The handshake of a connection is of segments without data, whatever a request is long.
+#[test]
+fn a_handshake_takes_the_time_of_its_headers() {
+    // 60 bytes of headers take 1 ms, a message 10 ms.
+    let wire = "bandwidth = \"60kB/s\"\nrequest = \"600B\"\nanswer = \"600B\"";
+    let traffic = "rate = \"1/s\"\narrivals = \"constant\"";
+    let users = OneServer { network: wire, traffic, step: "read db", server: "" };
+    let mut run = lab(&format!("{}\n[database.db]\nreplicas = 0\nboot = \"0s\"", users.text()));
+    run.act("restart db").to(5 * SECOND);
+    let calls = run.calls("db");
+    let wire: Vec<Ns> = calls.iter().map(|(_, c)| c.took - c.inside).collect();
+    let message = HOP + 10 * MILLISECOND;
+    assert_eq!(wire[0], 2 * (HOP + MILLISECOND) + 2 * message);
+    assert!(wire.len() > 2 && wire[1..].iter().all(|w| *w == 2 * message), "{wire:?}");
+}
+
+/// What has come to a process that stands still waits in its sockets. If it dies, its host refuses it; if
+/// the host loses power, it is sent again until the host is back.
+#[test]
+fn what_waits_in_the_sockets_of_a_process_that_dies_is_refused_or_sent_again() {
+    let users = "rate = \"10/s\"\narrivals = \"constant\"\ntimeout = \"10s\"";
+    let outcomes = |what: &str| {
+        let mut run = lab(&server("", users, "boot = \"0s\"", "cpu 1ms"));
+        run.to(SECOND).act("pause web for 500ms").to(1_490 * MILLISECOND).act(what);
+        run.to(15 * SECOND);
+        let began =
+            |(at, c): &&(Ns, Called)| (SECOND..1_480 * MILLISECOND).contains(&(at - c.took));
+        let calls = run.calls("web");
+        let late: Vec<_> = calls.iter().filter(began).map(|(at, c)| (*at, c.outcome)).collect();
+        assert!(late.len() >= 4, "{late:?}");
+        late
+    };
+    let refused = outcomes("crash web for 2s");
+    let at = 1_490 * MILLISECOND + HOP;
+    assert!(refused.iter().all(|told| *told == (at, Outcome::Refused)), "{refused:?}");
+    let again = outcomes("power_off web for 2s");
+    assert!(again.iter().all(|(_, outcome)| *outcome == Outcome::Ok), "{again:?}");
+}

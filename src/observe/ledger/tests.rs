@@ -146,3 +146,14 @@ fn each_time_and_each_database_is_timed_for_itself() {
     assert_eq!((roles.both(DB, 280), roles.both(other, 280)), (80, 10), "this time");
     assert_eq!(roles.split_brain(280), 130, "in all");
 }
+
+#[test]
+fn an_answer_that_comes_after_the_merge_is_of_a_write_that_is_there() {
+    let mut ledger = ledger();
+    write(&mut ledger, 1, 1..=10);
+    promote(&mut ledger, 2, 1, 6);
+    merge(&mut ledger, 6, 12, 9);
+    assert_eq!(ledger.lost(), 0);
+    write(&mut ledger, 1, 11..=13);
+    assert_eq!(ledger.lost(), 1, "of three the merge brought two");
+}
