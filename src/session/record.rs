@@ -5,14 +5,13 @@
 //! condition stands there with the time at which it was done, and a command of a person beside it.
 //! Checks stay as far as the run that was seen has room for them.
 
-use super::experiment::END;
+use super::names::names;
 use super::{Entry, Session};
 use crate::chaos::units::{print_stage, print_step, print_time, print_value};
 use crate::playbook::{Check, Existing, Playbook, Predict, Scope, Source, parse, write_whole};
 use crate::sim::Stopped;
 use crate::sim::spec::{Cluster, NetworkOptions, Value};
 use crate::sim::time::{MILLISECOND, Ns, seconds};
-use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::io;
 use std::path::Path;
@@ -96,7 +95,7 @@ pub fn record(session: &Session, source: &Source, folder: &Path) -> Result<Recor
 /// Whether the last that was done is what the playbook does at its end.
 fn ended(session: &Session) -> bool {
     let last = session.log().last();
-    let by_end = |e: &Entry| e.at == session.now() && e.step.as_deref() == Some(END);
+    let by_end = |e: &Entry| e.at == session.now() && e.is_end();
     session.playbook().heal && session.is_over() && last.is_some_and(by_end)
 }
 
@@ -225,39 +224,14 @@ impl Done<'_> {
     }
 }
 
-/// All that was done, with ids of its own: those of the playbook's steps, `-2` when they were repeated,
-/// and `live-1` for what a person did.
+/// All that was done, each with its name as the step's id.
 fn steps<'a>(playbook: &'a Playbook, log: &'a [Entry]) -> Vec<Done<'a>> {
-    let planned = &playbook.steps;
-    let mut taken: BTreeSet<String> = planned.iter().map(|step| step.id.clone()).collect();
-    let mut used = BTreeSet::new();
-    let mut live = 0;
-    let mut all = Vec::new();
-    for entry in log {
-        let step = entry.step.as_ref().and_then(|id| planned.iter().find(|step| step.id == *id));
-        let id = match step {
-            Some(step) if used.insert(step.id.clone()) => step.id.clone(),
-            Some(step) => free(&mut taken, &step.id, 2),
-            None => {
-                live += 1;
-                free(&mut taken, "live", live)
-            }
-        };
-        all.push(Done { id, entry, say: step.and_then(|step| step.say.as_deref()) });
-    }
-    all
-}
-
-/// The first of `name-n`, `name-(n+1)` … that nothing else is called.
-fn free(taken: &mut BTreeSet<String>, name: &str, from: u64) -> String {
-    let mut number = from;
-    loop {
-        let id = format!("{name}-{number}");
-        if taken.insert(id.clone()) {
-            return id;
-        }
-        number += 1;
-    }
+    let done = |(id, entry): (String, &'a Entry)| {
+        let step = entry.step.as_ref();
+        let step = step.and_then(|id| playbook.steps.iter().find(|step| step.id == *id));
+        Done { id, entry, say: step.and_then(|step| step.say.as_deref()) }
+    };
+    names(playbook, log).into_iter().zip(log).map(done).collect()
 }
 
 /// Checks and questions, as far as the steps that they speak of were done.
