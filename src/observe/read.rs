@@ -100,9 +100,9 @@ impl Observers {
             acknowledged: self.ledger.acknowledged_writes(),
             lost: self.ledger.lost(),
             stale: self.ledger.stale_reads(),
-            doubled: world.doubled_effects(),
+            doubled: self.ledger.doubled(),
             conflicts: self.ledger.conflicts(),
-            unpublished: world.unpublished(),
+            unpublished: self.ledger.unpublished(),
             split_brain: self.roles.split_brain(world.now()),
         }
     }

@@ -68,13 +68,13 @@ pub const KEYS: &[(&str, &str)] = &[
     ("data.acknowledged_writes", "of the whole run, as all of `data`"),
     ("data.lost_writes", "acknowledged and gone"),
     ("data.stale_reads", "answers older than an acknowledged write"),
-    ("data.doubled_effects", "writes that were committed again, though the log had them"),
+    ("data.doubled_effects", "writes that the log has twice: by another attempt, or by a merge"),
     (
         "data.conflicts",
         "acknowledged writes that a merge overwrote unseen; `null` if nobody merges (`prefer`) and none was",
     ),
     ("data.split_brain_s", "time with two primaries"),
-    ("data.unpublished", "writes whose message was never published"),
+    ("data.unpublished", "writes that are there and whose message was never published"),
     ("data.wasted", "answers for which nobody waited any more"),
     (
         "components.NAME",

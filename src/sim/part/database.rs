@@ -424,7 +424,7 @@ impl World {
                 }
                 frame.value = database.rows.get(frame.key);
             }
-            DatabaseOp::Append => return self.take_write(index),
+            DatabaseOp::Append => return self.take_write(index, out),
             DatabaseOp::NextBatch => return self.ship(index),
             DatabaseOp::AwaitAck => return self.await_ack(index),
             DatabaseOp::Shipped => self.message_answered(index, out),

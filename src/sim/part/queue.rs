@@ -284,7 +284,8 @@ impl World {
                 if !queue.push(message, options.limit.count(), options.overflow) {
                     return Flow::End(Outcome::QueueFull);
                 }
-                self.effects.published(request);
+                let write = self.effects.published(request);
+                self.tell_published(write, out);
                 self.wake_taker(me);
             }
             QueueOp::Take => {
