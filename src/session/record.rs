@@ -8,10 +8,13 @@
 use super::names::names;
 use super::{Entry, Session};
 use crate::chaos::units::{print_stage, print_step, print_time, print_value};
-use crate::playbook::{Check, Existing, Playbook, Predict, Scope, Source, parse, write_whole};
+use crate::playbook::{
+    Check, Existing, Playbook, Predict, Repeat, Scope, Source, parse, write_whole,
+};
 use crate::sim::Stopped;
 use crate::sim::spec::{Cluster, NetworkOptions, Value};
 use crate::sim::time::{MILLISECOND, Ns, seconds};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::io;
 use std::path::Path;
@@ -210,6 +213,7 @@ struct Done<'a> {
     id: String,
     entry: &'a Entry,
     say: Option<&'a str>,
+    repeat: Option<Repeat>,
 }
 
 impl Done<'_> {
@@ -218,20 +222,46 @@ impl Done<'_> {
         line(text, "id", &quoted(&self.id));
         line(text, "at", &quoted(&print_time(self.entry.at)));
         line(text, "do", &quoted(&self.entry.command.to_string()));
+        if let Some(Repeat { every, times }) = self.repeat {
+            line(text, "every", &quoted(&print_time(every)));
+            line(text, "times", &times.to_string());
+        }
         if let Some(say) = self.say {
             line(text, "say", &quoted(say));
         }
     }
 }
 
-/// All that was done, each with its name as the step's id.
+/// All that was done, each with its name as the step's id. A step that was done again and again stays
+/// one step, as far as the file can say so: checks speak of all its executions.
 fn steps<'a>(playbook: &'a Playbook, log: &'a [Entry]) -> Vec<Done<'a>> {
-    let done = |(id, entry): (String, &'a Entry)| {
+    let mut all = Vec::new();
+    let mut whole = BTreeSet::new();
+    for (id, entry) in names(playbook, log).into_iter().zip(log) {
         let step = entry.step.as_ref();
         let step = step.and_then(|id| playbook.steps.iter().find(|step| step.id == *id));
-        Done { id, entry, say: step.and_then(|step| step.say.as_deref()) }
-    };
-    names(playbook, log).into_iter().zip(log).map(done).collect()
+        if step.is_some_and(|step| whole.contains(&step.id)) {
+            continue;
+        }
+        let first = step.filter(|step| step.id == id);
+        let repeat = first.and_then(|step| repeated(&step.id, log));
+        whole.extend(first.filter(|_| repeat.is_some()).map(|step| &step.id));
+        all.push(Done { id, entry, say: step.and_then(|step| step.say.as_deref()), repeat });
+    }
+    all
+}
+
+/// How a step was done more than once, if that was at equal distances, and nothing else was done at
+/// those times: of several things at one time the file says the order only if each stands alone.
+fn repeated(id: &str, log: &[Entry]) -> Option<Repeat> {
+    let own: Vec<Ns> = log.iter().filter(|e| e.step.as_deref() == Some(id)).map(|e| e.at).collect();
+    let (first, again) = own.split_first()?;
+    let every = again.first()? - first;
+    let alone = |at: Ns| log.iter().filter(|e| e.at == at).count() == 1;
+    let even = |pair: &[Ns]| pair[1] - pair[0] == every;
+    let times = u32::try_from(own.len()).ok()?;
+    let can_be_said = every > 0 && own.windows(2).all(even) && again.iter().all(|at| alone(*at));
+    can_be_said.then_some(Repeat { every, times })
 }
 
 /// Checks and questions, as far as the steps that they speak of were done.
