@@ -61,6 +61,14 @@ fn a_write_costs_one_round_trip_however_many_are_under_way() {
     }
 }
 
+#[test]
+fn the_disk_of_a_replica_adds_its_time_and_no_queue() {
+    let lab = lab(400, "sync", &["set store.fsync=300ms"]);
+    // What was under way when it was set is left out by then.
+    let exact = |took: &f64| near(*took, 0.361, 1e-6);
+    assert!(lab.seen.took.iter().all(exact), "{}", lab.mean());
+}
+
 /// At 10 000 writes a second the 256 messages are under way after 25.6 ms. What is written until the
 /// first is answered, 34.4 ms later, goes in one, and so on in each round trip: that is 256 messages in
 /// 60 ms, and a write waits for half of those 34.4 ms if it comes in that part of the time.

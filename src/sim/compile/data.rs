@@ -178,6 +178,7 @@ impl Compiler<'_> {
             self.code.entries[c].push(start);
         }
         let receive = self.here();
+        self.emit(db(DatabaseOp::Sync));
         self.emit(db(DatabaseOp::Receive));
         self.emit(db(DatabaseOp::Restored));
         self.emit(Step::End);
@@ -213,7 +214,7 @@ impl Compiler<'_> {
         let db = |op| Step::Own(Own::Database(op));
         let component = ComponentId(c as u16);
         let ship = self.here();
-        let timeout = Some(self.timeout(SHIP_TIMEOUT));
+        let timeout = Some(self.timeout(SHIP_TIMEOUT.saturating_add(o.fsync)));
         self.emit(db(DatabaseOp::NextBatch));
         let sends = self.emit_later();
         self.emit(Step::Jump(ship));

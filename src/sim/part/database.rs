@@ -48,6 +48,8 @@ pub(crate) enum DatabaseOp {
     AwaitAck,
     /// Waits until there is something to ship to a peer; then that was good.
     NextBatch,
+    /// Waits until a batch of the primary is on disk.
+    Sync,
     /// Takes a batch of the primary.
     Receive,
     /// A snapshot is complete, if that was one.
@@ -450,6 +452,7 @@ impl World {
                     database.apply(now);
                 }
             }
+            DatabaseOp::Sync => return self.sync(index),
             DatabaseOp::Receive => return self.receive(index, out),
             DatabaseOp::Restored => self.copied(index, out),
             DatabaseOp::HearBeat => self.hear_beat(index, out),

@@ -22,6 +22,15 @@ impl World {
         }
     }
 
+    /// A batch is on disk after a while. Until then it is as if it had not come.
+    pub(super) fn sync(&mut self, index: u32) -> Flow {
+        let node = &self.nodes[self.arena[index].node.index()];
+        match &self.options[node.component.index()] {
+            Options::Database(o) => Flow::Until(self.now.saturating_add(o.fsync)),
+            _ => Flow::Next,
+        }
+    }
+
     /// A replica takes a batch of whoever says that it is primary, unless it knows a newer one. All that
     /// it goes by is in the message.
     pub(super) fn receive<O: Observer>(&mut self, index: u32, out: &mut O) -> Flow {
