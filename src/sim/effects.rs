@@ -169,8 +169,15 @@ impl Effects {
             Arc::make_mut(&mut self.earlier).remove(&(write.request, write.path, from));
             self.remember_earlier(write, moved[&from]);
         }
+        // An entry that a merge appends is the last write of its side; those before it, which it stands
+        // for, were overwritten there.
+        let last: BTreeMap<Version, Version> =
+            moved.iter().map(|(from, to)| (*to, *from)).collect();
         for (write, from) in newest.into_iter().chain(earlier) {
             let to = moved[&from];
+            if last[&to] != from {
+                continue;
+            }
             let mut others = self.earlier(write).chain(self.writes.version(write));
             if others.any(|version| version != to && has(version)) {
                 doubled.insert(to);
@@ -321,6 +328,12 @@ mod tests {
         let moved = [(Version::new(1, 11), new[0]), (Version::new(1, 13), new[1])].into();
         let has = |version: Version| version.epoch() == 2;
         assert_eq!(e.moved(&moved, has), [new[0]].into(), "the old write of 2 did not win");
+        // Request 4, too, was done on both sides, but overwritten on the old one before the merge.
+        e.committed(write(4), Version::new(1, 14), |_| false);
+        e.committed(write(5), Version::new(1, 15), |_| false);
+        e.committed(write(4), Version::new(2, 14), |_| false);
+        let both = [14, 15].map(|n| (Version::new(1, n), Version::new(2, 23))).into();
+        assert!(e.moved(&both, has).is_empty());
         // What the merge appended is what a later attempt does again.
         assert!(e.committed(write(3), Version::new(2, 22), |v| v == new[1]));
         assert!(e.moved(&BTreeMap::new(), has).is_empty());

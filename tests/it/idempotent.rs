@@ -191,8 +191,8 @@ fn what_both_sides_of_a_split_took_is_doubled_once_it_is_merged() {
         (ends(&session)[1], apart, session.truth().doubled.expect("counted"))
     };
     let (end, apart, doubled) = split("");
-    eprintln!("{end} {apart} {doubled}");
-    let (_, _, keyed) = split(KEYS);
-    eprintln!("{keyed}");
-    panic!();
+    assert!(doubled > apart + 10, "{doubled}, {apart} before the merge");
+    // Of a thousand requests most are in the log; some lost their row to others in the merge.
+    assert!((900..=1_000).contains(&(end - doubled)), "{end} entries, {doubled} of them again");
+    assert_eq!(split(KEYS).2, 0);
 }
