@@ -230,7 +230,11 @@ impl World {
         } else {
             self.arena.alive(frame.caller)
         };
-        if !cared_for || self.was_dark(sender, since) {
+        let forgotten = self.was_dark(sender, since);
+        if forgotten && cared_for && state == State::Answering && self.waits_for_ever(index) {
+            return self.keep_alive(index);
+        }
+        if !cared_for || forgotten {
             if state == State::Answering && user {
                 out.wasted(self.now, node);
             }
