@@ -1,6 +1,7 @@
 //! Executing commands, remembering them, taking them back.
 
 use super::Session;
+use super::experiment::END;
 use crate::chaos::{Command, Expected};
 use crate::sim::fault::{Change, Injected};
 use crate::sim::id::{ComponentId, FaultId, NodeId};
@@ -22,6 +23,14 @@ pub struct Entry {
     /// What it did.
     pub injected: Injected,
     undo: Undo,
+}
+
+impl Entry {
+    /// Whether a playbook did it at its end, and no step or person.
+    #[must_use]
+    pub fn is_end(&self) -> bool {
+        self.step.as_deref() == Some(END)
+    }
 }
 
 /// How to take a command back.

@@ -5,7 +5,7 @@ use crate::session::picture::{Face, Fault, Origin, Picture, Setting, Tone};
 use crate::sim::fault::Change;
 use crate::sim::time::{MILLISECOND, Ns};
 use crate::tui::app::{App, mentions};
-use crate::tui::format::{THIN, age, clock, counted};
+use crate::tui::format::{THIN, age, clock, clock_exact, counted};
 use crate::tui::screen::Panel;
 use crate::tui::theme::Role;
 
@@ -157,6 +157,8 @@ fn missed(fault: &Fault, picture: &Picture) -> Option<Line> {
 pub fn events(app: &App) -> Vec<Line> {
     let reads_back = app.focus() == Panel::Events && app.scroll() > 0;
     let goes_on = super::failover::lines(app.picture()).into_iter().filter(|_| !reads_back);
+    // Who stands still looks at what follows what within a thousandth of a second.
+    let at: fn(Ns) -> String = if app.pace().paused { clock_exact } else { clock };
     app.events()
         .map(|e| {
             let (symbol, role) = match e.tone {
@@ -166,7 +168,7 @@ pub fn events(app: &App) -> Vec<Line> {
                 Tone::Bad => ("✗ ", Role::NodeDown),
                 Tone::Plain => ("", Role::Text),
             };
-            Line::dim(format!("{}  ", clock(e.at))).with(role, symbol).with(Role::Text, &e.text)
+            Line::dim(format!("{}  ", at(e.at))).with(role, symbol).with(Role::Text, &e.text)
         })
         .chain(goes_on)
         .collect()
