@@ -28,7 +28,7 @@ pub(super) struct Live {
     /// Simulated seconds for each real one, from 0.01 to 100 [default: 1]
     #[arg(long, value_name = "X", value_parser = arguments::speed)]
     speed: Option<f64>,
-    /// Start with time standing still
+    /// Start with time paused
     #[arg(long)]
     paused: bool,
     /// Keys and looks from this file, instead of keymap.toml in the user's configuration

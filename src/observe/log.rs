@@ -298,7 +298,7 @@ impl Command {
             [] => {}
             [NodeState::Crashed] => parts.push("process gone, host on".to_string()),
             [NodeState::Off] => parts.push("no power, no answer".to_string()),
-            [NodeState::Paused] => parts.push("process stands still".to_string()),
+            [NodeState::Paused] => parts.push("process frozen".to_string()),
             [NodeState::Up] => parts.push("process is up".to_string()),
             &[.., NodeState::Booting(until)] => {
                 parts.push(format!("serves in {}", time(until.saturating_sub(at))));
@@ -395,7 +395,7 @@ impl Teller<'_> {
                 let left = time(until.saturating_sub(self.at));
                 (Tone::Plain, format!("{name} boots, serves in {left}"))
             }
-            NodeState::Paused => (Tone::Bad, format!("{name} stands still")),
+            NodeState::Paused => (Tone::Bad, format!("{name} is frozen")),
             NodeState::Crashed => {
                 let reset = several(u64::from(ended), "request");
                 (Tone::Bad, format!("{name} crashed: {reset} reset"))

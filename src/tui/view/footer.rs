@@ -224,7 +224,8 @@ fn label(app: &App, action: Action) -> Option<(String, String)> {
         Action::Cache => format!("cache {}", if app.cache()?.1 { "off" } else { "on" }),
         Action::Undo => {
             let verb = app.picture().undoable.as_deref()?.split(' ').next()?;
-            format!("undo {verb}")
+            // On the screen only time is paused.
+            format!("undo {}", if verb == "pause" { Action::Freeze.row().word } else { verb })
         }
         other => other.row().word.to_string(),
     };
