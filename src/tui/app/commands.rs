@@ -105,7 +105,10 @@ impl App {
                 self.selection = self.aim.take().or(self.selection);
                 Effect::None
             }
-            _ => Effect::None,
+            _ => {
+                self.say("first the other end of the cut: enter cuts, esc leaves it".to_string());
+                Effect::None
+            }
         }
     }
 

@@ -20,8 +20,9 @@ pub fn draw(footer: &Footer, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let kept = last.as_ref().map_or(0, |l| l.width() as u16 + 2);
     let (y, mut x) = (area.bottom() - 1, 1);
     if let Some(name) = footer.name.as_ref().filter(|_| area.height == 1) {
-        // A message may be long; keys stay beside a name.
-        let room = area.width.saturating_sub(kept + 2).min(area.width / 2);
+        // Keys stay beside a name, and give way to what is told for a moment.
+        let most = if footer.passes { area.width } else { area.width / 2 };
+        let room = area.width.saturating_sub(kept + 2).min(most);
         x = put(name, area.x, y, room, theme, buf) + 2;
     }
     for (key, word) in &footer.keys {
