@@ -68,13 +68,18 @@ fn would_be_hit(app: &App) -> Option<Line> {
 fn aiming(app: &App) -> Option<Line> {
     let command = app.aim_command()?;
     let from = hits::name(app.aim()?, app.picture())?;
+    let runs = |line: Line| line.with(Role::Dim, format!("   runs: {command}"));
     let to = match app.selection() {
+        // A link has both its ends.
+        Some(Target::Link(_) | Target::Tap(..)) => {
+            let line = Line::of(Role::Accent, " ╳ ").with(Role::Text, "cut the link ");
+            return Some(runs(line.bold(Role::Text, app.selected_name()?)));
+        }
         to if to == app.aim() => "everything else".to_string(),
         _ => app.selected_name()?,
     };
     let line = Line::of(Role::Accent, " ╳ ").with(Role::Text, "cut from ").bold(Role::Text, from);
-    let line = line.with(Role::Text, " to ").bold(Role::Text, to);
-    Some(line.with(Role::Dim, format!("   runs: {command}")))
+    Some(runs(line.with(Role::Text, " to ").bold(Role::Text, to)))
 }
 
 /// `◆ web-2  service web · zone b · up · …`.
