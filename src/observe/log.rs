@@ -69,7 +69,7 @@ struct Command {
     reset: u32,
     ended: u32,
     taken_back: Option<String>,
-    /// Faults of which it ends a part.
+    /// What it does not undo.
     left: Vec<String>,
 }
 
@@ -134,7 +134,8 @@ impl Log {
         if let Some(fault) = fault {
             self.faults.push((fault, command.text.as_str().into()));
         }
-        let effect = if changed { command.effect(at) } else { ": nothing to change".to_string() };
+        let told = changed || !command.left.is_empty();
+        let effect = if told { command.effect(at) } else { ": nothing to change".to_string() };
         self.say(at, Tone::Command, command.text + &effect);
     }
 
@@ -293,7 +294,7 @@ impl Command {
         } else if self.ended > 0 {
             parts.push(format!("{} ended", several(u64::from(self.ended), "fault")));
         }
-        parts.extend(self.left.iter().map(|text| format!("the rest of {text} stays")));
+        parts.extend(self.left.iter().cloned());
         match self.states.as_slice() {
             [] => {}
             [NodeState::Crashed] => parts.push("process gone, host on".to_string()),
