@@ -21,7 +21,7 @@ pub mod why;
 use super::screen::{Form, Panel};
 use super::theme::{Role, Theme};
 use super::view::{Over, View};
-use super::widgets::{Frame, frame};
+use super::widgets::{Frame, fit, frame, width};
 use lines::list;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -59,7 +59,10 @@ fn meters(view: &View, theme: &Theme, buf: &mut Buffer) {
         list(view.time.lines.iter(), theme, inside, buf);
     }
     if let Some(playbook) = &view.playbook {
-        if let Some(inside) = open(&playbook.title, &playbook.note, areas.playbook, buf) {
+        // When the next step comes is told whatever the title is.
+        let room = usize::from(areas.playbook.width).saturating_sub(width(&playbook.note) + 10);
+        let title = fit(&playbook.title, room);
+        if let Some(inside) = open(&title, &playbook.note, areas.playbook, buf) {
             playbook::draw(playbook, theme, inside, buf);
         }
         if areas.caption.height == 1 {
