@@ -97,7 +97,8 @@ fn panel_in(panel: Panel, view: &View, theme: &Theme, buf: &mut Buffer) {
             faults::draw(&view.faults, scrolled(view, panel), focused, theme, inside, buf);
         }
         Panel::Events => {
-            events::draw(&view.events, scrolled(view, panel), focused, theme, inside, buf);
+            let listed = (view.events.as_slice(), view.goes_on.as_slice());
+            events::draw(listed, scrolled(view, panel), focused, theme, inside, buf);
         }
         Panel::Truth => truth::draw(&view.truth, theme, inside, buf),
     }

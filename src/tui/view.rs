@@ -86,6 +86,8 @@ pub struct View<'a> {
     /// Which of them are shown.
     pub filter: String,
     /// What became of data.
+    /// What goes on under them: failovers that are not over.
+    pub goes_on: Vec<Line>,
     pub truth: Vec<Line>,
     /// The table of nodes, if there is room for it.
     pub nodes: Vec<Line>,
@@ -171,6 +173,7 @@ impl View<'_> {
             truth: truth(app),
             nodes: if no_nodes { Vec::new() } else { nodes::nodes(picture) },
             footer: footer::footer(app),
+            goes_on: failover::lines(picture),
             scroll: app.scroll(),
             overlay: over(app),
         }
