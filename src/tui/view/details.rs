@@ -3,7 +3,7 @@
 mod link;
 mod settings;
 
-use super::node::{belief, face, of_limit, role, sentence, serves, state, symbol};
+use super::node::{UNLIMITED_CORES, belief, has_unlimited_cores, face, of_limit, role, sentence, serves, state, symbol};
 use super::text::Line;
 use super::vitals::load_role;
 use crate::session::picture::{Component, Face, Held, Node, Picture, Tone};
@@ -65,7 +65,7 @@ pub fn details(app: &App, open: &Details) -> DetailsView {
         (_, Some(component), None) => {
             view.title = format!("{name} · {}", component.kind);
             view.now = vec![head("now")];
-            view.now.extend(face(&component.face).into_iter().map(Line::text));
+            view.now.extend(face(component).into_iter().map(Line::text));
             view.now.push(Line::empty());
             view.now.extend(members("nodes", component.nodes.iter(), picture, Some(component)));
         }
@@ -98,7 +98,9 @@ fn row(name: &str, value: Line) -> Line {
 
 fn now(component: &Component, node: &Node, at: Ns) -> Vec<Line> {
     let mut lines = vec![head("now")];
-    if has_cores(component) {
+    if has_unlimited_cores(component) {
+        lines.push(row("cpu", Line::text(UNLIMITED_CORES)));
+    } else if has_cores(component) {
         let busy = format!("  {}", busy(node.utilisation));
         lines.push(row("cpu", gauge(node.utilisation).with(Role::Text, busy)));
     }
@@ -126,7 +128,7 @@ fn now(component: &Component, node: &Node, at: Ns) -> Vec<Line> {
     }
     if component.nodes.len() == 1 {
         lines.push(Line::empty());
-        lines.extend(face(&component.face).into_iter().map(Line::text));
+        lines.extend(face(component).into_iter().map(Line::text));
     }
     lines.push(Line::empty());
     lines.extend(outcomes(node));
