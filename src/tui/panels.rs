@@ -92,7 +92,11 @@ fn panel_in(panel: Panel, view: &View, theme: &Theme, buf: &mut Buffer) {
     match panel {
         Panel::Cluster => cluster::draw(view.picture, view.plan, &view.look, theme, inside, buf),
         Panel::Chart => chart::draw(&view.chart, theme, inside, buf),
-        Panel::Why => why::draw(&view.why, scrolled(view, panel), theme, inside, buf),
+        Panel::Why => {
+            // A frame tells it in its edge.
+            let whole = if inside == area { view.whole.as_str() } else { "" };
+            why::draw(&view.why, scrolled(view, panel), whole, theme, inside, buf);
+        }
         Panel::Faults => {
             faults::draw(&view.faults, scrolled(view, panel), focused, theme, inside, buf);
         }
@@ -135,11 +139,28 @@ fn head(panel: Panel, view: &View) -> (String, String) {
             ("goodput █  failed ░".into(), view.chart.axis.scale())
         }
         Panel::Chart => ("goodput █  failed ░  per second · p99".into(), view.chart.axis.scale()),
-        Panel::Why => ("why".into(), String::new()),
+        Panel::Why => {
+            let is_cut = why::is_cut(&view.why, scrolled(view, panel), room(panel, view));
+            ("why".into(), if is_cut { view.whole.clone() } else { String::new() })
+        }
         Panel::Faults => ("active faults".into(), view.fault_count.to_string()),
         Panel::Events => ("events".into(), events::note(view)),
         Panel::Truth => ("data truth".into(), String::new()),
     }
+}
+
+/// What its frame or rule leaves of a panel.
+fn room(panel: Panel, view: &View) -> Rect {
+    let area = view.areas.inside(panel);
+    if view.areas.form == Form::Single && is_ruled(area, view) {
+        return Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    }
+    area
+}
+
+/// Whether an area is that of the reason why under another panel, where there is one at a time.
+fn is_ruled(area: Rect, view: &View) -> bool {
+    area == view.areas.of(Panel::Why) && view.focus != Panel::Why
 }
 
 /// A frame, a rule, or (one panel at a time) only a rule over the reason why.
@@ -152,9 +173,8 @@ fn framed(
     area: Rect,
     buf: &mut Buffer,
 ) -> Rect {
-    let is_why = area == view.areas.of(Panel::Why) && view.focus != Panel::Why;
     let rule = match view.areas.form {
-        Form::Single if is_why => true,
+        Form::Single if is_ruled(area, view) => true,
         Form::Single | Form::Tiny => return area,
         Form::Compact | Form::Presenter => true,
         Form::Normal | Form::Wide => false,
