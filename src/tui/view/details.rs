@@ -17,7 +17,7 @@ use crate::tui::theme::Role;
 use crate::tui::widgets::{filled, level};
 
 /// Cells of a gauge.
-const GAUGE: u16 = 12;
+const GAUGE: u16 = 10;
 /// Cells of the bar of an outcome.
 const BAR: u16 = 12;
 /// Commands of the past that are told.
@@ -281,7 +281,7 @@ fn chart(
     vec![
         Line::empty(),
         head(&format!("{what}, last {} s", cells.len()))
-            .with(Role::Dim, format!("   at most {}", count(peak))),
+            .with(Role::Dim, format!("  max {}", count(peak))),
         Line::of(role, levels),
     ]
 }
