@@ -1,5 +1,6 @@
 //! The selection in words and the keys that would do something.
 
+use super::faults::numbered;
 use super::lines::put;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::footer::Footer;
@@ -23,7 +24,7 @@ pub fn draw(footer: &Footer, theme: &Theme, area: Rect, buf: &mut Buffer) {
         // Keys stay beside a name, and give way to what is told for a moment.
         let most = if footer.passes { area.width } else { area.width / 2 };
         let room = area.width.saturating_sub(kept + 2).min(most);
-        x = put(name, area.x, y, room, theme, buf) + 2;
+        x = put(&numbered(name, room), area.x, y, room, theme, buf) + 2;
     }
     for (key, word) in &footer.keys {
         let line = label(key, word);
