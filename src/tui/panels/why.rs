@@ -51,7 +51,7 @@ pub(super) fn shown(parts: &[(Role, String)], from: usize, area: Rect) -> (Vec<L
     let joined = parts.iter().enumerate().fold(Line::empty(), |line, (i, (role, text))| {
         line.with(*role, format!("{}{text}", if i > 0 { " " } else { "" }))
     });
-    let joined: Vec<Line> = hanging(&joined, cells, 0).into_iter().map(trimmed).collect();
+    let joined = hanging(&joined, cells, 0);
     if joined.len() <= rows {
         return (joined, false);
     }
@@ -61,14 +61,6 @@ pub(super) fn shown(parts: &[(Role, String)], from: usize, area: Rect) -> (Vec<L
     let mut lines = cut(paragraphs(reason, cells), rows - kept, cells);
     lines.extend(cut(help, kept, cells));
     (lines, true)
-}
-
-/// The line without spaces at its end.
-fn trimmed(mut line: Line) -> Line {
-    if let Some(last) = line.bits.last_mut() {
-        last.text.truncate(last.text.trim_end_matches(' ').len());
-    }
-    line
 }
 
 /// As many lines as there are rows; where there are more, the last ends in `…`.
