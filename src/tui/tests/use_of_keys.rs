@@ -1,8 +1,6 @@
 //! What keys do: orders to the driver, and what is selected, shown and typed.
 
 use super::{app, press, states, suggest};
-use crate::session::picture::Picture;
-use crate::tui::action::TABLE;
 use crate::tui::app::{App, Effect, Overlay};
 use crate::tui::example;
 use crate::tui::feed::{Order, Reply, Snapshot};
@@ -23,7 +21,7 @@ fn single_keys_are_commands_on_the_selection() {
     let mut up = app(states::at_rest(), 120, 40);
     assert_eq!(command(&mut up, "x").as_deref(), Some("crash web-2"));
     assert_eq!(command(&mut up, "f").as_deref(), Some("pause web-2"));
-    assert_eq!(command(&mut frozen(), "f").as_deref(), Some("resume web-2"), "and ends nothing else");
+    assert_eq!(command(&mut app(states::frozen(), 120, 40), "f").as_deref(), Some("resume web-2"), "and ends nothing else");
     assert_eq!(command(&mut up, "c").as_deref(), Some("cache off"));
     for nothing in ["r", "H", "u", ".", ","] {
         assert_eq!(press(&mut up, nothing), [Effect::None], "{nothing}");
@@ -34,50 +32,6 @@ fn single_keys_are_commands_on_the_selection() {
     assert_eq!(command(&mut down, "u").as_deref(), Some("undo"));
     assert_eq!(command(&mut down, "x"), None);
     assert_eq!(command(&mut down, "esc H").as_deref(), Some("heal"));
-}
-
-/// The selected server is frozen.
-fn frozen() -> App {
-    let mut picture = states::at_rest();
-    picture.components[example::WEB].nodes[1].state = crate::sim::observation::NodeState::Paused;
-    app(picture, 120, 40)
-}
-
-#[test]
-fn a_key_that_does_nothing_now_says_why() {
-    let why = |keys: &str| {
-        let mut app = app(states::at_rest(), 80, 23);
-        assert_eq!(press(&mut app, keys).pop(), Some(Effect::None), "{keys}");
-        let said = app.said().map(str::to_string);
-        if let Some(said) = &said {
-            let screen = super::text(&super::frame(&app));
-            assert!(screen.contains(said.as_str()), "it is to be read whole: {screen}");
-        }
-        said
-    };
-    assert_eq!(why("H").as_deref(), Some("H: no fault is active; what was set stays set"));
-    assert_eq!(why(".").as_deref(), Some(".: only while time is paused"));
-    assert_eq!(why("esc x").as_deref(), Some("x: nothing is selected that runs"));
-    assert_eq!(why("Z").as_deref(), Some("Z: no key of the map; ? shows them"));
-    assert_eq!(why("n x").as_deref(), {
-        Some("first the other end of the cut: enter cuts, esc leaves it")
-    });
-    assert_eq!(why("j"), None, "what does something says nothing");
-    // The next key ends it.
-    assert_eq!(why("H j"), None);
-}
-
-#[test]
-fn every_action_that_does_nothing_now_has_a_reason() {
-    let mut nothing = app(states::at_rest(), 120, 40);
-    press(&mut nothing, "esc");
-    let empty = app(Picture { components: Vec::new(), flows: Vec::new(), ..states::start() }, 80, 23);
-    for app in [nothing, empty, app(states::crashed(), 120, 40), frozen()] {
-        let off = TABLE.iter().filter(|row| !row.action.enabled(&app));
-        for row in off {
-            assert!(!row.otherwise.is_empty(), "{}", row.id);
-        }
-    }
 }
 
 /// A link that is cut is healed itself, and not what it leads to.
@@ -464,49 +418,6 @@ fn a_caption_that_does_not_stand_any_more_can_be_read_again() {
     press(&mut app, "pgup");
     assert!(caption(&app).contains("00:40 “web-2 is dead."), "{}", caption(&app));
     assert_eq!(press(&mut app, "pgdn pgdn"), [Effect::None, Effect::Order(Order::NextStep)]);
-}
-
-#[test]
-fn what_an_order_has_done_is_told_in_the_footer_once() {
-    let mut app = app(states::at_rest(), 120, 40);
-    let told = |order, text: &str| {
-        let mut snapshot = Snapshot::still(std::sync::Arc::new(states::at_rest()));
-        snapshot.told = Some((order, text.to_string()));
-        snapshot
-    };
-    app.receive(told(1, "menu #7: call leaves app for edge"));
-    assert_eq!(app.said(), Some("menu #7: call leaves app for edge"));
-    assert!(super::text(&super::frame(&app)).contains("menu #7: call leaves app for edge"));
-    app.receive(told(1, "menu #7: call leaves app for edge"));
-    // Its 33 characters are read in 3.3 s, whatever comes from the driver.
-    let frames = (0..200).take_while(|_| !app.tick()).count();
-    assert_eq!((frames, app.said()), (98, None));
-    app.receive(told(1, "menu #7: call leaves app for edge"));
-    assert_eq!(app.said(), None, "it is told once");
-    app.receive(told(2, "menu #7: call leaves app for edge"));
-    assert!(app.said().is_some(), "the same may happen again");
-}
-
-#[test]
-fn what_a_step_has_done_is_told_until_time_goes_on() {
-    let mut app = app(states::at_rest(), 120, 40);
-    let snapshot = |later: u64, paused| {
-        let mut picture = states::at_rest();
-        picture.now += later;
-        let mut snapshot = Snapshot::still(std::sync::Arc::new(picture));
-        (snapshot.pace.paused, snapshot.told) = (paused, Some((1, "call leaves app".into())));
-        snapshot
-    };
-    app.receive(snapshot(0, true));
-    assert!(!(0..1_000).any(|_| app.tick()), "who stands still reads in peace");
-    assert_eq!(app.said(), Some("call leaves app"));
-    // It goes with time, and with the next key.
-    app.receive(snapshot(1, false));
-    assert_eq!(app.said(), None);
-    let mut again = super::app(states::at_rest(), 120, 40);
-    again.receive(snapshot(0, true));
-    press(&mut again, "j");
-    assert_eq!(again.said(), None);
 }
 
 #[test]
