@@ -4,7 +4,8 @@
 //! `rto`, doubling, until it gets through or nobody waits for it.
 //!
 //! Jitter can let one message overtake another on the same link: they belong to different calls, each
-//! with a connection of its own, and connections keep no order among themselves.
+//! with a connection of its own, and connections keep no order among themselves. Those of a stream
+//! have one connection, and keep it.
 
 use super::agenda::{Agenda, LAST, Lane};
 use super::id::{ComponentId, LinkId, NodeId};

@@ -82,6 +82,8 @@ pub(crate) enum Step {
     When(Test, Pc),
     /// Goes to a step.
     Jump(Pc),
+    /// Has a frame of its own do what begins at a step, with what this one carries; goes on itself.
+    Fork(Pc),
     /// From here on a failure does not end the frame but goes to that step, with nothing held.
     Catch(Pc),
     /// Ends well.

@@ -36,6 +36,7 @@ mod recovery;
 mod reports;
 mod runs;
 mod scale;
+mod shipping;
 mod streams;
 mod support;
 #[cfg(feature = "tui")]

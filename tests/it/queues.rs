@@ -207,3 +207,17 @@ fn a_worker_that_dies_gives_its_messages_back_at_once() {
     assert!(queue.redelivered.abs_diff(held) <= 1, "{held} in hand: {queue:?}");
     assert_eq!((queue.lost, queue.dead_letters), (0, 0));
 }
+
+/// Messages are under way to workers who cannot be reached, and the host that would send them again loses
+/// power. It knows nothing of them when it is back, and the workers find out.
+#[test]
+fn workers_whose_message_is_lost_with_the_host_of_the_broker_ask_again() {
+    let commands =
+        [(2_000, "cut dispatch->couriers"), (3_000, "power_off dispatch"), (4_000, "heal")];
+    let session = acted(&commands, 20);
+    let world = session.world();
+    let queue = world.topology().node("dispatch").expect("there is one");
+    let PartReading::Queue { waiting, .. } = world.node(queue).part else { panic!("no queue") };
+    // The three are busy for 70 % of the time: two could not keep up.
+    assert!(waiting < 100, "{waiting} wait");
+}

@@ -196,7 +196,7 @@ fn what_happens_on_the_left_is_not_seen_on_the_right() {
         let hurt = run(fault);
         assert_eq!(hurt.record.arrivals, calm.record.arrivals, "{fault:?}: arrivals");
         assert!(hurt.right() == calm.right(), "{fault:?} is seen on the right");
-        assert_ne!(hurt.record.calls.len(), calm.record.calls.len(), "{fault:?} does nothing");
+        assert!(hurt.record.calls != calm.record.calls, "{fault:?} does nothing");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Programs about data: reads and writes through caches, databases, and their watchers.
 
-use super::{At, Compiler, RETRY};
+use super::{At, Compiler};
 use crate::sim::id::ComponentId;
 use crate::sim::part::client::ClientOp;
 use crate::sim::part::database::DatabaseOp;
@@ -178,6 +178,7 @@ impl Compiler<'_> {
             self.code.entries[c].push(start);
         }
         let receive = self.here();
+        self.emit(db(DatabaseOp::Sync));
         self.emit(db(DatabaseOp::Receive));
         self.emit(db(DatabaseOp::Restored));
         self.emit(Step::End);
@@ -213,8 +214,14 @@ impl Compiler<'_> {
         let db = |op| Step::Own(Own::Database(op));
         let component = ComponentId(c as u16);
         let ship = self.here();
-        let timeout = Some(self.timeout(SHIP_TIMEOUT));
+        let timeout = Some(self.timeout(SHIP_TIMEOUT.saturating_add(o.fsync)));
         self.emit(db(DatabaseOp::NextBatch));
+        let sends = self.emit_later();
+        self.emit(Step::Jump(ship));
+        self.code.steps[sends] = Step::When(Test::Hit, self.here());
+        let forks = self.emit_later();
+        self.emit(Step::Jump(ship));
+        self.code.steps[forks] = Step::Fork(self.here());
         self.emit_call(Call {
             timeout,
             optional: true,
@@ -222,11 +229,7 @@ impl Compiler<'_> {
             ..Self::call(Target::Local(component), entry::DB_RECEIVE)
         });
         self.emit(db(DatabaseOp::Shipped));
-        let failed = self.emit_later();
-        self.emit(Step::Jump(ship));
-        self.code.steps[failed] = Step::When(Test::Failed, self.here());
-        self.emit_work(Dist::Constant(RETRY), "ship", false);
-        self.emit(Step::Jump(ship));
+        self.emit(Step::End);
         for local in 0..=o.replicas as u32 {
             self.code.daemons[c].push(Daemon { start: ship, local, peer: true });
         }

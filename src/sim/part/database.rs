@@ -1,7 +1,6 @@
 //! A node of a database: a real log with epochs, real versions of rows, a role.
 //!
-//! The primary of an epoch appends to its log and ships it to the others, one batch in flight for
-//! each. A replica answers when it has received and synced, and applies what it has one by one: that
+//! The primary of an epoch appends to its log and streams it to the others. A replica answers when it has received and synced, and applies what it has one by one: that
 //! is the lag. Whoever hears of a newer epoch gives up the role, follows, and throws away what the
 //! new primary does not have.
 
@@ -27,10 +26,12 @@ mod keys;
 mod lease;
 mod merge;
 mod replicate;
+mod stream;
 
 use batch::Restore;
 use in_sync::{Peers, Rule};
 use merge::Aside;
+use stream::Stream;
 
 /// Operations of the programs of a database's nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,13 +46,15 @@ pub(crate) enum DatabaseOp {
     Append,
     /// Waits until the replicas have the write that makes it count as done.
     AwaitAck,
-    /// Waits until there is something to ship to a peer.
+    /// Waits until there is something to ship to a peer; then that was good.
     NextBatch,
+    /// Waits until a batch of the primary is on disk.
+    Sync,
     /// Takes a batch of the primary.
     Receive,
     /// A snapshot is complete, if that was one.
     Restored,
-    /// The answer to a batch.
+    /// The answer to a batch, or none.
     Shipped,
     /// Waits until there is something to apply.
     NextApply,
@@ -119,8 +122,8 @@ pub(crate) struct Database {
     rows: Pages,
     /// Which writes are done, as applied.
     keys: Versions,
-    /// As primary: what each peer is known to have.
-    shipped: Vec<u64>,
+    /// As primary: what was sent to each peer.
+    streams: Vec<Stream>,
     peers: Peers,
     shippers: Vec<Ticket>,
     applier: Ticket,
@@ -169,7 +172,7 @@ impl Database {
             applied: 0,
             rows: Pages::default(),
             keys: Versions::default(),
-            shipped: vec![0; nodes],
+            streams: vec![Stream::default(); nodes],
             peers: Peers::new(usize::from(index), nodes),
             shippers: vec![Ticket::NOBODY; nodes],
             applier: Ticket::NOBODY,
@@ -313,6 +316,7 @@ impl Database {
     pub(crate) fn crash(&mut self) {
         self.peers.wake_all(&mut VecDeque::new());
         self.shippers.fill(Ticket::NOBODY);
+        self.lose_connections();
         self.applier = Ticket::NOBODY;
         self.leaser = Ticket::NOBODY;
         self.lease_until = 0;
@@ -399,7 +403,6 @@ impl World {
         out: &mut O,
     ) -> Flow {
         let now = self.now;
-        let most = self.batch_max();
         let frame: &mut Frame = &mut self.arena[index];
         let me = frame.node;
         let ticket = Ticket { index, since: frame.since };
@@ -423,17 +426,9 @@ impl World {
                 frame.value = database.rows.get(frame.key);
             }
             DatabaseOp::Append => return self.take_write(index),
-            DatabaseOp::NextBatch => {
-                let peer = frame.local as usize;
-                let Some(batch) = database.batch(peer, most) else {
-                    database.shippers[peer] = ticket;
-                    return Flow::Park;
-                };
-                batch.put(frame);
-                database.peers.sends(peer, database.log.end(), now);
-            }
+            DatabaseOp::NextBatch => return self.ship(index),
             DatabaseOp::AwaitAck => return self.await_ack(index),
-            DatabaseOp::Shipped => self.batch_answered(index, out),
+            DatabaseOp::Shipped => self.message_answered(index, out),
             DatabaseOp::NextApply => {
                 let busy = database.restoring.is_some() || database.replaying;
                 if database.leads || busy || database.applied >= database.log.end() {
@@ -456,6 +451,7 @@ impl World {
                     database.apply(now);
                 }
             }
+            DatabaseOp::Sync => return self.sync(index),
             DatabaseOp::Receive => return self.receive(index, out),
             DatabaseOp::Restored => self.copied(index, out),
             DatabaseOp::HearBeat => self.hear_beat(index, out),

@@ -69,6 +69,9 @@ pub struct DatabaseOptions {
     pub write: Dist,
     /// Work of a replica for each write of the log, one after the other: this is the lag.
     pub apply: Ns,
+    /// How long a replica takes to have on disk what it has received, before it confirms that. Many
+    /// do so at once (group commit). The primary's own is part of `write`.
+    pub fsync: Ns,
     /// Entries of the log that the primary keeps for nodes that have not confirmed them, at most; who
     /// needs older ones gets a snapshot (`max_slot_wal_keep_size` of `PostgreSQL`, there in bytes).
     pub keep: u64,
@@ -99,6 +102,7 @@ impl Default for DatabaseOptions {
             read: Dist::Constant(5 * MILLISECOND),
             write: Dist::Constant(8 * MILLISECOND),
             apply: 500 * MICROSECOND,
+            fsync: 0,
             keep: 65_536,
             copy: 10 * MICROSECOND,
             cores: Limit::At(8),
@@ -147,6 +151,7 @@ impl DatabaseOptions {
         setting!("read", Work, live, "work of a read, on one core", read),
         setting!("write", Work, live, "work of a write, on one core", write),
         setting!("apply", Time, live, "a replica's work per write, one by one", apply),
+        setting!("fsync", Time, live, "a replica's time to disk before it confirms", fsync),
         setting!(
             "keep",
             Count(1, 1 << 24),

@@ -9,7 +9,7 @@ use crate::sim::id::{ClassId, LinkId, NodeId};
 use crate::sim::log::Version;
 use crate::sim::observation::{Acknowledged, Called, NodeState, Observer, Outcome};
 use crate::sim::part::balancer::Heard;
-use crate::sim::program::{Call, Entry, Meaning, Row, Step, Target, Want, entry};
+use crate::sim::program::{Call, Entry, Meaning, Pc, Row, Step, Target, Want, entry};
 use crate::sim::random::Chance;
 use crate::sim::request::path_of;
 use crate::sim::spec::Options;
@@ -62,6 +62,24 @@ impl World {
         } else if let Some(to) = self.resolve(index, call.target) {
             self.make_call(index, &call, to, false);
         }
+    }
+
+    /// Makes a frame that goes on from a step with what another one carries, which goes on as well.
+    #[cold]
+    pub(super) fn fork(&mut self, index: u32, pc: Pc) {
+        let from = &mut self.arena[index];
+        from.pc = from.pc.next();
+        if self.arena.is_full() {
+            return self.overflow();
+        }
+        let seq = self.agenda.next_seq();
+        let from = &self.arena[index];
+        let (local, key, user) = (from.local, from.key, from.user);
+        let (value, floor, delivery) = (from.value, from.floor, from.delivery);
+        let fresh = Frame::new(seq, from.node, pc, self.now);
+        let forked = Frame { value, floor, delivery, key, user, local, ..fresh };
+        let index = self.arena.add(forked);
+        self.ready.push_back(Ticket { index, since: seq });
     }
 
     /// Whom a call is for, this time.
@@ -212,7 +230,11 @@ impl World {
         } else {
             self.arena.alive(frame.caller)
         };
-        if !cared_for || self.was_dark(sender, since) {
+        let forgotten = self.was_dark(sender, since);
+        if forgotten && cared_for && state == State::Answering && self.waits_for_ever(index) {
+            return self.keep_alive(index);
+        }
+        if !cared_for || forgotten {
             if state == State::Answering && user {
                 out.wasted(self.now, node);
             }

@@ -7,7 +7,7 @@
 
 use super::World;
 use crate::sim::fault::Change;
-use crate::sim::frame::{State, Ticket};
+use crate::sim::frame::{Line, State, Ticket};
 use crate::sim::id::NodeId;
 use crate::sim::observation::{NodeState, Observer};
 use crate::sim::program::Step;
@@ -50,8 +50,7 @@ impl World {
         self.leave_wait(index);
         let frame = &mut self.arena[index];
         frame.take_held().for_each(drop);
-        let caller = frame.caller;
-        if caller != Ticket::NOBODY && self.arena.alive(caller) && self.waits_for_ever(caller) {
+        if self.waits_for_ever(index) {
             self.arena[index].state = State::Travelling;
             return self.resend_later(index);
         }
@@ -59,7 +58,22 @@ impl World {
         self.arena.remove(index, seq);
     }
 
-    fn waits_for_ever(&self, caller: Ticket) -> bool {
+    /// The answer that a host had to send again is gone with its power, and its caller waits for ever:
+    /// its probes are answered by a reset when the host is back.
+    pub(super) fn keep_alive(&mut self, index: u32) {
+        let frame = &mut self.arena[index];
+        frame.state = State::Travelling;
+        frame.line = Line::Kept;
+        frame.request = 0;
+        self.resend_later(index);
+    }
+
+    /// Whether the caller of a frame still waits, and has no timeout.
+    pub(super) fn waits_for_ever(&self, index: u32) -> bool {
+        let caller = self.arena[index].caller;
+        if caller == Ticket::NOBODY || !self.arena.alive(caller) {
+            return false;
+        }
         match self.code.steps[self.arena[caller.index].pc.0 as usize] {
             Step::Call(c) => self.code.calls[usize::from(c)].timeout.is_none(),
             _ => false,

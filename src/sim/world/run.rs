@@ -290,6 +290,7 @@ impl World {
                     frame.pc = if holds { target } else { pc.next() };
                 }
                 Step::Jump(target) => frame.pc = target,
+                Step::Fork(target) => self.fork(index, target),
                 Step::Catch(target) => {
                     frame.catch = Some(target);
                     frame.pc = pc.next();

@@ -11,6 +11,7 @@ use crate::sim::part::database::batch::{BATCH, Batch};
 use crate::sim::program::entry;
 use crate::sim::random::Chance;
 use crate::sim::spec::Limit;
+use crate::sim::time::Ns;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -35,11 +36,12 @@ impl World {
             self.touch_ends(delay.fault, id, request);
         }
         let time = leaves.saturating_add(self.links.time_under_way(id, delays));
+        let arrives = self.in_order(index, id, self.now.saturating_add(time));
         let kind = match self.arena[index].state {
             State::Answering => Kind::Reply,
             _ => Kind::Deliver,
         };
-        self.agenda.at(self.now.saturating_add(time), kind, index);
+        self.agenda.at(arrives, kind, index);
     }
 
     /// How many log entries a primary ships at a time: no more than its link carries in half of the
@@ -53,21 +55,35 @@ impl World {
         }
     }
 
+    /// Whether a frame stands for a message of a primary's log.
+    fn ships(&self, index: u32) -> bool {
+        let frame = &self.arena[index];
+        let node = &self.nodes[frame.node.index()];
+        let receives = || self.code.entries[node.component.index()][usize::from(entry::DB_RECEIVE)];
+        matches!(node.part, Part::Database(_)) && frame.pc == receives()
+    }
+
+    /// When a message that would arrive at a time does so: those of a stream keep their order.
+    fn in_order(&mut self, index: u32, id: LinkId, at: Ns) -> Ns {
+        let frame = &self.arena[index];
+        if frame.state != State::Travelling || !self.ships(index) {
+            return at;
+        }
+        let peer = usize::from(self.nodes[frame.node.index()].local);
+        let sender = self.database_of(self.links[id].from);
+        sender.map_or(at, |sender| sender.keep_order(peer, at))
+    }
+
     /// The bytes of the message that a frame stands for now.
     fn size(&self, index: u32) -> u64 {
         let frame = &self.arena[index];
         let network = &self.cluster.network;
-        let component = self.nodes[frame.node.index()].component;
-        let ships = match &self.nodes[frame.node.index()].part {
-            Part::Database(_) => {
-                frame.pc == self.code.entries[component.index()][usize::from(entry::DB_RECEIVE)]
-            }
-            _ => false,
-        };
         match frame.state {
             _ if frame.legs > 0 || frame.line == Line::Cancel => SEGMENT,
             State::Answering => network.answer,
-            _ if ships => network.request.saturating_mul(Batch::entries_of(frame).max(1)),
+            _ if self.ships(index) => {
+                network.request.saturating_mul(Batch::entries_of(frame).max(1))
+            }
             _ => network.request,
         }
     }

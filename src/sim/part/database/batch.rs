@@ -14,6 +14,7 @@ use super::Database;
 use crate::sim::book::Versions;
 use crate::sim::frame::Frame;
 use crate::sim::log::Log;
+use crate::sim::observation::Outcome;
 use crate::sim::pages::Pages;
 use crate::sim::spec::Prefer;
 use crate::sim::time::Ns;
@@ -40,8 +41,10 @@ pub(in crate::sim) struct Batch {
 }
 
 impl Batch {
-    /// Writes it into the frame that calls.
-    pub(super) fn put(self, frame: &mut Frame) {
+    /// Writes it into the frame that calls, to be sent on that connection.
+    pub(super) fn put(self, frame: &mut Frame, connection: u32) {
+        frame.result = Outcome::Ok;
+        frame.delivery = u64::from(connection);
         frame.key = self.epoch;
         frame.floor = self.from << 1 | u64::from(self.whole);
         frame.value = self.end;
@@ -56,6 +59,16 @@ impl Batch {
     /// The epoch of the message that a frame has sent.
     pub(super) fn epoch_of(frame: &Frame) -> u32 {
         frame.key
+    }
+
+    /// Whether the message that a frame has sent went to the end of the log.
+    pub(super) fn is_whole(frame: &Frame) -> bool {
+        frame.floor & 1 == 1
+    }
+
+    /// Whether it stands for rows, since the log does not reach back far enough.
+    pub(super) fn is_snapshot(self) -> bool {
+        self.from < self.base
     }
 
     /// Reads it off the frame that was called.
@@ -96,7 +109,7 @@ pub(super) enum Taken {
 impl Database {
     /// What to ship next to a peer: so many entries at most.
     pub(super) fn batch(&self, peer: usize, most: u64) -> Option<Batch> {
-        let (from, base, end) = (self.shipped[peer], self.log.base(), self.log.end());
+        let (from, base, end) = (self.streams[peer].sent, self.log.base(), self.log.end());
         if !self.leads || (from >= end && !self.peers.owed(peer)) {
             return None;
         }

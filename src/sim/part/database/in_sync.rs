@@ -7,13 +7,12 @@
 //! members of both sets, and an answer to `semi` counts only from a member of both (the *maximal*
 //! set of Kafka's KIP-497, "Add inter-broker API to alter ISR", 2020).
 
-use super::batch::Batch;
 use super::{Database, Ticket};
 use crate::sim::frame::Frame;
 use crate::sim::id::NodeId;
 use crate::sim::log::Version;
 use crate::sim::node::Part;
-use crate::sim::observation::{Observer, Outcome};
+use crate::sim::observation::Outcome;
 use crate::sim::program::Flow;
 use crate::sim::spec::Ack;
 use crate::sim::time::{Ns, SECOND};
@@ -82,9 +81,7 @@ pub(super) struct Peers {
     me: usize,
     /// Up to where each has confirmed to have its log.
     has: Vec<u64>,
-    /// Where the log ended when the last batch was sent to each.
-    sent: Vec<u64>,
-    /// Since when each has not answered.
+    /// Since when each has not answered, if it is to.
     silent: Vec<Option<Ns>>,
     /// Who is owed a batch even if there is nothing in it.
     probe: Members,
@@ -107,7 +104,6 @@ impl Peers {
         Peers {
             me,
             has: vec![0; nodes],
-            sent: vec![0; nodes],
             silent: vec![None; nodes],
             probe: 0,
             live: all,
@@ -149,19 +145,27 @@ impl Peers {
     }
 
     /// A batch is sent to a peer.
-    pub(super) fn sends(&mut self, peer: usize, end: u64, now: Ns) {
-        self.sent[peer] = end;
+    pub(super) fn sends(&mut self, peer: usize, now: Ns) {
         self.silent[peer].get_or_insert(now);
         self.probe &= !member(peer);
     }
 
-    /// A peer has told up to where it has the log.
-    pub(super) fn answered(&mut self, peer: usize, has: u64) {
-        self.has[peer] = has;
-        self.silent[peer] = None;
-        if has >= self.sent[peer] {
-            self.live |= member(peer);
-        }
+    /// A peer has told up to where it has the log; since when it is to answer more, if it is. Answers
+    /// may overtake each other, and in an epoch the log of a peer only grows.
+    pub(super) fn answered(&mut self, peer: usize, has: u64, silent: Option<Ns>) {
+        self.has[peer] = self.has[peer].max(has);
+        self.silent[peer] = silent;
+    }
+
+    /// A peer has all that was in the log when the message that it has answered was sent (the rule by
+    /// which a replica of Kafka catches up).
+    pub(super) fn caught_up(&mut self, peer: usize) {
+        self.live |= member(peer);
+    }
+
+    /// Up to where a peer has told that it has the log.
+    pub(super) fn has(&self, peer: usize) -> u64 {
+        self.has[peer]
     }
 
     /// Up to where all peers have a log that ends at `end`.
@@ -301,34 +305,6 @@ impl World {
         database.acknowledge(write, ticket, now)
     }
 
-    /// The answer of a peer to a batch, or none.
-    pub(super) fn batch_answered<O: Observer>(&mut self, index: u32, out: &mut O) {
-        let now = self.now;
-        let frame = &self.arena[index];
-        if frame.result == Outcome::NoPrimary {
-            // The peer has promised to follow a newer epoch; nobody can lead this one any more.
-            let promised = frame.value as u32;
-            self.stepping_down(index, out, |d| d.promise(promised));
-        }
-        let frame = &mut self.arena[index];
-        let (me, peer, answer) = (frame.node, frame.local as usize, frame.value);
-        let Part::Database(database) = &mut self.nodes[me.index()].part else { return };
-        if !database.leads || database.epoch != Batch::epoch_of(frame) {
-            // It was about another epoch's log.
-            return;
-        }
-        if matches!(frame.result, Outcome::Ok | Outcome::Miss) {
-            frame.result = Outcome::Ok;
-            let has = answer.min(database.log.end());
-            database.shipped[peer] = has;
-            database.peers.answered(peer, has);
-            self.take_diverged(me, peer, out);
-        } else {
-            database.peers.missed(peer, now);
-        }
-        self.look_again(me);
-    }
-
     /// What a primary knows of its peers has changed: without watchers nobody needs to be told.
     pub(super) fn look_again(&mut self, node: NodeId) {
         let Part::Database(database) = &mut self.nodes[node.index()].part else { return };
@@ -359,8 +335,8 @@ mod tests {
     /// Node 0 of three; the others have the log up to these positions.
     fn peers(one: u64, two: u64) -> Peers {
         let mut peers = Peers::new(0, 3);
-        peers.answered(1, one);
-        peers.answered(2, two);
+        peers.answered(1, one, None);
+        peers.answered(2, two, None);
         peers
     }
 
@@ -372,14 +348,14 @@ mod tests {
     fn each_rule_waits_for_its_own() {
         assert_eq!(done(&peers(7, 4)), [9, 7, 4, 7]);
         let mut five = Peers::new(0, 5);
-        (1..5).for_each(|p| five.answered(p, p as u64));
+        (1..5).for_each(|p| five.answered(p, p as u64, None));
         assert_eq!(done(&five), [9, 4, 1, 3], "the third of five has 3");
         assert_eq!(done(&Peers::new(0, 1)), [9, 0, 9, 9]);
     }
 
     /// Has peer 2 be silent for so long.
     fn silent(peers: &mut Peers, length: Ns) {
-        peers.sends(2, 9, 100);
+        peers.sends(2, 100);
         peers.missed(2, 100 + length);
     }
 
@@ -403,9 +379,10 @@ mod tests {
         silent(&mut p, SILENCE);
         p.propose(rule(Ack::Sync));
         p.commit();
-        p.answered(2, 5);
+        p.answered(2, 5, None);
         assert_eq!(p.live, 0b011, "it lacks some of what was sent");
-        p.answered(2, 9);
+        p.answered(2, 9, None);
+        p.caught_up(2);
         assert_eq!((p.done(rule(Ack::Sync), 9), p.done(rule(Ack::Semi), 9)), (3, 3));
         p.propose(rule(Ack::Sync));
         p.commit();
@@ -418,7 +395,7 @@ mod tests {
         (p.live, p.acked) = (0b111, 8);
         p.propose(rule(Ack::Sync));
         assert_eq!(p.told.members, 0b011);
-        p.answered(2, 8);
+        p.answered(2, 8, None);
         p.propose(rule(Ack::Sync));
         assert_eq!(p.told.members, 0b111);
     }
@@ -430,7 +407,7 @@ mod tests {
         assert!(p.enough(strict));
         silent(&mut p, SILENCE);
         assert!(!p.enough(strict) && p.enough(rule(Ack::Sync)) && p.enough(rule(Ack::Quorum)));
-        p.sends(1, 9, 0);
+        p.sends(1, 0);
         p.missed(1, SILENCE);
         assert!(!p.enough(rule(Ack::Quorum)) && !p.enough(rule(Ack::Semi)));
         assert!(p.enough(rule(Ack::Async)) && p.owed(1));

@@ -102,12 +102,18 @@ impl Database {
             last.insert(write.row, (version, write));
         }
         for (version, write) in last.into_values() {
-            let carried = keys.remove(&write.row).unwrap_or_default();
-            if carried.iter().any(|&(of, key)| of == version && self.done(key).is_some()) {
-                // Both sides did that write.
+            let mut carried = keys.remove(&write.row).unwrap_or_default();
+            let both = carried.iter().any(|&(of, key)| of == version && self.done(key).is_some());
+            carried.retain(|&(_, key)| self.done(key).is_none());
+            let carried = carried.into_iter().map(|(_, key)| key);
+            if both {
+                // Both sides did that write, and it stands. What that side alone did before it is done
+                // as well: the row stays as it is, and the entry says so.
+                if carried.len() > 0 {
+                    self.append_keyed(write.row, now, carried);
+                }
                 continue;
             }
-            let carried = carried.into_iter().map(|(_, key)| key);
             let mine = Version(self.rows.get(write.row));
             // Of an entry that has been trimmed it is only known that it is no newer than the oldest
             // that is left.
@@ -210,6 +216,22 @@ mod tests {
         let done = [1, 2, 3, 4].map(|n| p.done(key(n)));
         let won = Some(Version::new(2, 4));
         assert_eq!(done, [Some(Version::new(2, 2)), None, won, won]);
+    }
+
+    #[test]
+    fn what_came_before_a_write_that_both_did_is_done_and_no_key_moves() {
+        let key = |request| Key { request, path: 3 };
+        let mut p = primary(&[]);
+        p.append_keyed(1, 10, [key(2)]);
+        p.append_keyed(2, 10, [key(3)]);
+        // Row 1: a write that only that side did, and one that both did. Row 2: one that both did, and
+        // a newer one.
+        let mut aside = diverged(&[(1, 5), (1, 9), (2, 11), (2, 12)]);
+        aside.keys = (2..=5).map(|n| (Version::new(1, n), key(n - 1))).collect();
+        let merge = p.merge(&aside, 100);
+        assert_eq!(merge.overwritten, vec![Version::new(2, 3)]);
+        let done = [1, 2, 3, 4].map(|n| p.done(key(n)).map(Version::position));
+        assert_eq!(done, [Some(4), Some(2), Some(3), Some(5)], "each where it was done");
     }
 
     #[test]

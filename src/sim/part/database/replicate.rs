@@ -22,6 +22,15 @@ impl World {
         }
     }
 
+    /// A batch is on disk after a while. Until then it is as if it had not come.
+    pub(super) fn sync(&mut self, index: u32) -> Flow {
+        let node = &self.nodes[self.arena[index].node.index()];
+        match &self.options[node.component.index()] {
+            Options::Database(o) => Flow::Until(self.now.saturating_add(o.fsync)),
+            _ => Flow::Next,
+        }
+    }
+
     /// A replica takes a batch of whoever says that it is primary, unless it knows a newer one. All that
     /// it goes by is in the message.
     pub(super) fn receive<O: Observer>(&mut self, index: u32, out: &mut O) -> Flow {
@@ -157,7 +166,7 @@ impl World {
         database.lease_until = 0;
         database.lease_asked = 0;
         let end = database.log.end();
-        database.shipped.fill(end);
+        database.streams.iter_mut().for_each(|stream| stream.probe(end, 0));
         database.peers.lead(epoch, old, next);
         // An empty batch at once: who has something else, or returns, is set right without a write.
         ready.extend(database.shippers.iter_mut().filter_map(super::take_ticket));

@@ -16,7 +16,7 @@ fn primary(entries: u64) -> Database {
 /// Ships all that a replica lacks, as far as one message goes.
 fn ship(primary: &Database, replica: &mut Database, from: u64) -> (Taken, u64) {
     let mut sender = primary.clone();
-    sender.shipped[1] = from;
+    sender.streams[1].sent = from;
     sender.peers.owe(1);
     let batch = sender.batch(1, BATCH).expect("it is owed one");
     replica.follow(batch.epoch, 0);
@@ -36,7 +36,7 @@ fn replica_of(primary: &Database) -> Database {
 fn a_message_survives_its_frame() {
     let mut frame = Frame::new(1, crate::sim::id::NodeId(0), crate::sim::program::Pc(0), 0);
     let batch = Batch { epoch: 7, from: 3, end: 900, base: 128, whole: true };
-    batch.put(&mut frame);
+    batch.put(&mut frame, 3);
     assert_eq!(Batch::of(&frame), batch);
 }
 
@@ -50,7 +50,7 @@ fn who_parted_is_set_right_by_an_empty_message() {
     // The replica had three more of the old primary, which the new one lacks.
     (0..3).for_each(|i| _ = replica.log.append(1, old.log.get(i).unwrap()));
     let mut sender = new.clone();
-    sender.shipped[1] = 6;
+    sender.streams[1].sent = 6;
     sender.peers.owe(1);
     let batch = sender.batch(1, BATCH).unwrap();
     replica.follow(2, 1);
@@ -92,7 +92,7 @@ fn who_is_too_far_behind_gets_a_snapshot_as_it_was_when_it_was_sent() {
     let base = 20 * CHUNK as u64 - 1000 / CHUNK as u64 * CHUNK as u64 - CHUNK as u64;
     assert_eq!(p.log.base(), base, "`keep` is 1000, in whole chunks");
     let mut replica = database(2);
-    p.shipped[2] = 0;
+    p.streams[2].sent = 0;
     let batch = p.batch(2, BATCH).unwrap();
     assert_eq!(replica.take(batch, &p.log), (Taken::Lacking, 0));
     p.append(3, 0);
@@ -110,8 +110,8 @@ fn who_is_too_far_behind_gets_a_snapshot_as_it_was_when_it_was_sent() {
 fn a_primary_keeps_what_somebody_lacks() {
     let mut p = primary(3 * CHUNK as u64);
     assert_eq!(p.log.base(), 0);
-    p.peers.answered(1, 300);
-    p.peers.answered(2, 200);
+    p.peers.answered(1, 300, None);
+    p.peers.answered(2, 200, None);
     p.trim();
     assert_eq!(p.log.base(), CHUNK as u64);
 }

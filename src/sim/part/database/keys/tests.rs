@@ -20,7 +20,7 @@ fn write(d: &mut Database, row: u32, key: impl Into<Option<Key>>) -> (Version, b
 /// Ships to peer 1 what it lacks.
 fn ship(primary: &Database, replica: &mut Database, now: Ns) {
     let mut sender = primary.clone();
-    sender.shipped[1] = replica.log.end();
+    sender.streams[1].sent = replica.log.end();
     sender.peers.owe(1);
     let batch = sender.batch(1, BATCH).expect("it is owed one");
     replica.follow(batch.epoch, primary.index);
@@ -77,7 +77,8 @@ fn what_is_thrown_away_is_not_done() {
     lead(&mut new, 2);
     write(&mut new, 3, None);
     assert_eq!(new.done(Key { request: 2, path: 7 }), None);
-    (new.shipped, new.terms) = (vec![2; 3], old.terms);
+    new.streams.iter_mut().for_each(|stream| stream.sent = 2);
+    new.terms = old.terms;
     new.peers.owe(0);
     let batch = new.batch(0, BATCH).expect("it is owed one");
     old.follow(2, 1);
@@ -95,7 +96,7 @@ fn a_write_that_was_done_before_waits_as_the_first_did() {
     let ticket = Ticket { index: 1, since: 1 };
     assert!(write(&mut d, 1, key(1)).1);
     assert_eq!(d.acknowledge((version, 2), ticket, 0), Flow::Park);
-    d.peers.answered(1, 1);
+    d.peers.answered(1, 1, None);
     assert_eq!(d.acknowledge((version, 2), ticket, 0), Flow::Next);
     assert_eq!(d.acknowledge((version, 1), ticket, 0), Flow::End(Outcome::NoPrimary));
 }
