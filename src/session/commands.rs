@@ -128,8 +128,11 @@ impl Session {
         for (i, spec) in self.playbook.cluster.components.iter().enumerate() {
             let now = self.world.configured(ComponentId(i as u16));
             for row in now.settings() {
-                let value = now.get(row.name).filter(|v| spec.options.get(row.name).as_ref() != Some(v));
-                set.extend(value.map(|v| format!("{}.{}={}", spec.name, row.name, print_value(&v))));
+                let value =
+                    now.get(row.name).filter(|v| spec.options.get(row.name).as_ref() != Some(v));
+                set.extend(
+                    value.map(|v| format!("{}.{}={}", spec.name, row.name, print_value(&v))),
+                );
             }
         }
         set

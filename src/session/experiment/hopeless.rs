@@ -20,9 +20,14 @@ impl Session {
         };
         let whole = Span::whole(&self.world, &self.observers);
         let each = check.that.comparisons().zip(of);
-        let passed: Vec<bool> = each.map(|(c, of)| has_passed(c, *of, &whole, &self.world)).collect();
+        let passed: Vec<bool> =
+            each.map(|(c, of)| has_passed(c, *of, &whole, &self.world)).collect();
         let mut rest = passed.into_iter();
-        check.that.any.iter().all(|group| rest.by_ref().take(group.len()).filter(|p| *p).count() > 0)
+        check
+            .that
+            .any
+            .iter()
+            .all(|group| rest.by_ref().take(group.len()).filter(|p| *p).count() > 0)
     }
 }
 

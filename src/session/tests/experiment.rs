@@ -70,7 +70,8 @@ fn each_phase_has_its_windows_and_no_others() {
 
 #[test]
 fn a_check_that_cannot_hold_any_more_says_so_before_the_end() {
-    let checks = ["failures == 0", "failures < 1", "failures == 0 or offered > 0/s", "failures > 5"];
+    let checks =
+        ["failures == 0", "failures < 1", "failures == 0 or offered > 0/s", "failures > 5"];
     let checks: String =
         checks.iter().map(|that| check(&format!("that = \"{that}\"\nhold = [\"end\"]"))).collect();
     let mut session = Session::new(&tiny(&format!("{CRASH}{checks}")), 7);

@@ -91,7 +91,8 @@ mod tests {
         let mut buf = Buffer::empty(area);
         draw((&events, &[line("goes on")]), back, true, &Theme::default(), area, &mut buf);
         let row = |y| (0..30).map(|x| buf[(x, y)].symbol()).collect::<String>();
-        let word = |row: &String| row.trim_end().rsplit("  ").next().unwrap_or_default().to_string();
+        let word =
+            |row: &String| row.trim_end().rsplit("  ").next().unwrap_or_default().to_string();
         let rows: Vec<String> = (0..height).map(row).collect();
         let marked = rows.iter().find(|row| row.starts_with('◆')).map(word);
         (marked, rows.iter().map(word).collect())
@@ -99,9 +100,15 @@ mod tests {
 
     #[test]
     fn no_event_is_skipped_on_the_way_up_while_something_goes_on() {
-        assert_eq!(drawn(0, 3), (Some("newest".into()), ["second", "newest", "goes on"].map(Into::into).into()));
+        assert_eq!(
+            drawn(0, 3),
+            (Some("newest".into()), ["second", "newest", "goes on"].map(Into::into).into())
+        );
         assert_eq!(drawn(1, 3).0.as_deref(), Some("second"));
-        assert_eq!(drawn(2, 3), (Some("first".into()), ["first", "second", "newest"].map(Into::into).into()));
+        assert_eq!(
+            drawn(2, 3),
+            (Some("first".into()), ["first", "second", "newest"].map(Into::into).into())
+        );
         assert_eq!(drawn(0, 1).1, ["goes on"]);
     }
 

@@ -42,18 +42,19 @@ fn told(view: &PresenterView, (cells, rows): (u16, u16)) -> (Vec<Line>, bool) {
     let said = wrap(&view.caption, usize::from(cells.saturating_sub(4)));
     // Of what is said nothing is left out but for one row of the reason.
     let said = said.into_iter().filter(|line| !line.is_empty()).take(usize::from(rows.max(2) - 1));
-    let mut lines: Vec<Line> =
-        said.map(|line| air(Line::empty().bold(Role::Text, line))).collect();
+    let mut lines: Vec<Line> = said.map(|line| air(Line::empty().bold(Role::Text, line))).collect();
     let is_said = !lines.is_empty();
     let rest = rows.saturating_sub(lines.len() as u16);
     let area = Rect::new(0, 0, cells.saturating_sub(2), rest);
     let (why, is_cut) = shown(&view.why, 0, area);
-    let toned = |line: Line| match is_said {
-        true => Line::dim(line.plain()),
-        false => line.bits.into_iter().fold(Line::empty(), |line, bit| match bit.role {
+    let toned = |line: Line| {
+        if is_said {
+            return Line::dim(line.plain());
+        }
+        line.bits.into_iter().fold(Line::empty(), |line, bit| match bit.role {
             Role::Text => line.bold(Role::Text, bit.text),
             role => line.with(role, bit.text),
-        }),
+        })
     };
     lines.extend(why.into_iter().take(rest.into()).map(|line| air(toned(line))));
     (lines, is_cut)

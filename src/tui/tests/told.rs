@@ -34,7 +34,8 @@ fn a_key_that_does_nothing_now_says_why() {
 fn every_action_that_does_nothing_now_has_a_reason() {
     let mut nothing = app(states::at_rest(), 120, 40);
     press(&mut nothing, "esc");
-    let empty = app(Picture { components: Vec::new(), flows: Vec::new(), ..states::start() }, 80, 23);
+    let empty =
+        app(Picture { components: Vec::new(), flows: Vec::new(), ..states::start() }, 80, 23);
     for app in [nothing, empty, app(states::crashed(), 120, 40), app(states::frozen(), 120, 40)] {
         let off = TABLE.iter().filter(|row| !row.action.enabled(&app));
         for row in off {

@@ -3,7 +3,10 @@
 mod link;
 mod settings;
 
-use super::node::{UNLIMITED_CORES, belief, has_unlimited_cores, face, of_limit, role, sentence, serves, state, symbol};
+use super::node::{
+    UNLIMITED_CORES, belief, face, has_unlimited_cores, of_limit, role, sentence, serves, state,
+    symbol,
+};
 use super::text::Line;
 use super::vitals::load_role;
 use crate::session::picture::{Component, Face, Held, Node, Picture, Tone};

@@ -275,9 +275,9 @@ fn database(c: &Component) -> Fact {
         Some(DbRole::Replica(lag)) => Some(lag),
         _ => None,
     });
-    let told = |n: &Node| match has_unlimited_cores(c) {
-        true => format!("{}/s", figure(n.rate)),
-        false => percent(n.utilisation),
+    let told = |n: &Node| {
+        let is_limited = !has_unlimited_cores(c);
+        if is_limited { percent(n.utilisation) } else { format!("{}/s", figure(n.rate)) }
     };
     let busy = primary.map_or_else(|| "–".to_string(), told);
     let lag = lags.max().map(|lag| time(lag, true).replace(' ', ""));
