@@ -37,13 +37,19 @@ pub fn draw(
     }
 }
 
+/// With fewer cells a text is cut at its end, whatever stands there.
+const LEAST: usize = 8;
+
 /// The line in so many cells: where it is cut, the number of the node at its end stays.
 pub(super) fn numbered(line: &Line, cells: u16) -> Line {
     let mut line = line.clone();
     let long = line.width();
     if let Some(last) = line.bits.last_mut().filter(|_| long > usize::from(cells)) {
-        let before = long - width(&last.text);
-        last.text = fit_start(&last.text, usize::from(cells).saturating_sub(before));
+        let room = usize::from(cells).saturating_sub(long - width(&last.text));
+        // In less room too little of it would be left before the number.
+        if room >= LEAST {
+            last.text = fit_start(&last.text, room);
+        }
     }
     line
 }

@@ -229,7 +229,7 @@ mod tests {
                 let vitals = Vitals { budget_spent: Some(38.3), ..Vitals::default() };
                 let lines = super::truth(truth, &vitals, 41, rows);
                 assert!(lines.len() <= rows.into() && lines.iter().all(|l| l.width() <= 41));
-                let from_end = lines.iter().rev().map(|l| l.plain());
+                let from_end = lines.iter().rev().map(Line::plain);
                 from_end.take(2).collect::<Vec<_>>()
             };
             assert_eq!(words(&fine), words(&alarmed));
