@@ -66,6 +66,8 @@ pub enum Stopped {
     NoProgress(Ns),
     /// More calls in progress than there is room for (4 million): an unlimited queue has run away.
     TooManyFrames(Ns),
+    /// More requests of one traffic than have numbers of their own: 2^32 - 1.
+    TooManyRequests(Ns),
 }
 
 impl std::fmt::Display for Stopped {
@@ -77,6 +79,9 @@ impl std::fmt::Display for Stopped {
                 (at, why)
             }
             Stopped::TooManyFrames(at) => (at, "4 million calls in progress: a queue has run away"),
+            Stopped::TooManyRequests(at) => {
+                (at, "4 294 967 295 requests of one traffic: no more can be told apart")
+            }
         };
         write!(f, "the world cannot go on at {:.3} s: {why}", super::time::seconds(*at))
     }
@@ -143,7 +148,7 @@ pub struct World {
     /// Events since it was looked whether time passes, and when that was.
     burst: u32,
     burst_began: Ns,
-    stopped: Option<Stopped>,
+    pub(in crate::sim) stopped: Option<Stopped>,
     started: bool,
 }
 

@@ -52,6 +52,25 @@ fn a_crash_between_write_and_publish_leaves_orders_that_are_never_dispatched() {
     assert!((5..30).contains(&unpublished), "{unpublished}");
 }
 
+/// Writes that no replica has when the primary dies wait for nobody's message any more: they are gone.
+#[test]
+fn an_order_whose_own_write_is_lost_is_not_unpublished() {
+    let mut session = acted(
+        &[
+            (0, "set orders-db.ack=sync"),
+            (2_000, "cut orders-db-1->orders-db-2,orders-db-3"),
+            (2_200, "crash orders-db:primary"),
+        ],
+        3,
+    );
+    // 190 orders a second: those of 0.2 s wait for a replica, and their writer hears of the crash.
+    let waiting = session.truth().unpublished;
+    assert!((20..80).contains(&waiting), "{waiting}: the primary may come back with them");
+    session.advance(8 * SECOND).expect("the world goes on");
+    assert_eq!(session.observers().failovers().all().len(), 1);
+    assert_eq!((session.truth().unpublished, session.truth().lost), (0, 0));
+}
+
 #[test]
 fn orders_that_no_queue_takes_are_unpublished() {
     let full = acted(&[(2_000, "set dispatch.limit=1"), (2_000, "pause couriers for 2s")], 8);

@@ -252,7 +252,7 @@ impl World {
             QueueOp::Name => frame.value = frame.delivery,
             QueueOp::Again => frame.attempt = frame.attempt.saturating_add(1),
             QueueOp::Done => return self.worker_done(index),
-            QueueOp::Push => return self.take_in(index),
+            QueueOp::Push => return self.take_in(index, out),
             QueueOp::Take => return self.give_out(index),
             QueueOp::Acknowledge => {
                 if let Some((frame, queue, _)) = self.broker(index) {
@@ -287,7 +287,7 @@ impl World {
     }
 
     /// A message comes in.
-    fn take_in(&mut self, index: u32) -> Flow {
+    fn take_in<O: Observer>(&mut self, index: u32, out: &mut O) -> Flow {
         let published = self.now;
         let Some((frame, queue, options)) = self.broker(index) else { return Flow::Next };
         let Frame { node, request, key, user, path, class, .. } = *frame;
@@ -296,7 +296,8 @@ impl World {
         if !queue.push(message, options.limit.count(), options.overflow) {
             return Flow::End(Outcome::QueueFull);
         }
-        self.effects.published(request);
+        let write = self.effects.published(request);
+        self.tell_published(write, out);
         self.wake_taker(node);
         Flow::Next
     }

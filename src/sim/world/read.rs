@@ -70,20 +70,6 @@ impl World {
         &self.topology
     }
 
-    /// Effects that were done again: a write for a request at the same step, in another attempt
-    /// without an idempotency key. Of the newest million requests.
-    #[must_use]
-    pub fn doubled_effects(&self) -> u64 {
-        self.effects.doubled()
-    }
-
-    /// Requests whose write was committed and whose message was never published, because whoever was
-    /// to publish it failed or died. Of the newest million requests.
-    #[must_use]
-    pub fn unpublished(&self) -> u64 {
-        self.effects.unpublished()
-    }
-
     /// The settings of a component as they are in force now.
     #[must_use]
     pub fn options(&self, component: ComponentId) -> &Options {

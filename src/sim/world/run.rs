@@ -435,13 +435,14 @@ impl World {
         let node = &mut self.nodes[frame.node.index()];
         if frame.request != 0 {
             node.in_flight -= 1;
-            if !frame.result.is_good() && matches!(node.part, Part::Plain) {
-                self.effects.abandoned(frame.request);
-            }
+            let (id, request) = (frame.node, frame.request);
+            let failed = !frame.result.is_good() && matches!(node.part, Part::Plain);
             // What is refused or reset leaves nothing behind.
             if node.memory.metered && node.is_up() {
-                let id = frame.node;
                 self.leak_memory(id);
+            }
+            if failed {
+                self.tell_unpublished(request, out);
             }
         }
         let frame = &mut self.arena[index];

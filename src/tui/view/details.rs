@@ -3,7 +3,10 @@
 mod link;
 mod settings;
 
-use super::node::{belief, face, of_limit, role, sentence, serves, state, symbol};
+use super::node::{
+    UNLIMITED_CORES, belief, face, has_unlimited_cores, of_limit, role, sentence, serves, state,
+    symbol,
+};
 use super::text::Line;
 use super::vitals::load_role;
 use crate::session::picture::{Component, Face, Held, Node, Picture, Tone};
@@ -17,7 +20,7 @@ use crate::tui::theme::Role;
 use crate::tui::widgets::{filled, level};
 
 /// Cells of a gauge.
-const GAUGE: u16 = 12;
+const GAUGE: u16 = 10;
 /// Cells of the bar of an outcome.
 const BAR: u16 = 12;
 /// Commands of the past that are told.
@@ -65,7 +68,7 @@ pub fn details(app: &App, open: &Details) -> DetailsView {
         (_, Some(component), None) => {
             view.title = format!("{name} · {}", component.kind);
             view.now = vec![head("now")];
-            view.now.extend(face(&component.face).into_iter().map(Line::text));
+            view.now.extend(face(component).into_iter().map(Line::text));
             view.now.push(Line::empty());
             view.now.extend(members("nodes", component.nodes.iter(), picture, Some(component)));
         }
@@ -96,9 +99,21 @@ fn row(name: &str, value: Line) -> Line {
     Line::dim(name).padded(10).then(value)
 }
 
+/// `28 588 writes, 12 943 to apply`.
+fn log(node: &Node) -> Option<String> {
+    let (received, applied) = node.log.zip(node.applied)?;
+    let writes = format!("{} writes", count(received));
+    Some(match received.saturating_sub(applied) {
+        0 => writes,
+        left => format!("{writes}, {} to apply", count(left)),
+    })
+}
+
 fn now(component: &Component, node: &Node, at: Ns) -> Vec<Line> {
     let mut lines = vec![head("now")];
-    if has_cores(component) {
+    if has_unlimited_cores(component) {
+        lines.push(row("cpu", Line::text(UNLIMITED_CORES)));
+    } else if has_cores(component) {
         let busy = format!("  {}", busy(node.utilisation));
         lines.push(row("cpu", gauge(node.utilisation).with(Role::Text, busy)));
     }
@@ -112,7 +127,7 @@ fn now(component: &Component, node: &Node, at: Ns) -> Vec<Line> {
     lines.push(row("in hand", Line::text(count(node.in_flight))));
     lines.extend(memory(node, at));
     lines.extend(role(node).map(|role| row("role", role)));
-    lines.extend(node.log.map(|log| row("log", Line::text(format!("{} writes", count(log))))));
+    lines.extend(log(node).map(|log| row("log", Line::text(log))));
     if node.slow > 1.0 {
         lines.push(row("slowed", Line::of(Role::NodeWarn, format!("{}x", figure(node.slow)))));
     }
@@ -126,7 +141,7 @@ fn now(component: &Component, node: &Node, at: Ns) -> Vec<Line> {
     }
     if component.nodes.len() == 1 {
         lines.push(Line::empty());
-        lines.extend(face(&component.face).into_iter().map(Line::text));
+        lines.extend(face(component).into_iter().map(Line::text));
     }
     lines.push(Line::empty());
     lines.extend(outcomes(node));
@@ -279,7 +294,7 @@ fn chart(
     vec![
         Line::empty(),
         head(&format!("{what}, last {} s", cells.len()))
-            .with(Role::Dim, format!("   at most {}", count(peak))),
+            .with(Role::Dim, format!("  max {}", count(peak))),
         Line::of(role, levels),
     ]
 }
