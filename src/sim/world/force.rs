@@ -217,11 +217,11 @@ impl World {
         let nodes = self.nodes.iter().enumerate().all(|(n, node)| {
             let id = NodeId(n as u16);
             let factor = match &node.part {
-                Part::Traffic(traffic) => Some(traffic.factor),
+                Part::Traffic(traffic) => Some(traffic.factor.to_bits()),
                 _ => None,
             };
             (node.slow, node.errors, node.changed) == self.node_in_force(id)
-                && factor.is_none_or(|factor| factor == self.traffic_factor(id))
+                && factor.is_none_or(|factor| factor == self.traffic_factor(id).to_bits())
         });
         let links = (0..self.links.len() as u32).map(LinkId).all(|link| {
             let of_it = self.links.trouble(link).map(|trouble| Trouble::clone(trouble));

@@ -126,7 +126,9 @@ fn votes_and_leases_outlive_its_process() {
     assert!(w.vote(&ask(2, true, 7, 0)).is_ok());
     w.crash();
     assert_eq!((w.missed, w.alarmed), (0, false), "what it was doing is gone");
-    (0..3).for_each(|_| w.heard(0, None, 3));
+    for _ in 0..3 {
+        w.heard(0, None, 3);
+    }
     assert_eq!(w.vote(&ask(2, true, 8, 500)), Err(2), "it has voted");
     let mut w = Watcher::new();
     assert!(w.grant(1, 0, 100, true));
