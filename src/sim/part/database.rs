@@ -376,9 +376,14 @@ impl Database {
             return 0;
         }
         let missing = self.applied < primary.log.end();
-        let oldest = primary.log.get(self.applied + 1).filter(|_| missing);
+        let oldest = match primary.log.get(self.applied + 1).filter(|_| missing) {
+            // The primary has trimmed it: it is younger than the last one here, and not by much.
+            Some(_) if self.applied < primary.log.base() => now - self.last_at,
+            Some(write) => now - write.at,
+            None => 0,
+        };
         let last = if now - self.last_at < SECOND { self.last_lag } else { 0 };
-        oldest.map_or(0, |write| now - write.at).max(last)
+        oldest.max(last)
     }
 }
 

@@ -90,7 +90,12 @@ impl World {
                     trouble.delays.push(Delay { fault, cause, base, jitter });
                 }
                 // Of the others only a cut holds links.
-                _ => trouble.cuts += 1,
+                _ => {
+                    if trouble.cuts == 0 {
+                        trouble.cut_at = cause.began;
+                    }
+                    trouble.cuts += 1;
+                }
             }
         }
         trouble
