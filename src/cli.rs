@@ -33,8 +33,11 @@ const EXIT_CODES: &str = "Exit codes: 0 held, 1 deviated, 2 wrong usage or inval
 ///
 /// Without a subcommand: the live screen on the default cluster. Kill something with `x`.
 #[derive(Debug, Parser)]
-#[command(name = "brownout", version, after_help = EXIT_CODES)]
+#[command(name = "brownout", version, after_help = EXIT_CODES, args_conflicts_with_subcommands = true)]
 pub struct Cli {
+    #[cfg(feature = "tui")]
+    #[command(flatten)]
+    shown: live::Shown,
     #[command(subcommand)]
     command: Option<Sub>,
 }
@@ -119,7 +122,7 @@ fn tell(told: &clap::Error) -> u8 {
 pub fn run(cli: &Cli) -> u8 {
     let done = match &cli.command {
         #[cfg(feature = "tui")]
-        None => live::run(&live::Live::default()),
+        None => live::run_default(&cli.shown),
         #[cfg(not(feature = "tui"))]
         None => {
             Err(Failure::new("this build has no live screen; `brownout --help` shows the rest"))

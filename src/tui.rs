@@ -222,6 +222,7 @@ impl Shell {
                     if !terminal::is_there() {
                         return Ok(None);
                     }
+                    self.dirty |= self.app.tick();
                     if self.dirty {
                         self.draw(guard)?;
                     }

@@ -179,23 +179,25 @@ pub const VERBS: &[Verb] = &[
         lasts: false,
         mends: true,
         bind: Some(|c, s| Ok(Change::Restart(c.nodes(s)?))),
-        about: "start the process again, cold; ends its crashes and pauses",
+        about: "start the process again, cold; ends `crash` and `pause`",
         example: "restart web-2",
         ..FAULT
     },
     Verb {
         name: "pause",
+        aliases: &["freeze"],
         bind: Some(|c, s| Ok(Change::Pause(c.nodes(s)?))),
-        about: "the process stands still, holding what it holds",
+        about: "freeze the process: it does nothing and holds what it holds",
         example: "pause web-1 for 5s",
         ..FAULT
     },
     Verb {
         name: "resume",
+        aliases: &["thaw"],
         lasts: false,
         mends: true,
         bind: Some(|c, s| Ok(Change::Resume(c.nodes(s)?))),
-        about: "the process goes on: ends its pauses",
+        about: "thaw the process: ends `pause`",
         example: "resume web-1",
         ..FAULT
     },

@@ -17,18 +17,25 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Open the live screen on a cluster or a playbook
-#[derive(Args, Debug, Default)]
+#[derive(Args, Debug)]
 pub(super) struct Live {
     /// A playbook or a cluster: a path or a built-in name [default: food-delivery]
     #[arg(value_name = "FILE")]
     file: Option<String>,
+    #[command(flatten)]
+    shown: Shown,
+}
+
+/// How the screen starts and what it looks like. Without a subcommand, too.
+#[derive(Args, Debug, Default)]
+pub(super) struct Shown {
     /// Seed of the run, instead of the file's
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     /// Simulated seconds for each real one, from 0.01 to 100 [default: 1]
     #[arg(long, value_name = "X", value_parser = arguments::speed)]
     speed: Option<f64>,
-    /// Start with time standing still
+    /// Start with time paused
     #[arg(long)]
     paused: bool,
     /// Keys and looks from this file, instead of keymap.toml in the user's configuration
@@ -59,7 +66,7 @@ impl Looks {
     }
 }
 
-impl Live {
+impl Shown {
     /// The looks and the keys: those of flags before those of the file.
     fn options(&self) -> Result<Options, Failure> {
         let config = config(self.keymap.as_deref())?;
@@ -108,7 +115,15 @@ fn user_file() -> Option<PathBuf> {
 /// Shows the screen until the person leaves. Of a playbook the exit code tells what it has shown until
 /// then, as that of `run` does.
 pub(super) fn run(live: &Live) -> Result<Exit, Failure> {
-    let file = live.file.as_deref().unwrap_or(CLUSTERS[0].name);
+    show(live.file.as_deref().unwrap_or(CLUSTERS[0].name), &live.shown)
+}
+
+/// The same on the default cluster.
+pub(super) fn run_default(shown: &Shown) -> Result<Exit, Failure> {
+    show(CLUSTERS[0].name, shown)
+}
+
+fn show(file: &str, live: &Shown) -> Result<Exit, Failure> {
     let (opened, source) = open_with_source(file)?;
     let playbook = opened.into_playbook();
     let seed = live.seed.unwrap_or(playbook.seed);

@@ -30,6 +30,25 @@ fn wrong_usage_is_refused() {
     assert!(parsed(&[]).is_ok());
 }
 
+/// Without a subcommand it is the live screen, with what that may be told of its looks.
+#[cfg(feature = "tui")]
+#[test]
+fn the_live_screen_takes_its_flags_without_its_name() {
+    for flags in [
+        &["--ascii"][..],
+        &["--theme", "light", "--seed", "3"],
+        &["--speed", "2x", "--paused"],
+        &["--keymap", "x.toml"],
+    ] {
+        assert!(parsed(flags).is_ok(), "{flags:?}");
+        let live: Vec<&str> = std::iter::once("live").chain(flags.iter().copied()).collect();
+        assert!(parsed(&live).is_ok(), "{flags:?}");
+        let run: Vec<&str> = flags.iter().copied().chain(["list", "verbs"]).collect();
+        assert!(parsed(&run).is_err(), "they are no flags of other subcommands: {flags:?}");
+    }
+    assert!(parsed(&["food-delivery"]).is_err(), "a file needs the word");
+}
+
 #[test]
 fn invalid_files_end_with_2() {
     assert_eq!(run(&parsed(&["check", "no-such-file"]).unwrap()), INVALID);

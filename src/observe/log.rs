@@ -155,7 +155,8 @@ impl Log {
         if let Some(fault) = fault {
             self.faults.push((fault, command.text.as_str().into()));
         }
-        let effect = if changed { command.effect(at) } else { ": nothing to change".to_string() };
+        let told = changed || !command.left.is_empty();
+        let effect = if told { command.effect(at) } else { ": nothing to change".to_string() };
         self.say(at, Tone::Command, command.text + &effect);
         for line in command.follow {
             self.push(line);

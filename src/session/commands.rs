@@ -2,6 +2,7 @@
 
 use super::Session;
 use super::experiment::END;
+use crate::chaos::units::print_value;
 use crate::chaos::{Command, Expected};
 use crate::sim::fault::{Change, Injected};
 use crate::sim::id::{ComponentId, FaultId, NodeId};
@@ -91,9 +92,13 @@ impl Session {
         };
         self.begin(command);
         let healed = Healed::of(&bound.change);
+        let all = matches!(bound.change, Change::Heal(None));
         let injected = self.world.inject(bound.change, bound.length, &mut self.observers);
         if injected == Injected::Done {
             self.tell_what_is_left(&healed);
+        }
+        if all {
+            self.tell_what_stays_set();
         }
         let undo = match injected {
             Injected::Fault(fault) => Undo::End(fault),
@@ -110,8 +115,36 @@ impl Session {
         let log = self.observers.log();
         let left: Vec<_> = left.filter_map(|f| log.fault(f.id).cloned()).collect();
         for text in left {
-            self.observers.log_mut().command_leaves(&text);
+            self.observers.log_mut().command_leaves(format!("the rest of {text} stays"));
         }
+    }
+
+    /// Says what was set otherwise than in the file: no fault, and so nothing that is healed.
+    fn tell_what_stays_set(&mut self) {
+        let set = self.set_otherwise();
+        let names = match set.as_slice() {
+            [] => return,
+            [one] => format!("{one} stays set"),
+            [one, two] => format!("{one} and {two} stay set"),
+            [one, two, rest @ ..] => format!("{one}, {two} and {} more stay set", rest.len()),
+        };
+        self.observers.log_mut().command_leaves(names);
+    }
+
+    /// Settings that are not as in the file for good: `menus.enabled=false`.
+    fn set_otherwise(&self) -> Vec<String> {
+        let mut set = Vec::new();
+        for (i, spec) in self.playbook.cluster.components.iter().enumerate() {
+            let now = self.world.configured(ComponentId(i as u16));
+            for row in now.settings() {
+                let value =
+                    now.get(row.name).filter(|v| spec.options.get(row.name).as_ref() != Some(v));
+                set.extend(
+                    value.map(|v| format!("{}.{}={}", spec.name, row.name, print_value(&v))),
+                );
+            }
+        }
+        set
     }
 
     /// Takes back the newest command that can be: ends its fault, or sets or scales back to what was

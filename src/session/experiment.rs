@@ -6,6 +6,7 @@
 
 mod bound;
 mod caption;
+mod hopeless;
 mod judge;
 mod progress;
 mod result;

@@ -1,7 +1,7 @@
 //! What a person can do on the screen: one table.
 //!
 //! Dispatch, footer, help, the key map and the documentation come from [`TABLE`]. An action that is
-//! not enabled is not offered, and its key does nothing.
+//! not enabled is not offered, and its key says why it does nothing.
 
 use super::app::App;
 use std::fmt;
@@ -55,6 +55,8 @@ pub struct Row {
     pub section: Section,
     /// Whether it would do anything now.
     pub enabled: fn(&App) -> bool,
+    /// Why it would not, for who presses its key then; empty where it always would.
+    pub otherwise: &'static str,
 }
 
 impl fmt::Debug for Row {
@@ -64,7 +66,8 @@ impl fmt::Debug for Row {
 }
 
 macro_rules! actions {
-    ($($name:ident $id:literal $word:literal [$($key:literal)*] $section:ident $enabled:expr, $sentence:literal;)*) => {
+    ($($name:ident $id:literal $word:literal [$($key:literal)*]
+       $section:ident $enabled:ident $($otherwise:literal)?, $sentence:literal;)*) => {
         /// Something that a person can do on the screen.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Action { $(#[doc = $sentence] $name,)* }
@@ -77,115 +80,122 @@ macro_rules! actions {
             sentence: $sentence,
             keys: &[$($key),*],
             section: Section::$section,
-            enabled: $enabled,
+            enabled: App::$enabled,
+            otherwise: concat!($($otherwise)?),
         }),*];
     };
 }
 
 actions! {
-    Crash "crash" "crash" ["x"] Break App::can_crash,
+    Crash "crash" "crash" ["x"] Break can_crash "nothing is selected that runs",
         "crash the selection; its host stays on";
-    Freeze "freeze" "freeze" ["f"] Break App::can_freeze,
-        "freeze the selection, or thaw it";
-    Power "power" "power off" ["o"] Break App::can_power,
+    Freeze "freeze" "freeze" ["f"] Break can_freeze "nothing is selected that runs or is frozen",
+        "freeze the selection (the command `pause`), or thaw it";
+    Power "power" "power off" ["o"] Break can_power "no node, component or zone is selected",
         "take the selection's power, or give it back";
-    Slow "slow" "slow…" ["s"] Break App::can_slow,
+    Slow "slow" "slow…" ["s"] Break can_slow "nothing is selected that is up",
         "slow the selection down";
-    Errors "errors" "errors…" ["e"] Break App::can_fail,
+    Errors "errors" "errors…" ["e"] Break can_fail
+        "nothing is selected that is up and that requests ask",
         "a share of what the selection is asked for fails";
-    Cut "cut" "cut…" ["n"] Break App::can_cut,
+    Cut "cut" "cut…" ["n"] Break can_cut "nothing is selected that has links",
         "cut the network: the selected link, or from the selection to the next";
-    Delay "delay" "delay…" ["d"] Break App::can_cut,
+    Delay "delay" "delay…" ["d"] Break can_cut "nothing is selected that has links",
         "messages on the selected links take longer";
-    Lose "lose" "lose…" ["L"] Break App::can_cut,
+    Lose "lose" "lose…" ["L"] Break can_cut "nothing is selected that has links",
         "messages on the selected links are lost";
-    Traffic "traffic" "traffic…" ["t"] Break App::always,
+    Traffic "traffic" "traffic…" ["t"] Break always,
         "multiply the traffic";
-    Cache "cache" "cache" ["c"] Break App::can_cache,
+    Cache "cache" "cache" ["c"] Break can_cache "there is no cache",
         "switch the cache off, or on again";
-    Restart "restart" "restart" ["r"] Repair App::can_restart,
+    Restart "restart" "restart" ["r"] Repair can_restart
+        "nothing is selected that is down or frozen",
         "start the selection again";
-    Promote "promote" "promote" ["m"] Repair App::can_promote,
+    Promote "promote" "promote" ["m"] Repair can_promote
+        "no replica that is up is selected, and no database that has one",
         "make a replica the primary: the selected one, else the newest";
-    Heal "heal" "heal" ["H"] Repair App::can_heal,
+    Heal "heal" "heal" ["H"] Repair can_heal "no fault is active; what was set stays set",
         "heal the selection, else everything";
-    Undo "undo" "undo" ["u"] Repair App::can_undo,
+    Undo "undo" "undo" ["u"] Repair can_undo "no command is left to take back",
         "take the last command back";
-    Pause "pause" "pause" ["space"] Time App::always,
-        "let time stand still, or go on";
-    Step "step" "step" ["."] Time App::is_paused,
-        "while paused: go on by 10 ms";
-    StepEvent "step-event" "event" [","] Time App::is_paused,
-        "while paused: go on by one event";
-    NextStep "next-step" "next step" ["pgdn"] Time App::can_go_on,
+    Pause "pause" "pause" ["space"] Time always,
+        "pause time, or let it go on";
+    Step "step" "step" ["."] Time is_paused "only while time is paused",
+        "while time is paused: go on by 10 ms";
+    StepEvent "step-event" "event" [","] Time is_paused "only while time is paused",
+        "while time is paused: go on by one event";
+    NextStep "next-step" "next step" ["pgdn"] Time can_go_on "no step of a playbook is to come",
         "in a playbook: the next step now; once it is over, the verdict";
-    CaptionBefore "caption-before" "before" ["pgup"] Time App::has_caption_before,
+    CaptionBefore "caption-before" "before" ["pgup"] Time has_caption_before
+        "no playbook has said anything before",
         "in a playbook: what it said before";
-    Faster "faster" "faster" ["+" "="] Time App::can_be_faster,
+    Faster "faster" "faster" ["+" "="] Time can_be_faster "time cannot run faster",
         "simulated time runs faster, up to 100x";
-    Slower "slower" "slower" ["-"] Time App::can_be_slower,
+    Slower "slower" "slower" ["-"] Time can_be_slower "time cannot run slower",
         "simulated time runs slower, down to 0.01x";
-    RealTime "real-time" "1x" ["0"] Time App::is_not_real_time,
+    RealTime "real-time" "1x" ["0"] Time is_not_real_time "time runs at 1x",
         "simulated time runs as fast as real time";
-    Left "left" "left" ["h" "left"] Look App::always,
+    Left "left" "left" ["h" "left"] Look always,
         "select what is to the left";
-    Down "down" "down" ["j" "down"] Look App::always,
+    Down "down" "down" ["j" "down"] Look always,
         "select what is below";
-    Up "up" "up" ["k" "up"] Look App::always,
+    Up "up" "up" ["k" "up"] Look always,
         "select what is above";
-    Right "right" "right" ["l" "right"] Look App::always,
+    Right "right" "right" ["l" "right"] Look always,
         "select what is to the right";
-    Open "open" "open" ["enter"] Look App::can_open,
+    Open "open" "open" ["enter"] Look can_open "nothing is selected",
         "open what has the focus: figures and settings of the selection";
-    Settings "settings" "settings" ["i"] Look App::has_settings,
+    Settings "settings" "settings" ["i"] Look has_settings "nothing is selected that has settings",
         "the settings of the selection, to be changed";
-    Reset "reset" "reset" ["bksp"] Look App::has_setting,
+    Reset "reset" "reset" ["bksp"] Look has_setting "only on a setting, in details",
         "in details: the setting as the file has it";
-    Find "find" "find" ["/"] Look App::always,
+    Find "find" "find" ["/"] Look always,
         "select by part of a name; in events: show only some, by kind or words";
-    First "first" "first" ["g"] Look App::has_rows,
+    First "first" "first" ["g"] Look has_rows "no list has the focus",
         "the first row of a list";
-    Last "last" "last" ["G"] Look App::has_rows,
+    Last "last" "last" ["G"] Look has_rows "no list has the focus",
         "the last row of a list";
-    PreviousMarker "previous-marker" "marker" ["{"] Look App::has_earlier_marker,
+    PreviousMarker "previous-marker" "marker" ["{"] Look has_earlier_marker
+        "no command stands earlier in the events",
         "the command before, in the events";
-    NextMarker "next-marker" "marker" ["}"] Look App::has_later_marker,
+    NextMarker "next-marker" "marker" ["}"] Look has_later_marker
+        "no command stands later in the events",
         "the command after, in the events";
-    Close "close" "close" ["esc"] Look App::always,
+    Close "close" "close" ["esc"] Look always,
         "close what is open, then unselect";
-    NextPanel "next-panel" "panel" ["tab"] Look App::always,
+    NextPanel "next-panel" "panel" ["tab"] Look always,
         "the next panel";
-    PreviousPanel "previous-panel" "panel" ["shift-tab"] Look App::always,
+    PreviousPanel "previous-panel" "panel" ["shift-tab"] Look always,
         "the previous panel";
-    Panel1 "cluster-panel" "cluster" ["1"] Look App::always, "the cluster";
-    Panel2 "chart-panel" "chart" ["2"] Look App::always, "the charts";
-    Panel3 "why-panel" "why" ["3"] Look App::always, "why things are so";
-    Panel4 "faults-panel" "faults" ["4"] Look App::always, "active faults";
-    Panel5 "events-panel" "events" ["5"] Look App::always, "the log of events";
-    Panel6 "truth-panel" "truth" ["6"] Look App::always, "what became of data";
-    Zoom "zoom" "zoom" ["z"] Look App::always,
+    Panel1 "cluster-panel" "cluster" ["1"] Look always, "the cluster";
+    Panel2 "chart-panel" "chart" ["2"] Look always, "the charts";
+    Panel3 "why-panel" "why" ["3"] Look always, "why things are so";
+    Panel4 "faults-panel" "faults" ["4"] Look always, "active faults";
+    Panel5 "events-panel" "events" ["5"] Look always, "the log of events";
+    Panel6 "truth-panel" "truth" ["6"] Look always, "what became of data";
+    Zoom "zoom" "zoom" ["z"] Look always,
         "the panel alone; again to return";
-    Why "why" "why" ["w"] Look App::always,
+    Why "why" "why" ["w"] Look always,
         "why things are so, at full length";
-    ChartLess "chart-less" "less" ["<"] Look App::can_show_less,
+    ChartLess "chart-less" "less" ["<"] Look can_show_less "charts show the least time",
         "charts show less time";
-    ChartMore "chart-more" "more" [">"] Look App::can_show_more,
+    ChartMore "chart-more" "more" [">"] Look can_show_more "charts show the most time",
         "charts show more time";
-    Palette "palette" "all" [":"] Program App::always,
+    Palette "palette" "all" [":"] Program always,
         "type a command: all that can be done";
-    Help "help" "help" ["?"] Program App::always,
+    Help "help" "help" ["?"] Program always,
         "the keys";
-    Theme "theme" "theme" ["y"] Program App::always,
+    Theme "theme" "theme" ["y"] Program always,
         "the next theme";
-    Motion "motion" "motion" ["a"] Program App::always,
+    Motion "motion" "motion" ["a"] Program always,
         "moving traffic on or off";
-    Presenter "presenter" "presenter" ["P"] Program App::always,
+    Presenter "presenter" "presenter" ["P"] Program always,
         "large figures and captions, for a room; again to leave";
-    Export "export" "export" ["E"] Program App::always,
+    Export "export" "export" ["E"] Program always,
         "write a playbook, a picture, the characters or a report to a file";
-    Suspend "suspend" "suspend" ["ctrl-z"] Program App::always,
+    Suspend "suspend" "suspend" ["ctrl-z"] Program always,
         "back to the shell; `fg` comes back";
-    Quit "quit" "quit" ["q" "ctrl-c"] Program App::always,
+    Quit "quit" "quit" ["q" "ctrl-c"] Program always,
         "leave";
 }
 

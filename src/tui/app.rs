@@ -18,6 +18,7 @@ mod lists;
 mod palette;
 pub mod save;
 mod selection;
+mod told;
 mod update;
 
 pub use choice::Choice;
@@ -30,6 +31,7 @@ pub use levels::Strip;
 pub use lists::Filter;
 pub use palette::Palette;
 pub use selection::mentions;
+use told::Told;
 
 use super::feed::{Order, Pace, Reply, Snapshot};
 use super::keymap::Keymap;
@@ -45,12 +47,8 @@ use std::sync::Arc;
 const CELLS_PER_SECOND: f64 = 12.0;
 /// Figures are renewed once in so many pictures: about four times a second.
 const FIGURES_EVERY: u32 = 8;
-/// A notice in the footer stays for that many pictures.
-const NOTICE_STAYS: u32 = 150;
 /// By so much another component must be busier to be called the busiest.
 const BUSIER: f64 = 0.03;
-/// What a key changed is told for that many pictures.
-const SAID_STAYS: u32 = 60;
 /// Bins of the charts in one cell, from least to most time.
 const SPANS: [usize; 6] = [1, 2, 4, 10, 20, 60];
 
@@ -164,10 +162,8 @@ pub struct App {
     options: Options,
     /// How far pulses have moved, in cells.
     phase: f64,
-    /// What a command was refused for, and for how many pictures that is still told.
-    notice: Option<(String, u32)>,
-    /// What a key changed that is not seen by itself.
-    said: Option<(String, u32)>,
+    /// What was done or refused just now and is not seen by itself.
+    told: Option<Told>,
     history: Vec<String>,
     serial: u64,
     asked: Asked,
@@ -204,8 +200,7 @@ impl App {
             theme: theme(&options, &options.theme),
             options,
             phase: 0.0,
-            notice: None,
-            said: None,
+            told: None,
             history: Vec::new(),
             serial: 0,
             asked: Asked::default(),
@@ -234,11 +229,7 @@ impl App {
         if snapshot.reply != self.snapshot.reply {
             self.answered(snapshot.reply.as_ref());
         }
-        if let Some((_, text)) =
-            snapshot.told.as_ref().filter(|_| snapshot.told != self.snapshot.told)
-        {
-            self.say(text.clone());
-        }
+        self.hear(&snapshot);
         self.asked.done(snapshot.orders);
         self.levels.see(&snapshot.picture);
         self.levels.see_strip(&self.vitals, &snapshot.picture);
@@ -246,12 +237,6 @@ impl App {
         self.snapshot = snapshot;
         if let Overlay::Palette(palette) = &mut self.overlay {
             palette.suggest(&self.snapshot.completion);
-        }
-        for told in [&mut self.notice, &mut self.said] {
-            if let Some((_, left)) = told {
-                *left -= 1;
-            }
-            told.take_if(|(_, left)| *left == 0);
         }
         self.selection = self.selection.and_then(|t| selection::kept(t, self.picture()));
         self.aim = self.aim.and_then(|t| selection::kept(t, self.picture()));
@@ -293,7 +278,7 @@ impl App {
                     self.overlay = Overlay::None;
                 }
             }
-            (_, Some(refused)) => self.notice = Some((refused.clone(), NOTICE_STAYS)),
+            (_, Some(refused)) => self.refuse(refused.clone()),
             (_, None) => {}
         }
     }
@@ -336,11 +321,6 @@ impl App {
         let name = Theme::NAMES[at % Theme::NAMES.len()];
         self.theme = theme(&self.options, name);
         self.say(format!("theme {name}"));
-    }
-
-    /// Tells for a moment what a key has changed.
-    fn say(&mut self, text: String) {
-        self.said = Some((text, SAID_STAYS));
     }
 
     /// What is shown of the session.
@@ -432,16 +412,6 @@ impl App {
     #[must_use]
     pub fn keymap(&self) -> &Keymap {
         &self.options.keymap
-    }
-    /// What the last command said, if it was refused.
-    #[must_use]
-    pub fn notice(&self) -> Option<&str> {
-        self.notice.as_ref().map(|(text, _)| text.as_str())
-    }
-    /// What a key changed just now.
-    #[must_use]
-    pub fn said(&self) -> Option<&str> {
-        self.said.as_ref().map(|(text, _)| text.as_str())
     }
     /// How the cluster is to be drawn.
     #[must_use]

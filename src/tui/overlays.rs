@@ -4,7 +4,9 @@ pub mod details;
 pub mod page;
 pub mod palette;
 
+use super::panels::lines::put_right;
 use super::theme::{Role, Theme};
+use super::view::text::Line;
 use super::view::{Over, View};
 use super::widgets::{Frame, frame};
 use ratatui::buffer::Buffer;
@@ -40,6 +42,14 @@ fn open(title: &str, note: &str, area: Rect, theme: &Theme, buf: &mut Buffer) ->
         print: theme.style(Role::Dim),
     };
     frame(&look, area, buf)
+}
+
+/// Tells at the lower edge of what is open how many lines are below.
+fn more(below: usize, area: Rect, theme: &Theme, buf: &mut Buffer) {
+    if below > 0 && area.height > 1 {
+        let line = Line::dim(format!(" ↓ {below} more "));
+        put_right(&line, area.x, area.bottom() - 1, area.width.saturating_sub(2), theme, buf);
+    }
 }
 
 /// Draws everything in an area dim, so that what lies over it stands out.

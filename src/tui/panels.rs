@@ -21,7 +21,7 @@ pub mod why;
 use super::screen::{Form, Panel};
 use super::theme::{Role, Theme};
 use super::view::{Over, View};
-use super::widgets::{Frame, frame};
+use super::widgets::{Frame, fit, frame, width};
 use lines::list;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -59,7 +59,10 @@ fn meters(view: &View, theme: &Theme, buf: &mut Buffer) {
         list(view.time.lines.iter(), theme, inside, buf);
     }
     if let Some(playbook) = &view.playbook {
-        if let Some(inside) = open(&playbook.title, &playbook.note, areas.playbook, buf) {
+        // When the next step comes is told whatever the title is.
+        let room = usize::from(areas.playbook.width).saturating_sub(width(&playbook.note) + 10);
+        let title = fit(&playbook.title, room);
+        if let Some(inside) = open(&title, &playbook.note, areas.playbook, buf) {
             playbook::draw(playbook, theme, inside, buf);
         }
         if areas.caption.height == 1 {
@@ -89,12 +92,17 @@ fn panel_in(panel: Panel, view: &View, theme: &Theme, buf: &mut Buffer) {
     match panel {
         Panel::Cluster => cluster::draw(view.picture, view.plan, &view.look, theme, inside, buf),
         Panel::Chart => chart::draw(&view.chart, theme, inside, buf),
-        Panel::Why => why::draw(&view.why, scrolled(view, panel), theme, inside, buf),
+        Panel::Why => {
+            // A frame tells it in its edge.
+            let whole = if inside == area { view.whole.as_str() } else { "" };
+            why::draw(&view.why, scrolled(view, panel), whole, theme, inside, buf);
+        }
         Panel::Faults => {
             faults::draw(&view.faults, scrolled(view, panel), focused, theme, inside, buf);
         }
         Panel::Events => {
-            events::draw(&view.events, scrolled(view, panel), focused, theme, inside, buf);
+            let listed = (view.events.as_slice(), view.goes_on.as_slice());
+            events::draw(listed, scrolled(view, panel), focused, theme, inside, buf);
         }
         Panel::Truth => truth::draw(&view.truth, theme, inside, buf),
     }
@@ -131,11 +139,28 @@ fn head(panel: Panel, view: &View) -> (String, String) {
             ("goodput █  failed ░".into(), view.chart.axis.scale())
         }
         Panel::Chart => ("goodput █  failed ░  per second · p99".into(), view.chart.axis.scale()),
-        Panel::Why => ("why".into(), String::new()),
+        Panel::Why => {
+            let is_cut = why::is_cut(&view.why, scrolled(view, panel), room(panel, view));
+            ("why".into(), if is_cut { view.whole.clone() } else { String::new() })
+        }
         Panel::Faults => ("active faults".into(), view.fault_count.to_string()),
         Panel::Events => ("events".into(), events::note(view)),
         Panel::Truth => ("data truth".into(), String::new()),
     }
+}
+
+/// What its frame or rule leaves of a panel.
+fn room(panel: Panel, view: &View) -> Rect {
+    let area = view.areas.inside(panel);
+    if view.areas.form == Form::Single && is_ruled(area, view) {
+        return Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    }
+    area
+}
+
+/// Whether an area is that of the reason why under another panel, where there is one at a time.
+fn is_ruled(area: Rect, view: &View) -> bool {
+    area == view.areas.of(Panel::Why) && view.focus != Panel::Why
 }
 
 /// A frame, a rule, or (one panel at a time) only a rule over the reason why.
@@ -148,9 +173,8 @@ fn framed(
     area: Rect,
     buf: &mut Buffer,
 ) -> Rect {
-    let is_why = area == view.areas.of(Panel::Why) && view.focus != Panel::Why;
     let rule = match view.areas.form {
-        Form::Single if is_why => true,
+        Form::Single if is_ruled(area, view) => true,
         Form::Single | Form::Tiny => return area,
         Form::Compact | Form::Presenter => true,
         Form::Normal | Form::Wide => false,

@@ -3,6 +3,7 @@
 mod random;
 mod recorded;
 mod states;
+mod told;
 mod use_of_keys;
 
 use super::app::{App, Options};

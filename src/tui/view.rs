@@ -25,6 +25,7 @@ pub mod verdict;
 pub mod vitals;
 pub mod zones;
 
+use super::action::Action;
 use super::app::{App, Overlay};
 use super::plan::{Look, Plan};
 use super::screen::{Areas, Panel};
@@ -77,12 +78,16 @@ pub struct View<'a> {
     pub pools: Vec<Line>,
     /// The reason why.
     pub why: Vec<(Role, String)>,
+    /// How to see the whole of it: `w all`.
+    pub whole: String,
     /// Active faults.
     pub faults: Vec<Split>,
     /// How many faults and changed settings there are.
     pub fault_count: usize,
     /// The log of events.
     pub events: Vec<Line>,
+    /// What goes on under them: failovers that are not over.
+    pub goes_on: Vec<Line>,
     /// Which of them are shown.
     pub filter: String,
     /// What became of data.
@@ -164,9 +169,11 @@ impl View<'_> {
             presenter: (!areas.figures.is_empty()).then(|| presenter::presenter(app)),
             pools: pools::pools(picture, usize::from(areas.within(areas.pools).height)),
             why: lists::why(app),
+            whole: whole(app),
             faults: lists::faults(app),
             fault_count: lists::fault_count(picture),
             events: lists::events(app),
+            goes_on: failover::lines(picture),
             filter: app.filter().word().to_string(),
             truth: truth(app),
             nodes: if no_nodes { Vec::new() } else { nodes::nodes(picture) },
@@ -175,6 +182,11 @@ impl View<'_> {
             overlay: over(app),
         }
     }
+}
+
+/// How to see the whole reason why: `w all`.
+fn whole(app: &App) -> String {
+    app.keymap().key(Action::Why).map_or_else(String::new, |key| format!("{key} all"))
 }
 
 fn truth(app: &App) -> Vec<Line> {

@@ -1,6 +1,7 @@
 //! What the reports of whole runs say, and that all forms of one say the same.
 
 use crate::program::{brownout, folder, text};
+use crate::support::acted;
 use brownout::playbook::{Opened, open_with_source, parse};
 use brownout::report::{Origin, Report, json, junit, markdown, text as plain};
 use brownout::session::Session;
@@ -171,4 +172,12 @@ fn a_long_command_does_not_stretch_its_table() {
     let faults = text.split("\nfaults\n").nth(1).expect("a table");
     let widest = faults.lines().take(2).map(|line| line.chars().count()).max();
     assert!(widest < Some(160), "{faults}");
+}
+
+/// A node is up while its process runs and answers: one that stands still does not.
+#[test]
+fn who_stands_still_is_not_up() {
+    let judged = acted(&[(6_000, "pause web-1 for 4s")], 16).judged();
+    let web = judged.components.iter().find(|c| &*c.name == "web").expect("it is there");
+    assert!(web.up[0] < 0.8 && web.up[1..].iter().all(|up| *up > 0.999), "{:?}", web.up);
 }

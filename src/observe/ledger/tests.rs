@@ -148,6 +148,17 @@ fn each_time_and_each_database_is_timed_for_itself() {
 }
 
 #[test]
+fn an_answer_that_comes_after_the_merge_is_of_a_write_that_is_there() {
+    let mut ledger = ledger();
+    write(&mut ledger, 1, 1..=10);
+    promote(&mut ledger, 2, 1, 6);
+    merge(&mut ledger, 6, 12, 9);
+    assert_eq!(ledger.lost(), 0);
+    write(&mut ledger, 1, 11..=13);
+    assert_eq!(ledger.lost(), 1, "of three the merge brought two");
+}
+
+#[test]
 fn what_was_done_twice_counts_while_the_history_has_it() {
     let mut ledger = ledger();
     let doubled = |ledger: &mut Ledger, epoch, position| {

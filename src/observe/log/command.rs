@@ -14,7 +14,7 @@ pub(super) struct Command {
     reset: u32,
     ended: u32,
     pub(super) taken_back: Option<String>,
-    /// Faults of which it ends a part.
+    /// What it does not undo.
     pub(super) left: Vec<String>,
     /// What else is told of its instant.
     pub(super) follow: Vec<Arc<Line>>,
@@ -47,12 +47,12 @@ impl Command {
         } else if self.ended > 0 {
             parts.push(format!("{} ended", several(u64::from(self.ended), "fault")));
         }
-        parts.extend(self.left.iter().map(|text| format!("the rest of {text} stays")));
+        parts.extend(self.left.iter().cloned());
         match self.states.as_slice() {
             [] => {}
             [NodeState::Crashed] => parts.push("process gone, host on".to_string()),
             [NodeState::Off] => parts.push("no power, no answer".to_string()),
-            [NodeState::Paused] => parts.push("process stands still".to_string()),
+            [NodeState::Paused] => parts.push("process frozen".to_string()),
             [NodeState::Up] => parts.push("process is up".to_string()),
             &[.., NodeState::Booting(until)] => {
                 parts.push(format!("serves in {}", time(until.saturating_sub(at))));

@@ -91,7 +91,7 @@ impl Teller<'_> {
                 let left = time(until.saturating_sub(self.at));
                 (Tone::Plain, format!("{name} boots, serves in {left}"))
             }
-            NodeState::Paused => (Tone::Bad, format!("{name} stands still")),
+            NodeState::Paused => (Tone::Bad, format!("{name} is frozen")),
             NodeState::Crashed => {
                 let reset = several(u64::from(ended), "request");
                 (Tone::Bad, format!("{name} crashed: {reset} reset"))

@@ -67,10 +67,10 @@ impl Log {
         held || !known
     }
 
-    /// What the command that is being executed has healed in part only: what it left stays.
-    pub fn command_leaves(&mut self, text: &str) {
+    /// What the command that is being executed does not undo, in words.
+    pub fn command_leaves(&mut self, text: String) {
         if let Some(command) = &mut self.command {
-            command.left.push(text.to_string());
+            command.left.push(text);
         }
     }
 }

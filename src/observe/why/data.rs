@@ -125,7 +125,7 @@ fn bad_share(now: &Now<'_>) -> Option<String> {
 fn state_of(now: &Now<'_>, database: ComponentId, primary: Option<NodeId>) -> String {
     match primary {
         Some(node) if now.node(node).state == NodeState::Paused => {
-            format!("{} stands still;", now.name(node))
+            format!("{} is frozen;", now.name(node))
         }
         Some(node) if !now.is_up(node) => format!("{} is down;", now.name(node)),
         Some(node) => format!("The watchers miss {};", now.name(node)),

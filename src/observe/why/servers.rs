@@ -56,7 +56,7 @@ pub(super) fn state(now: &Now<'_>, node: NodeId) -> String {
         NodeState::Up => "is up".to_string(),
         NodeState::Crashed => "is down".to_string(),
         NodeState::Off => "has no power".to_string(),
-        NodeState::Paused => "stands still".to_string(),
+        NodeState::Paused => "is frozen".to_string(),
         NodeState::Absent => "is gone".to_string(),
         NodeState::Booting(until) => {
             format!("boots for another {}", time(until.saturating_sub(now.at)))
@@ -99,7 +99,7 @@ fn are(now: &Now<'_>, nodes: &[NodeId]) -> &'static str {
     if all(|s| *s == NodeState::Crashed) {
         "are down"
     } else if all(|s| *s == NodeState::Paused) {
-        "stand still"
+        "are frozen"
     } else if all(|s| matches!(s, NodeState::Booting(_))) {
         "are booting"
     } else {

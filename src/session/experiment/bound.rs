@@ -57,7 +57,7 @@ impl Plan {
         self.followers.get(step).map_or(&[], Vec::as_slice)
     }
 
-    fn of(&self, source: Source) -> Option<&[Of]> {
+    pub fn of(&self, source: Source) -> Option<&[Of]> {
         let (list, index) = match source {
             Source::Check(index) => (&self.checks, index),
             Source::Stop(index) => (&self.stop, index),

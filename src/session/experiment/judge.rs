@@ -60,6 +60,8 @@ struct Pending {
 pub(super) struct Judge {
     /// By check, then by the parts of its scope.
     pub checks: Vec<Vec<Tally>>,
+    /// By check, whether it is certain already that it will not hold.
+    pub hopeless: Vec<bool>,
     pending: Vec<Pending>,
     /// When "after" starts, as far as was known at the last window.
     after: Option<Ns>,
@@ -77,6 +79,8 @@ impl Judge {
 
     /// Judges the windows that end now.
     pub fn window(&mut self, session: &Session, phases: &Phases) {
+        let checks = 0..session.playbook().checks.len();
+        self.hopeless = checks.map(|check| session.is_hopeless(check)).collect();
         self.forget_after(session, phases);
         if phases.first.is_some() {
             self.settle(session, phases);

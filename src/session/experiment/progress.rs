@@ -11,7 +11,9 @@ impl Session {
     pub fn progress(&self) -> Progress {
         let experiment = &self.experiment;
         let steps = self.playbook.steps.iter().zip(&experiment.steps);
-        let checks = self.playbook.checks.iter().zip(&experiment.judge.checks);
+        let judge = &experiment.judge;
+        let hopeless = judge.hopeless.iter().copied().chain(std::iter::repeat(false));
+        let checks = self.playbook.checks.iter().zip(&judge.checks).zip(hopeless);
         Progress {
             now: self.now(),
             length: self.playbook.length,
@@ -28,7 +30,7 @@ impl Session {
                 })
                 .collect(),
             say: self.caption().map(|caption| (caption.at, caption.text.clone())),
-            checks: checks.map(|(check, tallies)| progress(check, tallies)).collect(),
+            checks: checks.map(|((check, tallies), lost)| progress(check, tallies, lost)).collect(),
             verdict: self.final_judgement().map(|judgement| judgement.verdict),
         }
     }
@@ -45,13 +47,16 @@ impl Session {
     }
 }
 
-fn progress(check: &Check, tallies: &[Tally]) -> CheckProgress {
+/// How far a check is; of one that is judged at the end it may be certain already that it will not
+/// hold.
+fn progress(check: &Check, tallies: &[Tally], is_hopeless: bool) -> CheckProgress {
     let windows = tallies.iter().map(|t| t.windows).sum();
     let violated = tallies.iter().map(|t| t.violated).sum();
     let first = tallies.iter().filter_map(|t| t.first.as_ref()).map(|(v, _)| v.to).min();
     CheckProgress {
         name: check.name.clone(),
         state: match (windows, violated) {
+            _ if is_hopeless => Some(Verdict::Deviated),
             (0, _) => None,
             (_, 0) => Some(Verdict::Held),
             _ => Some(Verdict::Deviated),

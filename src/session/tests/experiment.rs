@@ -69,6 +69,24 @@ fn each_phase_has_its_windows_and_no_others() {
 }
 
 #[test]
+fn a_check_that_cannot_hold_any_more_says_so_before_the_end() {
+    let checks =
+        ["failures == 0", "failures < 1", "failures == 0 or offered > 0/s", "failures > 5"];
+    let checks: String =
+        checks.iter().map(|that| check(&format!("that = \"{that}\"\nhold = [\"end\"]"))).collect();
+    let mut session = Session::new(&tiny(&format!("{CRASH}{checks}")), 7);
+    let mut shown = |at: Ns| {
+        session.run(at).unwrap();
+        session.progress().checks.iter().map(|c| c.state).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(9 * SECOND), [None; 4], "all of them may hold yet");
+    let lost = Some(Verdict::Deviated);
+    assert_eq!(shown(12 * SECOND), [lost, lost, None, None], "and what may hold is not told yet");
+    let held = Some(Verdict::Held);
+    assert_eq!(shown(30 * SECOND), [lost, lost, held, held]);
+}
+
+#[test]
 fn windows_that_are_longer_are_fewer() {
     let over = |hold: &str| {
         let check = check(&format!("that = \"offered > 0/s over 3s\"\nhold = [\"{hold}\"]"));

@@ -57,6 +57,22 @@ fn what_is_healed_in_part_says_what_stays() {
 }
 
 #[test]
+fn healing_everything_says_what_stays_set() {
+    let of = |texts: &[&str]| {
+        let log = log(texts, 2_500 * MILLISECOND);
+        log.into_iter().find(|line| line.starts_with("heal")).unwrap()
+    };
+    assert_eq!(of(&["cache off", "crash web-3", "heal"]), {
+        "heal: 1 fault ended; menus.enabled=false stays set; serves in 2 s"
+    });
+    let several = of(&["cache off", "set web.threads=8", "set edge.policy=random", "heal"]);
+    assert!(several.contains("and 1 more stay set"), "{several}");
+    // What lasts for a time only is a fault, and a part of the cluster is no everything.
+    assert_eq!(of(&["set web.threads=8 for 9s", "heal"]), "heal: 1 fault ended");
+    assert!(!of(&["cache off", "crash web-3", "heal web-3"]).contains("stays set"));
+}
+
+#[test]
 fn a_primary_gives_up_its_role_once() {
     let others = "orders-db-2,orders-db-3,keeper-2,keeper-3,web-2,web-3,web-4";
     let cut = format!("cut orders-db-1,keeper-1,web-1|{others} for 5s");

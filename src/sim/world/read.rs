@@ -96,7 +96,7 @@ impl World {
 
     /// The faults that are active, in order of their numbers.
     pub fn active_faults(&self) -> impl ExactSizeIterator<Item = &Fault> {
-        self.active.iter().map(|&f| &self.faults[f as usize])
+        self.active.all().iter().map(|&f| &self.faults[f as usize])
     }
 
     /// How often a fault has changed something at a node: requests and background messages, each time.
@@ -109,8 +109,7 @@ impl World {
     /// holds it.
     #[must_use]
     pub fn held_until(&self, node: NodeId) -> Option<Ns> {
-        let holding =
-            self.active.iter().filter(|&&f| self.masks[f as usize].nodes.has(node.index()));
+        let holding = self.active.at(node).iter();
         let ends: Option<Vec<Ns>> = holding.map(|&f| self.faults[f as usize].until).collect();
         ends?.into_iter().max()
     }

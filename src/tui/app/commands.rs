@@ -14,7 +14,7 @@ impl App {
         Some(match action {
             Action::Crash => format!("crash {}", name?),
             Action::Restart => format!("restart {}", name?),
-            Action::Freeze if self.would_thaw() => format!("heal {}", name?),
+            Action::Freeze if self.would_thaw() => format!("resume {}", name?),
             Action::Freeze => format!("pause {}", name?),
             Action::Power if self.would_power_on() => format!("power_on {}", name?),
             Action::Power => format!("power_off {}", name?),
@@ -105,7 +105,10 @@ impl App {
                 self.selection = self.aim.take().or(self.selection);
                 Effect::None
             }
-            _ => Effect::None,
+            _ => {
+                self.say("first the other end of the cut: enter cuts, esc leaves it".to_string());
+                Effect::None
+            }
         }
     }
 

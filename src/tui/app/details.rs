@@ -158,7 +158,7 @@ impl App {
         let Some(input) = &mut details.input else { return Effect::None };
         let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
         match event.code {
-            KeyCode::Esc => details.input = None,
+            KeyCode::Esc => (details.input, details.refused) = (None, None),
             KeyCode::Enter => {
                 let value = input.value().trim().to_string();
                 let Some(Ok(row)) = row else {

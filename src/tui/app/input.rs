@@ -26,6 +26,10 @@ impl App {
     }
 
     fn take(&mut self, input: Input) -> Effect {
+        if !matches!(input, Input::Resize(..)) {
+            // What was told was about the key before.
+            self.told = None;
+        }
         match input {
             Input::Key(event) => self.key(event),
             Input::Mouse(mouse) => self.mouse(mouse),
@@ -62,16 +66,20 @@ impl App {
                 self.close();
                 Effect::None
             }
-            Some(Action::Quit | Action::Suspend) => self.act(action),
+            Some(Action::Quit | Action::Suspend) => self.act(key, action),
             _ if self.aim.is_some() => self.aimed(action),
-            _ => self.act(action),
+            _ => self.act(key, action),
         }
     }
 
-    fn act(&mut self, action: Option<Action>) -> Effect {
+    /// Does what a key means, or says why that is nothing now.
+    fn act(&mut self, key: Key, action: Option<Action>) -> Effect {
         match action {
             Some(action) if action.enabled(self) => self.update(action),
-            _ => Effect::None,
+            _ => {
+                self.say_why_not(key, action);
+                Effect::None
+            }
         }
     }
 
@@ -199,7 +207,8 @@ impl App {
             Mouse::Double(x, y) if !self.has_overlay() && self.aim.is_none() => {
                 let panel = self.areas.panel_at(x, y);
                 self.click(x, y);
-                if panel.is_some() { self.act(Some(Action::Open)) } else { Effect::None }
+                let opens = panel.is_some() && Action::Open.enabled(self);
+                if opens { self.update(Action::Open) } else { Effect::None }
             }
             Mouse::Click(..) | Mouse::Double(..) => Effect::None,
             Mouse::Wheel(up, x, y) => {

@@ -229,8 +229,10 @@ mod tests {
 
     #[test]
     fn the_file_that_is_shipped_says_what_the_defaults_are() {
-        let config = read("keymap.toml", include_str!("../../../assets/keymap.toml")).unwrap();
+        let text = include_str!("../../../assets/keymap.toml");
+        let config = read("keymap.toml", text).unwrap();
         for row in TABLE {
+            assert!(text.contains(&format!("# {}\n", row.sentence)), "{}", row.sentence);
             let written = config.keymap.keys(row.action);
             assert_eq!(written, row.keys.join(", "), "{}", row.id);
         }

@@ -1,7 +1,7 @@
 //! The details of the selection: panes side by side where there is room, else one column.
 
 use super::page::{body, place};
-use super::{dim, open};
+use super::{dim, more, open};
 use crate::tui::panels::lines::{list, put};
 use crate::tui::theme::Theme;
 use crate::tui::view::View;
@@ -30,6 +30,10 @@ pub fn draw(view: &View, details: &DetailsView, theme: &Theme, buf: &mut Buffer)
     let area = place(view, body, body.width, rows as u16 + 2);
     dim(view.areas.screen, theme, buf);
     let inside = open(&details.title, "esc close", area, theme, buf);
+    let below = |lines: &[Line]| {
+        let most = lines.len().saturating_sub(inside.height.into());
+        most.saturating_sub(details.from.into())
+    };
     let beside = if details.settings.is_empty() { 0 } else { SETTINGS.min(inside.width / 2) };
     let mut stacked = details.now.clone();
     stacked.push(Line::empty());
@@ -41,11 +45,13 @@ pub fn draw(view: &View, details: &DetailsView, theme: &Theme, buf: &mut Buffer)
             let [a, b, c] = columns(inside, panes, theme, buf);
             column(&details.now, details.from, theme, a, buf);
             column(&details.lately, details.from, theme, b, buf);
+            more(below(&details.now).max(below(&details.lately)), area, theme, buf);
             settings_in(details, theme, c, buf);
         }
         TWO.. if beside > 0 => {
             let [a, b, _] = columns(inside, [inside.width - beside, beside, 0], theme, buf);
             column(&stacked, details.from, theme, a, buf);
+            more(below(&stacked), area, theme, buf);
             settings_in(details, theme, b, buf);
         }
         // In one column the settings take over once one of them has the focus.
@@ -54,6 +60,7 @@ pub fn draw(view: &View, details: &DetailsView, theme: &Theme, buf: &mut Buffer)
             stacked.push(Line::empty());
             stacked.extend(details.settings.iter().chain(&details.below).cloned());
             column(&stacked, details.from, theme, inside, buf);
+            more(below(&stacked), area, theme, buf);
         }
     }
 }

@@ -1,9 +1,10 @@
 //! A page of text: the keys, the reason why.
 
-use super::{dim, open};
+use super::{dim, more, open};
 use crate::tui::panels::lines::{hanging, list, paragraphs};
 use crate::tui::screen::Panel;
 use crate::tui::theme::Theme;
+use crate::tui::view::help::KEYS;
 use crate::tui::view::text::Line;
 use crate::tui::view::{Page, Sheet, View};
 use ratatui::buffer::Buffer;
@@ -38,6 +39,7 @@ pub fn draw(view: &View, over: &Sheet, theme: &Theme, buf: &mut Buffer) {
     dim(view.areas.screen, theme, buf);
     let inside = open(title, note, area, theme, buf);
     let from = (*from).min(rows.saturating_sub(inside.height)) as usize;
+    more(usize::from(rows.saturating_sub(inside.height)) - from, area, theme, buf);
     let n = columns.len().max(1) as u16;
     let wide = inside.width.saturating_sub(GAP * (n - 1)) / n;
     for (i, column) in columns.iter().enumerate() {
@@ -87,7 +89,11 @@ fn flowed(sections: &[Vec<Line>], room: u16, rows: u16) -> Vec<Vec<Line>> {
             column.extend(section.iter().cloned());
         }
     }
-    columns
+    match columns.as_mut_slice() {
+        // In one column sentences are broken where they do not fit.
+        [one] => vec![one.iter().flat_map(|line| hanging(line, room, KEYS as u16)).collect()],
+        _ => columns,
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::lines::put;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::axis::{Axis, Sign};
 use crate::tui::view::text::Line;
-use crate::tui::widgets::{fit, width};
+use crate::tui::widgets::{fit_start, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -84,7 +84,7 @@ fn commands(
 /// Where the words of a command begin, with a space to either side, and as many of them as there is
 /// room for beside the sign; `None` if that is too little.
 fn words(marker: &Sign, taken: &[(usize, usize)], room: usize) -> Option<(usize, String)> {
-    let text = fit(&marker.text, MOST);
+    let text = fit_start(&marker.text, MOST);
     let long = width(&text) + 2;
     let own = taken.contains(&(marker.at, marker.at + 1));
     let others = || taken.iter().filter(|t| **t != (marker.at, marker.at + 1));
@@ -101,7 +101,7 @@ fn words(marker: &Sign, taken: &[(usize, usize)], room: usize) -> Option<(usize,
     if cells < LEAST {
         return None;
     }
-    let bare = fit(&text, cells - 2);
+    let bare = fit_start(&text, cells - 2);
     let follows = after >= long || before < long && after >= before;
     Some(match (follows, own) {
         (true, true) => (marker.at + 1, format!(" {bare} ")),
@@ -126,7 +126,7 @@ mod tests {
         assert_eq!(crash(10, &[sign(10)]), Some((11, " crash web-2 ".to_string())));
         assert_eq!(crash(38, &[sign(38)]), Some((25, " crash web-2 ".to_string())));
         let near = crash(20, &[sign(20), sign(12), sign(31)]);
-        assert_eq!(near, Some((21, " crash w… ".to_string())));
+        assert_eq!(near, Some((21, " crash…-2 ".to_string())));
         let newer = [sign(20), sign(18), sign(24)];
         assert_eq!(crash(20, &newer), None, "too little of it would be seen");
     }

@@ -13,10 +13,11 @@ use ratatui::layout::Rect;
 /// With less room than that for its text, an event is cut and not broken.
 const LEAST: usize = 20;
 
-/// Draws those before the selected one and what of the newer fits below it; `back` counts from the
-/// newest. A long one takes several rows. The selected one is marked if the list has the focus.
+/// Draws the events before the selected one, and what of the newer fits below it; `back` counts from the
+/// newest. Under that stands what goes on, always seen while nobody reads back. A long event takes
+/// several rows. The selected one is marked if the list has the focus.
 pub fn draw(
-    events: &[Line],
+    (events, goes_on): (&[Line], &[Line]),
     back: usize,
     focused: bool,
     theme: &Theme,
@@ -25,23 +26,26 @@ pub fn draw(
 ) {
     let room = area.height as usize;
     let cells = area.width.saturating_sub(2) as usize;
+    let all: Vec<&Line> = events.iter().chain(goes_on).collect();
     let selected = events.len().saturating_sub(back + 1);
-    let mut rows: Vec<Line> = Vec::new();
-    let mut first = 0;
-    for event in events.iter().take(selected + 1).rev() {
+    let last = if back == 0 { all.len() } else { selected + 1 }.min(all.len());
+    let (mut rows, mut mark): (Vec<Line>, _) = (Vec::new(), None);
+    for (i, event) in all[..last].iter().enumerate().rev() {
         let lines = wrapped(event, cells);
         if !rows.is_empty() && rows.len() + lines.len() > room {
             break;
         }
-        first = if rows.is_empty() { lines.len() } else { first };
         rows.extend(lines.into_iter().rev());
+        if i == selected && i < events.len() {
+            mark = Some(rows.len());
+        }
     }
     rows.reverse();
-    let mark = rows.len().saturating_sub(first);
-    rows.extend(events.iter().skip(selected + 1).flat_map(|event| wrapped(event, cells)));
+    let mark = mark.map(|from_last| rows.len() - from_last).filter(|row| *row < room);
+    rows.extend(all[last..].iter().flat_map(|event| wrapped(event, cells)));
     list(rows.iter(), theme, area, buf);
-    if focused && !events.is_empty() && mark < room {
-        put(&Line::of(Role::Accent, "◆"), area.x, area.y + mark as u16, 1, theme, buf);
+    if let Some(row) = mark.filter(|_| focused) {
+        put(&Line::of(Role::Accent, "◆"), area.x, area.y + row as u16, 1, theme, buf);
     }
 }
 
@@ -78,6 +82,35 @@ pub fn note(view: &View) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The row that is marked, and the rows.
+    fn drawn(back: usize, height: u16) -> (Option<String>, Vec<String>) {
+        let line = |text: &str| Line::dim("00:01.0  ").with(Role::Text, text);
+        let events = ["first", "second", "newest"].map(line);
+        let area = Rect::new(0, 0, 30, height);
+        let mut buf = Buffer::empty(area);
+        draw((&events, &[line("goes on")]), back, true, &Theme::default(), area, &mut buf);
+        let row = |y| (0..30).map(|x| buf[(x, y)].symbol()).collect::<String>();
+        let word =
+            |row: &String| row.trim_end().rsplit("  ").next().unwrap_or_default().to_string();
+        let rows: Vec<String> = (0..height).map(row).collect();
+        let marked = rows.iter().find(|row| row.starts_with('◆')).map(word);
+        (marked, rows.iter().map(word).collect())
+    }
+
+    #[test]
+    fn no_event_is_skipped_on_the_way_up_while_something_goes_on() {
+        assert_eq!(
+            drawn(0, 3),
+            (Some("newest".into()), ["second", "newest", "goes on"].map(Into::into).into())
+        );
+        assert_eq!(drawn(1, 3).0.as_deref(), Some("second"));
+        assert_eq!(
+            drawn(2, 3),
+            (Some("first".into()), ["first", "second", "newest"].map(Into::into).into())
+        );
+        assert_eq!(drawn(0, 1).1, ["goes on"]);
+    }
 
     #[test]
     fn no_row_ends_between_a_figure_and_its_unit() {

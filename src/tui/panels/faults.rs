@@ -4,6 +4,7 @@ use super::lines::{put, put_right};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::lists::Split;
 use crate::tui::view::text::Line;
+use crate::tui::widgets::{fit_start, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -31,9 +32,26 @@ pub fn draw(
     for (y, line) in (area.y..area.bottom()).zip(shown) {
         let right = line.right.width() as u16;
         let left = room.saturating_sub(if right > 0 { right + 2 } else { 0 });
-        put(&line.left, area.x + 1, y, left, theme, buf);
+        put(&numbered(&line.left, left), area.x + 1, y, left, theme, buf);
         put_right(&line.right, area.x + 1, y, room, theme, buf);
     }
+}
+
+/// With fewer cells a text is cut at its end, whatever stands there.
+const LEAST: usize = 8;
+
+/// The line in so many cells: where it is cut, the number of the node at its end stays.
+pub(super) fn numbered(line: &Line, cells: u16) -> Line {
+    let mut line = line.clone();
+    let long = line.width();
+    if let Some(last) = line.bits.last_mut().filter(|_| long > usize::from(cells)) {
+        let room = usize::from(cells).saturating_sub(long - width(&last.text));
+        // In less room too little of it would be left before the number.
+        if room >= LEAST {
+            last.text = fit_start(&last.text, room);
+        }
+    }
+    line
 }
 
 /// The lines for so many rows, and how many faults or settings have no row. Each has its own line
@@ -67,6 +85,13 @@ mod tests {
             right: if text.starts_with(' ') { Line::empty() } else { Line::dim("until healed") },
         };
         text.iter().map(line).collect()
+    }
+
+    #[test]
+    fn a_fault_that_is_cut_keeps_the_number_of_its_node() {
+        let line = Line::dim("✗ ").with(Role::Text, "crash a-service-of-some-length-12");
+        assert_eq!(numbered(&line, 20).plain(), "✗ crash a-servic…-12");
+        assert_eq!(numbered(&line, 35).plain(), line.plain());
     }
 
     #[test]

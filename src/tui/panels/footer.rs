@@ -1,5 +1,6 @@
 //! The selection in words and the keys that would do something.
 
+use super::faults::numbered;
 use super::lines::put;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::footer::Footer;
@@ -20,9 +21,10 @@ pub fn draw(footer: &Footer, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let kept = last.as_ref().map_or(0, |l| l.width() as u16 + 2);
     let (y, mut x) = (area.bottom() - 1, 1);
     if let Some(name) = footer.name.as_ref().filter(|_| area.height == 1) {
-        // A message may be long; keys stay beside a name.
-        let room = area.width.saturating_sub(kept + 2).min(area.width / 2);
-        x = put(name, area.x, y, room, theme, buf) + 2;
+        // Keys stay beside a name, and give way to what is told for a moment.
+        let most = if footer.passes { area.width } else { area.width / 2 };
+        let room = area.width.saturating_sub(kept + 2).min(most);
+        x = put(&numbered(name, room), area.x, y, room, theme, buf) + 2;
     }
     for (key, word) in &footer.keys {
         let line = label(key, word);

@@ -97,7 +97,15 @@ pub fn hanging(line: &Line, cells: u16, indent: u16) -> Vec<Line> {
             };
         }
     }
-    rows
+    rows.into_iter().map(trimmed).collect()
+}
+
+/// The line without spaces at its end.
+fn trimmed(mut line: Line) -> Line {
+    if let Some(last) = line.bits.last_mut() {
+        last.text.truncate(last.text.trim_end_matches(' ').len());
+    }
+    line
 }
 
 #[cfg(test)]
@@ -108,10 +116,10 @@ mod tests {
     fn a_line_is_broken_at_spaces_and_keeps_its_roles() {
         let line = Line::empty().bold(Role::NodeDown, "✗ bad").with(Role::Dim, "  one two three");
         let rows = hanging(&line, 10, 2);
-        let plain: Vec<String> = rows.iter().map(|r| r.plain().trim_end().to_string()).collect();
+        let plain: Vec<String> = rows.iter().map(Line::plain).collect();
         assert_eq!(plain, ["✗ bad  one", "  two", "  three"]);
         assert!(rows[0].bits[0].bold && rows[1].bits[1].role == Role::Dim);
-        assert!(rows.iter().all(|row| row.plain().trim_end().chars().count() <= 10));
+        assert!(rows.iter().all(|row| row.width() <= 10), "not even by a space");
         assert_eq!(hanging(&Line::text("abcdefgh"), 4, 0)[0].plain(), "abc…");
         assert_eq!(hanging(&Line::empty(), 4, 2).len(), 1);
     }

@@ -84,25 +84,62 @@ fn word(
     }
 }
 
-/// The verdict and the checks, side by side as long as they fit.
+/// Cells between two checks.
+const GAP: u16 = 3;
+
+/// The verdict and the checks, side by side as long as they fit; of those without a place, how many.
 fn checks(playbook: &PlaybookView, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let mut y = area.y;
-    let mut x = 0;
-    for line in playbook.verdict.iter().chain(&playbook.checks) {
-        let long = line.width() as u16;
-        if x > 0 && x + long > area.width {
-            (x, y) = (0, y + 1);
+    let all = playbook.verdict.iter().chain(&playbook.checks);
+    let mut rows = rows(all.collect(), area.width);
+    let mut hidden = rows.split_off(rows.len().min(area.height.into())).concat();
+    if let Some(last) = rows.last_mut() {
+        let needs = |hidden: &[&Line]| more(hidden).map_or(0, |line| GAP + line.width() as u16);
+        while last.len() > 1 && long(last) + needs(&hidden) > area.width {
+            hidden.extend(last.pop());
         }
-        if y >= area.bottom() {
-            return;
+    }
+    let (mut x, mut y) = (area.x, area.y);
+    for (i, row) in rows.iter().enumerate() {
+        (x, y) = (area.x, area.y + i as u16);
+        for line in row {
+            put(line, x, y, area.right().saturating_sub(x), theme, buf);
+            x += line.width() as u16 + GAP;
         }
-        put(line, area.x + x, y, area.width - x, theme, buf);
-        x += long + 3;
+    }
+    if let Some(more) = more(&hidden) {
+        x += put(&more, x, y, area.right().saturating_sub(x), theme, buf);
     }
     let told = !playbook.next.starts_with("next");
-    if !told && y < area.bottom() && x + width(&playbook.next) as u16 <= area.width {
+    if !told && y < area.bottom() && x + width(&playbook.next) as u16 <= area.right() {
         put_right(&Line::dim(&playbook.next), area.x, y, area.width, theme, buf);
     }
+}
+
+/// Lines in rows of so many cells.
+fn rows(lines: Vec<&Line>, cells: u16) -> Vec<Vec<&Line>> {
+    let mut rows: Vec<Vec<&Line>> = Vec::new();
+    for line in lines {
+        match rows.last_mut() {
+            Some(row) if long(row) + GAP + line.width() as u16 <= cells => row.push(line),
+            _ => rows.push(vec![line]),
+        }
+    }
+    rows
+}
+
+/// How many cells a row takes.
+fn long(row: &[&Line]) -> u16 {
+    let gaps = GAP * (row.len() as u16).saturating_sub(1);
+    gaps + row.iter().map(|line| line.width() as u16).sum::<u16>()
+}
+
+/// `… 3 more, ✗ 1`, of checks that have no place.
+fn more(hidden: &[&Line]) -> Option<Line> {
+    let is_bad = |line: &&&Line| line.bits.first().is_some_and(|bit| bit.role == Role::NodeDown);
+    let bad = hidden.iter().filter(is_bad).count();
+    let line = Line::dim(format!("… {} more", hidden.len()));
+    let line = if bad > 0 { line.with(Role::NodeDown, format!(", ✗ {bad}")) } else { line };
+    (!hidden.is_empty()).then_some(line)
 }
 
 /// One row: the caption, and what is next.
@@ -123,26 +160,55 @@ pub fn caption(playbook: &PlaybookView, theme: &Theme, area: Rect, buf: &mut Buf
 mod tests {
     use super::*;
 
+    fn playbook() -> PlaybookView {
+        PlaybookView {
+            title: String::new(),
+            note: String::new(),
+            say: String::new(),
+            now: 0.0,
+            marks: Vec::new(),
+            end: "01:30".into(),
+            checks: Vec::new(),
+            next: "next in 3.0 s: crash web-2".into(),
+            verdict: None,
+        }
+    }
+
+    #[test]
+    fn of_checks_without_a_place_it_is_told_how_many_there_are() {
+        let check = |i: usize| match i {
+            5 => Line::of(Role::NodeDown, "✗ ").with(Role::Text, "the check 5"),
+            i => Line::of(Role::Dim, "◐ ").with(Role::Text, format!("the check {i}")),
+        };
+        let drawn = |height| {
+            let view = PlaybookView { checks: (0..6).map(check).collect(), ..playbook() };
+            let area = Rect::new(0, 0, 32, height);
+            let mut buf = Buffer::empty(area);
+            checks(&view, &Theme::default(), area, &mut buf);
+            let row = |y| (0..32).map(|x| buf[(x, y)].symbol()).collect::<String>();
+            (0..height).map(|y| row(y).trim_end().to_string()).collect::<Vec<_>>()
+        };
+        let row = |a, b| format!("◐ the check {a}   ◐ the check {b}");
+        let last = "◐ the check 4   ✗ the check 5".to_string();
+        assert_eq!(drawn(3), [row(0, 1), row(2, 3), last]);
+        assert_eq!(drawn(2), [row(0, 1), "◐ the check 2   … 3 more, ✗ 1".to_string()]);
+        assert_eq!(drawn(1), ["◐ the check 0   … 5 more, ✗ 1"]);
+    }
+
     #[test]
     fn a_long_step_leaves_half_of_the_row_to_the_caption() {
         let playbook = PlaybookView {
-            title: String::new(),
-            note: String::new(),
             say: "“A primary is cut off from its replicas, and from all that use it, for long.”"
                 .into(),
-            now: 0.0,
-            marks: Vec::new(),
-            end: String::new(),
-            checks: Vec::new(),
-            next: "next: cut orders-db-1,web-1,web-2|orders-db-2,orders-db-3 in 3.0 s".into(),
-            verdict: None,
+            next: "next in 3.0 s: cut orders-db-1,web-1,web-2|orders-db-2,orders-db-3".into(),
+            ..playbook()
         };
         let area = Rect::new(0, 0, 80, 1);
         let mut buf = Buffer::empty(area);
         caption(&playbook, &Theme::default(), area, &mut buf);
         let row: String = buf.content.iter().map(ratatui::buffer::Cell::symbol).collect();
         assert_eq!(row.chars().nth(37), Some(' '), "{row}");
-        assert!(row.contains("…   next: cut orders-db-1,web-1"), "{row}");
+        assert!(row.contains("…   next in 3.0 s: cut orders"), "{row}");
         assert!(row.trim_end().ends_with('…'), "{row}");
     }
 }

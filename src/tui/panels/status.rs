@@ -30,12 +30,18 @@ fn left(status: &Status, gap: &str, room: u16) -> Line {
         .with(Role::Text, gap)
         .bold(Role::Text, &status.clock);
     let seed = Line::dim(format!("{gap}{}", status.seed));
+    // Of the pace the sign and the speed.
+    let pace: Vec<&str> = status.pace.bits.iter().map(|bit| bit.text.as_str()).collect();
+    let pace: String = pace.concat().split_inclusive(' ').take(2).collect();
+    let role = status.pace.bits.first().map_or(Role::Text, |bit| bit.role);
+    let least = Line::of(role, format!(" {} ", pace.trim_end())).bold(Role::Text, &status.clock);
     let all = [
         name.clone().then(cluster.clone()).then(time.clone()).then(seed),
         name.clone().then(cluster).then(time.clone()),
         name.then(time.clone()),
+        time,
     ];
-    all.into_iter().find(|l| l.width() < room as usize).unwrap_or(time)
+    all.into_iter().find(|l| l.width() < room as usize).unwrap_or(least)
 }
 
 fn keys(status: &Status, width: u16) -> Line {

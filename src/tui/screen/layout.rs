@@ -122,7 +122,7 @@ fn single(areas: &mut Areas, mut rest: Rest, focus: Panel) {
 fn compact(areas: &mut Areas, mut rest: Rest, focus: Panel) {
     let spare = rest.0.height.saturating_sub(20);
     areas.panels[Panel::Faults as usize] = rest.bottom(if spare >= 3 { 4 } else { 2 });
-    areas.panels[Panel::Why as usize] = rest.bottom(3);
+    areas.panels[Panel::Why as usize] = rest.bottom(if spare >= 5 { 4 } else { 3 });
     // The picture needs 7 rows below its rule; the rest is shared with the chart.
     let spare = rest.0.height.saturating_sub(15);
     areas.panels[Panel::Cluster as usize] = rest.top(8 + spare / 2);

@@ -3,7 +3,7 @@
 use crate::session::picture::{
     Bin, Face, Fault, Line, Marker, Message, Origin, Picture, Setting, Tone, Truth, Vitals, Why,
 };
-use crate::sim::observation::Outcome;
+use crate::sim::observation::{NodeState, Outcome};
 use crate::sim::time::{MILLISECOND, SECOND};
 use crate::tui::example;
 use std::sync::Arc;
@@ -194,5 +194,12 @@ pub fn messages() -> Picture {
             [one(f, 0.1, false, false), one(f, 0.5, true, false), one(f, 0.8, true, true)]
         })
         .collect();
+    picture
+}
+
+/// The server that is selected at the start is frozen.
+pub fn frozen() -> Picture {
+    let mut picture = at_rest();
+    picture.components[example::WEB].nodes[1].state = NodeState::Paused;
     picture
 }

@@ -21,6 +21,11 @@ fn single_keys_are_commands_on_the_selection() {
     let mut up = app(states::at_rest(), 120, 40);
     assert_eq!(command(&mut up, "x").as_deref(), Some("crash web-2"));
     assert_eq!(command(&mut up, "f").as_deref(), Some("pause web-2"));
+    assert_eq!(
+        command(&mut app(states::frozen(), 120, 40), "f").as_deref(),
+        Some("resume web-2"),
+        "and ends nothing else"
+    );
     assert_eq!(command(&mut up, "c").as_deref(), Some("cache off"));
     for nothing in ["r", "H", "u", ".", ","] {
         assert_eq!(press(&mut up, nothing), [Effect::None], "{nothing}");
@@ -348,6 +353,10 @@ fn settings_are_stepped_edited_and_reset_where_they_stand() {
     let Overlay::Details(details) = app.overlay() else { panic!("no details") };
     assert!(details.refused().is_some_and(|r| r.contains("expected")), "{:?}", details.refused());
     assert_eq!(command(&mut app, "bksp 8 enter").as_deref(), Some("set web.threads=8"));
+    // Who gives it up leaves no trace of it.
+    press(&mut app, "enter ctrl-u 0 enter esc");
+    let Overlay::Details(details) = app.overlay() else { panic!("no details") };
+    assert_eq!((details.refused(), details.is_typing()), (None, false));
     assert_eq!(app.selected_name().as_deref(), Some("web-2"), "the selection did not move");
 }
 
@@ -413,25 +422,6 @@ fn a_caption_that_does_not_stand_any_more_can_be_read_again() {
     press(&mut app, "pgup");
     assert!(caption(&app).contains("00:40 “web-2 is dead."), "{}", caption(&app));
     assert_eq!(press(&mut app, "pgdn pgdn"), [Effect::None, Effect::Order(Order::NextStep)]);
-}
-
-#[test]
-fn what_an_order_has_done_is_told_in_the_footer_once() {
-    let mut app = app(states::at_rest(), 120, 40);
-    let told = |order, text: &str| {
-        let mut snapshot = Snapshot::still(std::sync::Arc::new(states::at_rest()));
-        snapshot.told = Some((order, text.to_string()));
-        snapshot
-    };
-    app.receive(told(1, "menu #7: call leaves app for edge"));
-    assert_eq!(app.said(), Some("menu #7: call leaves app for edge"));
-    assert!(super::text(&super::frame(&app)).contains("menu #7: call leaves app for edge"));
-    for _ in 0..100 {
-        app.receive(told(1, "menu #7: call leaves app for edge"));
-    }
-    assert_eq!(app.said(), None);
-    app.receive(told(2, "menu #7: call leaves app for edge"));
-    assert!(app.said().is_some(), "the same may happen again");
 }
 
 #[test]

@@ -3,7 +3,10 @@
 mod link;
 mod settings;
 
-use super::node::{belief, face, of_limit, role, sentence, serves, state, symbol};
+use super::node::{
+    UNLIMITED_CORES, belief, face, has_unlimited_cores, of_limit, role, sentence, serves, state,
+    symbol,
+};
 use super::text::Line;
 use super::vitals::load_role;
 use crate::session::picture::{Component, Face, Held, Node, Picture, Tone};
@@ -17,7 +20,7 @@ use crate::tui::theme::Role;
 use crate::tui::widgets::{filled, level};
 
 /// Cells of a gauge.
-const GAUGE: u16 = 12;
+const GAUGE: u16 = 10;
 /// Cells of the bar of an outcome.
 const BAR: u16 = 12;
 /// Commands of the past that are told.
@@ -65,7 +68,7 @@ pub fn details(app: &App, open: &Details) -> DetailsView {
         (_, Some(component), None) => {
             view.title = format!("{name} · {}", component.kind);
             view.now = vec![head("now")];
-            view.now.extend(face(&component.face).into_iter().map(Line::text));
+            view.now.extend(face(component).into_iter().map(Line::text));
             view.now.push(Line::empty());
             view.now.extend(members("nodes", component.nodes.iter(), picture, Some(component)));
         }
@@ -108,7 +111,9 @@ fn log(node: &Node) -> Option<String> {
 
 fn now(component: &Component, node: &Node, at: Ns) -> Vec<Line> {
     let mut lines = vec![head("now")];
-    if has_cores(component) {
+    if has_unlimited_cores(component) {
+        lines.push(row("cpu", Line::text(UNLIMITED_CORES)));
+    } else if has_cores(component) {
         let busy = format!("  {}", busy(node.utilisation));
         lines.push(row("cpu", gauge(node.utilisation).with(Role::Text, busy)));
     }
@@ -136,7 +141,7 @@ fn now(component: &Component, node: &Node, at: Ns) -> Vec<Line> {
     }
     if component.nodes.len() == 1 {
         lines.push(Line::empty());
-        lines.extend(face(&component.face).into_iter().map(Line::text));
+        lines.extend(face(component).into_iter().map(Line::text));
     }
     lines.push(Line::empty());
     lines.extend(outcomes(node));
@@ -289,7 +294,7 @@ fn chart(
     vec![
         Line::empty(),
         head(&format!("{what}, last {} s", cells.len()))
-            .with(Role::Dim, format!("   at most {}", count(peak))),
+            .with(Role::Dim, format!("  max {}", count(peak))),
         Line::of(role, levels),
     ]
 }

@@ -20,6 +20,8 @@ pub struct Footer {
     pub selection: Line,
     /// The name of the selection alone, or what was just told, for a footer of one row.
     pub name: Option<Line>,
+    /// Whether that is told for a moment only, and may take the place of keys.
+    pub passes: bool,
     /// Keys and words, most important first.
     pub keys: Vec<(String, String)>,
     /// The key that always stays.
@@ -34,21 +36,18 @@ pub fn footer(app: &App) -> Footer {
         (None, Some(said)) => Some(Line::of(Role::Accent, format!(" {said}"))),
         (None, None) => None,
     };
-    let name = told.clone().or_else(|| {
-        let name = app.selected_name()?;
-        Some(Line::of(Role::Accent, " ◆ ").bold(Role::Text, name))
-    });
-    let aiming = aiming(app);
-    let name = aiming.clone().or(name);
-    let told = told.or(aiming).or_else(|| would_be_hit(app));
-    let (selection, name) = (told.unwrap_or_else(|| selected(app)), name);
+    let passes = told.is_some();
+    let told = told.or_else(|| aiming(app));
+    let name = || Some(Line::of(Role::Accent, " ◆ ").bold(Role::Text, app.selected_name()?));
+    let (alone, told) = (told.clone(), told.or_else(|| would_be_hit(app)));
+    let selection = told.unwrap_or_else(|| selected(app));
     if let Some(keys) = overlay_keys(app) {
-        // What is being aimed at has nowhere else to stand.
-        let name = name.filter(|_| app.aim().is_some());
-        return Footer { selection, name, keys, last: None };
+        // What is told and what is being aimed at have nowhere else to stand.
+        return Footer { selection, name: alone, passes, keys, last: None };
     }
     let keys = offered(app).into_iter().filter_map(|a| label(app, a)).take(MOST).collect();
-    Footer { selection, name, keys, last: label(app, Action::Palette) }
+    let last = label(app, Action::Palette);
+    Footer { selection, name: alone.or_else(name), passes, keys, last }
 }
 
 /// `◆ web-2  would be hit by: crash web-2`, while a command is being typed.
@@ -69,13 +68,18 @@ fn would_be_hit(app: &App) -> Option<Line> {
 fn aiming(app: &App) -> Option<Line> {
     let command = app.aim_command()?;
     let from = hits::name(app.aim()?, app.picture())?;
+    let runs = |line: Line| line.with(Role::Dim, format!("   runs: {command}"));
     let to = match app.selection() {
+        // A link has both its ends.
+        Some(Target::Link(_) | Target::Tap(..)) => {
+            let line = Line::of(Role::Accent, " ╳ ").with(Role::Text, "cut the link ");
+            return Some(runs(line.bold(Role::Text, app.selected_name()?)));
+        }
         to if to == app.aim() => "everything else".to_string(),
         _ => app.selected_name()?,
     };
     let line = Line::of(Role::Accent, " ╳ ").with(Role::Text, "cut from ").bold(Role::Text, from);
-    let line = line.with(Role::Text, " to ").bold(Role::Text, to);
-    Some(line.with(Role::Dim, format!("   runs: {command}")))
+    Some(runs(line.with(Role::Text, " to ").bold(Role::Text, to)))
 }
 
 /// `◆ web-2  service web · zone b · up · …`.
@@ -224,7 +228,8 @@ fn label(app: &App, action: Action) -> Option<(String, String)> {
         Action::Cache => format!("cache {}", if app.cache()?.1 { "off" } else { "on" }),
         Action::Undo => {
             let verb = app.picture().undoable.as_deref()?.split(' ').next()?;
-            format!("undo {verb}")
+            // On the screen only time is paused.
+            format!("undo {}", if verb == "pause" { Action::Freeze.row().word } else { verb })
         }
         other => other.row().word.to_string(),
     };

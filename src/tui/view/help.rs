@@ -6,7 +6,7 @@ use crate::tui::app::App;
 use crate::tui::theme::Role;
 
 /// Width of the column of keys.
-const KEYS: usize = 11;
+pub const KEYS: usize = 11;
 
 /// Each section as a column of lines: its title, then key and sentence. What would do nothing now is
 /// dim.

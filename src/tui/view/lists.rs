@@ -6,7 +6,6 @@ use crate::sim::fault::Change;
 use crate::sim::time::{MILLISECOND, Ns};
 use crate::tui::app::{App, mentions};
 use crate::tui::format::{THIN, age, clock, clock_exact, counted};
-use crate::tui::screen::Panel;
 use crate::tui::theme::Role;
 
 /// A line with something at its right end.
@@ -152,11 +151,9 @@ fn missed(fault: &Fault, picture: &Picture) -> Option<Line> {
     )
 }
 
-/// The log of events, oldest first, and what goes on. Who reads back counts events alone.
+/// The log of events, oldest first.
 #[must_use]
 pub fn events(app: &App) -> Vec<Line> {
-    let reads_back = app.focus() == Panel::Events && app.scroll() > 0;
-    let goes_on = super::failover::lines(app.picture()).into_iter().filter(|_| !reads_back);
     // Who stands still looks at what follows what within a thousandth of a second.
     let at: fn(Ns) -> String = if app.pace().paused { clock_exact } else { clock };
     app.events()
@@ -170,7 +167,6 @@ pub fn events(app: &App) -> Vec<Line> {
             };
             Line::dim(format!("{}  ", at(e.at))).with(role, symbol).with(Role::Text, &e.text)
         })
-        .chain(goes_on)
         .collect()
 }
 
@@ -207,21 +203,6 @@ const UNITS: [&str; 6] = ["%", "/s", "ms", "s", "min", "MB"];
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::action::Action;
-    use crate::tui::app::Options;
-    use crate::tui::example;
-    use crate::tui::feed::Snapshot;
-
-    #[test]
-    fn the_event_that_is_selected_is_the_one_that_is_marked() {
-        let picture = std::sync::Arc::new(example::promoting());
-        let mut app = App::new(Snapshot::still(picture), Options::default(), 120, 40);
-        let all = app.events().count();
-        assert_eq!(events(&app).len(), all + 1, "the failover goes on");
-        app.update(Action::Panel5);
-        app.update(Action::Up);
-        assert_eq!((app.scroll(), events(&app).len()), (1, all));
-    }
 
     #[test]
     fn a_figure_stays_with_its_unit() {

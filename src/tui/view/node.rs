@@ -110,7 +110,9 @@ pub fn sentence(component: &Component, node: &Node, now: Ns) -> Line {
 
 fn figures(component: &Component, node: &Node) -> Vec<Line> {
     let mut parts = Vec::new();
-    if let Face::Service { cores, .. } = component.face {
+    if has_unlimited_cores(component) {
+        parts.push(Line::text(UNLIMITED_CORES));
+    } else if let Face::Service { cores, .. } = component.face {
         let of = cores.map_or_else(String::new, |n| format!(" of {} cores", count(n)));
         parts.push(Line::of(load_role(node.utilisation), busy(node.utilisation) + &of));
     } else if matches!(component.face, Face::Workers { .. } | Face::Database { .. }) {
@@ -142,7 +144,7 @@ pub fn of_limit(used: u64, limit: Option<u64>) -> Line {
 #[must_use]
 pub fn component_sentence(component: &Component) -> Line {
     let mut parts = vec![Line::dim(component.kind)];
-    parts.extend(face(&component.face).into_iter().map(Line::text));
+    parts.extend(face(component).into_iter().map(Line::text));
     let down = component.nodes.iter().filter(|n| !serves(n)).count();
     if down > 0 {
         let all = component.nodes.len();
@@ -153,8 +155,8 @@ pub fn component_sentence(component: &Component) -> Line {
 
 /// What is particular to a kind, in a few words each.
 #[must_use]
-pub fn face(face: &Face) -> Vec<String> {
-    match face {
+pub fn face(component: &Component) -> Vec<String> {
+    match &component.face {
         Face::Traffic { rate: r, users, timeout } => vec![
             rate(*r),
             format!("{} users", crate::tui::format::figure(*users as f64)),
@@ -166,7 +168,7 @@ pub fn face(face: &Face) -> Vec<String> {
             format!("check every {}, out after {fall}", latency(*every)),
             rate(*r),
         ],
-        Face::Service { utilisation, .. } => vec![format!("{} busy", busy(*utilisation))],
+        Face::Service { utilisation, .. } => vec![busy_of(component, *utilisation)],
         Face::Cache { hit_ratio, rate: r, entries, capacity, enabled } => vec![
             if *enabled { "on".to_string() } else { "off".to_string() },
             hit_ratio.map_or_else(|| "no lookups".to_string(), |h| format!("hit {}", percent(h))),
@@ -198,13 +200,30 @@ pub fn face(face: &Face) -> Vec<String> {
             rate(*r),
         ],
         Face::Workers { utilisation, stuck } => {
-            let mut parts = vec![format!("{} busy", busy(*utilisation))];
+            let mut parts = vec![busy_of(component, *utilisation)];
             if *stuck {
                 parts.push("◐ stuck".to_string());
             }
             parts
         }
     }
+}
+
+/// Whether its nodes have all the cores that they can use, so that there is no share of them.
+#[must_use]
+pub fn has_unlimited_cores(component: &Component) -> bool {
+    component.settings.iter().any(|s| s.name == "cores" && s.value == "unlimited")
+}
+
+/// What stands for a share of cores where there is no whole of which it could be one.
+pub const UNLIMITED_CORES: &str = "unlimited cores";
+
+/// `67 % busy`.
+fn busy_of(component: &Component, utilisation: f64) -> String {
+    if has_unlimited_cores(component) {
+        return UNLIMITED_CORES.to_string();
+    }
+    format!("{} busy", busy(utilisation))
 }
 
 /// Parts with a dot between them.

@@ -128,7 +128,8 @@ fn note(played: &Played, now: Ns) -> String {
 
 fn next(played: &Played, now: Ns) -> String {
     if let Some((step, at)) = played.next() {
-        return format!("next: {} in {}", step.command, age(at.saturating_sub(now)));
+        // A long command is cut at its end: the time stands before it.
+        return format!("next in {}: {}", age(at.saturating_sub(now)), step.command);
     }
     let waits = played.steps.iter().find(|s| s.done.is_none() && s.waits.is_some());
     match waits.and_then(|s| Some((s, s.waits.as_deref()?))) {
@@ -166,7 +167,7 @@ mod tests {
     fn the_next_step_is_told_with_its_time() {
         let view = of(example::played()).unwrap();
         assert_eq!(view.note, "step 2 of 3 in 18.0 s");
-        assert_eq!(view.next, "next: restart web-2 in 18.0 s");
+        assert_eq!(view.next, "next in 18.0 s: restart web-2");
         assert_eq!(view.marks.iter().map(|m| m.past).collect::<Vec<_>>(), [true, false, false]);
         assert!((view.now - 42.0 / 90.0).abs() < 1e-9);
         assert_eq!(view.checks[1].plain(), "✗ success ≥ 99.9 %");

@@ -21,12 +21,14 @@ pub struct Big {
 /// All of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PresenterView {
-    /// What the playbook says; the reason why where none is played.
+    /// What the playbook says; empty where it has nothing to say.
     pub caption: String,
     /// What comes next in the playbook.
     pub next: String,
-    /// The reason why, where the caption is another.
-    pub why: String,
+    /// The reason why, and what would help.
+    pub why: Vec<(Role, String)>,
+    /// How to see the whole of it: `w all`.
+    pub whole: String,
     /// Goodput, what failed, and what became of data where something did.
     pub figures: Vec<Big>,
 }
@@ -38,10 +40,10 @@ pub fn presenter(app: &App) -> PresenterView {
     let begun = |p: &Played| p.done() > 0 && p.ended.is_none() && app.caption().is_none();
     let silent = app.picture().played.as_ref().is_none_or(begun);
     let said = played.as_ref().filter(|_| !silent).map(|p| p.say.clone());
-    let why = app.why().text.clone();
     PresenterView {
-        why: if said.is_some() { why.clone() } else { String::new() },
-        caption: said.unwrap_or(why),
+        why: super::lists::why(app),
+        whole: super::whole(app),
+        caption: said.unwrap_or_default(),
         next: played.map_or(String::new(), |p| p.next),
         figures: [goodput(app), failed(app)].into_iter().chain(data(app)).collect(),
     }
@@ -130,6 +132,7 @@ mod tests {
         assert!(start.caption.starts_with("One server of four dies. Hypothesis:"), "{start:?}");
         picture = example::at_rest();
         let why = picture.why.text.clone();
-        assert_eq!((of(picture.clone()).caption, of(picture).why), (why, String::new()));
+        let rest = of(picture);
+        assert!(rest.caption.is_empty() && rest.why[0].1.starts_with(&why[..20]), "{rest:?}");
     }
 }

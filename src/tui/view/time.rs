@@ -63,7 +63,7 @@ fn parts(spent: &WhereTime) -> Vec<Part> {
         },
         Part {
             name: "between tries".into(),
-            sentence: "is the pause between two tries".into(),
+            sentence: "is the wait between two tries".into(),
             ns: spent.between,
             word: "waiting",
             role: Role::NodeWarn,

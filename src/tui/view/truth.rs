@@ -11,32 +11,53 @@ use crate::tui::theme::Role;
 /// Cells between two tallies.
 const GAP: usize = 4;
 
-/// Rows that are kept for what stands under the tallies.
-const UNDER: usize = 2;
+/// From so many rows on each thing under the tallies has one of its own.
+const ENOUGH: u16 = 5;
+
+/// Cells of the writes, where the error budget stands beside them.
+const WRITES: usize = 21;
 
 /// What became of data, in `rows` of so many cells. Alarms stand first and are never left out; a loss
 /// never goes back to a tick.
 #[must_use]
 pub fn truth(truth: &Truth, vitals: &Vitals, cells: u16, rows: u16) -> Vec<Line> {
     let (alarms, fine) = tallies(truth, vitals);
-    let calm = alarms.is_empty();
     let cells = usize::from(cells);
     let mut lines = Vec::new();
     for alarm in alarms {
         add(&mut lines, alarm, cells);
     }
-    let room = usize::from(rows).saturating_sub(UNDER).max(lines.len()).max(1);
+    let under = under(truth, vitals, rows);
+    let room = usize::from(rows).saturating_sub(under.len()).max(lines.len()).max(1);
     for tally in fine {
         if lines.len() < room || fits(lines.last(), &tally, cells) {
             add(&mut lines, tally, cells);
         }
     }
-    lines.push(Line::dim("acknowledged writes   ").with(Role::Text, count(truth.acknowledged)));
-    // Where the logs end tells what may be lost; while nothing is at stake the budget tells more.
-    let ends = (truth.logs.len() > 1).then(|| logs(&truth.logs));
-    let budget = vitals.budget_spent.map(budget);
-    lines.extend(if calm { [budget, ends] } else { [ends, budget] }.into_iter().flatten());
+    lines.extend(under);
     lines
+}
+
+/// What stands under the tallies, each in its place whatever happens. On few rows that of the error
+/// budget is beside the writes.
+fn under(truth: &Truth, vitals: &Vitals, rows: u16) -> Vec<Line> {
+    let logs = (truth.logs.len() > 1).then(|| logs(&truth.logs));
+    if logs.is_some() && rows < ENOUGH {
+        let writes = match truth.acknowledged {
+            // No more has room.
+            n if n >= 1_000_000 => figure(n as f64),
+            n => count(n),
+        };
+        let writes = Line::dim("acknowledged ").with(Role::Text, writes);
+        let beside = match vitals.budget_spent {
+            Some(share) => writes.padded(WRITES).then(short_budget(share)),
+            None => writes,
+        };
+        return std::iter::once(beside).chain(logs).collect();
+    }
+    let writes = Line::dim("acknowledged writes   ").with(Role::Text, count(truth.acknowledged));
+    let budget = vitals.budget_spent.map(budget);
+    std::iter::once(writes).chain(budget).chain(logs).collect()
 }
 
 fn fits(line: Option<&Line>, tally: &Line, cells: usize) -> bool {
@@ -87,7 +108,7 @@ fn tally(what: &str, n: u64) -> Line {
 
 /// Whether so many answers of the last second were stale that it is an alarm.
 pub(super) fn is_stale(truth: &Truth, vitals: &Vitals) -> bool {
-    truth.stale > 0 && truth.stale_per_s >= STALE_WORTH * vitals.goodput
+    truth.stale_per_s > 0.0 && truth.stale_per_s >= STALE_WORTH * vitals.goodput
 }
 
 fn stale(truth: &Truth, vitals: &Vitals) -> Line {
@@ -120,6 +141,14 @@ fn budget(share: f64) -> Line {
     Line::dim(format!("error budget {}   ", percent(objective()))).then(spent(share))
 }
 
+/// `budget 100 % left`, `▲ budget 5.3x spent`.
+fn short_budget(share: f64) -> Line {
+    match share {
+        s if s <= 1.0 => Line::dim("budget ").then(spent(s)),
+        s => Line::empty().bold(Role::DataBad, format!("▲ budget {}x spent", figure(s))),
+    }
+}
+
 /// `100 % left`, `▲ spent 5.3 times`, of the share of the budget that is spent.
 #[must_use]
 pub fn spent(share: f64) -> Line {
@@ -146,8 +175,7 @@ mod tests {
         let wanted = [
             "✓ lost 0    ✓ stale 0    ✓ doubled 0",
             "✓ conflicts 0    ✓ two primaries 0 s",
-            "acknowledged writes   5",
-            "error budget 99.9 %   100 % left",
+            "acknowledged 5       budget 100 % left",
             "log  -1 5  -2 5  -3 4",
         ];
         assert_eq!(lines(&truth, Some(0.0)), wanted);
@@ -167,6 +195,9 @@ mod tests {
         };
         assert!(at(1.0).contains("· stale 4"), "{}", at(1.0));
         assert!(at(20.0).starts_with("▲ stale 4"), "{}", at(20.0));
+        // Where nothing is answered nothing is stale.
+        let old = Truth { stale: 4, ..Truth::default() };
+        assert!(!is_stale(&old, &Vitals::default()));
     }
 
     #[test]
@@ -183,10 +214,25 @@ mod tests {
         let wanted = [
             "▲ lost 3    ▲ 2 writes at risk",
             "▲ conflicts 16    ▲ two primaries 6.4 s",
-            "acknowledged writes   0",
+            "acknowledged 0       ▲ budget 5.3x spent",
             "log  -1 9  -2 8",
-            "error budget 99.9 %   ▲ spent 5.3 times",
         ];
         assert_eq!(lines(&truth, Some(5.3)), wanted);
+    }
+
+    #[test]
+    fn each_thing_keeps_its_place_when_alarms_come() {
+        let fine = Truth { logs: vec![9, 8], acknowledged: 2_345_678, ..Truth::default() };
+        let alarmed = Truth { lost: 3, at_risk: 2, conflicts: Some(1), ..fine.clone() };
+        for rows in [4, 10] {
+            let words = |truth: &Truth| {
+                let vitals = Vitals { budget_spent: Some(38.3), ..Vitals::default() };
+                let lines = super::truth(truth, &vitals, 41, rows);
+                assert!(lines.len() <= rows.into() && lines.iter().all(|l| l.width() <= 41));
+                let from_end = lines.iter().rev().map(Line::plain);
+                from_end.take(2).collect::<Vec<_>>()
+            };
+            assert_eq!(words(&fine), words(&alarmed));
+        }
     }
 }

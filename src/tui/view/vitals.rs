@@ -214,15 +214,20 @@ fn threads(picture: &Picture) -> Option<String> {
 }
 
 fn busiest(v: &Vitals, level: Level) -> Vital {
+    // Of a long name the end is cut, and never the figure.
+    let cut = |name: &str, figure: &str| fit(name, NOTE.saturating_sub(width(figure) + 1));
     let value = match &v.busiest {
         Some((name, share)) => {
-            Line::text(format!("{name} ")).with(role_of(level, Role::NodeDown), busy(*share))
+            let figure = busy(*share);
+            let name = format!("{} ", cut(name, &figure));
+            Line::text(name).with(role_of(level, Role::NodeDown), figure)
         }
         None => Line::dim(NO_SAMPLES),
     };
     let note = match &v.then {
         Some((name, share)) => {
-            let next = format!("{name} {}", busy(*share));
+            let figure = busy(*share);
+            let next = format!("{} {figure}", cut(name, &figure));
             let room = NOTE.saturating_sub("then ".len());
             Line::dim(if next.chars().count() > room { next } else { format!("then {next}") })
         }
@@ -295,6 +300,16 @@ mod tests {
         assert_eq!(trend(1_550.0, &[2_000.0; 8], 1.0), " ▼");
         assert_eq!(trend(0.228, &[0.0; 8], 0.001), " ▲");
         assert_eq!(trend(5.0, &[], 1.0), "");
+    }
+
+    #[test]
+    fn a_long_name_leaves_room_for_its_figure() {
+        let named = Some(("a-database-with-a-long-name".into(), 1.0));
+        let vitals = Vitals { busiest: named.clone(), then: named, ..Vitals::default() };
+        let vital = busiest(&vitals, Level::Ok);
+        assert!(vital.value.plain().starts_with("a-databas"));
+        assert!(vital.value.plain().ends_with(" %") && vital.note.plain().ends_with(" %"));
+        assert!(vital.value.width() <= NOTE && vital.note.width() <= NOTE);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::session::picture::{Component, Face, Phase, Picture};
 use crate::tui::format::count;
 use crate::tui::plan::{Place, Row, Target};
 use crate::tui::theme::Role;
+use crate::tui::view::node::{UNLIMITED_CORES, has_unlimited_cores};
 use crate::tui::widgets::{fit, width};
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
@@ -202,6 +203,10 @@ fn notes(picture: &Picture, component: &Component, place: &Place) -> Vec<(String
                     (format!("{up} of {all} up"), role, false),
                     (format!("{up} of {all}"), role, false),
                 ];
+            }
+            if has_unlimited_cores(component) {
+                let words = [UNLIMITED_CORES, "unlimited"];
+                return words.map(|word| (word.to_string(), Role::Dim, false)).to_vec();
             }
             let busy = percent(utilisation);
             let role = if utilisation < 0.75 { Role::Dim } else { level(utilisation) };

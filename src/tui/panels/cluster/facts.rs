@@ -6,6 +6,7 @@ use crate::sim::observation::NodeState;
 use crate::sim::time::SECOND;
 use crate::tui::format::{figure, latency, percent as share};
 use crate::tui::theme::Role;
+use crate::tui::view::node::has_unlimited_cores;
 
 /// A figure of a component.
 #[derive(Clone, Debug, PartialEq)]
@@ -239,6 +240,9 @@ fn nodes(picture: &Picture, c: &Component) -> Fact {
         return Fact::new(s.role, lag.into_iter().chain([short]));
     }
     match c.face {
+        Face::Service { .. } | Face::Workers { .. } if has_unlimited_cores(c) => {
+            Fact::print([format!("{} up", up_count(c))])
+        }
         Face::Service { utilisation, cores } => {
             busy(utilisation, cores.map(|n| n * in_rotation(c) as u64))
         }
@@ -271,7 +275,11 @@ fn database(c: &Component) -> Fact {
         Some(DbRole::Replica(lag)) => Some(lag),
         _ => None,
     });
-    let busy = primary.map_or_else(|| "–".to_string(), |n| percent(n.utilisation));
+    let told = |n: &Node| {
+        let is_limited = !has_unlimited_cores(c);
+        if is_limited { percent(n.utilisation) } else { format!("{}/s", figure(n.rate)) }
+    };
+    let busy = primary.map_or_else(|| "–".to_string(), told);
     let lag = lags.max().map(|lag| time(lag, true).replace(' ', ""));
     let role = primary.map_or(Role::NodeWarn, |n| match level(n.utilisation) {
         Role::NodeOk => Role::Dim,

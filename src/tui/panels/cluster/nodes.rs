@@ -8,6 +8,7 @@ use crate::sim::observation::NodeState;
 use crate::tui::format::figure;
 use crate::tui::plan::{Fit, Place, Target, strip_width};
 use crate::tui::theme::Role;
+use crate::tui::view::node::has_unlimited_cores;
 use crate::tui::widgets::{fit, fit_start, gauge, width};
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -35,13 +36,20 @@ pub(super) fn row(pen: &mut Pen, place: &Place, index: usize, at: Rect) {
         pen.put(x, at.y, &fit(zone, 1), 1, style);
         x += 2;
     }
-    if place.fit.long && matches!(component.face, Face::Service { .. }) {
+    let long = place.fit.long && matches!(component.face, Face::Service { .. });
+    if long {
         let style = pen.ink(Role::Dim);
-        pen.put_right(x + 7, at.y, &format!("{}/s", figure(node.rate)), style);
+        pen.put_right(x + 7, at.y, &per_second(node), style);
         x += 8;
     }
     let busy = pen.level(place.component, index, node.utilisation);
-    slot(pen, component, (node, busy), &s, Rect { x, width: at.right().saturating_sub(x), ..at });
+    let at = Rect { x, width: at.right().saturating_sub(x), ..at };
+    slot(pen, component, long, (node, busy), &s, at);
+}
+
+/// `500/s`.
+fn per_second(node: &Node) -> String {
+    format!("{}/s", figure(node.rate))
 }
 
 fn name_role(s: &State) -> Role {
@@ -70,13 +78,28 @@ fn name(component: &Component, node: &Node, fit: Fit, room: u16) -> String {
 }
 
 /// The right part of a row: a gauge with its figure, or what is the matter.
-fn slot(pen: &mut Pen, component: &Component, (node, role): (&Node, Role), s: &State, at: Rect) {
+fn slot(
+    pen: &mut Pen,
+    component: &Component,
+    long: bool,
+    (node, role): (&Node, Role),
+    s: &State,
+    at: Rect,
+) {
     if matches!(component.face, Face::Database { .. }) {
-        database(pen, (node, role), s, at);
+        database(pen, component, (node, role), s, at);
         return;
     }
     if !s.word.is_empty() {
         words(pen, node, s, at);
+        return;
+    }
+    if has_unlimited_cores(component) && !slowed(node) {
+        // There is no share to be told: what it does is, if that is not told before.
+        let style = pen.ink(Role::Text);
+        if !long {
+            pen.put_right(at.right(), at.y, &fit(&per_second(node), at.width.into()), style);
+        }
         return;
     }
     let figure = percent(node.utilisation);
@@ -123,7 +146,14 @@ fn words(pen: &mut Pen, node: &Node, s: &State, at: Rect) {
 }
 
 /// Role and figure of a node of a database.
-fn database(pen: &mut Pen, (node, busy): (&Node, Role), s: &State, at: Rect) {
+fn database(
+    pen: &mut Pen,
+    component: &Component,
+    (node, busy): (&Node, Role),
+    s: &State,
+    at: Rect,
+) {
+    let is_limited = !has_unlimited_cores(component);
     let style = worst_inverse(pen, s).patch(if s.word_role == s.role {
         Style::new()
     } else {
@@ -134,7 +164,8 @@ fn database(pen: &mut Pen, (node, busy): (&Node, Role), s: &State, at: Rect) {
         _ if node.state != NodeState::Up => brief(s.time.unwrap_or(0), false),
         Some(DbRole::Promoting(share)) => percent(share),
         Some(DbRole::Replica(lag)) => brief(lag, true),
-        Some(DbRole::Primary) if s.time.is_none() => percent(node.utilisation),
+        Some(DbRole::Primary) if s.time.is_none() && is_limited => percent(node.utilisation),
+        Some(DbRole::Primary) if s.time.is_none() => per_second(node),
         _ => s.time.map(|t| brief(t, false)).unwrap_or_default(),
     };
     pen.put(at.x, at.y, &fit(s.word, at.width as usize), at.width, style);
@@ -152,7 +183,7 @@ fn database(pen: &mut Pen, (node, busy): (&Node, Role), s: &State, at: Rect) {
     pen.put_right(at.right(), at.y, &value, style);
     let start = at.x + 10;
     let cells = at.right().saturating_sub(start + 5);
-    if primary && cells >= 3 {
+    if primary && is_limited && cells >= 3 {
         bar(pen, node.utilisation, busy, (start, at.y), cells);
     }
 }

@@ -123,7 +123,7 @@ pub(super) fn short(word: &'static str) -> &'static str {
     match word {
         "crashed" => "down",
         "ejected" => "out",
-        "frozen" => "stuck",
+        "frozen" => "froze",
         "unseen" => "gone?",
         "cut off" => "cut",
         "diverged" => "apart",
