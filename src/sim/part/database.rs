@@ -369,8 +369,8 @@ impl Database {
 
     /// The age of the oldest write of the primary that it has not applied: so old is what it reads. If
     /// that is younger, or it has all, how long the last one took, as long as that one is of the last
-    /// second: what waited through a cut and is applied says nothing of now. (PostgreSQL's `replay_lag`
-    /// goes on showing the last one for a short time, too.)
+    /// second: what waited through a cut and is applied says nothing of now. (`replay_lag` in
+    /// `pg_stat_replication` goes on showing the last one for a short time, too.)
     fn lag(&self, now: Ns, primary: &Database) -> Ns {
         if primary.index == self.index {
             return 0;
