@@ -276,7 +276,8 @@ fn a_worker_whose_host_is_back_has_given_its_messages_back() {
     assert_eq!(told(&session).0.redelivered, 0, "nobody knows");
     advance(&mut session, 6.1);
     let (queue, _) = told(&session);
-    assert!(queue.redelivered.abs_diff(held) <= 1, "{held} in hand: {queue:?}");
+    // Its other threads had asked for messages, too, and were given some that they never got.
+    assert!((held..=20).contains(&queue.redelivered), "{held} in hand: {queue:?}");
 }
 
 /// Word that nobody waits for is sent again after 0.2, 0.6, 1.4 and 2.4 s, and then no more.
