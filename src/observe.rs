@@ -76,6 +76,8 @@ struct Map {
     classes: Vec<Arc<str>>,
     /// Databases of failover components: (failover, database).
     watched: Vec<(ComponentId, ComponentId)>,
+    /// Services behind balancers: (balancer, service).
+    balanced: Vec<(ComponentId, ComponentId)>,
 }
 
 /// All observers of a run.
@@ -121,7 +123,14 @@ impl Observers {
     pub fn new(world: &World, judged_from: Ns) -> Observers {
         let map = Map {
             classes: world.classes().iter().map(|c| c.as_str().into()).collect(),
-            watched: watched(world),
+            watched: of_others(world, |options| match options {
+                Options::Failover(o) => Some(&o.of),
+                _ => None,
+            }),
+            balanced: of_others(world, |options| match options {
+                Options::Balancer(o) => Some(&o.to),
+                _ => None,
+            }),
             topology: world.topology().clone(),
         };
         let (gauges, limits) = (Gauges::new(world), Limits::new(world));
@@ -346,15 +355,15 @@ fn places(topology: &Topology) -> Vec<(ComponentId, Place)> {
     topology.nodes.iter().map(|n| (n.component, place(n.component))).collect()
 }
 
-/// Databases of failover components.
-fn watched(world: &World) -> Vec<(ComponentId, ComponentId)> {
+/// Components with the one that each of them names.
+fn of_others(
+    world: &World,
+    named: impl Fn(&Options) -> Option<&String>,
+) -> Vec<(ComponentId, ComponentId)> {
     let topology = world.topology();
     let ids = (0..topology.components.len() as u16).map(ComponentId);
-    ids.filter_map(|id| match world.options(id) {
-        Options::Failover(o) => Some((id, topology.component(&o.of)?)),
-        _ => None,
-    })
-    .collect()
+    let with = |id| Some((id, topology.component(named(world.options(id))?)?));
+    ids.filter_map(with).collect()
 }
 
 /// Keeps since when a node is not up.

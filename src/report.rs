@@ -16,6 +16,7 @@ pub use phases::PhaseReport;
 pub use seeds::{Spread, Summary};
 
 use crate::observe::failovers::Failover;
+use crate::observe::figures::clock;
 use crate::observe::judged::Judged;
 use crate::observe::log::Line;
 use crate::observe::reliability::Outages;
@@ -43,7 +44,7 @@ pub struct Origin {
 /// A fault that was active at some time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FaultReport {
-    /// The step of the playbook that began it, or `fault-1`, `fault-2` in order of injection.
+    /// The name of the command that began it ([`Session::names`]), as a recording has it.
     pub id: String,
     /// The command that began it.
     pub command: String,
@@ -127,6 +128,8 @@ pub struct Report {
     pub commands: Vec<CommandReport>,
     /// Faults in order of injection.
     pub faults: Vec<FaultReport>,
+    /// Commands that found nothing to do, a sentence for each without its end.
+    pub notes: Vec<String>,
     /// Failovers in order of time.
     pub failovers: Vec<FailoverReport>,
     /// Spells of failures in judged time.
@@ -146,7 +149,7 @@ impl Report {
         let (world, observers) = (session.world(), session.observers());
         let playbook = session.playbook();
         let nodes = (0..world.topology().nodes.len() as u16).map(NodeId);
-        let began = began(session.log());
+        let began = began(session);
         let of = |f: &Fault| fault(session, f, began.get(&f.id));
         let faults: Vec<FaultReport> = world.faults().iter().map(of).collect();
         let judgement = session.judgement();
@@ -168,6 +171,7 @@ impl Report {
             findings: Vec::new(),
             commands: session.log().iter().map(|entry| command(entry, &faults)).collect(),
             faults,
+            notes: notes(session),
             failovers: observers.failovers().all().iter().map(|f| failover(session, f)).collect(),
             outages: observers.outages().clone(),
             truth: session.truth(),
@@ -193,27 +197,31 @@ fn command(entry: &Entry, faults: &[FaultReport]) -> CommandReport {
     CommandReport { at: entry.at, text: entry.command.to_string(), fault }
 }
 
-/// The command that began a fault, and how often its step had been done before.
-type Began<'a> = (&'a Entry, usize);
-
-/// The commands that began faults.
-fn began(log: &[Entry]) -> BTreeMap<FaultId, Began<'_>> {
-    let mut done: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut all = BTreeMap::new();
-    for entry in log {
-        let times = entry.step.as_deref().map(|step| done.entry(step).or_default());
-        let before = times.map_or(0, |times| std::mem::replace(times, *times + 1));
-        if let Injected::Fault(id) = entry.injected {
-            all.insert(id, (entry, before));
-        }
-    }
-    all
+/// What was to do something and found nothing to do: `back: undo at 00:20.0 had nothing to change`.
+fn notes(session: &Session) -> Vec<String> {
+    // What heals at the end of every run may well find all in order.
+    let asked = session.log().iter().zip(session.names()).filter(|(e, _)| !e.is_end());
+    let idle = asked.filter(|(entry, _)| entry.injected == Injected::Nothing);
+    let note = |(entry, name): (&Entry, String)| {
+        format!("{name}: {} at {} had nothing to change", entry.command, clock(entry.at))
+    };
+    idle.map(note).collect()
 }
 
-fn fault(session: &Session, fault: &Fault, began: Option<&Began<'_>>) -> FaultReport {
+/// The commands that began faults, with their names.
+fn began(session: &Session) -> BTreeMap<FaultId, (&Entry, String)> {
+    let named = session.log().iter().zip(session.names());
+    let began = named.filter_map(|(entry, name)| match entry.injected {
+        Injected::Fault(id) => Some((id, (entry, name))),
+        Injected::Done | Injected::Nothing => None,
+    });
+    began.collect()
+}
+
+fn fault(session: &Session, fault: &Fault, began: Option<&(&Entry, String)>) -> FaultReport {
     let response = session.observers().responses().of(fault.id);
     FaultReport {
-        id: began.and_then(id).unwrap_or(format!("fault-{}", fault.id.0 + 1)),
+        id: began.map_or_else(|| format!("fault-{}", fault.id.0 + 1), |(_, name)| name.clone()),
         command: began.map_or(String::new(), |(entry, _)| entry.command.to_string()),
         start: fault.start,
         end: fault.ended,
@@ -232,12 +240,6 @@ fn touched(session: &Session, fault: FaultId) -> Vec<(String, u64)> {
     let nodes = (0..topology.nodes.len() as u16).map(NodeId);
     let touches = nodes.map(|n| (topology.display_name(n).to_string(), world.touches(fault, n)));
     touches.filter(|(_, times)| *times > 0).collect()
-}
-
-/// The step that a command was; further executions of it are `id#2`, `id#3`.
-fn id((entry, before): &Began<'_>) -> Option<String> {
-    let step = entry.step.as_ref()?;
-    Some(if *before == 0 { step.clone() } else { format!("{step}#{}", before + 1) })
 }
 
 fn failover(session: &Session, failover: &Failover) -> FailoverReport {

@@ -9,6 +9,7 @@ mod compose;
 mod experiment;
 mod flows;
 mod instant;
+mod names;
 pub mod picture;
 pub mod record;
 pub mod verdict;
@@ -155,6 +156,13 @@ impl Session {
     #[must_use]
     pub fn log(&self) -> &[Entry] {
         &self.log
+    }
+
+    /// What has been done is called so, each command by its own name: the id of its step, `crash-2` of
+    /// a step that was done again, `live-1` of what a person did.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        names::names(&self.playbook, &self.log)
     }
 
     /// What a screen can show of it now.

@@ -5,6 +5,10 @@
 //! write is lost if it is not part of the official history. That can be found out at any time, so a
 //! write that comes back (its old primary is promoted again, or a primary merges it) is no longer
 //! lost. An acknowledged write that a merge overwrote unseen is a conflict.
+//!
+//! What was done twice, and what was written and never published, are entries of logs as well: they count
+//! while the official history has them. An order whose write is gone is a lost write, if it was
+//! acknowledged, and not one that waits for its message.
 
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::{Acknowledged, Event};
@@ -13,7 +17,7 @@ use std::collections::BTreeSet;
 
 mod positions;
 
-use positions::Positions;
+use positions::{ByEpoch, Positions};
 
 /// A part of the official history: what `epoch` wrote, up to `last`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +49,11 @@ struct Merged {
 struct Database {
     component: ComponentId,
     history: Vec<Segment>,
-    acknowledged: Vec<(u32, Positions)>,
+    acknowledged: ByEpoch,
+    /// Entries that their log had already when they were appended.
+    doubled: ByEpoch,
+    /// Entries about which nobody publishes a message.
+    unpublished: ByEpoch,
     count: u64,
     lost: u64,
     stale: u64,
@@ -56,13 +64,7 @@ struct Database {
 
 impl Database {
     fn acknowledge(&mut self, epoch: u32, position: u64) {
-        // The newest epoch is the last, and nearly all writes are of it.
-        let known = self.acknowledged.iter().rposition(|(e, _)| *e == epoch);
-        let index = known.unwrap_or_else(|| {
-            self.acknowledged.push((epoch, Positions::default()));
-            self.acknowledged.len() - 1
-        });
-        if self.acknowledged[index].1.insert(position) {
+        if self.acknowledged.insert(epoch, position) {
             self.count += 1;
             self.lost += u64::from(!self.holds(epoch, position) && !self.restored(epoch, position));
             let overwritten = !self.overwritten.is_empty();
@@ -84,15 +86,31 @@ impl Database {
 
     /// A merge overwrote a write unseen.
     fn overwrite(&mut self, epoch: u32, position: u64) {
-        let of = self.acknowledged.iter().find(|(e, _)| *e == epoch);
-        let acknowledged = of.is_some_and(|(_, set)| set.contains(position));
+        let acknowledged = self.acknowledged.of(epoch).is_some_and(|set| set.contains(position));
         if self.overwritten.insert((epoch, position)) {
             self.conflicts += u64::from(acknowledged);
         }
     }
 
     fn count_lost(&self) -> u64 {
-        self.acknowledged.iter().map(|(e, set)| self.missing(*e, set)).sum()
+        self.acknowledged.iter().map(|(epoch, set)| self.missing(epoch, set)).sum()
+    }
+
+    /// Entries that are there twice. Those of them that a merge brings are told anew.
+    fn count_doubled(&self) -> u64 {
+        let there = |(epoch, set): (u32, &Positions)| set.len() - set.above(self.last(epoch));
+        self.doubled.iter().map(there).sum()
+    }
+
+    /// Entries that are there and about which nobody publishes a message.
+    fn count_unpublished(&self) -> u64 {
+        let there = |(epoch, set): (u32, &Positions)| set.len() - self.missing(epoch, set);
+        self.unpublished.iter().map(there).sum()
+    }
+
+    /// Up to where the official history has what an epoch wrote.
+    fn last(&self, epoch: u32) -> u64 {
+        self.history.iter().find(|s| s.epoch == epoch).map_or(0, |s| s.last)
     }
 
     fn holds(&self, epoch: u32, position: u64) -> bool {
@@ -112,7 +130,7 @@ impl Database {
     /// Of the writes acknowledged in `epoch`, those that the official history lacks and no merge has
     /// brought back.
     fn missing(&self, epoch: u32, set: &Positions) -> u64 {
-        let last = self.history.iter().find(|s| s.epoch == epoch).map_or(0, |s| s.last);
+        let last = self.last(epoch);
         let there = self.merged.iter().filter(|m| m.epoch == epoch);
         let back = there.filter(|m| self.holds(m.log.epoch, m.log.position));
         let restored = back.map(|m| set.above(m.after.max(last)) - set.above(m.last.max(last)));
@@ -121,13 +139,13 @@ impl Database {
 
     /// Acknowledged and not lost, and beyond that end of a log.
     fn beyond(&self, log: LogEnd) -> u64 {
-        let held = |(epoch, set): &(u32, Positions)| {
+        let held = |(epoch, set): (u32, &Positions)| {
             let all = match epoch.cmp(&log.epoch) {
                 Ordering::Less => 0,
                 Ordering::Equal => set.above(log.position),
                 Ordering::Greater => set.len(),
             };
-            all.saturating_sub(self.missing(*epoch, set))
+            all.saturating_sub(self.missing(epoch, set))
         };
         self.acknowledged.iter().map(held).sum()
     }
@@ -145,7 +163,9 @@ impl Ledger {
         self.databases.push(Database {
             component,
             history: vec![Segment { epoch, last: u64::MAX }],
-            acknowledged: Vec::new(),
+            acknowledged: ByEpoch::default(),
+            doubled: ByEpoch::default(),
+            unpublished: ByEpoch::default(),
             count: 0,
             lost: 0,
             stale: 0,
@@ -189,6 +209,21 @@ impl Ledger {
                     database.overwrite(epoch, position);
                 }
             }
+            Event::Doubled { component, epoch, position } => {
+                if let Some(database) = self.book(component) {
+                    database.doubled.insert(epoch, position);
+                }
+            }
+            Event::Unpublished { component, epoch, position } => {
+                if let Some(database) = self.book(component) {
+                    database.unpublished.insert(epoch, position);
+                }
+            }
+            Event::Published { component, epoch, position } => {
+                if let Some(database) = self.book(component) {
+                    database.unpublished.remove(epoch, position);
+                }
+            }
             _ => {}
         }
     }
@@ -196,8 +231,9 @@ impl Ledger {
     /// What it takes in memory, about.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
-        let sets = self.databases.iter().flat_map(|d| &d.acknowledged);
-        sets.map(|(_, set)| set.held_bytes()).sum()
+        let sets =
+            self.databases.iter().flat_map(|d| [&d.acknowledged, &d.doubled, &d.unpublished]);
+        sets.map(ByEpoch::held_bytes).sum()
     }
 
     fn book(&mut self, component: ComponentId) -> Option<&mut Database> {
@@ -222,6 +258,19 @@ impl Ledger {
         self.databases.iter().map(|d| d.lost).sum()
     }
 
+    /// Writes that the official history has twice: by another attempt, or by a merge.
+    #[must_use]
+    pub fn doubled(&self) -> u64 {
+        self.databases.iter().map(Database::count_doubled).sum()
+    }
+
+    /// Writes that the official history has, and whose message was never published because whoever was
+    /// to do that failed or died.
+    #[must_use]
+    pub fn unpublished(&self) -> u64 {
+        self.databases.iter().map(Database::count_unpublished).sum()
+    }
+
     /// Acknowledged writes that a merge overwrote by one that never saw them.
     #[must_use]
     pub fn conflicts(&self) -> u64 {
@@ -236,8 +285,8 @@ impl Ledger {
             return 0;
         };
         let newest = database.history.last().is_some_and(|s| s.epoch == epoch);
-        let of = database.acknowledged.iter().find(|(e, _)| *e == epoch);
-        of.map_or(0, |(_, set)| if newest { set.len() } else { database.missing(epoch, set) })
+        let of = database.acknowledged.of(epoch);
+        of.map_or(0, |set| if newest { set.len() } else { database.missing(epoch, set) })
     }
 
     /// Reads that gave an older version than the newest that was acknowledged when they were sent.

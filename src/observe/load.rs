@@ -9,10 +9,11 @@ use super::gauges::limited;
 use super::now::Now;
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::NodeState;
+use crate::sim::time::Ns;
 
 impl Observers {
     /// Busy share of a component's cores; 0 where they are unlimited or there are none. Nodes that
-    /// are not up or to which some balancer sends nothing say nothing of how much more it can take, as
+    /// are not up or to which no balancer sends anything say nothing of how much more it can take, as
     /// long as there are others. A primary is not relieved by its replicas: of a database the busiest
     /// node counts.
     #[must_use]
@@ -20,8 +21,7 @@ impl Observers {
         let info = &self.map.topology.components[component.index()];
         let gauges = info.nodes().filter_map(|n| Some((n, self.gauges.all().get(n.index())?)));
         let up = gauges.filter(|(_, gauge)| gauge.state == NodeState::Up);
-        let (out, used): (Vec<_>, Vec<_>) =
-            up.partition(|(n, _)| self.rotation.out_since(*n).is_some());
+        let (out, used): (Vec<_>, Vec<_>) = up.partition(|(n, _)| self.out_since(*n).is_some());
         let counted = if used.is_empty() { out } else { used };
         let all = counted.iter().map(|(_, gauge)| gauge.utilisation);
         if info.kind == "database" {
@@ -29,6 +29,18 @@ impl Observers {
         } else {
             all.sum::<f64>() / counted.len().max(1) as f64
         }
+    }
+
+    /// Since when no balancer that is up and stands in front of a node sends anything to it; `None` if
+    /// one does, or none is there.
+    #[must_use]
+    pub fn out_since(&self, node: NodeId) -> Option<Ns> {
+        let component = self.map.topology.nodes[node.index()].component;
+        let of = self.map.balanced.iter().filter(|(_, service)| *service == component);
+        let nodes = of.flat_map(|(id, _)| self.map.topology.components[id.index()].nodes());
+        let is_up =
+            |n: &NodeId| self.gauges.all().get(n.index()).is_some_and(|g| g.state == NodeState::Up);
+        self.rotation.out_since(node, nodes.filter(is_up))
     }
 
     /// Components whose cores do anything, the busiest first; of equals the first in the file.

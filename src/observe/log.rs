@@ -1,15 +1,20 @@
-//! The log of events: one plain line for each thing worth telling, and none twice.
+//! The log of events: one plain line for each thing worth telling, and none twice. What happens in the
+//! instant of a command is told after it: the cause comes first.
 
+mod command;
+mod teller;
 mod told;
 
 use super::chunks::Chunks;
-use super::failovers::{Failover, Failovers};
-use super::figures::{after, count, several, time};
-use crate::sim::id::{ComponentId, FaultId, NodeId};
-use crate::sim::observation::{Event, NodeState, Outcome};
+use super::failovers::Failovers;
+use super::figures::{several, time};
+use crate::sim::id::{FaultId, NodeId};
+use crate::sim::observation::{Event, Outcome};
 use crate::sim::time::{Ns, SECOND};
 use crate::sim::topology::Topology;
+use command::Command;
 use std::sync::Arc;
+use teller::Teller;
 use told::Checks;
 
 /// A line of the log of events.
@@ -61,18 +66,6 @@ struct Failing {
     told: Option<(Ns, Vec<&'static str>)>,
 }
 
-/// A command that is being executed: what it does at once is told in its own line.
-#[derive(Clone, Debug, Default)]
-struct Command {
-    text: String,
-    states: Vec<NodeState>,
-    reset: u32,
-    ended: u32,
-    taken_back: Option<String>,
-    /// What it does not undo.
-    left: Vec<String>,
-}
-
 /// The log of events.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
@@ -91,8 +84,36 @@ pub struct Log {
 impl Log {
     /// Adds a line.
     pub fn say(&mut self, at: Ns, tone: Tone, text: impl Into<String>) {
+        self.push(Arc::new(Line { at, tone, text: text.into() }));
+    }
+
+    /// Adds a line, behind that of the command whose doing it is.
+    fn push(&mut self, line: Arc<Line>) {
+        if let Some(command) = &mut self.command {
+            command.follow.push(line);
+            return;
+        }
         self.lines.keep_newest(KEPT);
-        self.lines.push(Arc::new(Line { at, tone, text: text.into() }));
+        self.lines.push(line);
+    }
+
+    /// The newest line that the next one may join.
+    fn last(&self) -> Option<&Arc<Line>> {
+        match &self.command {
+            Some(command) => command.follow.last(),
+            None => self.lines.last(),
+        }
+    }
+
+    /// Puts a line in the place of that one.
+    fn replace_last(&mut self, line: Arc<Line>) {
+        match &mut self.command {
+            Some(command) => {
+                command.follow.pop();
+                command.follow.push(line);
+            }
+            None => self.lines.replace_last(line),
+        }
     }
 
     /// Puts a line in front of what was said at the start.
@@ -117,7 +138,7 @@ impl Log {
 
     /// A command is about to be executed.
     pub fn command_begins(&mut self, text: &str) {
-        self.command = Some(Command { text: text.to_string(), ..Command::default() });
+        self.command = Some(Command::new(text));
     }
 
     /// What the command that is being executed takes back.
@@ -137,6 +158,9 @@ impl Log {
         let told = changed || !command.left.is_empty();
         let effect = if told { command.effect(at) } else { ": nothing to change".to_string() };
         self.say(at, Tone::Command, command.text + &effect);
+        for line in command.follow {
+            self.push(line);
+        }
     }
 
     /// The command that began a fault.
@@ -167,17 +191,17 @@ impl Log {
     fn first_failed(&mut self, at: Ns, word: &'static str) {
         let told = self.failing.told.take();
         let joined = told.filter(|(then, words)| {
-            let last = self.lines.last().map(|line| (line.at, line.text.as_str()));
+            let last = self.last().map(|line| (line.at, line.text.as_str()));
             at - then <= SECOND && last == Some((*then, first_failures(words).as_str()))
         });
         let again = joined.is_some();
         let (then, mut words) = joined.unwrap_or((at, Vec::new()));
         words.push(word);
-        let line = Line { at: then, tone: Tone::Bad, text: first_failures(&words) };
+        let line = Arc::new(Line { at: then, tone: Tone::Bad, text: first_failures(&words) });
         if again {
-            self.lines.replace_last(Arc::new(line));
+            self.replace_last(line);
         } else {
-            self.lines.push(Arc::new(line));
+            self.push(line);
         }
         self.failing.told = Some((then, words));
     }
@@ -269,220 +293,6 @@ fn first_failures(words: &[&str]) -> String {
         [one] => format!("first request failed (reason: {one})"),
         several => format!("first requests failed (reasons: {})", several.join(", ")),
     }
-}
-
-impl Command {
-    /// Whether the event is told as part of the command.
-    fn absorbs(&mut self, event: &Event) -> bool {
-        match *event {
-            Event::Node { state, ended, .. } => {
-                self.states.push(state);
-                self.reset += ended;
-            }
-            Event::Began(_) => {}
-            Event::Ended(_) => self.ended += 1,
-            _ => return false,
-        }
-        true
-    }
-
-    /// What it did at once: `: process gone, host on; 5 requests reset`.
-    fn effect(&self, at: Ns) -> String {
-        let mut parts = Vec::new();
-        if let Some(text) = &self.taken_back {
-            parts.push(format!("took back {text}"));
-        } else if self.ended > 0 {
-            parts.push(format!("{} ended", several(u64::from(self.ended), "fault")));
-        }
-        parts.extend(self.left.iter().cloned());
-        match self.states.as_slice() {
-            [] => {}
-            [NodeState::Crashed] => parts.push("process gone, host on".to_string()),
-            [NodeState::Off] => parts.push("no power, no answer".to_string()),
-            [NodeState::Paused] => parts.push("process frozen".to_string()),
-            [NodeState::Up] => parts.push("process is up".to_string()),
-            &[.., NodeState::Booting(until)] => {
-                parts.push(format!("serves in {}", time(until.saturating_sub(at))));
-            }
-            states => parts.push(format!("{} nodes", count(states.len() as u64))),
-        }
-        if self.reset > 0 {
-            let how = if self.states.contains(&NodeState::Off) { "lost" } else { "reset" };
-            parts.push(format!("{} {how}", several(u64::from(self.reset), "request")));
-        }
-        if parts.is_empty() { String::new() } else { format!(": {}", parts.join("; ")) }
-    }
-}
-
-/// Puts events into words.
-struct Teller<'a> {
-    at: Ns,
-    topology: &'a Topology,
-    failovers: &'a Failovers,
-    checks: &'a Checks,
-}
-
-impl Teller<'_> {
-    fn name(&self, node: NodeId) -> &str {
-        self.topology.display_name(node)
-    }
-
-    /// Nodes, balancers and queues.
-    fn cluster(&self, event: &Event) -> Option<(Tone, String)> {
-        Some(match *event {
-            Event::Node { node, state, ended } => self.node(node, state, ended),
-            Event::Check { balancer, backend, outcome, in_a_row } => {
-                let (balancer, backend) = (self.name(balancer), self.name(backend));
-                if outcome.is_good() {
-                    let text = format!("{balancer}: health check {in_a_row} of {backend} answered");
-                    (Tone::Plain, text)
-                } else {
-                    let how = outcome.word();
-                    let check = format!("health check {in_a_row} of {backend} failed ({how})");
-                    (Tone::Warning, format!("{balancer}: {check}"))
-                }
-            }
-            Event::Believed { balancer, backend, healthy } => {
-                let failed = self.checks.in_a_row(backend);
-                let back = self.checks.was_out(balancer, backend);
-                let (balancer, backend) = (self.name(balancer), self.name(backend));
-                if healthy && back {
-                    (Tone::Good, format!("{balancer}: {backend} is back, it gets requests again"))
-                } else if healthy {
-                    (
-                        Tone::Good,
-                        format!("{balancer}: {backend} passes its checks, it gets requests"),
-                    )
-                } else {
-                    let checks = failed.map(|n| several(u64::from(n), "check"));
-                    let why = checks.map_or("it gets no requests".to_string(), |checks| {
-                        format!("{checks} failed in a row")
-                    });
-                    (Tone::Warning, format!("{balancer}: {backend} is out, {why}"))
-                }
-            }
-            Event::Ejected { balancer, backend, until } => {
-                let (balancer, backend) = (self.name(balancer), self.name(backend));
-                let left = time(until.saturating_sub(self.at));
-                let why = "requests to it got no answer";
-                (Tone::Warning, format!("{balancer}: {backend} is left out for {left}, {why}"))
-            }
-            Event::OutOfMemory { node, used, limit } => {
-                let (used, limit) = (megabytes(used), megabytes(limit));
-                let node = self.name(node);
-                (Tone::Bad, format!("{node} out of memory (oom): {used} of {limit} MB, killed"))
-            }
-            Event::Redelivered { queue, messages } => {
-                // Those of other workers follow within moments, and are not told one by one.
-                let (queue, messages) = (self.name(queue), several(u64::from(messages), "message"));
-                (Tone::Warning, format!("{queue}: work is given out again, first {messages}"))
-            }
-            Event::DeadLettered { queue } => {
-                (Tone::Bad, format!("{}: a message went to the dead letters", self.name(queue)))
-            }
-            Event::MessagesLost { queue, messages } => {
-                let messages = several(u64::from(messages), "message");
-                (Tone::Bad, format!("{}: {messages} lost with its memory", self.name(queue)))
-            }
-            _ => return None,
-        })
-    }
-
-    fn node(&self, node: NodeId, state: NodeState, ended: u32) -> (Tone, String) {
-        let name = self.name(node);
-        match state {
-            NodeState::Up => (Tone::Good, format!("{name} is up")),
-            NodeState::Booting(until) => {
-                let left = time(until.saturating_sub(self.at));
-                (Tone::Plain, format!("{name} boots, serves in {left}"))
-            }
-            NodeState::Paused => (Tone::Bad, format!("{name} is frozen")),
-            NodeState::Crashed => {
-                let reset = several(u64::from(ended), "request");
-                (Tone::Bad, format!("{name} crashed: {reset} reset"))
-            }
-            NodeState::Off => {
-                let lost = several(u64::from(ended), "request");
-                (Tone::Bad, format!("{name} has no power: {lost} lost"))
-            }
-            NodeState::Absent if ended == 0 => (Tone::Plain, format!("{name} is gone")),
-            NodeState::Absent => {
-                let reset = several(u64::from(ended), "request");
-                (Tone::Bad, format!("{name} is gone, with work left: {reset} reset"))
-            }
-        }
-    }
-
-    /// Databases and their failovers.
-    fn database(&self, event: &Event) -> Option<(Tone, String)> {
-        Some(match *event {
-            Event::Detected { component, primary, missing, .. } => {
-                // Further watchers that come to the same belief are no news.
-                if self.failovers.newest(component)?.detected != Some(self.at) {
-                    return None;
-                }
-                let since = self.since(component, |f| Some(f.started));
-                let watchers = several(u64::from(missing), "watcher");
-                let primary = self.name(primary);
-                (Tone::Good, format!("detected  {since}  {watchers} miss {primary}"))
-            }
-            Event::Elected { component, node, epoch, .. } => {
-                let since = self.since(component, |f| f.detected);
-                let node = self.name(node);
-                match self.failovers.newest(component)?.elections {
-                    1 => (Tone::Good, format!("elected   {since}  {node}, epoch {epoch}")),
-                    2 => (Tone::Warning, format!("elected again, {since}  {node}, epoch {epoch}")),
-                    _ => return None,
-                }
-            }
-            Event::Promoted { component, node, epoch, .. } => {
-                let since = self.since(component, |f| f.elected.or(f.detected));
-                let node = self.name(node);
-                (Tone::Good, format!("promoted  {since}  {node} is primary (epoch {epoch})"))
-            }
-            Event::Reconnected { component, by } => {
-                let failover = self.failovers.newest(component)?;
-                // Told once, for the last of those who were to come back.
-                if failover.recovered != Some(self.at) || !failover.waiting.is_empty() {
-                    return None;
-                }
-                let since = self.since(component, |f| f.promoted);
-                let total = after(self.at.saturating_sub(failover.started));
-                let by = self.name(by);
-                (Tone::Good, format!("all back  {since}  {by} was the last, {total} in all"))
-            }
-            Event::Stalled { component, leader } => {
-                let database = &self.topology.components[component.index()].name;
-                let leader = self.name(leader);
-                (Tone::Bad, format!("{leader}: no majority or no node to promote for {database}"))
-            }
-            Event::SteppedDown { node, epoch } => {
-                let text = format!("{} gave up its role (epoch {epoch})", self.name(node));
-                (Tone::Warning, text)
-            }
-            Event::Discarded { node, entries } => {
-                let entries = several(entries, "log entry").replace("entrys", "entries");
-                (Tone::Bad, format!("{} threw away {entries}", self.name(node)))
-            }
-            Event::Merged { node, after, last, .. } => {
-                let entries = several(last - after, "log entry").replace("entrys", "entries");
-                let text = format!("{entries} of {} merged: the last write wins", self.name(node));
-                (Tone::Warning, text)
-            }
-            _ => return None,
-        })
-    }
-
-    /// How long after that part of the newest failover.
-    fn since(&self, component: ComponentId, part: impl Fn(&Failover) -> Option<Ns>) -> String {
-        let start = self.failovers.newest(component).and_then(part).unwrap_or(self.at);
-        after(self.at.saturating_sub(start))
-    }
-}
-
-/// Bytes as megabytes, to a tenth.
-fn megabytes(bytes: u64) -> String {
-    format!("{:.1}", bytes as f64 / 1e6)
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@ use super::log::Log;
 use super::reliability::Outages;
 use super::response::Responses;
 use super::rolling::Rolling;
-use super::rotation::Rotation;
 use super::samples::{DataSample, Samples};
 use super::series::Series;
 use super::tally::{ClassTally, LinkTally, NodeTally};
@@ -101,9 +100,9 @@ impl Observers {
             acknowledged: self.ledger.acknowledged_writes(),
             lost: self.ledger.lost(),
             stale: self.ledger.stale_reads(),
-            doubled: world.doubled_effects(),
+            doubled: self.ledger.doubled(),
             conflicts: self.ledger.conflicts(),
-            unpublished: world.unpublished(),
+            unpublished: self.ledger.unpublished(),
             split_brain: self.roles.split_brain(world.now()),
         }
     }
@@ -147,12 +146,6 @@ impl Observers {
     #[must_use]
     pub fn roles(&self) -> &Roles {
         &self.roles
-    }
-
-    /// Who gets nothing from balancers.
-    #[must_use]
-    pub fn rotation(&self) -> &Rotation {
-        &self.rotation
     }
 
     /// Requests that are followed.

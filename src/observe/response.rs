@@ -5,9 +5,11 @@
 //! primary steps down, a broker gives out the messages of a worker again. Nobody's looking at a chart
 //! counts. `None`: nothing has noticed, which is what makes a gray failure gray.
 //!
-//! *Time to recover* runs from a fault's start, not from its detection, to the end of the first
-//! window of [`WINDOW`] in which goodput is again at least [`ENOUGH`] of what it was before; it is
-//! taken back if goodput falls again. It is 0 of a fault under which no window fell short. That fewer
+//! *Time to recover* runs from a fault's start, not from its detection, until users were served again:
+//! to the end of the last bin that fell short before a whole window of [`WINDOW`] did not, in which
+//! goodput is at least [`ENOUGH`] of what it was before. That the window is over is when it is known, and
+//! not when it was so. It is taken back if goodput falls again, and it is 0 of a fault under which no
+//! window fell short. That fewer
 //! users came harms nobody: goodput of at least [`ENOUGH`] of what was offered is enough, too, as long
 //! as so few come by chance ([`CHANCE`]). Users who wait for an answer come less often when they are
 //! served badly, which is no chance. Where more users come than before, the share of them that is
@@ -18,6 +20,7 @@
 //! Goodput cannot be told apart by cause: faults that overlap, or follow before the last has been
 //! got over, have one baseline, and recover together.
 
+use super::BIN;
 use super::rolling::Rolling;
 use crate::sim::World;
 use crate::sim::fault::{Change, Fault};
@@ -81,14 +84,16 @@ impl Response {
         self.recovered.map(|at| at.saturating_sub(self.start))
     }
 
-    /// Takes how users were served in a window that ends now.
-    fn window(&mut self, now: Ns, served: Served) {
+    /// Takes how users were served in a window that ends now, and in each of its bins, oldest first.
+    fn window(&mut self, now: Ns, served: Served, bins: &[Served]) {
         let Some(baseline) = self.baseline.filter(|b| b.goodput > 0.0) else { return };
-        if falls_short(served, baseline) {
+        if falls_short(served, baseline, WINDOW) {
             self.hurt.get_or_insert(now);
             self.recovered = None;
         } else if self.recovered.is_none() && (self.hurt.is_some() || now >= self.start + WINDOW) {
-            self.recovered = Some(if self.hurt.is_some() { now } else { self.start });
+            let good = bins.iter().rev().take_while(|bin| !falls_short(**bin, baseline, BIN));
+            let since = now.saturating_sub(good.count() as Ns * BIN).max(self.start);
+            self.recovered = Some(if self.hurt.is_some() { since } else { self.start });
         }
     }
 
@@ -238,8 +243,9 @@ impl Responses {
             return;
         }
         if let Some(served) = rolling.served(now, WINDOW) {
+            let bins = rolling.served_in_bins(now, WINDOW);
             let all = Arc::make_mut(&mut self.all);
-            self.open.iter().for_each(|&i| all[i].window(now, served));
+            self.open.iter().for_each(|&i| all[i].window(now, served, &bins));
         }
         let all = &self.all;
         self.open.retain(|&i| !all[i].is_over(now));
@@ -265,9 +271,9 @@ impl Responses {
 }
 
 /// Whether fewer users are served than before, and not because fewer have come by chance; or, of more
-/// users, a smaller share.
-fn falls_short(now: Served, before: Served) -> bool {
-    let length = seconds(WINDOW);
+/// users, a smaller share. `length` is how long was looked.
+fn falls_short(now: Served, before: Served, length: Ns) -> bool {
+    let length = seconds(length);
     let by_chance = before.goodput - CHANCE * (before.goodput * length).sqrt() / length;
     let fewer = now.goodput < ENOUGH * before.goodput
         && (now.goodput < ENOUGH * now.offered || now.offered < by_chance);

@@ -135,6 +135,14 @@ impl Rolling {
         whole.then(|| newest.served_since(oldest))
     }
 
+    /// The same for each bin of a span that ends with the newest tick, oldest first.
+    #[must_use]
+    pub fn served_in_bins(&self, now: Ns, span: Ns) -> Vec<Served> {
+        let from = self.coarse.partition_point(|t| t.at < now.saturating_sub(span));
+        let bins = self.coarse.iter().skip(from).zip(self.coarse.iter().skip(from + 1));
+        bins.map(|(start, end)| end.served_since(start)).collect()
+    }
+
     /// The newest tick.
     #[must_use]
     pub fn newest(&self) -> Option<&Tick> {

@@ -34,10 +34,20 @@ impl Rotation {
         }
     }
 
-    /// Since when the first of them sends nothing to a backend.
+    /// Since when none of those balancers sends anything to a backend: since the last of them believed
+    /// it ill. `None` if one of them still does, or there is none.
     #[must_use]
-    pub fn out_since(&self, backend: NodeId) -> Option<Ns> {
-        self.out.iter().filter(|(_, of, _)| *of == backend).map(|(.., at)| *at).min()
+    pub fn out_since(
+        &self,
+        backend: NodeId,
+        balancers: impl Iterator<Item = NodeId>,
+    ) -> Option<Ns> {
+        let since = |balancer| {
+            let out = self.out.iter().find(|(by, of, _)| (*by, *of) == (balancer, backend));
+            out.map(|(.., at)| *at)
+        };
+        let all: Option<Vec<Ns>> = balancers.map(since).collect();
+        all?.into_iter().max()
     }
 }
 
@@ -46,28 +56,45 @@ mod tests {
     use super::*;
 
     const EDGE: NodeId = NodeId(0);
+    const SIDE: NodeId = NodeId(1);
     const WEB: NodeId = NodeId(3);
 
-    fn believed(healthy: bool) -> Event {
-        Event::Believed { balancer: EDGE, backend: WEB, healthy }
+    fn believed(balancer: NodeId, healthy: bool) -> Event {
+        Event::Believed { balancer, backend: WEB, healthy }
+    }
+
+    fn out_since(rotation: &Rotation, balancers: &[NodeId]) -> Option<Ns> {
+        rotation.out_since(WEB, balancers.iter().copied())
     }
 
     #[test]
     fn a_backend_is_out_from_the_moment_that_it_is_believed_ill() {
         let mut rotation = Rotation::default();
-        rotation.happened(1_500, &believed(false));
-        rotation.happened(1_700, &believed(false));
-        assert_eq!(rotation.out_since(WEB), Some(1_500));
-        rotation.happened(4_000, &believed(true));
-        assert_eq!(rotation.out_since(WEB), None);
+        rotation.happened(1_500, &believed(EDGE, false));
+        rotation.happened(1_700, &believed(EDGE, false));
+        assert_eq!(out_since(&rotation, &[EDGE]), Some(1_500));
+        assert_eq!(out_since(&rotation, &[]), None, "nobody is in front of it");
+        rotation.happened(4_000, &believed(EDGE, true));
+        assert_eq!(out_since(&rotation, &[EDGE]), None);
+    }
+
+    #[test]
+    fn of_several_balancers_the_last_one_takes_it_out() {
+        let mut rotation = Rotation::default();
+        rotation.happened(1_500, &believed(EDGE, false));
+        assert_eq!(out_since(&rotation, &[EDGE, SIDE]), None, "the other sends to it");
+        rotation.happened(1_900, &believed(SIDE, false));
+        assert_eq!(out_since(&rotation, &[EDGE, SIDE]), Some(1_900));
+        rotation.happened(2_500, &believed(EDGE, true));
+        assert_eq!(out_since(&rotation, &[EDGE, SIDE]), None);
     }
 
     #[test]
     fn a_balancer_that_is_gone_believes_nothing() {
         let mut rotation = Rotation::default();
-        rotation.happened(1_500, &believed(false));
+        rotation.happened(1_500, &believed(EDGE, false));
         let gone = Event::Node { node: EDGE, state: NodeState::Crashed, ended: 0 };
         rotation.happened(2_000, &gone);
-        assert_eq!(rotation.out_since(WEB), None);
+        assert_eq!(out_since(&rotation, &[EDGE]), None);
     }
 }

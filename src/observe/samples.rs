@@ -87,11 +87,11 @@ pub struct DataSample {
     pub lost: u64,
     /// Stale reads.
     pub stale: u64,
-    /// Effects that were done again.
+    /// Writes that the official history has twice.
     pub doubled: u64,
     /// Acknowledged writes that a merge overwrote unseen.
     pub conflicts: u64,
-    /// Requests whose write was committed and whose message was never published.
+    /// Writes that the official history has and whose message was never published.
     pub unpublished: u64,
     /// Time in which two nodes of one database held the role of primary.
     pub split_brain: Ns,

@@ -37,6 +37,7 @@ fn observers(judged_from: Ns) -> Observers {
         topology: Arc::new(topology),
         classes: vec!["menu".into(), "order".into()],
         watched: vec![(ComponentId(3), ComponentId(2))],
+        balanced: Vec::new(),
     };
     let mut observers = Observers::blank(map, Gauges::default(), Limits::default(), judged_from);
     let webs = (1..=4).map(NodeId);

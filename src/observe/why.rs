@@ -97,6 +97,13 @@ pub fn why(now: &Now<'_>) -> Why {
     Why { text: begun(now, why.text), ..why }
 }
 
+/// What helps against failures for a reason, whatever was behind them; `None` of what is no failure.
+/// `components` are kinds with the name of the one of that kind.
+#[must_use]
+pub fn advice(reason: Outcome, components: &[(&str, &str)]) -> Option<String> {
+    Some(fixes::against(reason)?.text(components))
+}
+
 /// The text with a capital letter in front, but for a name, which is written as it is.
 fn begun(now: &Now<'_>, text: String) -> String {
     let word = text.split([' ', ',', ';', ':']).next().unwrap_or_default();

@@ -5,6 +5,13 @@ use crate::observe::bottleneck::{Bottleneck, Over};
 use crate::observe::figures::{gauge, time};
 
 impl Report {
+    /// Kinds of which there is one component, with its name.
+    pub(super) fn named(&self) -> Vec<(&str, &str)> {
+        let all = &self.judged.components;
+        let alone = |kind: &str| all.iter().filter(|c| c.kind == kind).count() == 1;
+        all.iter().filter(|c| alone(c.kind)).map(|c| (c.kind, c.name.as_ref())).collect()
+    }
+
     /// `first limit while faults acted (20 s): orders-db, 97 % busy; over all judged time: web, 66 %`;
     /// `None` if nothing is limited.
     #[must_use]

@@ -7,6 +7,7 @@ use super::{Report, Spread, Summary};
 use crate::chaos::condition::print_amount;
 use crate::observe::figures::{NARROW_SPACE, clock, count, percent, several};
 use crate::observe::log::{Line, Tone};
+use crate::observe::why::advice;
 use crate::playbook::{HEADS, paragraphs, sentence};
 use crate::sim::time::seconds;
 use std::collections::BTreeMap;
@@ -118,7 +119,10 @@ fn commands(report: &Report) -> String {
         vec![clock(command.at), code(&command.text), until, touched]
     };
     let heads = ["at", "command", "until", "touched"];
-    format!("## Commands\n\n{}", table(&heads, report.commands.iter().map(row)))
+    let rows = table(&heads, report.commands.iter().map(row));
+    let gap = if report.notes.is_empty() { "" } else { "\n" };
+    let note = |text: String, note: &String| format!("{text}- {}\n", cell(note));
+    report.notes.iter().fold(format!("## Commands\n\n{rows}{gap}"), note)
 }
 
 fn observations(report: &Report) -> String {
@@ -175,7 +179,7 @@ fn totals(report: &Report) -> String {
     format!("## Totals\n\n{}", table(&["", "requests"], rows))
 }
 
-/// What would have helped, and what the failures mean.
+/// What would have helped, then what helps against each reason for which requests failed.
 fn improve(report: &Report) -> String {
     let failures = report.judged.total.failures();
     if report.findings.is_empty() && failures.is_empty() {
@@ -190,9 +194,12 @@ fn improve(report: &Report) -> String {
         let (why, fix) = (cell(&finding.why), cell(&finding.fix));
         let _ = writeln!(text, "- {fix} (at {}: {why})", clock(finding.at));
     }
+    let named = report.named();
     for (reason, n) in &failures {
-        let sentence = reason.sentence();
-        let _ = writeln!(text, "- {} failed as `{}`: {sentence}.", count(*n), reason.word());
+        let (sentence, word) = (reason.sentence(), reason.word());
+        let advice = advice(*reason, &named)
+            .map_or(String::new(), |advice| format!(" What helps: {}.", cell(&advice)));
+        let _ = writeln!(text, "- {} failed as `{word}`: {sentence}.{advice}", count(*n));
     }
     text
 }

@@ -31,6 +31,7 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
         where_time_goes(report),
         failovers(report),
         faults(report),
+        notes(report),
         data(report),
         components(report),
         about(report),
@@ -266,6 +267,15 @@ fn shortened(command: &str) -> String {
         Some(_) => command.chars().take(COMMAND - 1).chain(['…']).collect(),
         None => command.to_owned(),
     }
+}
+
+/// Commands that found nothing to do.
+fn notes(report: &Report) -> String {
+    let line = |text: String, note: &String| format!("{text}  {note}\n");
+    if report.notes.is_empty() {
+        return String::new();
+    }
+    report.notes.iter().fold("notes\n".to_string(), line)
 }
 
 fn data(report: &Report) -> String {

@@ -1,6 +1,7 @@
 //! Executing commands, remembering them, taking them back.
 
 use super::Session;
+use super::experiment::END;
 use crate::chaos::units::print_value;
 use crate::chaos::{Command, Expected};
 use crate::sim::fault::{Change, Injected};
@@ -23,6 +24,14 @@ pub struct Entry {
     /// What it did.
     pub injected: Injected,
     undo: Undo,
+}
+
+impl Entry {
+    /// Whether a playbook did it at its end, and no step or person.
+    #[must_use]
+    pub fn is_end(&self) -> bool {
+        self.step.as_deref() == Some(END)
+    }
 }
 
 /// How to take a command back.

@@ -5,10 +5,12 @@
 //! condition stands there with the time at which it was done, and a command of a person beside it.
 //! Checks stay as far as the run that was seen has room for them.
 
-use super::experiment::END;
+use super::names::names;
 use super::{Entry, Session};
 use crate::chaos::units::{print_stage, print_step, print_time, print_value};
-use crate::playbook::{Check, Existing, Playbook, Predict, Scope, Source, parse, write_whole};
+use crate::playbook::{
+    Check, Existing, Playbook, Predict, Repeat, Scope, Source, parse, write_whole,
+};
 use crate::sim::Stopped;
 use crate::sim::spec::{Cluster, NetworkOptions, Value};
 use crate::sim::time::{MILLISECOND, Ns, seconds};
@@ -96,7 +98,7 @@ pub fn record(session: &Session, source: &Source, folder: &Path) -> Result<Recor
 /// Whether the last that was done is what the playbook does at its end.
 fn ended(session: &Session) -> bool {
     let last = session.log().last();
-    let by_end = |e: &Entry| e.at == session.now() && e.step.as_deref() == Some(END);
+    let by_end = |e: &Entry| e.at == session.now() && e.is_end();
     session.playbook().heal && session.is_over() && last.is_some_and(by_end)
 }
 
@@ -211,6 +213,7 @@ struct Done<'a> {
     id: String,
     entry: &'a Entry,
     say: Option<&'a str>,
+    repeat: Option<Repeat>,
 }
 
 impl Done<'_> {
@@ -219,45 +222,46 @@ impl Done<'_> {
         line(text, "id", &quoted(&self.id));
         line(text, "at", &quoted(&print_time(self.entry.at)));
         line(text, "do", &quoted(&self.entry.command.to_string()));
+        if let Some(Repeat { every, times }) = self.repeat {
+            line(text, "every", &quoted(&print_time(every)));
+            line(text, "times", &times.to_string());
+        }
         if let Some(say) = self.say {
             line(text, "say", &quoted(say));
         }
     }
 }
 
-/// All that was done, with ids of its own: those of the playbook's steps, `-2` when they were repeated,
-/// and `live-1` for what a person did.
+/// All that was done, each with its name as the step's id. A step that was done again and again stays
+/// one step, as far as the file can say so: checks speak of all its executions.
 fn steps<'a>(playbook: &'a Playbook, log: &'a [Entry]) -> Vec<Done<'a>> {
-    let planned = &playbook.steps;
-    let mut taken: BTreeSet<String> = planned.iter().map(|step| step.id.clone()).collect();
-    let mut used = BTreeSet::new();
-    let mut live = 0;
     let mut all = Vec::new();
-    for entry in log {
-        let step = entry.step.as_ref().and_then(|id| planned.iter().find(|step| step.id == *id));
-        let id = match step {
-            Some(step) if used.insert(step.id.clone()) => step.id.clone(),
-            Some(step) => free(&mut taken, &step.id, 2),
-            None => {
-                live += 1;
-                free(&mut taken, "live", live)
-            }
-        };
-        all.push(Done { id, entry, say: step.and_then(|step| step.say.as_deref()) });
+    let mut whole = BTreeSet::new();
+    for (id, entry) in names(playbook, log).into_iter().zip(log) {
+        let step = entry.step.as_ref();
+        let step = step.and_then(|id| playbook.steps.iter().find(|step| step.id == *id));
+        if step.is_some_and(|step| whole.contains(&step.id)) {
+            continue;
+        }
+        let first = step.filter(|step| step.id == id);
+        let repeat = first.and_then(|step| repeated(&step.id, log));
+        whole.extend(first.filter(|_| repeat.is_some()).map(|step| &step.id));
+        all.push(Done { id, entry, say: step.and_then(|step| step.say.as_deref()), repeat });
     }
     all
 }
 
-/// The first of `name-n`, `name-(n+1)` … that nothing else is called.
-fn free(taken: &mut BTreeSet<String>, name: &str, from: u64) -> String {
-    let mut number = from;
-    loop {
-        let id = format!("{name}-{number}");
-        if taken.insert(id.clone()) {
-            return id;
-        }
-        number += 1;
-    }
+/// How a step was done more than once, if that was at equal distances, and nothing else was done at
+/// those times: of several things at one time the file says the order only if each stands alone.
+fn repeated(id: &str, log: &[Entry]) -> Option<Repeat> {
+    let own: Vec<Ns> = log.iter().filter(|e| e.step.as_deref() == Some(id)).map(|e| e.at).collect();
+    let (first, again) = own.split_first()?;
+    let every = again.first()? - first;
+    let alone = |at: Ns| log.iter().filter(|e| e.at == at).count() == 1;
+    let even = |pair: &[Ns]| pair[1] - pair[0] == every;
+    let times = u32::try_from(own.len()).ok()?;
+    let can_be_said = every > 0 && own.windows(2).all(even) && again.iter().all(|at| alone(*at));
+    can_be_said.then_some(Repeat { every, times })
 }
 
 /// Checks and questions, as far as the steps that they speak of were done.

@@ -1,8 +1,13 @@
 //! A word for each of the newest requests of one traffic, which is cheap to clone; and which version
 //! each of their writes made.
+//!
+//! The newest are those within [`WINDOW`], a million, of the newest one: at 20,000 a second 52 s. A
+//! request that comes back later than that is as one that never was: its key does not stop its write a
+//! second time, and nobody counts that. Counts only grow ([`super::request`]), so what is forgotten
+//! never comes to stand for another.
 
 use super::log::{Key, Version};
-use super::request::parts;
+use super::request::{parts, request_of};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -49,6 +54,13 @@ impl<T: Copy + Default> Book<T> {
         }
     }
 
+    /// All words, each with the count of its request.
+    fn words(&self) -> impl Iterator<Item = (u64, T)> + '_ {
+        let pages = self.pages.iter().zip(self.first..);
+        let pages = pages.filter_map(|(page, number)| Some((page.as_ref()?, number * PAGE)));
+        pages.flat_map(|(page, from)| page.iter().copied().zip(from..).map(|(word, n)| (n, word)))
+    }
+
     /// What it takes in memory, about.
     pub(crate) fn held_bytes(&self) -> usize {
         self.pages.iter().flatten().count() * size_of::<[T; PAGE as usize]>()
@@ -80,6 +92,19 @@ impl Versions {
         (word != 0).then_some(Version(word))
     }
 
+    /// The writes that last made one of these versions, and which.
+    pub(crate) fn that_made(&self, versions: impl Fn(Version) -> bool) -> Vec<(Key, Version)> {
+        let mut all = Vec::new();
+        for (&(traffic, path), book) in &self.books {
+            let made = book.words().map(|(count, word)| (count, Version(word)));
+            let these = made.filter(|(_, version)| versions(*version));
+            all.extend(these.map(|(count, version)| {
+                (Key { request: request_of(traffic, count), path }, version)
+            }));
+        }
+        all
+    }
+
     /// What they take in memory, about.
     pub(crate) fn held_bytes(&self) -> usize {
         self.books.values().map(Book::held_bytes).sum()
@@ -100,5 +125,21 @@ mod tests {
         assert_eq!(book.pages.len() as u64, WINDOW / PAGE);
         assert_eq!((book.seen(1), book.seen(2 * WINDOW), book.seen(9 * WINDOW)), (0, 1, 0));
         assert!(book.word(1).is_none() && book.held_bytes() > 0);
+    }
+
+    #[test]
+    fn writes_are_found_by_what_they_made() {
+        let mut versions = Versions::default();
+        let write = |request, path| Key { request, path };
+        for count in 1..=2_000 {
+            versions.remember(write(count, 7), Version::new(1, count));
+            versions.remember(write(request_of(1, count), 9), Version::new(2, count));
+        }
+        let found = versions.that_made(|version| version.position() == 1_500);
+        let wanted = [
+            (write(1_500, 7), Version::new(1, 1_500)),
+            (write(request_of(1, 1_500), 9), Version::new(2, 1_500)),
+        ];
+        assert_eq!(found, wanted);
     }
 }

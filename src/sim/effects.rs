@@ -1,31 +1,63 @@
 //! What became of effects: writes that were done twice, and orders that were never dispatched.
 //!
-//! A measuring instrument: nothing in the world acts on it. An *effect* is a write of a request, known
+//! A measuring instrument: nothing in the world acts on it. It tells observers, who know which part of
+//! which log is the history that counts. An *effect* is a write of a request, known
 //! by the steps through which the request came to it ([`super::frame::Frame::path`]). It is doubled
 //! when a primary commits it whose log has it already: a client or a balancer tried again, a worker
-//! did its message again. A write that was lost, and is done again, is no second. An order is
+//! did its message again; or when a merge brings what the log of the primary has. A write that was lost,
+//! and is done again, is no second. An order is
 //! *unpublished* when its write was committed by a program that was to publish it afterwards, and the
 //! program failed or died before a queue took the message; if one takes it later after all (another
 //! attempt, a late message), it is not unpublished any more.
 //!
-//! The newest requests of each traffic are remembered ([`super::book`]): memory is bounded, clones
-//! share pages, and what comes later than that is not seen.
+//! What it cannot see: of each traffic the newest million requests are remembered ([`super::book`]).
+//! Of a write the newest version is known, and the ones before it of at most [`EARLIER`] writes that
+//! were done more than once (of the oldest requests they are forgotten first). Two writes of one request
+//! to one row that a merge brings as one entry are one: the last wins. Memory is bounded, and clones
+//! share it.
 
 use super::book::{Book, Versions};
 use super::frame::Ticket;
 use super::id::{ComponentId, LinkId};
 use super::log::{Key, Version};
+use super::observation::{Event, Observer};
 use super::request::parts;
 use super::spec::{Cluster, Peers, Step};
 use super::world::World;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// The write is done, its message is not published.
-const PENDING: u8 = 1;
-/// And whoever was to publish it is gone.
-const UNPUBLISHED: u8 = 2;
-/// A queue has it.
-const PUBLISHED: u8 = 4;
+/// Earlier versions that are kept of writes that were done more than once.
+const EARLIER: usize = 8_192;
+
+/// What became of the order of a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    /// Nothing is written.
+    #[default]
+    None,
+    /// It is written, its message is not published.
+    Pending,
+    /// And whoever was to publish it is gone.
+    Unpublished,
+    /// A queue has it.
+    Published,
+}
+
+/// The order of a request: its newest write.
+#[derive(Clone, Copy, Debug, Default)]
+struct Written {
+    version: Version,
+    component: u16,
+    state: State,
+}
+
+impl Written {
+    /// The database and the version.
+    fn entry(self) -> (ComponentId, Version) {
+        (ComponentId(self.component), self.version)
+    }
+}
 
 /// A step of a class that writes, of a program that publishes afterwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,10 +73,10 @@ struct Order {
 pub(crate) struct Effects {
     orders: Arc<Vec<Order>>,
     /// What became of a request's order, by traffic.
-    books: Vec<Book<u8>>,
+    books: Vec<Book<Written>>,
     writes: Versions,
-    doubled: u64,
-    unpublished: u64,
+    /// Of writes that were done more than once: request, path, and a version before the newest.
+    earlier: Arc<BTreeSet<(u64, u32, Version)>>,
 }
 
 impl Effects {
@@ -67,8 +99,8 @@ impl Effects {
         Effects { orders: Arc::new(orders), ..Effects::default() }
     }
 
-    /// What became of a request's order; `None` if it is forgotten.
-    fn word(&mut self, request: u64) -> Option<&mut u8> {
+    /// The order of a request; `None` if it is forgotten.
+    fn order(&mut self, request: u64) -> Option<&mut Written> {
         let (traffic, count) = parts(request);
         if self.books.len() <= traffic {
             self.books.resize_with(traffic + 1, Book::default);
@@ -77,79 +109,138 @@ impl Effects {
     }
 
     /// The same, to look at.
-    fn seen(&self, request: u64) -> u8 {
+    fn seen(&self, request: u64) -> Written {
         let (traffic, count) = parts(request);
-        self.books.get(traffic).map_or(0, |book| book.seen(count))
+        self.books.get(traffic).map_or_else(Written::default, |book| book.seen(count))
     }
 
-    /// The version that a write made when it was committed last.
-    pub(crate) fn version(&self, write: Key) -> Option<Version> {
-        self.writes.version(write)
-    }
-
-    /// A primary has committed a write, which its log had already if `again`.
-    pub(crate) fn committed(&mut self, write: Key, version: Version, again: bool) {
+    /// A primary has committed a write to a log; whether that `has` one of its versions already.
+    pub(crate) fn committed(
+        &mut self,
+        write: Key,
+        version: Version,
+        has: impl Fn(Version) -> bool,
+    ) -> bool {
+        let Some(before) = self.writes.version(write) else {
+            self.writes.remember(write, version);
+            return false;
+        };
+        let again = has(before) || self.earlier(write).any(has);
+        self.remember_earlier(write, before);
         self.writes.remember(write, version);
-        self.doubled += u64::from(again);
+        again
     }
 
-    /// An order is written, and now to be published by who still `awaits` the answer.
-    fn ordered(&mut self, request: u64, awaited: bool) {
-        if let Some(word) = self.word(request)
-            && *word == 0
-        {
-            *word = PENDING;
-        }
-        if !awaited {
-            self.abandoned(request);
-        }
+    /// The versions that are known of a write, but for the newest.
+    fn earlier(&self, Key { request, path }: Key) -> impl Iterator<Item = Version> + '_ {
+        let all = (request, path, Version::default())..=(request, path, Version(u64::MAX));
+        self.earlier.range(all).map(|(.., version)| *version)
     }
 
-    /// The program that was to publish what it had written for a request has failed or died.
-    pub(crate) fn abandoned(&mut self, request: u64) {
-        if self.seen(request) == PENDING
-            && let Some(word) = self.word(request)
-        {
-            *word |= UNPUBLISHED;
-            self.unpublished += 1;
+    fn remember_earlier(&mut self, Key { request, path }: Key, version: Version) {
+        let earlier = Arc::make_mut(&mut self.earlier);
+        earlier.insert((request, path, version));
+        if earlier.len() > EARLIER {
+            earlier.pop_first();
         }
     }
 
-    /// A queue has taken the message of a request.
-    pub(crate) fn published(&mut self, request: u64) {
+    /// A merge has appended entries anew, from which version as which, to a log that now `has` some
+    /// versions. Those of the new ones that are there twice by that.
+    pub(crate) fn moved(
+        &mut self,
+        moved: &BTreeMap<Version, Version>,
+        has: impl Fn(Version) -> bool,
+    ) -> BTreeSet<Version> {
+        let mut doubled = BTreeSet::new();
+        let (Some(first), Some(last)) = (moved.keys().next(), moved.keys().next_back()) else {
+            return doubled;
+        };
+        let among =
+            |version: Version| (*first..=*last).contains(&version) && moved.contains_key(&version);
+        let newest = self.writes.that_made(among);
+        let earlier = self.earlier.iter().filter(|(.., version)| among(*version));
+        let earlier: Vec<(Key, Version)> =
+            earlier.map(|&(request, path, version)| (Key { request, path }, version)).collect();
+        for &(write, from) in &newest {
+            self.writes.remember(write, moved[&from]);
+        }
+        for &(write, from) in &earlier {
+            Arc::make_mut(&mut self.earlier).remove(&(write.request, write.path, from));
+            self.remember_earlier(write, moved[&from]);
+        }
+        // An entry that a merge appends is the last write of its side; those before it, which it stands
+        // for, were overwritten there.
+        let last: BTreeMap<Version, Version> =
+            moved.iter().map(|(from, to)| (*to, *from)).collect();
+        for (write, from) in newest.into_iter().chain(earlier) {
+            let to = moved[&from];
+            if last[&to] != from {
+                continue;
+            }
+            let mut others = self.earlier(write).chain(self.writes.version(write));
+            if others.any(|version| version != to && has(version)) {
+                doubled.insert(to);
+            }
+        }
+        doubled
+    }
+
+    /// An order is written, and now to be published; of which write that was not expected any more.
+    fn ordered(
+        &mut self,
+        request: u64,
+        component: ComponentId,
+        version: Version,
+    ) -> Option<(ComponentId, Version)> {
+        let order = self.order(request)?;
+        let before = *order;
+        if before.state == State::Published {
+            return None;
+        }
+        *order = Written { version, component: component.0, state: State::Pending };
+        (before.state == State::Unpublished).then(|| before.entry())
+    }
+
+    /// The program that was to publish what it had written for a request has failed or died: the write,
+    /// if there is one that waits for that.
+    pub(crate) fn abandoned(&mut self, request: u64) -> Option<(ComponentId, Version)> {
         let seen = self.seen(request);
-        if seen & PENDING != 0
-            && let Some(word) = self.word(request)
-        {
-            *word = PUBLISHED;
-            self.unpublished -= u64::from(seen & UNPUBLISHED != 0);
+        if seen.state != State::Pending {
+            return None;
         }
+        self.order(request)?.state = State::Unpublished;
+        Some(seen.entry())
+    }
+
+    /// A queue has taken the message of a request: the write, if nobody was expected to publish it any
+    /// more.
+    pub(crate) fn published(&mut self, request: u64) -> Option<(ComponentId, Version)> {
+        let seen = self.seen(request);
+        if matches!(seen.state, State::None | State::Published) {
+            return None;
+        }
+        self.order(request)?.state = State::Published;
+        (seen.state == State::Unpublished).then(|| seen.entry())
     }
 
     /// What it takes in memory, about.
     pub(crate) fn held_bytes(&self) -> usize {
-        self.books.iter().map(Book::held_bytes).sum::<usize>() + self.writes.held_bytes()
-    }
-
-    /// Writes that were done again.
-    pub(crate) fn doubled(&self) -> u64 {
-        self.doubled
-    }
-
-    /// Requests whose write is done and whose message was never published.
-    pub(crate) fn unpublished(&self) -> u64 {
-        self.unpublished
+        self.books.iter().map(Book::held_bytes).sum::<usize>()
+            + self.writes.held_bytes()
+            + self.earlier.len() * size_of::<(u64, u32, Version)>()
     }
 }
 
 impl World {
     /// A write of that class was committed, at that step, over that link, for whose answer `caller`
     /// waits: notes it if a message is to follow.
-    pub(super) fn await_message(
+    pub(super) fn await_message<O: Observer>(
         &mut self,
-        request: u64,
+        (request, database, version): (u64, ComponentId, Version),
         (class, step): (u8, u8),
         (link, caller): (LinkId, Ticket),
+        out: &mut O,
     ) {
         let component = self.nodes[self.links[link].from.index()].component;
         let awaited = self.arena.alive(caller);
@@ -159,8 +250,33 @@ impl World {
             (order.component, order.step) == (component, step)
                 && order.class.is_none_or(|of| of == class)
         };
-        if self.effects.orders.iter().any(is_it) {
-            self.effects.ordered(request, awaited);
+        if !self.effects.orders.iter().any(is_it) {
+            return;
+        }
+        let before = self.effects.ordered(request, database, version);
+        self.tell_published(before, out);
+        if !awaited {
+            self.tell_unpublished(request, out);
+        }
+    }
+
+    /// The program that was to publish what it had written for a request has failed or died.
+    pub(super) fn tell_unpublished<O: Observer>(&mut self, request: u64, out: &mut O) {
+        if let Some((component, version)) = self.effects.abandoned(request) {
+            let (epoch, position) = (version.epoch(), version.position());
+            out.happened(self.now, Event::Unpublished { component, epoch, position });
+        }
+    }
+
+    /// A write of which that was not expected any more is published, or is to be.
+    pub(super) fn tell_published<O: Observer>(
+        &mut self,
+        write: Option<(ComponentId, Version)>,
+        out: &mut O,
+    ) {
+        if let Some((component, version)) = write {
+            let (epoch, position) = (version.epoch(), version.position());
+            out.happened(self.now, Event::Published { component, epoch, position });
         }
     }
 }
@@ -189,41 +305,64 @@ mod tests {
     #[test]
     fn only_what_the_log_has_already_is_doubled() {
         let mut e = Effects::default();
-        assert_eq!(e.version(write(1)), None);
-        e.committed(write(1), Version::new(1, 1), false);
-        e.committed(write(1), Version::new(2, 5), false);
-        assert_eq!((e.version(write(1)), e.doubled()), (Some(Version::new(2, 5)), 0));
-        e.committed(write(1), Version::new(2, 6), true);
-        assert_eq!(e.doubled(), 1);
-        assert_eq!(e.version(Key { path: 2, ..write(1) }), None, "another write of it");
-        assert_eq!(e.version(write(1 << 32 | 1)), None, "another traffic");
+        let (first, second) = (Version::new(1, 1), Version::new(2, 5));
+        assert!(!e.committed(write(1), first, |_| true), "nothing is known of it");
+        assert!(!e.committed(write(1), second, |v| v == second), "it was lost");
+        assert!(e.committed(write(1), Version::new(2, 6), |v| v == second));
+        // The first primary is back, with what it had.
+        assert!(e.committed(write(1), Version::new(3, 2), |v| v == first));
+        assert!(!e.committed(Key { path: 2, ..write(1) }, first, |_| true), "another write of it");
+        assert!(!e.committed(write(1 << 32 | 1), first, |_| true), "another traffic");
+    }
+
+    #[test]
+    fn what_a_merge_brings_of_a_write_that_is_there_is_doubled() {
+        let mut e = Effects::default();
+        // Requests 1 and 2 were done on the old side and on the new one, request 3 on the old one alone.
+        for (request, epoch, position) in
+            [(1, 1, 11), (2, 1, 12), (3, 1, 13), (1, 2, 11), (2, 2, 12)]
+        {
+            assert!(!e.committed(write(request), Version::new(epoch, position), |_| false));
+        }
+        let new = [Version::new(2, 20), Version::new(2, 21)];
+        let moved = [(Version::new(1, 11), new[0]), (Version::new(1, 13), new[1])].into();
+        let has = |version: Version| version.epoch() == 2;
+        assert_eq!(e.moved(&moved, has), [new[0]].into(), "the old write of 2 did not win");
+        // Request 4, too, was done on both sides, but overwritten on the old one before the merge.
+        e.committed(write(4), Version::new(1, 14), |_| false);
+        e.committed(write(5), Version::new(1, 15), |_| false);
+        e.committed(write(4), Version::new(2, 14), |_| false);
+        let both = [14, 15].map(|n| (Version::new(1, n), Version::new(2, 23))).into();
+        assert!(e.moved(&both, has).is_empty());
+        // What the merge appended is what a later attempt does again.
+        assert!(e.committed(write(3), Version::new(2, 22), |v| v == new[1]));
+        assert!(e.moved(&BTreeMap::new(), has).is_empty());
+    }
+
+    #[test]
+    fn earlier_versions_are_bounded() {
+        let mut e = Effects::default();
+        for request in 0..2 * EARLIER as u64 {
+            e.committed(write(request), Version::new(1, 2 * request + 1), |_| false);
+            e.committed(write(request), Version::new(1, 2 * request + 2), |_| false);
+        }
+        assert_eq!(e.earlier.len(), EARLIER);
+        assert_eq!(e.earlier(write(2 * EARLIER as u64 - 1)).count(), 1, "the newest are kept");
     }
 
     #[test]
     fn an_order_is_unpublished_until_a_queue_has_it() {
-        let mut e = Effects::default();
+        let (mut e, db) = (Effects::default(), ComponentId(3));
+        let of = |n| Some((db, Version::new(1, n)));
         for request in 1..=3 {
-            e.ordered(request, true);
+            assert_eq!(e.ordered(request, db, Version::new(1, request)), None);
         }
-        e.published(1);
-        e.abandoned(1);
-        e.abandoned(2);
-        e.abandoned(2);
-        assert_eq!(e.unpublished(), 1, "1 is published, 3 goes on");
-        e.ordered(2, true);
-        e.published(2);
-        assert_eq!(e.unpublished(), 0, "the second attempt published it");
-        e.ordered(1, false);
-        assert_eq!(e.unpublished(), 0, "the message of 1 is there, whoever writes it again");
-    }
-
-    #[test]
-    fn a_write_that_commits_after_its_writer_died_is_unpublished() {
-        let mut e = Effects::default();
-        e.abandoned(7);
-        assert_eq!(e.unpublished(), 0, "nothing was written");
-        e.ordered(7, false);
-        assert_eq!(e.unpublished(), 1);
+        assert_eq!((e.published(1), e.abandoned(1)), (None, None));
+        assert_eq!((e.abandoned(2), e.abandoned(2)), (of(2), None), "once, and 3 goes on");
+        assert_eq!(e.ordered(2, db, Version::new(1, 9)), of(2), "a second attempt is about to");
+        assert_eq!((e.abandoned(2), e.published(2)), (of(9), of(9)), "and somebody did");
+        assert_eq!(e.ordered(1, db, Version::new(1, 10)), None, "the message of 1 is there");
+        assert_eq!((e.abandoned(1), e.abandoned(7), e.published(8)), (None, None, None));
     }
 
     #[test]

@@ -71,7 +71,7 @@ pub(crate) struct Delay {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Trouble {
     /// Faults that cut it.
-    pub(crate) cuts: u16,
+    pub(crate) cuts: u32,
     pub(crate) losses: Vec<Loss>,
     pub(crate) delays: Vec<Delay>,
 }
@@ -204,15 +204,15 @@ impl Links {
         }
     }
 
-    /// Puts these troubles in place of those that were.
-    pub(crate) fn set_troubles(&mut self, troubles: BTreeMap<LinkId, Trouble>) {
-        for &link in self.troubles.keys() {
-            self.all[link.index()].troubled = self.weather.is_rough();
+    /// Puts this trouble in place of what was on a link.
+    pub(crate) fn set_trouble(&mut self, link: LinkId, trouble: Trouble) {
+        let calm = trouble == Trouble::default();
+        self[link].troubled = !calm || self.weather.is_rough();
+        if calm {
+            self.troubles.remove(&link);
+        } else {
+            self.troubles.insert(link, Arc::new(trouble));
         }
-        for &link in troubles.keys() {
-            self.all[link.index()].troubled = true;
-        }
-        self.troubles = troubles.into_iter().map(|(link, t)| (link, Arc::new(t))).collect();
     }
 
     /// What faults do to a link.
@@ -377,9 +377,9 @@ mod tests {
     fn troubles_go_as_they_came() {
         let mut links = links(0);
         let cut = Trouble { cuts: 1, ..Trouble::default() };
-        links.set_troubles(BTreeMap::from([(LinkId(0), cut)]));
+        links.set_trouble(LinkId(0), cut);
         assert!(links[LinkId(0)].troubled && !links[LinkId(1)].troubled);
-        links.set_troubles(BTreeMap::new());
+        links.set_trouble(LinkId(0), Trouble::default());
         assert!(!links[LinkId(0)].troubled && links.trouble(LinkId(0)).is_none());
     }
 }

@@ -62,11 +62,11 @@ pub(crate) struct Node {
     /// Until when it may finish its work; `None` unless it is to leave.
     pub(crate) leaving: Option<Ns>,
     /// Active faults that keep its process down.
-    pub(crate) crashes: u16,
+    pub(crate) crashes: u32,
     /// Active faults that keep its process still.
-    pub(crate) pauses: u16,
+    pub(crate) pauses: u32,
     /// Active faults that keep its host without power.
-    pub(crate) offs: u16,
+    pub(crate) offs: u32,
     /// When its host last lost power: what it had to send again before that is gone.
     pub(crate) dark: Ns,
     /// When its process or its host last died, as a sequence number: connections that are older are

@@ -312,6 +312,33 @@ pub enum Event {
         /// Its position.
         position: u64,
     },
+    /// A write was appended to a log that has it already, by another attempt.
+    Doubled {
+        /// The database.
+        component: ComponentId,
+        /// The epoch of the second entry.
+        epoch: u32,
+        /// Its position.
+        position: u64,
+    },
+    /// Whoever was to publish a message about a write has failed or died.
+    Unpublished {
+        /// The database.
+        component: ComponentId,
+        /// The epoch of the write.
+        epoch: u32,
+        /// Its position.
+        position: u64,
+    },
+    /// The message about such a write is published after all, or somebody is about to.
+    Published {
+        /// The database.
+        component: ComponentId,
+        /// The epoch of the write.
+        epoch: u32,
+        /// Its position.
+        position: u64,
+    },
     /// A message was given out again: its worker died or was too slow.
     Redelivered {
         /// The queue.

@@ -6,8 +6,9 @@
 use super::id::ComponentId;
 use super::spec::{Cluster, Options};
 
-/// Bits of the count. Of more requests of one traffic (at 20,000 a second: two days) the count begins
-/// anew, at 1.
+/// Bits of the count. One traffic can send 4,294,967,295 requests (at 20,000 a second: two and a half
+/// days of simulated time); with one more the world stops ([`super::Stopped::TooManyRequests`]), for
+/// two requests of one number would be one to keys and draws.
 const COUNT_BITS: u32 = 32;
 
 /// The most traffic components: the draws of a request have 8 bits for it.
@@ -28,17 +29,23 @@ impl Counter {
         Counter { base: (ordinal as u64) << COUNT_BITS, count: 0 }
     }
 
-    /// The number that the next request will have.
-    #[inline]
-    pub(crate) fn next(self) -> u64 {
-        self.base | u64::from(self.count.wrapping_add(1).max(1))
+    /// One that has a single number left.
+    #[cfg(test)]
+    pub(crate) fn nearly_out() -> Counter {
+        Counter { base: 0, count: u32::MAX - 1 }
     }
 
-    /// The number of a request that arrives.
+    /// The number that the next request will have, if there is one.
     #[inline]
-    pub(crate) fn take(&mut self) -> u64 {
-        self.count = self.count.wrapping_add(1).max(1);
-        self.base | u64::from(self.count)
+    pub(crate) fn next(self) -> u64 {
+        self.base | u64::from(self.count.saturating_add(1))
+    }
+
+    /// The number of a request that arrives; `None` if there are no more.
+    #[inline]
+    pub(crate) fn take(&mut self) -> Option<u64> {
+        self.count = self.count.checked_add(1)?;
+        Some(self.base | u64::from(self.count))
     }
 }
 
@@ -46,6 +53,12 @@ impl Counter {
 #[inline]
 pub(crate) fn parts(request: u64) -> (usize, u64) {
     ((request >> COUNT_BITS) as usize, request & u64::from(u32::MAX))
+}
+
+/// The request of a traffic with that count.
+#[inline]
+pub(crate) fn request_of(traffic: usize, count: u64) -> u64 {
+    (traffic as u64) << COUNT_BITS | count
 }
 
 /// The path of what a frame with a path calls at a step: one number for each, as long as calls go no
@@ -61,11 +74,12 @@ mod tests {
 
     #[test]
     fn numbers_are_never_those_of_another_traffic() {
-        let mut first = Counter { base: 0, count: u32::MAX - 1 };
+        let mut first = Counter::nearly_out();
         let mut second = Counter { base: 1 << COUNT_BITS, count: 0 };
-        assert_eq!(second.next(), second.take());
-        assert_eq!(parts(second.take()), (1, 2));
-        assert_eq!(parts(first.take()), (0, u64::from(u32::MAX)));
-        assert_eq!((first.next(), first.take()), (1, 1), "0 is background work");
+        assert_eq!(Some(second.next()), second.take());
+        assert_eq!(second.take().map(parts), Some((1, 2)));
+        assert_eq!(request_of(1, 2), 1 << COUNT_BITS | 2);
+        assert_eq!(first.take().map(parts), Some((0, u64::from(u32::MAX))));
+        assert_eq!(first.take(), None, "and none is given twice");
     }
 }

@@ -1,17 +1,22 @@
 //! The world itself: what it owns, how it begins, and its three verbs.
 //!
-//! `world/run.rs` advances it (the interpreter), `world/call.rs` carries calls and answers,
-//! `world/connect.rs` connects, `world/wire.rs` what happens to messages under way,
-//! `world/timeout.rs` gives up, `world/cancel.rs` takes calls back, `world/memory.rs` kills, `world/change.rs` injects
-//! (`world/mask.rs` is what a fault holds),
-//! `world/life.rs` lets nodes die and boot, `world/power.rs` their hosts, `world/scale.rs` lets them
-//! come and go, `world/hot.rs` makes keys hot, `world/read.rs` is the snapshot.
+//! `world/build.rs` makes it, `world/run.rs` advances it (the interpreter), `world/call.rs` carries
+//! calls and `world/answer.rs` answers, `world/connect.rs` connects, `world/wire.rs` is what happens to
+//! messages under way, `world/timeout.rs` gives up, `world/cancel.rs` takes calls back,
+//! `world/memory.rs` kills. `world/change.rs` injects (`world/mask.rs` is what a fault holds,
+//! `world/active.rs` finds the faults that hold something) and `world/force.rs` recomputes what is in
+//! force. `world/life.rs` lets nodes die and boot, `world/power.rs` their hosts, `world/scale.rs` lets
+//! them come and go, `world/hot.rs` makes keys hot, `world/read.rs` is the snapshot.
 
+mod active;
+mod answer;
 mod audit;
+mod build;
 mod call;
 mod cancel;
 mod change;
 mod connect;
+mod force;
 mod hold;
 mod hot;
 mod life;
@@ -34,26 +39,21 @@ use super::effects::Effects;
 use super::fault::Fault;
 use super::frame::{Arena, Ticket};
 use super::id::{ComponentId, NodeId};
-use super::memory::Memory;
 use super::network::{Links, Weather};
-use super::node::{Known, Node, Part};
-use super::observation::{NodeState, Observer};
+use super::node::Node;
+use super::observation::Observer;
 use super::pages::Pages;
-use super::part::balancer::{Balancer, Draws};
-use super::part::cache::Cache;
+use super::part::database::Terms;
 use super::part::database::in_sync::Rule;
-use super::part::database::{Database, Terms};
-use super::part::failover::Watcher;
 use super::part::own::OwnWrites;
-use super::part::queue::Queue;
-use super::part::traffic::{Demand, Traffic};
-use super::program::{Code, slot};
-use super::random::{Chance, Purpose, Stream};
-use super::request::Counter;
-use super::resource::Resource;
-use super::spec::{self, Cluster, Options, Peers, Policy, Prefer, ReadsFrom};
+use super::part::traffic::Demand;
+use super::program::Code;
+use super::random::Purpose;
+use super::spec::{Cluster, Options, Policy, Prefer, ReadsFrom};
 use super::time::Ns;
 use super::topology::Topology;
+use active::Active;
+use build::{new_node, tags, talking};
 use mask::Mask;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -66,6 +66,8 @@ pub enum Stopped {
     NoProgress(Ns),
     /// More calls in progress than there is room for (4 million): an unlimited queue has run away.
     TooManyFrames(Ns),
+    /// More requests of one traffic than have numbers of their own: 2^32 - 1.
+    TooManyRequests(Ns),
 }
 
 impl std::fmt::Display for Stopped {
@@ -77,6 +79,9 @@ impl std::fmt::Display for Stopped {
                 (at, why)
             }
             Stopped::TooManyFrames(at) => (at, "4 million calls in progress: a queue has run away"),
+            Stopped::TooManyRequests(at) => {
+                (at, "4 294 967 295 requests of one traffic: no more can be told apart")
+            }
         };
         write!(f, "the world cannot go on at {:.3} s: {why}", super::time::seconds(*at))
     }
@@ -129,8 +134,7 @@ pub struct World {
     pub(super) effects: Effects,
     faults: Vec<Fault>,
     masks: Vec<Mask>,
-    /// Numbers of the faults that are active, in order.
-    active: Vec<u32>,
+    active: Active,
     /// Nodes that take more memory than they may.
     doomed: Vec<NodeId>,
     /// Nodes whose process stands still.
@@ -144,7 +148,7 @@ pub struct World {
     /// Events since it was looked whether time passes, and when that was.
     burst: u32,
     burst_began: Ns,
-    stopped: Option<Stopped>,
+    pub(in crate::sim) stopped: Option<Stopped>,
     started: bool,
 }
 
@@ -170,6 +174,7 @@ impl World {
             .collect();
         let tags = tags(&topology);
         let counts: Vec<u16> = topology.components.iter().map(|c| c.nodes.len() as u16).collect();
+        let active = Active::new(topology.nodes.len(), topology.components.len());
         let options = Arc::new(options);
         let mut world = World {
             classes: Arc::new(cluster.classes.iter().map(|c| c.name.clone()).collect()),
@@ -200,7 +205,7 @@ impl World {
             options,
             faults: Vec::new(),
             masks: Vec::new(),
-            active: Vec::new(),
+            active,
             doomed: Vec::new(),
             paused: 0,
             regrant: false,
@@ -229,40 +234,6 @@ impl World {
             }
         }
     }
-}
-
-/// Which components talk to each other: each pair once.
-fn talking(cluster: &Cluster) -> Vec<(usize, usize)> {
-    let find = |name: &str| cluster.component(name).map(|(i, _)| i);
-    let mut pairs = Vec::new();
-    for (c, component) in cluster.components.iter().enumerate() {
-        let all = |kinds: &[&str]| -> Vec<usize> {
-            let is = |o: &spec::Component| kinds.contains(&o.options.kind());
-            (0..cluster.components.len()).filter(|&i| is(&cluster.components[i])).collect()
-        };
-        let peers = match component.options.behaviour().peers() {
-            Peers::Nobody => Vec::new(),
-            Peers::Of(name) => find(name).into_iter().collect(),
-            Peers::Own => vec![c],
-            Peers::OwnAnd(name) => find(name).into_iter().chain([c]).collect(),
-            Peers::Data => {
-                let mut peers = all(&["cache", "database", "queue", "failover"]);
-                peers.extend(called(cluster, &component.options).filter_map(find));
-                peers
-            }
-        };
-        pairs.extend(peers.into_iter().map(|p| (c, p)));
-    }
-    pairs
-}
-
-/// The names of those whom the steps of a component call.
-fn called<'a>(cluster: &'a Cluster, options: &'a Options) -> impl Iterator<Item = &'a str> {
-    let classes = cluster.classes.iter().flat_map(|c| c.steps.iter());
-    options.steps().iter().chain(classes).filter_map(|step| match step {
-        spec::Step::Call { to, .. } => Some(to.as_str()),
-        _ => None,
-    })
 }
 
 /// Whether a balancer chooses by users, or a database looks after what they wrote.
@@ -297,100 +268,6 @@ fn terms(options: &[Options], component: ComponentId, databases: &[DatabaseInfo]
         keep: o.keep,
         any_reads: o.reads_from != ReadsFrom::Primary || o.prefer == Prefer::Availability,
     })
-}
-
-fn new_node(
-    cluster: &Cluster,
-    options: &[Options],
-    topology: &Topology,
-    databases: &[DatabaseInfo],
-    id: NodeId,
-    seed: u64,
-) -> Node {
-    let info = &topology.nodes[id.index()];
-    let own = &options[info.component.index()];
-    let mut resources: Vec<Resource> = own.behaviour().capacities().map(Resource::new).into();
-    debug_assert_eq!(resources.len(), usize::from(slot::POOLS));
-    let calls_databases = own.behaviour().discover().is_some();
-    if calls_databases {
-        for database in databases {
-            let capacity = pool(options, database);
-            resources.extend((0..database.nodes).map(|_| Resource::new(capacity)));
-        }
-    }
-    let known = Known { primary: Some(0), ..Known::default() };
-    let nodes_of =
-        |name: &str| topology.component(name).map(|c| topology.components[c.index()].nodes());
-    let part = match own {
-        Options::Traffic(o) => {
-            let numbers = Counter::new(cluster, info.component);
-            Part::Traffic(Traffic::new(seed, &info.name, o, numbers))
-        }
-        Options::Balancer(o) => {
-            let draws = Draws::new(seed, &info.name);
-            Part::Balancer(Balancer::new(nodes_of(&o.to).into_iter().flatten(), draws))
-        }
-        Options::Cache(o) => Part::Cache(Cache::new(o.evict)),
-        Options::Database(o) => {
-            let nodes = o.replicas as usize + 1;
-            match terms(options, info.component, databases) {
-                Some(terms) => {
-                    let watchers = databases.iter().find(|d| d.component == info.component);
-                    let watchers = watchers.and_then(|d| d.failover).map(|f| &options[f.index()]);
-                    let lease = watchers.map_or(0, |o| change::grace(o, 0));
-                    Part::Database(Box::new(Database::new(info.number - 1, nodes, terms, lease)))
-                }
-                None => Part::Plain,
-            }
-        }
-        Options::Queue(_) => Part::Queue(Queue::default()),
-        Options::Failover(_) => {
-            let mut watcher = Watcher::new();
-            if change::fences(own) {
-                // The lease with which the first primary begins.
-                watcher.fence(change::grace(own, 0));
-            }
-            Part::Watcher(watcher)
-        }
-        Options::Service(_) | Options::Workers(_) => Part::Plain,
-    };
-    Node {
-        component: info.component,
-        local: info.number - 1,
-        state: if topology.is_present(id) { NodeState::Up } else { NodeState::Absent },
-        since: 0,
-        leaving: None,
-        crashes: 0,
-        pauses: 0,
-        offs: 0,
-        dark: 0,
-        died: 0,
-        slow: 1.0,
-        changed: false,
-        errors: Chance::NEVER,
-        backlog: own.behaviour().backlog(),
-        in_flight: 0,
-        memory: Memory::new(memory::terms(own)),
-        resources,
-        part,
-        known: if calls_databases { vec![known; databases.len()] } else { Vec::new() },
-        flights: Vec::new(),
-        turns: vec![u32::from(info.number - 1); topology.components.len()],
-        stream: Stream::named(seed, &format!("{} beats", info.name)),
-        stash: Vec::new(),
-        woken: Vec::new(),
-    }
-}
-
-/// The numbers by which the digest knows nodes.
-fn tags(topology: &Topology) -> Arc<[u16]> {
-    let mut tags = vec![0; topology.nodes.len()];
-    let all = || (0..topology.nodes.len() as u16).map(NodeId);
-    let (there, absent): (Vec<NodeId>, Vec<NodeId>) = all().partition(|n| topology.is_present(*n));
-    for (tag, node) in (0..).zip(there.into_iter().chain(absent)) {
-        tags[node.index()] = tag;
-    }
-    tags.into()
 }
 
 /// The nodes of a component.

@@ -47,6 +47,7 @@ pub fn node(component: &str, number: usize, of: usize, zone: Option<&str>) -> No
         memory: None,
         role: None,
         log: None,
+        applied: None,
         slow: 1.0,
         left: None,
         outcomes: (0, 0),
@@ -233,6 +234,7 @@ fn components() -> Vec<Component> {
         node.role = Some(role);
         node.utilisation = busy;
         node.log = Some(32_760);
+        node.applied = node.log;
     }
     all
 }

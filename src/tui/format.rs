@@ -7,7 +7,7 @@ pub use crate::observe::figures::{
     NARROW_SPACE as THIN, clock, count, gauge as busy, several as counted,
 };
 
-use crate::sim::time::{MILLISECOND, Ns, SECOND, millis, seconds};
+use crate::sim::time::{MICROSECOND, MILLISECOND, Ns, SECOND, millis, seconds};
 
 /// What stands where nothing was measured.
 pub const NO_SAMPLES: &str = "no samples";
@@ -95,10 +95,11 @@ pub fn nines(share: f64) -> String {
     }
 }
 
-/// A clock to the millisecond, for a world that stands still: `00:42.007`.
+/// A clock to the microsecond, for a world that stands still and is gone through event by event:
+/// `00:42.007250`.
 #[must_use]
 pub fn clock_exact(at: Ns) -> String {
-    format!("{}{:02}", clock(at), at / MILLISECOND % 100)
+    format!("{}{:05}", clock(at), at / MICROSECOND % 100_000)
 }
 
 /// A clock in whole seconds, for axes: `00:42`.
@@ -214,7 +215,7 @@ mod tests {
     #[test]
     fn clocks_of_axes_are_cut_too() {
         assert_eq!(clock_short(70 * SECOND), "01:10");
-        assert_eq!(clock_exact(70 * SECOND + 1_307 * MILLISECOND), "01:11.307");
+        assert_eq!(clock_exact(70 * SECOND + 1_307 * MILLISECOND + 9_999), "01:11.307009");
     }
 
     #[test]

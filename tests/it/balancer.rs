@@ -2,6 +2,7 @@
 
 use crate::lab::{Lab, near};
 use brownout::sim::observation::{Event, NodeState, Outcome};
+use brownout::sim::reading::PartReading;
 use brownout::sim::time::{MILLISECOND, SECOND};
 
 const WEB: [&str; 4] = ["web-1", "web-2", "web-3", "web-4"];
@@ -290,4 +291,38 @@ fn balancers_stand_beside_each_other_inside_or_nowhere() {
     assert!(near(calls("edge"), 2000.0, 0.1) && near(calls("gate"), 1000.0, 0.1));
     let web: f64 = WEB.iter().map(|n| calls(n)).sum();
     assert!(near(web, 3800.0, 0.1) && near(calls("inner"), web, 0.01), "{web}");
+}
+
+/// A request that its caller takes back says nothing about the server that worked on it.
+#[test]
+fn who_is_told_to_stop_is_not_ejected() {
+    let mut lab = Lab::new(
+        "[traffic.app]\nto = \"web\"\nrate = \"1/s\"\narrivals = \"constant\"\n\
+         [request.page]\nshare = \"100%\"\nsteps = [\"call edge\"]\n\
+         [service.web]\ninstances = 1\ncall_timeout = \"100ms\"\ncancel = true\n\
+         [balancer.edge]\nto = \"back\"\neject = { after = 1 }\n\
+         [service.back]\ninstances = 2\nsteps = [\"cpu 700ms\"]\n",
+        8,
+    );
+    lab.run(5 * SECOND);
+    assert!(lab.failed() >= 4 && lab.seen.wasted == 0, "all are given up, and stopped");
+    assert!(!lab.seen.events.iter().any(|e| matches!(e, Event::Ejected { .. })));
+}
+
+#[test]
+fn a_balancer_that_starts_again_believes_in_all() {
+    let mut lab = four("", 0.3, 9);
+    let believes = |lab: &Lab| match lab.reading("edge").part {
+        PartReading::Balancer { backends } => backends[0].healthy,
+        part => panic!("{part:?}"),
+    };
+    lab.run(2 * SECOND).act("crash web-1").run(3 * SECOND);
+    assert!(!believes(&lab));
+    lab.act("restart edge");
+    while lab.reading("edge").state != NodeState::Up {
+        lab.run(10 * MILLISECOND);
+    }
+    assert!(believes(&lab), "what it knew is gone");
+    lab.run(2 * SECOND);
+    assert!(!believes(&lab), "three checks later it knows again");
 }

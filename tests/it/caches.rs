@@ -1,10 +1,12 @@
 //! Caches in a running cluster: what their settings change.
 
+use crate::lab::Lab;
 use crate::support::{command, session};
 use brownout::observe::tally::NodeTally;
 use brownout::playbook;
 use brownout::session::Session;
-use brownout::sim::id::{ComponentId, NodeId};
+use brownout::sim::id::{ClassId, ComponentId, NodeId};
+use brownout::sim::observation::Ended;
 use brownout::sim::time::SECOND;
 
 /// The default cluster after some seconds, with settings of its cache.
@@ -126,4 +128,55 @@ fn who_waits_for_a_leader_shares_its_fate() {
     session.advance(20 * SECOND).expect("the world goes on");
     session.world().audit().expect("the books add up");
     assert_eq!(session.world().in_flight(), 0);
+}
+
+/// Two kinds of users read the same row, which is hardly ever cached: those of `hasty` wait for 100 ms and
+/// take their calls back, those of `calm` wait.
+fn flights(rate: u32) -> Lab {
+    let users = |name: &str| {
+        format!(
+            "[traffic.{name}-users]\nto = \"{name}\"\nrate = \"{rate}/s\"\narrivals = \"constant\"\n\
+             timeout = \"20s\"\nclasses = [\"{name}-look\"]\n\
+             [request.{name}-look]\nshare = \"50%\"\nkeys = {{ count = 1 }}\nsteps = [\"call web\"]\n"
+        )
+    };
+    Lab::new(
+        &format!(
+            "{}{}[service.hasty]\ninstances = 1\ncall_timeout = \"100ms\"\ncancel = true\n\
+             [service.calm]\ninstances = 1\ncall_timeout = \"10s\"\n\
+             [service.web]\ninstances = 1\nboot = \"0s\"\ncall_timeout = \"10s\"\n\
+             steps = [\"read rows keys=calm-look\"]\n\
+             [cache.rows]\nof = \"store\"\nttl = \"1ms\"\nsingle_flight = true\n\
+             [database.store]\nreplicas = 0\nread = \"400ms\"\n",
+            users("hasty"),
+            users("calm")
+        ),
+        3,
+    )
+}
+
+#[test]
+fn a_read_that_others_wait_for_is_not_taken_back() {
+    let mut lab = flights(10);
+    lab.run(20 * SECOND);
+    let ended = |class: u8, good: bool| {
+        let of = |e: &&Ended| e.class == ClassId(class) && e.outcome.is_good() == good;
+        lab.seen.ended.iter().filter(of).count()
+    };
+    assert!(ended(0, false) > 100, "hasty users give up");
+    assert_eq!(ended(1, false), 0, "and nobody else has to");
+    assert!(ended(1, true) > 150);
+    // Some 200 of each came; each read serves all who came within its 400 ms.
+    let reads = lab.seen.calls[&lab.node("store")];
+    assert!(reads <= 20_000 / 400, "{reads} reads");
+}
+
+#[test]
+fn a_process_that_dies_leaves_no_flight_behind() {
+    let mut lab = flights(10);
+    lab.run(2 * SECOND).act("restart web").run(2 * SECOND).act("set *-users.rate=0/s");
+    lab.forget().run(5 * SECOND);
+    assert!(lab.seen.ended.iter().any(|e| e.outcome.is_good()), "it reads again");
+    let web = lab.reading("web");
+    assert_eq!((web.in_flight, web.threads.used), (0, 0), "nobody waits for ever");
 }

@@ -262,3 +262,46 @@ fn a_handshake_whose_host_loses_power_ends_in_silence_or_in_a_reset() {
     let next = run.to_node("db", began, began + 2 * SECOND);
     assert!(next.iter().all(|c| c.work == 14 * MILLISECOND), "a new connection: {next:?}");
 }
+
+/// An answer that was lost is sent again, unless its host has lost power meanwhile and forgotten it.
+#[test]
+fn a_host_forgets_the_answers_that_it_had_to_send_again() {
+    let outcome = |dark: bool| {
+        let mut run = lab("1/s", "call_timeout = \"900ms\"", "boot = \"0s\"");
+        let began = first_call();
+        // Lost at once and after 200 ms; the next time is after 600 ms.
+        run.act(&format!("cut db->web for {}ns", began + 300 * MILLISECOND));
+        run.to(began + 350 * MILLISECOND);
+        if dark {
+            run.act("power_off db for 10ms");
+        }
+        run.to(began + 2 * SECOND);
+        let calls = run.to_node("db", began, began + 1);
+        let [call] = calls.as_slice() else { panic!("{calls:?}") };
+        (call.outcome, call.took)
+    };
+    let resent = 600 * MILLISECOND + 2 * HOP + 4 * MILLISECOND;
+    assert_eq!(outcome(false), (Outcome::Ok, resent));
+    assert_eq!(outcome(true), (Outcome::Timeout, 900 * MILLISECOND));
+}
+
+/// The answer is on the wire when its sender dies: it arrives, and its connection is gone.
+#[test]
+fn a_connection_whose_callee_died_behind_an_answer_is_not_kept() {
+    let mut run = lab("1/s", "", "boot = \"0s\"");
+    let began = first_call();
+    run.act("delay db->web base=100ms for 2s").to(began + 50 * MILLISECOND).act("restart db");
+    run.to(began + 3 * SECOND);
+    let work: Vec<Ns> = run.to_node("db", 0, began + 3 * SECOND).iter().map(|c| c.work).collect();
+    assert_eq!(work[..3], [4, 14, 4].map(|ms| ms * MILLISECOND), "the second call opens a new one");
+}
+
+#[test]
+fn who_gets_no_connection_has_waited_for_one() {
+    let mut run = lab("20/s", "call_timeout = \"200ms\"", "pool = 1");
+    run.to(SECOND).act("pause db for 3s").to(3 * SECOND);
+    let calls = run.to_node("web", SECOND, 2 * SECOND);
+    let mut without = calls.iter().filter(|c| c.outcome == Outcome::PoolExhausted).peekable();
+    assert!(without.peek().is_some(), "{calls:?}");
+    assert!(without.all(|c| c.wait == 200 * MILLISECOND), "{calls:?}");
+}

@@ -1,6 +1,7 @@
 //! What becomes of acknowledged writes: rules of acknowledgement, failovers, and who may be primary.
 
-use crate::support::{command, playbook};
+use crate::lab::{Lab, near};
+use crate::support::{command, playbook, store};
 use brownout::observe::TICK;
 use brownout::session::Session;
 use brownout::session::picture::Truth;
@@ -216,4 +217,14 @@ fn the_books_are_right_while_everything_changes() {
         session.world().audit().unwrap_or_else(|e| panic!("at {at} ms: {e}"));
     }
     assert_eq!(primaries(&session).len(), 1);
+}
+
+/// A caller leaves out a replica that did not answer, for a second and no longer.
+#[test]
+fn a_replica_that_is_back_is_read_from_again() {
+    let text = store("reads_from = \"replica\"").replace("write store", "read store");
+    let mut lab = Lab::new(&text, 9);
+    lab.run(2 * SECOND).act("crash store-2 for 1s").run(10 * SECOND).forget().run(5 * SECOND);
+    let shares = lab.shares(&["store-2", "store-3"]);
+    assert!(near(shares[0], 0.5, 0.01), "in turn: {shares:?}");
 }

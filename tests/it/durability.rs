@@ -1,6 +1,6 @@
 //! What becomes of acknowledged writes when a primary is lost, over many seeds.
 
-use crate::support::acted_in;
+use crate::support::{STORE_PARTED, acted_in, store};
 use brownout::playbook;
 use brownout::session::Session;
 use brownout::session::picture::Truth;
@@ -11,34 +11,10 @@ use brownout::sim::time::SECOND;
 
 const SEEDS: std::ops::Range<u64> = 0..20;
 
-/// Two servers that write to a database of three nodes.
-const CLUSTER: &str = r#"
-    name = "store"
-    [traffic.users]
-    to = "web"
-    rate = "200/s"
-    [request.order]
-    share = "100%"
-    keys = { count = 200 }
-    steps = ["write store"]
-    [service.web]
-    instances = 2
-    discover = "50ms"
-    [database.store]
-    replicas = 2
-    write = "2ms"
-    boot = "300ms"
-    [failover.keeper]
-    of = "store"
-    watchers = 3
-    every = "250ms"
-    misses = 2
-    promote = "200ms"
-"#;
-
-/// Runs it for so many seconds, with commands at milliseconds.
+/// Runs a store for so many seconds, with commands at milliseconds.
 fn run(seed: u64, seconds: u64, commands: &[(u64, &str)]) -> Session {
-    let opened = playbook::parse("store.toml", CLUSTER, None).unwrap_or_else(|e| panic!("{e}"));
+    let text = format!("name = \"store\"\n{}", store("boot = \"300ms\""));
+    let opened = playbook::parse("store.toml", &text, None).unwrap_or_else(|e| panic!("{e}"));
     acted_in(Session::new(&opened.into_playbook(), seed), commands, seconds)
 }
 
@@ -57,9 +33,6 @@ fn logs(session: &Session) -> Vec<(u64, u64)> {
 fn death(seed: u64) -> u64 {
     2_000 + seed * 37
 }
-
-/// The old primary, a watcher and a server on one side.
-const PARTED: &str = "cut store-1,keeper-1,web-1|store-2,store-3,keeper-2,keeper-3,web-2 for 4s";
 
 #[test]
 fn async_loses_what_nobody_else_had_and_says_how_many() {
@@ -110,7 +83,7 @@ fn sync_has_every_replica_in_sync_wait_for_the_slowest() {
 fn sync_semi_and_quorum_lose_nothing_whatever_takes_the_primary_away() {
     for ack in ["sync", "semi", "quorum"] {
         let set = format!("set store.ack={ack}");
-        for fault in ["crash store-1 for 4s", "power_off store-1 for 4s", PARTED] {
+        for fault in ["crash store-1 for 4s", "power_off store-1 for 4s", STORE_PARTED] {
             for seed in SEEDS {
                 let at = death(seed);
                 let commands = [(500, set.as_str()), (at, fault)];
@@ -130,7 +103,7 @@ fn sync_semi_and_quorum_lose_nothing_whatever_takes_the_primary_away() {
 fn without_fencing_two_primaries_accept_and_conflicts_are_counted() {
     let end = |seed: u64, fencing: bool| -> Truth {
         let set = format!("set keeper.fencing={fencing} store.prefer=availability");
-        run(seed, 9, &[(500, &set), (death(seed), PARTED)]).truth()
+        run(seed, 9, &[(500, &set), (death(seed), STORE_PARTED)]).truth()
     };
     for seed in SEEDS {
         let both = end(seed, false);
@@ -152,7 +125,7 @@ fn a_change_of_fencing_costs_no_availability_and_no_safety() {
         assert_eq!(session.observers().total().of(Outcome::NoPrimary), 0, "seed {seed}");
         assert_eq!(session.observers().failovers().all().len(), 0, "seed {seed}");
         // Who is cut off at that moment acts for one lease, and nobody else does.
-        let cut = [off_and_on[0], off_and_on[1], (2_013, PARTED)];
+        let cut = [off_and_on[0], off_and_on[1], (2_013, STORE_PARTED)];
         assert_eq!(run(seed, 9, &cut).truth().split_brain, 0, "seed {seed}");
     }
 }

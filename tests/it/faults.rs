@@ -5,7 +5,7 @@ use brownout::sim::World;
 use brownout::sim::fault::{Fault, Injected};
 use brownout::sim::id::{ClassId, NodeId};
 use brownout::sim::observation::{Called, Ended, NodeState, Observer, Outcome};
-use brownout::sim::time::{MILLISECOND, Ns};
+use brownout::sim::time::{MICROSECOND, MILLISECOND, Ns};
 
 /// Calls and requests that ended, as told.
 #[derive(Default)]
@@ -352,4 +352,55 @@ fn a_link_is_healed_alone() {
     assert_eq!(run.say("heal app<->edge"), Injected::Nothing);
     run.say("heal edge<->web");
     assert!(run.fault(0).ended.is_some() && run.fault(1).ended.is_none());
+}
+
+/// Each adds to what is in force, and is counted and healed like a few. Were each to look at all others
+/// on all links when it begins or ends, this would take minutes.
+#[test]
+fn thousands_of_faults_overlap() {
+    const MANY: u64 = 5_000;
+    let mut run = Run::new();
+    run.to(2_000);
+    let bound = command("delay edge->web-1 base=1us").bind(&run.world).expect("it binds");
+    for _ in 0..MANY {
+        run.world.inject(bound.change.clone(), None, &mut run.seen);
+    }
+    let ends = (run.node("edge"), run.node("web-1"));
+    let delayed = |world: &World| {
+        let link = world.links().find(|link| (link.from, link.to) == ends).expect("a link");
+        link.delay
+    };
+    assert_eq!(delayed(&run.world), MANY * MICROSECOND);
+    run.to(2_100);
+    let touched = |fault: &Fault| (fault.touched_requests > 0, fault.touched_messages > 0);
+    let all: Vec<_> = run.world.active_faults().map(touched).collect();
+    assert_eq!(all, vec![(true, false); MANY as usize], "by 100 ms of requests, and no check");
+    run.say("heal");
+    assert_eq!((delayed(&run.world), run.world.active_faults().len()), (0, 0));
+}
+
+/// A node may be held by more faults than 16 bits can count.
+#[test]
+fn a_node_is_held_by_as_many_faults_as_come() {
+    let mut run = Run::new();
+    run.to(100);
+    let bound = command("crash web-1").bind(&run.world).expect("it binds");
+    for _ in 0..=u16::MAX {
+        run.world.inject(bound.change.clone(), None, &mut run.seen);
+    }
+    assert_eq!(run.state("web-1"), NodeState::Crashed);
+    run.say("restart web-1");
+    assert_eq!(run.world.active_faults().len(), 0);
+    assert!(matches!(run.state("web-1"), NodeState::Booting(_)));
+}
+
+/// What holds a process still also holds one that booted meanwhile.
+#[test]
+fn a_process_that_boots_under_a_pause_stands_still() {
+    let mut run = Run::new();
+    run.to(1_000).say("crash web-1 for 500ms");
+    run.say("pause web-1 for 5s");
+    assert_eq!(run.state("web-1"), NodeState::Crashed);
+    assert_eq!(run.to(4_000).state("web-1"), NodeState::Paused, "it has booted");
+    assert_eq!(run.to(6_001).state("web-1"), NodeState::Up);
 }

@@ -87,3 +87,12 @@ fn who_wants_the_key_anyway_is_not_touched() {
     lab.run(SECOND).act("hot_key look share=100%").run(5 * SECOND);
     assert_eq!(lab.world.faults()[0].touched_requests, 0, "the class has one key");
 }
+
+#[test]
+fn of_several_hot_keys_the_first_has_the_request() {
+    let mut lab = lab(4);
+    lab.run(SECOND).act("hot_key look share=100% key=1").act("hot_key look share=50% key=2");
+    lab.run(SECOND);
+    let touched: Vec<u64> = lab.world.faults().iter().map(|f| f.touched_requests).collect();
+    assert!(touched[0] > 0 && touched[1] == 0, "{touched:?}");
+}

@@ -37,7 +37,10 @@ pub const KEYS: &[(&str, &str)] = &[
     ("predictions[].quantity", "what is measured to answer it"),
     ("predictions[].answer", "what was measured"),
     ("predictions[].choice", "which of its choices that is; `null` if none says so"),
-    ("faults[].id", "the step that began it"),
+    (
+        "faults[].id",
+        "the command that began it: a step, `ID-2` if done again, `live-1` of a person",
+    ),
     ("faults[].command", "as it was given"),
     ("faults[].start_s", "when it began"),
     ("faults[].end_s", "when it ended; `null` if it was active at the end"),
@@ -46,6 +49,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("faults[].touched.NAME", "how often, by node"),
     ("faults[].time_to_detect_s", "from its start until something in the cluster acted on it"),
     ("faults[].time_to_recover_s", "from its start until users were served as before it"),
+    ("notes", "commands that found nothing to change"),
     ("totals.offered", "requests that arrived in judged time"),
     ("totals.ok", "answered in time"),
     ("totals.late", "answered after their deadline"),
@@ -64,13 +68,13 @@ pub const KEYS: &[(&str, &str)] = &[
     ("data.acknowledged_writes", "of the whole run, as all of `data`"),
     ("data.lost_writes", "acknowledged and gone"),
     ("data.stale_reads", "answers older than an acknowledged write"),
-    ("data.doubled_effects", "writes that were committed again, though the log had them"),
+    ("data.doubled_effects", "writes that the log has twice: by another attempt, or by a merge"),
     (
         "data.conflicts",
         "acknowledged writes that a merge overwrote unseen; `null` if nobody merges (`prefer`) and none was",
     ),
     ("data.split_brain_s", "time with two primaries"),
-    ("data.unpublished", "writes whose message was never published"),
+    ("data.unpublished", "writes that are there and whose message was never published"),
     ("data.wasted", "answers for which nobody waited any more"),
     (
         "components.NAME",
@@ -105,6 +109,9 @@ pub const KEYS: &[(&str, &str)] = &[
 /// Keys under which anything may stand: what is below them is not listed.
 const OPEN: &[&str] = &["failures", "classes", "components", "faults[].touched"];
 
+/// Lists that may have nothing in them.
+const MAY_BE_EMPTY: &[&str] = &["notes"];
+
 /// Keys that are `null` in the run of the test, and have keys of their own when they are not.
 const NULL: &[(&str, &[&str])] = &[("stopped", &["stopped.rule", "stopped.at_s"])];
 
@@ -120,6 +127,7 @@ fn paths(value: &Value, path: &str, found: &mut BTreeSet<String>) {
                 paths(value, &path, found);
             }
         }
+        Value::Array(_) if MAY_BE_EMPTY.contains(&path) => drop(found.insert(path.to_owned())),
         Value::Array(all) => {
             assert!(!all.is_empty(), "the run has no {path}");
             for value in all {

@@ -114,27 +114,18 @@ fn a_leak_kills_when_arithmetic_says() {
     assert!((19..=21).contains(&(refused / kills.len())), "{refused}");
 }
 
-const SLOW_DATA: &str = r#"
-    [traffic.users]
-    to = "web"
-    rate = "10/s"
-    arrivals = "constant"
-    [request.get]
-    share = "100%"
-    steps = ["read db"]
-    [service.web]
-    instances = 1
-    memory = "150MB"
-    memory_base = "100MB"
-    memory_per_request = "10MB"
-    call_timeout = "10s"
-    [database.db]
-    replicas = 0
-"#;
+/// A server that may take few requests at a time, and a database.
+fn slow_data() -> String {
+    let server = "memory = \"150MB\"\nmemory_base = \"100MB\"\nmemory_per_request = \"10MB\"\n\
+                  call_timeout = \"10s\"";
+    let traffic = "rate = \"10/s\"\narrivals = \"constant\"";
+    let users = OneServer { network: "", traffic, step: "read db", server };
+    format!("{}\n[database.db]\nreplicas = 0", users.text())
+}
 
 #[test]
 fn requests_that_wait_for_a_slow_database_kill_too() {
-    let mut run = lab(SLOW_DATA);
+    let mut run = lab(&slow_data());
     run.to(SECOND).act("pause db for 900ms").to(1_900 * MILLISECOND);
     let kills = run.seen.kills();
     assert_eq!(kills.len(), 1, "five fit, the sixth does not");
@@ -153,7 +144,7 @@ fn requests_that_wait_for_a_slow_database_kill_too() {
 
 #[test]
 fn a_kill_is_told_and_shown() {
-    let text = format!("name = \"oom\"\n{SLOW_DATA}");
+    let text = format!("name = \"oom\"\n{}", slow_data());
     let opened = playbook::parse("oom.toml", &text, None).unwrap_or_else(|e| panic!("{e}"));
     let mut session = Session::new(&opened.into_playbook(), 5);
     session.advance(SECOND).expect("the world goes on");
@@ -173,20 +164,12 @@ fn a_kill_is_told_and_shown() {
 
 /// A server that calls a slow one, through which every call takes longer than it waits.
 fn chain(web: &str) -> String {
+    let traffic = "rate = \"1/s\"\narrivals = \"constant\"\ntimeout = \"10s\"";
+    let server = format!("call_timeout = \"100ms\"\n{web}");
+    let users = OneServer { network: "", traffic, step: "call mid", server: &server };
     format!(
         r#"
-        [traffic.users]
-        to = "web"
-        rate = "1/s"
-        arrivals = "constant"
-        timeout = "10s"
-        [request.get]
-        share = "100%"
-        steps = ["call mid"]
-        [service.web]
-        instances = 1
-        call_timeout = "100ms"
-        {web}
+        {}
         [service.mid]
         instances = 1
         call_timeout = "10s"
@@ -195,7 +178,8 @@ fn chain(web: &str) -> String {
         instances = 1
         cores = 1
         steps = ["cpu 700ms"]
-        "#
+        "#,
+        users.text()
     )
 }
 
@@ -317,4 +301,43 @@ fn replication_goes_on_over_a_link_of_any_latency() {
         assert_eq!(call.outcome, Outcome::Ok);
         assert!((1_400..3_000).contains(&(call.took / MILLISECOND)), "{call:?}");
     }
+}
+
+/// The handshake of a connection is of segments without data, whatever a request is long.
+#[test]
+fn a_handshake_takes_the_time_of_its_headers() {
+    // 60 bytes of headers take 1 ms, a message 10 ms.
+    let wire = "bandwidth = \"60kB/s\"\nrequest = \"600B\"\nanswer = \"600B\"";
+    let traffic = "rate = \"1/s\"\narrivals = \"constant\"";
+    let users = OneServer { network: wire, traffic, step: "read db", server: "" };
+    let mut run = lab(&format!("{}\n[database.db]\nreplicas = 0\nboot = \"0s\"", users.text()));
+    run.act("restart db").to(5 * SECOND);
+    let calls = run.calls("db");
+    let wire: Vec<Ns> = calls.iter().map(|(_, c)| c.took - c.inside).collect();
+    let message = HOP + 10 * MILLISECOND;
+    assert_eq!(wire[0], 2 * (HOP + MILLISECOND) + 2 * message);
+    assert!(wire.len() > 2 && wire[1..].iter().all(|w| *w == 2 * message), "{wire:?}");
+}
+
+/// What has come to a process that stands still waits in its sockets. If it dies, its host refuses it; if
+/// the host loses power, it is sent again until the host is back.
+#[test]
+fn what_waits_in_the_sockets_of_a_process_that_dies_is_refused_or_sent_again() {
+    let users = "rate = \"10/s\"\narrivals = \"constant\"\ntimeout = \"10s\"";
+    let outcomes = |what: &str| {
+        let mut run = lab(&server("", users, "boot = \"0s\"", "cpu 1ms"));
+        run.to(SECOND).act("pause web for 500ms").to(1_490 * MILLISECOND).act(what);
+        run.to(15 * SECOND);
+        let began =
+            |(at, c): &&(Ns, Called)| (SECOND..1_480 * MILLISECOND).contains(&(at - c.took));
+        let calls = run.calls("web");
+        let late: Vec<_> = calls.iter().filter(began).map(|(at, c)| (*at, c.outcome)).collect();
+        assert!(late.len() >= 4, "{late:?}");
+        late
+    };
+    let refused = outcomes("crash web for 2s");
+    let at = 1_490 * MILLISECOND + HOP;
+    assert!(refused.iter().all(|told| *told == (at, Outcome::Refused)), "{refused:?}");
+    let again = outcomes("power_off web for 2s");
+    assert!(again.iter().all(|(_, outcome)| *outcome == Outcome::Ok), "{again:?}");
 }

@@ -20,7 +20,6 @@ mod idempotent;
 mod invalid;
 mod json_keys;
 mod lab;
-mod lag;
 mod large;
 mod limits;
 mod memory;

@@ -1,6 +1,6 @@
 //! Queues, workers and what becomes of their effects in a running cluster.
 
-use crate::support::{acted, command};
+use crate::support::{OneServer, acted, command};
 use brownout::observe::gauges::QueueGauge;
 use brownout::playbook;
 use brownout::session::Session;
@@ -52,6 +52,25 @@ fn a_crash_between_write_and_publish_leaves_orders_that_are_never_dispatched() {
     assert!((5..30).contains(&unpublished), "{unpublished}");
 }
 
+/// Writes that no replica has when the primary dies wait for nobody's message any more: they are gone.
+#[test]
+fn an_order_whose_own_write_is_lost_is_not_unpublished() {
+    let mut session = acted(
+        &[
+            (0, "set orders-db.ack=sync"),
+            (2_000, "cut orders-db-1->orders-db-2,orders-db-3"),
+            (2_200, "crash orders-db:primary"),
+        ],
+        3,
+    );
+    // 190 orders a second: those of 0.2 s wait for a replica, and their writer hears of the crash.
+    let waiting = session.truth().unpublished;
+    assert!((20..80).contains(&waiting), "{waiting}: the primary may come back with them");
+    session.advance(8 * SECOND).expect("the world goes on");
+    assert_eq!(session.observers().failovers().all().len(), 1);
+    assert_eq!((session.truth().unpublished, session.truth().lost), (0, 0));
+}
+
 #[test]
 fn orders_that_no_queue_takes_are_unpublished() {
     let full = acted(&[(2_000, "set dispatch.limit=1"), (2_000, "pause couriers for 2s")], 8);
@@ -75,24 +94,19 @@ fn orders_that_no_queue_takes_are_unpublished() {
 
 /// Users who come at equal distances, and workers of a queue; both are told more.
 fn jobs(rate: u32, queue: &str, hands: &str) -> Session {
+    let traffic = format!("rate = \"{rate}/s\"\narrivals = \"constant\"");
+    let users = OneServer { network: "", traffic: &traffic, step: "publish jobs", server: "" };
     let text = format!(
         r#"
         name = "jobs"
-        [traffic.users]
-        to = "web"
-        rate = "{rate}/s"
-        arrivals = "constant"
-        [request.job]
-        share = "100%"
-        steps = ["publish jobs"]
-        [service.web]
-        instances = 1
+        {}
         [queue.jobs]
         {queue}
         [workers.hands]
         from = "jobs"
         {hands}
-        "#
+        "#,
+        users.text()
     );
     let opened = playbook::parse("jobs.toml", &text, None).unwrap_or_else(|e| panic!("{e}"));
     Session::new(&opened.into_playbook(), 7)
@@ -220,4 +234,76 @@ fn workers_whose_message_is_lost_with_the_host_of_the_broker_ask_again() {
     let PartReading::Queue { waiting, .. } = world.node(queue).part else { panic!("no queue") };
     // The three are busy for 70 % of the time: two could not keep up.
     assert!(waiting < 100, "{waiting} wait");
+}
+
+fn jobs_now(session: &Session) -> (u64, u64) {
+    let world = session.world();
+    let jobs = world.topology().node("jobs").expect("it is there");
+    let PartReading::Queue { waiting, in_hand, .. } = world.node(jobs).part else {
+        panic!("no queue")
+    };
+    (waiting, in_hand)
+}
+
+/// A worker that dies while it waits for a message asks no more: the next one goes to its successor.
+#[test]
+fn a_message_is_not_given_to_a_worker_that_has_died() {
+    let mut session =
+        jobs(10, "", "instances = 1\nthreads = 3\nboot = \"0s\"\nsteps = [\"cpu 5ms\"]");
+    advance(&mut session, 2.0);
+    while jobs_now(&session) != (0, 0) {
+        let next = session.now() + MILLISECOND;
+        session.advance(next).expect("the world goes on");
+    }
+    session.inject(&command("restart hands")).expect("a command");
+    advance(&mut session, 5.0);
+    let (queue, _) = told(&session);
+    assert_eq!((jobs_now(&session).0, queue.redelivered), (0, 0));
+    assert!(jobs_now(&session).1 <= 1, "{:?}: the newest is worked on", jobs_now(&session));
+}
+
+/// A host that is back answers its old connections with a reset, so that the broker learns of it.
+#[test]
+fn a_worker_whose_host_is_back_has_given_its_messages_back() {
+    let hands = "instances = 2\nthreads = 20\ncores = \"unlimited\"\nsteps = [\"cpu 2s\"]";
+    let mut session = jobs(10, "", hands);
+    advance(&mut session, 5.05);
+    let dark = session.world().topology().node("hands-1").expect("a worker");
+    let held = u64::from(session.world().node(dark).in_flight);
+    assert!(held > 5, "{held} of 20");
+    session.inject(&command("power_off hands-1 for 1s")).expect("a command");
+    advance(&mut session, 6.0);
+    assert_eq!(told(&session).0.redelivered, 0, "nobody knows");
+    advance(&mut session, 6.1);
+    let (queue, _) = told(&session);
+    assert!(queue.redelivered.abs_diff(held) <= 1, "{held} in hand: {queue:?}");
+}
+
+/// Word that nobody waits for is sent again after 0.2, 0.6, 1.4 and 2.4 s, and then no more.
+#[test]
+fn word_of_a_death_outlives_a_cut_of_two_seconds() {
+    let redelivered = |cut: &str| {
+        let hands = "instances = 2\nthreads = 20\ncores = \"unlimited\"\nsteps = [\"cpu 2s\"]";
+        let mut session = jobs(10, "", hands);
+        advance(&mut session, 5.05);
+        session.inject(&command(&format!("cut hands-1->jobs for {cut}"))).expect("a command");
+        session.inject(&command("crash hands-1 for 20s")).expect("a command");
+        advance(&mut session, 15.0);
+        told(&session).0.redelivered
+    };
+    assert!(redelivered("2300ms") > 0);
+    assert_eq!(redelivered("2500ms"), 0, "until they have been in hand for too long");
+}
+
+/// However often a message is sent again, its loss has touched one message.
+#[test]
+fn a_message_that_is_lost_again_and_again_is_counted_once() {
+    let mut session =
+        jobs(1, "", "instances = 1\nthreads = 3\nboot = \"0s\"\nsteps = [\"cpu 5ms\"]");
+    advance(&mut session, 0.1);
+    session.inject(&command("cut hands->jobs for 10s")).expect("a command");
+    session.inject(&command("restart hands")).expect("a command");
+    advance(&mut session, 5.0);
+    let touched = session.world().faults()[0].touched_messages;
+    assert_eq!(touched, 4, "three threads that ask for work, and the end of the old connection");
 }

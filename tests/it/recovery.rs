@@ -2,9 +2,11 @@
 //! cold cache, lines that are to be worked off, callers that find the new primary each for itself), and
 //! not all at once when a fault ends.
 
-use crate::support::{command, session};
+use crate::lab::Lab;
+use crate::support::{command, session, store};
 use brownout::observe::tally::ClassTally;
 use brownout::session::Session;
+use brownout::sim::observation::{Event, Outcome};
 use brownout::sim::time::{MILLISECOND, Ns, SECOND};
 
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=3;
@@ -111,4 +113,16 @@ fn after_a_failover_callers_find_the_new_primary_each_for_itself() {
         );
         assert!((at(recovered) + 1..50).all(|i| tenths[i].bad() == 0), "seed {seed}: and then all");
     }
+}
+
+/// A process that is started again at once refuses nobody: a caller learns from the reset of what it had
+/// under way that its primary may be another now, asks, and goes on.
+#[test]
+fn a_reset_has_callers_ask_for_the_primary_anew() {
+    let mut lab = Lab::new(&store("boot = \"0s\""), 5);
+    lab.act("slow store factor=10").run(3 * SECOND).forget();
+    lab.act("restart store-1").run(SECOND);
+    assert!(lab.count(Outcome::Reset) > 0, "some were under way");
+    let asked = lab.seen.events.iter().filter(|e| matches!(e, Event::Reconnected { .. }));
+    assert_eq!(asked.count(), 2, "each of two servers");
 }

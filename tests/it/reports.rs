@@ -1,7 +1,12 @@
 //! What the reports of whole runs say, and that all forms of one say the same.
 
-use crate::program::{brownout, text};
+use crate::program::{brownout, folder, text};
+use crate::support::acted;
+use brownout::playbook::{Opened, open_with_source, parse};
 use brownout::report::{Origin, Report, json, junit, markdown, text as plain};
+use brownout::session::Session;
+use brownout::session::record::record;
+use brownout::sim::time::SECOND;
 use serde_json::Value;
 
 /// A shipped playbook with its own seed.
@@ -27,6 +32,97 @@ fn forms(report: &Report) -> (String, String, Value, String) {
         serde_json::from_str(&json).expect("one document"),
         written(|out| junit::write(std::slice::from_ref(report), out)),
     )
+}
+
+/// A playbook with a step that is done again, with one that finds nothing to do, and with checks.
+const REPEATED: &str = r#"
+title = "Again and again"
+cluster = "food-delivery"
+seed = 5
+length = "9s"
+warmup = "1s"
+[[step]]
+id = "idle"
+at = "2s"
+do = "undo"
+[[step]]
+id = "crash"
+at = "3s"
+do = "crash web-2 for 500ms"
+every = "2s"
+times = 2
+[[step]]
+id = "crash-2"
+at = "4s"
+do = "slow web-1 factor=2 for 1s"
+[[check]]
+name = "most are served"
+that = "success >= 99%"
+hold = ["always"]
+[[check]]
+name = "all is well again"
+that = "goodput >= 90% of baseline"
+within = "2s"
+of = "crash"
+[end]
+heal = true
+"#;
+
+/// Recordings say what was done, whoever asked for it: the report of one is that of the run.
+#[test]
+fn a_recording_that_is_played_gives_the_report_that_was_seen() {
+    let folder = folder("recorded-report");
+    let file = folder.join("again.toml");
+    std::fs::write(&file, REPEATED).expect("a file");
+    let (opened, source) =
+        open_with_source(&file.to_string_lossy()).unwrap_or_else(|e| panic!("{e}"));
+    let playbook = opened.into_playbook();
+    let mut session = Session::new(&playbook, playbook.seed);
+    session.run(6 * SECOND).expect("the world goes on");
+    session.inject(&crate::support::command("cut web-3|* for 1s")).expect("it can be done");
+    session.run(playbook.length).expect("the world goes on");
+    let recording = record(&session, &source, &folder).unwrap_or_else(|e| panic!("{e}"));
+    let Ok(Opened::Playbook(again)) = parse("recorded.toml", &recording.text, Some(&folder)) else {
+        panic!("{}", recording.text)
+    };
+    let mut replayed = Session::new(&again, again.seed);
+    replayed.run(again.length).expect("the world goes on");
+
+    let json = |session: &Session| {
+        let report = Report::new(session, Origin::default());
+        let mut run = forms(&report).2;
+        let title = run.as_object_mut().and_then(|run| run.remove("title"));
+        assert!(title.is_some());
+        run
+    };
+    let (seen, played) = (json(&session), json(&replayed));
+    let ids = |run: &Value| {
+        let faults = run["faults"].as_array().expect("a list").clone();
+        faults.iter().map(|f| f["id"].as_str().expect("a name").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&seen), ["crash", "crash-2", "crash-3", "live-1"]);
+    assert_eq!(ids(&played), ids(&seen));
+    assert_eq!(played, seen);
+}
+
+#[test]
+fn a_command_that_finds_nothing_to_do_is_noted_in_every_form() {
+    let opened = parse("again.toml", REPEATED, None).unwrap_or_else(|e| panic!("{e}"));
+    let mut session = Session::new(&opened.into_playbook(), 5);
+    session.run(9 * SECOND).expect("the world goes on");
+    let (plain, markdown, json, _) = forms(&Report::new(&session, Origin::default()));
+    let note = "idle: undo at 00:02.0 had nothing to change";
+    assert_eq!(json["notes"], Value::from(vec![note]), "what heals at the end may find nothing");
+    assert!(plain.contains(&format!("notes\n  {note}\n")), "{plain}");
+    assert!(markdown.contains(&format!("- {note}\n")), "{markdown}");
+    // And each reason for failures has some advice.
+    let improve = markdown.split("## What to improve next").nth(1).expect("some failed");
+    let reasons: Vec<&str> = improve.lines().filter(|line| line.contains(" failed as `")).collect();
+    assert!(
+        !reasons.is_empty() && reasons.iter().all(|l| l.contains(" What helps: ")),
+        "{improve}"
+    );
+    assert!(improve.contains("edge.retry_on_next"), "{improve}");
 }
 
 #[test]
@@ -76,4 +172,12 @@ fn a_long_command_does_not_stretch_its_table() {
     let faults = text.split("\nfaults\n").nth(1).expect("a table");
     let widest = faults.lines().take(2).map(|line| line.chars().count()).max();
     assert!(widest < Some(160), "{faults}");
+}
+
+/// A node is up while its process runs and answers: one that stands still does not.
+#[test]
+fn who_stands_still_is_not_up() {
+    let judged = acted(&[(6_000, "pause web-1 for 4s")], 16).judged();
+    let web = judged.components.iter().find(|c| &*c.name == "web").expect("it is there");
+    assert!(web.up[0] < 0.8 && web.up[1..].iter().all(|up| *up > 0.999), "{:?}", web.up);
 }

@@ -116,3 +116,36 @@ impl OneServer<'_> {
         )
     }
 }
+
+/// Two servers that write to 200 rows of a database of three nodes with these settings, which three
+/// watchers watch: as a file has it, without the name.
+pub fn store(settings: &str) -> String {
+    format!(
+        r#"
+        [traffic.users]
+        to = "web"
+        rate = "200/s"
+        [request.order]
+        share = "100%"
+        keys = {{ count = 200 }}
+        steps = ["write store"]
+        [service.web]
+        instances = 2
+        discover = "50ms"
+        [database.store]
+        replicas = 2
+        write = "2ms"
+        {settings}
+        [failover.keeper]
+        of = "store"
+        watchers = 3
+        every = "250ms"
+        misses = 2
+        promote = "200ms"
+        "#
+    )
+}
+
+/// Its old primary, a watcher and a server on one side.
+pub const STORE_PARTED: &str =
+    "cut store-1,keeper-1,web-1|store-2,store-3,keeper-2,keeper-3,web-2 for 4s";

@@ -9,6 +9,7 @@ mod cache;
 mod detection;
 mod estimate;
 mod failover;
+mod lag;
 mod laws;
 mod queues;
 mod visits;

@@ -8,6 +8,45 @@ use std::sync::Arc;
 /// Positions of a chunk.
 const CHUNK: u64 = 8192;
 
+/// Sets of positions by the epoch in which they were written.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ByEpoch(Vec<(u32, Positions)>);
+
+impl ByEpoch {
+    /// Adds a position; false if it was there.
+    pub(super) fn insert(&mut self, epoch: u32, position: u64) -> bool {
+        // The newest epoch is the last, and nearly all writes are of it.
+        let known = self.0.iter().rposition(|(e, _)| *e == epoch);
+        let index = known.unwrap_or_else(|| {
+            self.0.push((epoch, Positions::default()));
+            self.0.len() - 1
+        });
+        self.0[index].1.insert(position)
+    }
+
+    /// Takes a position out.
+    pub(super) fn remove(&mut self, epoch: u32, position: u64) {
+        if let Some((_, set)) = self.0.iter_mut().find(|(e, _)| *e == epoch) {
+            set.remove(position);
+        }
+    }
+
+    /// The positions of an epoch.
+    pub(super) fn of(&self, epoch: u32) -> Option<&Positions> {
+        self.0.iter().find(|(e, _)| *e == epoch).map(|(_, set)| set)
+    }
+
+    /// All epochs with their positions.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &Positions)> {
+        self.0.iter().map(|(epoch, set)| (*epoch, set))
+    }
+
+    /// What they take in memory, about.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.0.iter().map(|(_, set)| set.held_bytes()).sum()
+    }
+}
+
 /// A set of log positions from 1 on, in chunks that clones share.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Positions {
@@ -46,8 +85,9 @@ impl Positions {
             self.chunks.insert(0, Some(Arc::default()));
         }
         let index = (chunk - self.first_chunk) as usize;
-        while self.chunks.len() <= index {
-            self.chunks.push(Some(Arc::default()));
+        if self.chunks.len() <= index {
+            // Those between have one empty chunk together, until something is put there.
+            self.chunks.resize(index + 1, Some(Arc::default()));
         }
         let Some(there) = &mut self.chunks[index] else { return false };
         let there = Arc::make_mut(there);
@@ -58,6 +98,16 @@ impl Positions {
             self.chunks[index] = None;
         }
         fresh
+    }
+
+    /// Takes a position out.
+    pub(super) fn remove(&mut self, position: u64) {
+        let (chunk, word, bit) = place(position);
+        let index = chunk.checked_sub(self.first_chunk);
+        let Some(there) = index.and_then(|i| self.chunks.get_mut(i as usize)) else { return };
+        let there = Arc::make_mut(there.get_or_insert_with(|| Arc::new(Chunk::FULL)));
+        there.count -= (there.bits[word] >> bit & 1) as u32;
+        there.bits[word] &= !(1 << bit);
     }
 
     /// Whether a position is in it.
@@ -99,6 +149,8 @@ impl Positions {
 }
 
 impl Chunk {
+    const FULL: Chunk = Chunk { count: CHUNK as u32, bits: [u64::MAX; CHUNK as usize / 64] };
+
     /// How many there are from an index in the chunk on.
     fn from(&self, index: u64) -> u64 {
         let (word, bit) = ((index / 64) as usize, index % 64);
@@ -128,6 +180,16 @@ mod tests {
         let mut set = Positions::default();
         (1..=3 * CHUNK).filter(|p| p % 1000 != 7).for_each(|p| _ = set.insert(p));
         assert!(!set.contains(7) && set.contains(8));
+        let mut whole = Positions::default();
+        (1..=2 * CHUNK).for_each(|p| _ = whole.insert(p));
+        for position in [5, 5, CHUNK + 3, 9 * CHUNK] {
+            whole.remove(position);
+        }
+        assert_eq!(
+            (whole.len(), whole.contains(5), whole.contains(6)),
+            (2 * CHUNK - 2, false, true)
+        );
+        assert!(whole.insert(5));
         assert_eq!(
             (set.above(2000), set.above(2007)),
             (3 * CHUNK - 2000 - 23, 3 * CHUNK - 2007 - 22)

@@ -146,3 +146,49 @@ fn each_time_and_each_database_is_timed_for_itself() {
     assert_eq!((roles.both(DB, 280), roles.both(other, 280)), (80, 10), "this time");
     assert_eq!(roles.split_brain(280), 130, "in all");
 }
+
+#[test]
+fn an_answer_that_comes_after_the_merge_is_of_a_write_that_is_there() {
+    let mut ledger = ledger();
+    write(&mut ledger, 1, 1..=10);
+    promote(&mut ledger, 2, 1, 6);
+    merge(&mut ledger, 6, 12, 9);
+    assert_eq!(ledger.lost(), 0);
+    write(&mut ledger, 1, 11..=13);
+    assert_eq!(ledger.lost(), 1, "of three the merge brought two");
+}
+
+#[test]
+fn what_was_done_twice_counts_while_the_history_has_it() {
+    let mut ledger = ledger();
+    let doubled = |ledger: &mut Ledger, epoch, position| {
+        ledger.happened(&Event::Doubled { component: DB, epoch, position });
+        ledger.doubled()
+    };
+    assert_eq!((doubled(&mut ledger, 1, 5), doubled(&mut ledger, 1, 9)), (1, 2));
+    promote(&mut ledger, 2, 1, 7);
+    assert_eq!(ledger.doubled(), 1, "the second of them is gone");
+    assert_eq!(doubled(&mut ledger, 1, 10), 1, "on the other side of a split");
+    assert_eq!(doubled(&mut ledger, 2, 8), 2);
+    promote(&mut ledger, 3, 1, 10);
+    assert_eq!(ledger.doubled(), 3, "5, 9 and 10");
+}
+
+/// An order whose own write is gone does not wait for its message.
+#[test]
+fn what_was_never_published_counts_while_the_history_has_it() {
+    let mut ledger = ledger();
+    let of = |position| Event::Unpublished { component: DB, epoch: 1, position };
+    (3..=9).for_each(|position| ledger.happened(&of(position)));
+    ledger.happened(&Event::Published { component: DB, epoch: 1, position: 4 });
+    assert_eq!(ledger.unpublished(), 6);
+    promote(&mut ledger, 2, 1, 6);
+    assert_eq!(ledger.unpublished(), 3, "3, 5 and 6");
+    let (after, last) = (6, 8);
+    let (log_epoch, log_position) = (2, 9);
+    let node = NodeId(9);
+    let epoch = 1;
+    let merged = Event::Merged { component: DB, node, epoch, after, last, log_epoch, log_position };
+    ledger.happened(&merged);
+    assert_eq!(ledger.unpublished(), 5, "7 and 8 are back");
+}

@@ -1,6 +1,7 @@
 //! What the log says, and what it does not repeat.
 
 use super::*;
+use crate::sim::observation::NodeState;
 use crate::sim::spec::{Cluster, Component, NetworkOptions, Options};
 
 fn topology() -> Topology {
@@ -45,6 +46,29 @@ fn what_a_command_does_at_once_is_told_in_its_line() {
             "crash web-2 for 10s: process gone, host on; 5 requests reset",
             "crash web-2 for 10s: over",
             "web-2 boots, serves in 2 s",
+        ]
+    );
+}
+
+#[test]
+fn a_command_is_told_before_what_it_does_in_its_instant() {
+    let mut log = Log::default();
+    log.failed(4, Outcome::Late);
+    log.command_begins("crash dispatch");
+    log.failed(5, Outcome::Reset);
+    log.failed(5, Outcome::Refused);
+    tell(&mut log, 5, Event::MessagesLost { queue: WEB_2, messages: 7 });
+    tell(&mut log, 5, Event::Node { node: WEB_2, state: NodeState::Crashed, ended: 1 });
+    log.command_done(5, Some(FaultId(0)), true);
+    log.failed(6, Outcome::Timeout);
+    assert_eq!(
+        texts(&log),
+        [
+            "first request failed (reason: late)",
+            "crash dispatch: process gone, host on; 1 request reset",
+            "first requests failed (reasons: reset, refused)",
+            "web-2: 7 messages lost with its memory",
+            "first request failed (reason: timeout)",
         ]
     );
 }

@@ -152,7 +152,7 @@ pub const METRICS: &[Metric] = &[
     of_data(
         "doubled_effects",
         |s, _| data(s, |d| d.doubled),
-        "writes that were committed again, though the log had them",
+        "writes that the log has twice: by another attempt, or by a merge",
     ),
     of_data(
         "conflicts",
@@ -162,7 +162,7 @@ pub const METRICS: &[Metric] = &[
     of_data(
         "unpublished",
         |s, _| data(s, |d| d.unpublished),
-        "requests whose write was done and whose message was never published",
+        "writes that are there and whose message was never published",
     ),
     Metric {
         name: "split_brain",

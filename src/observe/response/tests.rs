@@ -111,24 +111,28 @@ fn run_with(served: impl Fn(u64) -> (u64, u64), ticks: u64) -> Response {
 }
 
 #[test]
-fn recovery_runs_from_the_start_to_the_end_of_the_first_good_window() {
+fn recovery_runs_from_the_start_until_users_are_served_again() {
     // Half the goodput from 12 s to 20 s.
     let dip = |tick| if (121..=200).contains(&tick) { 50 } else { 100 };
     let response = run(dip, 400);
     assert_eq!(response.baseline, Some(Served { goodput: 1_000.0, offered: 1_000.0 }));
     assert_eq!(response.hurt, Some(12 * SECOND + 500 * MILLISECOND));
-    // The window from 20 s to 22 s is good again; so is that from 19.95 s on, but windows end with bins.
-    assert_eq!(response.time_to_recover(), Some(10 * SECOND));
-    let still = run(dip, 210);
+    // It is known at 22 s, when a window was good, and was so from 20 s on.
+    assert_eq!(response.time_to_recover(), Some(8 * SECOND));
+    assert_eq!(run(dip, 220).time_to_recover(), Some(8 * SECOND));
+    let still = run(dip, 215);
     assert_eq!((still.recovered, still.time_to_recover()), (None, None));
+    // A tenth of a second is 5 % of a window, and has not been got over for that.
+    let dip = |tick| if (121..=201).contains(&tick) { 50 } else { 100 };
+    assert_eq!(run(dip, 400).time_to_recover(), Some(8_500 * MILLISECOND));
 }
 
 #[test]
 fn a_second_dip_takes_the_recovery_back() {
     let dips =
         |tick| if (121..=140).contains(&tick) || (201..=220).contains(&tick) { 0 } else { 100 };
-    assert_eq!(run(dips, 400).time_to_recover(), Some(12 * SECOND));
-    assert_eq!(run(dips, 190).time_to_recover(), Some(4 * SECOND));
+    assert_eq!(run(dips, 400).time_to_recover(), Some(10 * SECOND));
+    assert_eq!(run(dips, 190).time_to_recover(), Some(2 * SECOND));
 }
 
 #[test]
@@ -155,7 +159,7 @@ fn to_serve_as_many_as_before_of_three_times_as_many_is_no_recovery() {
     let spike = |tick| if (121..=200).contains(&tick) { (150, 300) } else { (100, 100) };
     let response = run_with(spike, 400);
     assert!(response.hurt.is_some());
-    assert_eq!(response.recovered, Some(22 * SECOND), "the first window without the spike");
+    assert_eq!(response.recovered, Some(20 * SECOND), "the first window without the spike");
     let served = |tick| if (121..=200).contains(&tick) { (295, 300) } else { (100, 100) };
     assert_eq!(run_with(served, 400).time_to_recover(), Some(0));
 }

@@ -107,7 +107,8 @@ fn sentence(text: &str) -> &str {
         }
         _ => text,
     };
-    let text = text.strip_prefix("they need a primary. ").unwrap_or(text);
+    let need = ["they need a primary. ", "they needed a primary. "];
+    let text = need.iter().find_map(|need| text.strip_prefix(need)).unwrap_or(text);
     text.find(". ").map_or(text, |end| &text[..=end])
 }
 
@@ -121,6 +122,12 @@ mod tests {
         assert_eq!(sentence(one), "web-2 is down, it takes 1.5 s.");
         let two = "30 % of requests fail: they need a primary. orders-db-1 is down; it takes over.";
         assert_eq!(sentence(two), "orders-db-1 is down; it takes over.");
+        let past = "30 % of requests failed in the last second: they needed a primary. b is down; a \
+                    took over 1 s ago, and all callers have found it.";
+        assert_eq!(
+            sentence(past),
+            "b is down; a took over 1 s ago, and all callers have found it."
+        );
         let three =
             "9 % of requests fail (timeout). web is the bottleneck: 99 % busy, 5 waiting. So.";
         assert_eq!(sentence(three), "web is the bottleneck: 99 % busy, 5 waiting.");

@@ -105,14 +105,21 @@ pub(super) fn failing_over(now: &Now<'_>) -> Option<Why> {
 
 /// `30 % of requests fail: they need a primary. `
 fn failing(now: &Now<'_>) -> String {
+    let text = |share| format!("{share} of requests fail: they need a primary. ");
+    bad_share(now).map(text).unwrap_or_default()
+}
+
+/// The same, once there is one.
+fn failed(now: &Now<'_>) -> String {
+    let text =
+        |share| format!("{share} of requests failed in the last second: they needed a primary. ");
+    bad_share(now).map(text).unwrap_or_default()
+}
+
+/// The share of requests that failed in the last second, if some did.
+fn bad_share(now: &Now<'_>) -> Option<String> {
     let last = now.requests(now.second());
-    match last.bad() {
-        0 => String::new(),
-        bad => {
-            let share = percent(bad as f64 / last.ended().max(1) as f64);
-            format!("{share} of requests fail: they need a primary. ")
-        }
-    }
+    (last.bad() > 0).then(|| percent(last.bad() as f64 / last.ended().max(1) as f64))
 }
 
 fn state_of(now: &Now<'_>, database: ComponentId, primary: Option<NodeId>) -> String {
@@ -175,8 +182,8 @@ pub(super) fn finding(now: &Now<'_>) -> Option<Why> {
     let old = old_primary(now, database);
     if waiting == 0 {
         return Some(Why::new(format!(
-            "{}{old}{} took over {} ago and all callers have found it: that is over.",
-            failing(now),
+            "{}{old}{} took over {} ago, and all callers have found it.",
+            failed(now),
             now.name(node),
             time(now.at.saturating_sub(at))
         )));

@@ -1,6 +1,8 @@
 //! What would help, in words, with the settings that they name: one table, so that a test can hold
 //! every name against the settings that there are.
 
+use crate::sim::observation::Outcome;
+
 /// What would help. A setting stands as `{kind.setting}`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fix(&'static str);
@@ -34,6 +36,40 @@ fixes! {
     MEMORY = "more {service.memory}, or fewer {service.threads}";
     /// A cache that is off.
     CACHE = "set {cache.enabled}=true";
+    /// Who is down or silent is asked until it is known.
+    NOTICE = "find out sooner who does not answer ({balancer.health.every}, \
+              {balancer.eject.after}), or ask another ({balancer.retry_on_next})";
+    /// A process died with the request in hand.
+    AGAIN = "try again: {traffic.attempts}, with {traffic.idempotent}=true so that no write is done \
+             twice";
+    /// More to do than can be done.
+    CAPACITY = "more {service.instances} or {service.cores}, or less to do for each request";
+    /// Nobody is left to be asked.
+    SPARE = "more {service.instances}, so that some are left";
+    /// The time of a failover.
+    FAILOVER = "a shorter failover: {failover.every}, {failover.misses}, {failover.promote}";
+    /// Messages that have no room.
+    DRAIN = "more {workers.instances}, or a larger {queue.limit} if the peak is short";
+    /// A process that answers with errors.
+    LEAVE_OUT = "take it back, or ask another: {balancer.retry_on_next}";
+    /// Writes that nobody may acknowledge.
+    REPLICAS = "more {database.replicas}, or a smaller {database.min_in_sync}";
+}
+
+/// What helps against failures for a reason, whatever was behind them; `None` of what is no failure.
+pub(super) fn against(reason: Outcome) -> Option<Fix> {
+    Some(match reason {
+        Outcome::Ok | Outcome::Miss => return None,
+        Outcome::Late | Outcome::Overloaded | Outcome::Expired => CAPACITY,
+        Outcome::Timeout | Outcome::Refused => NOTICE,
+        Outcome::Reset => AGAIN,
+        Outcome::PoolExhausted => POOL,
+        Outcome::NoBackend => SPARE,
+        Outcome::NoPrimary => FAILOVER,
+        Outcome::QueueFull => DRAIN,
+        Outcome::BadDeploy => LEAVE_OUT,
+        Outcome::NotEnoughReplicas => REPLICAS,
+    })
 }
 
 impl Fix {

@@ -242,7 +242,7 @@ fn node(
         state: reading.state,
         since: reading.since,
         believed: belief.map(|b| b.healthy),
-        ejected: now.observers.rotation().out_since(id),
+        ejected: now.observers.out_since(id),
         checks: belief.map(|b| (b.failed, b.fall)),
         utilisation: now.observers.gauges().node(id).utilisation,
         threads: used(&reading.threads),
@@ -261,6 +261,10 @@ fn node(
         role: role(now, id, reading),
         log: match reading.part {
             PartReading::Database { log_position, .. } => Some(log_position),
+            _ => None,
+        },
+        applied: match reading.part {
+            PartReading::Database { applied, .. } => Some(applied),
             _ => None,
         },
         slow: reading.slow,

@@ -16,9 +16,9 @@ pub struct Truth {
     pub stale: u64,
     /// Of those, how many per second in the last second.
     pub stale_per_s: f64,
-    /// Effects that happened twice; `None` while no observer counts them.
+    /// Writes that the official history has twice; `None` while no observer counts them.
     pub doubled: Option<u64>,
-    /// Requests whose write is done and whose message was never published.
+    /// Writes that the official history has and whose message was never published.
     pub unpublished: u64,
     /// Acknowledged writes overwritten unseen in a merge; `None` while no observer counts them.
     pub conflicts: Option<u64>,

@@ -66,6 +66,24 @@ fn a_failover_names_who_is_dead_and_who_follows() {
     }
 }
 
+/// What failed in the last second is told as past as soon as nobody waits for the new primary any more.
+#[test]
+fn a_failover_that_is_over_is_told_as_that() {
+    let mut told = 0;
+    for ms in (1_600..2_600).step_by(50) {
+        let (session, why) = after(&["crash orders-db:primary"], ms);
+        let all = session.observers().failovers().all();
+        let over = all.first().is_some_and(|f| f.recovered.is_some());
+        let past = why.contains(" of requests failed in the last second: they needed a primary. ");
+        let ended = why.contains(" ago, and all callers have found it.");
+        assert_eq!(past, ended, "after {ms} ms: {why}");
+        assert!(!over || !why.contains("requests fail: they need a primary"), "{ms} ms: {why}");
+        assert!(over || !past, "after {ms} ms: {why}");
+        told += u32::from(past);
+    }
+    assert!(told > 2, "{told}");
+}
+
 #[test]
 fn without_watchers_nobody_is_elected() {
     says(

@@ -2,7 +2,7 @@
 
 use super::{Answer, CheckResult, Judgement, Measured};
 use crate::chaos::condition::print_amount;
-use crate::observe::figures::{clock, several};
+use crate::observe::figures::{clock, count, several};
 use crate::playbook::Verdict;
 use std::fmt::{self, Write as _};
 
@@ -49,7 +49,7 @@ impl CheckResult {
         self.why.clone().unwrap_or_else(|| all(&self.measured))
     }
 
-    /// How many windows there were and, if it did not hold, where that began: to be put behind
+    /// In how many windows it held and, if not in all, where it did not first: to be put behind
     /// [`CheckResult::told`].
     #[must_use]
     pub fn windows_told(&self) -> String {
@@ -61,8 +61,13 @@ impl CheckResult {
         };
         let phase = first.phase.map_or(String::new(), |phase| format!(", {}", phase.word()));
         let (from, to) = (clock(first.from), clock(first.to));
-        let (violated, windows) = (self.violated, several(self.windows, "window"));
-        format!(" in {from} to {to}{phase}; not in {violated} of {windows}")
+        let windows = several(self.windows, "window");
+        let held = match self.windows.saturating_sub(self.violated) {
+            _ if self.windows == 1 => String::new(),
+            0 => format!("; held in none of {windows}"),
+            held => format!("; held in {} of {windows}", count(held)),
+        };
+        format!(" in {from} to {to}{phase}{held}")
     }
 }
 
@@ -102,8 +107,32 @@ impl Judgement {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Violation;
     use super::*;
     use crate::observe::metric::Unit;
+    use crate::playbook::Hold;
+    use crate::sim::time::SECOND;
+
+    #[test]
+    fn windows_are_told_by_those_in_which_it_held() {
+        let check = |windows, violated| CheckResult {
+            name: String::new(),
+            that: String::new(),
+            scope: String::new(),
+            verdict: Verdict::Deviated,
+            measured: Vec::new(),
+            windows,
+            violated,
+            first_violation: Some(Violation { from: 0, to: SECOND, phase: Some(Hold::During) }),
+            why: None,
+        };
+        let told = |windows, violated| check(windows, violated).windows_told();
+        assert_eq!(told(16, 16), " in 00:00.0 to 00:01.0, during; held in none of 16 windows");
+        assert_eq!(told(16, 3), " in 00:00.0 to 00:01.0, during; held in 13 of 16 windows");
+        assert_eq!(told(1, 1), " in 00:00.0 to 00:01.0, during");
+        let held = CheckResult { verdict: Verdict::Held, first_violation: None, ..check(16, 0) };
+        assert_eq!(held.windows_told(), " in 16 windows");
+    }
 
     #[test]
     fn what_three_digits_do_not_tell_apart_is_told_in_words() {

@@ -283,7 +283,7 @@ impl Database {
         let version = Version::new(epoch, position);
         keys.for_each(|key| self.keys.remember(key, version));
         self.rows.set(row, version.0);
-        (self.applied, self.last_at) = (position, now);
+        (self.applied, self.last_at, self.last_lag) = (position, now, 0);
         if position.is_multiple_of(CHUNK as u64) {
             self.trim();
         }
@@ -367,17 +367,18 @@ impl Database {
         self.leader
     }
 
-    /// The age of the oldest write of the primary that it has not applied; if it has all, how long the
-    /// last one took.
+    /// The age of the oldest write of the primary that it has not applied: so old is what it reads. If
+    /// that is younger, or it has all, how long the last one took, as long as that one is of the last
+    /// second: what waited through a cut and is applied says nothing of now. (PostgreSQL's `replay_lag`
+    /// goes on showing the last one for a short time, too.)
     fn lag(&self, now: Ns, primary: &Database) -> Ns {
         if primary.index == self.index {
             return 0;
         }
-        if self.applied < primary.log.end() {
-            let oldest = primary.log.get(self.applied + 1).map_or(0, |write| now - write.at);
-            return oldest.max(self.last_lag);
-        }
-        if now - self.last_at < SECOND { self.last_lag } else { 0 }
+        let missing = self.applied < primary.log.end();
+        let oldest = primary.log.get(self.applied + 1).filter(|_| missing);
+        let last = if now - self.last_at < SECOND { self.last_lag } else { 0 };
+        oldest.map_or(0, |write| now - write.at).max(last)
     }
 }
 
@@ -425,7 +426,7 @@ impl World {
                 }
                 frame.value = database.rows.get(frame.key);
             }
-            DatabaseOp::Append => return self.take_write(index),
+            DatabaseOp::Append => return self.take_write(index, out),
             DatabaseOp::NextBatch => return self.ship(index),
             DatabaseOp::AwaitAck => return self.await_ack(index),
             DatabaseOp::Shipped => self.message_answered(index, out),

@@ -15,12 +15,13 @@ use crate::sim::observation::{Event, Observer, Outcome};
 use crate::sim::part::database::in_sync::{InSync, Members, Rule, everybody};
 use crate::sim::program::Flow;
 use crate::sim::reading::PartReading;
-use crate::sim::spec::{FailoverOptions, Options};
+use crate::sim::spec::Options;
 use crate::sim::time::{Ns, SECOND};
 use crate::sim::world::World;
 
 mod appoint;
 mod choose;
+mod talk;
 
 use appoint::Appointments;
 use choose::{Choice, Log};
@@ -286,81 +287,6 @@ impl Watcher {
             epoch: self.belief.epoch,
             missed: self.missed,
         }
-    }
-}
-
-impl Watcher {
-    /// What a watcher says to others and takes in from them.
-    fn talk(&mut self, op: WatcherOp, frame: &mut Frame, o: &FailoverOptions, ask: Ask) -> Flow {
-        match op {
-            WatcherOp::Speak => frame.value = self.belief.pack(),
-            WatcherOp::Poll | WatcherOp::Campaign => {
-                let real = op == WatcherOp::Campaign;
-                self.campaign(real, ask);
-                let flags = u64::from(ask.wished) << 1 | u64::from(real);
-                frame.value = u64::from(self.candidate) << 2 | flags;
-            }
-            WatcherOp::Vote => {
-                let (epoch, real) = ((frame.value >> 2) as u32, frame.value & 1 == 1);
-                let wished = frame.value & 2 == 2;
-                match self.vote(&Ask { epoch, real, wished, ..ask }) {
-                    Ok(lease_until) => {
-                        self.in_sync.put(frame);
-                        frame.delivery = lease_until;
-                    }
-                    Err(voted) => {
-                        frame.value = u64::from(voted);
-                        return Flow::End(Outcome::Miss);
-                    }
-                }
-            }
-            WatcherOp::VoteAnswer => match frame.result {
-                Outcome::Ok => {
-                    self.votes += 1;
-                    self.old_lease = self.old_lease.max(frame.delivery);
-                    self.in_sync = self.in_sync.max(InSync::of(frame));
-                }
-                Outcome::Miss => self.voted = self.voted.max(frame.value as u32),
-                _ => {}
-            },
-            WatcherOp::InspectAnswer => {
-                if frame.result == Outcome::Ok {
-                    self.logs.push((frame.value, frame.local as u16));
-                }
-            }
-            WatcherOp::Appoint => {
-                let in_sync = self.in_sync.members;
-                let live = in_sync & choose::reached(&self.logs);
-                self.appointed.add(self.candidate, in_sync, live);
-                frame.local = self.best.map_or(0, |(_, node)| u32::from(node));
-                frame.value = u64::from(self.candidate);
-            }
-            WatcherOp::Installed => {
-                if frame.result == Outcome::Ok {
-                    let primary = self.best.map_or(0, |(_, node)| node);
-                    self.adopt(Belief { epoch: self.candidate, primary });
-                    frame.value = self.belief.pack();
-                }
-            }
-            WatcherOp::Hear => self.adopt(Belief::unpack(frame.value)),
-            WatcherOp::Grant => {
-                let (told, length) = (InSync::of(frame), o.every.saturating_mul(o.misses));
-                if !self.grant(told.epoch, ask.now, length, o.fencing) {
-                    frame.value = self.belief.pack();
-                    return Flow::End(Outcome::NoPrimary);
-                }
-                self.in_sync = self.in_sync.max(told);
-            }
-            WatcherOp::TellWho => {
-                frame.value = self.primary(o.misses).map_or(0, |p| u64::from(p) + 1);
-            }
-            WatcherOp::Heard
-            | WatcherOp::AwaitMiss
-            | WatcherOp::AwaitLease
-            | WatcherOp::Won
-            | WatcherOp::Choose => {}
-        }
-        Flow::Next
     }
 }
 

@@ -9,7 +9,7 @@ use crate::sim::id::NodeId;
 use crate::sim::node::Part;
 use crate::sim::observation::{Event, Observer, Outcome};
 use crate::sim::program::Flow;
-use crate::sim::spec::{Options, Overflow};
+use crate::sim::spec::{Options, Overflow, QueueOptions};
 use crate::sim::time::{NEVER, Ns};
 use crate::sim::world::World;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -247,92 +247,102 @@ impl World {
         index: u32,
         out: &mut O,
     ) -> Flow {
+        let frame = &mut self.arena[index];
         match op {
-            QueueOp::Name => {
-                let frame = &mut self.arena[index];
-                frame.value = frame.delivery;
-                return Flow::Next;
-            }
+            QueueOp::Name => frame.value = frame.delivery,
+            QueueOp::Again => frame.attempt = frame.attempt.saturating_add(1),
             QueueOp::Done => return self.worker_done(index),
-            QueueOp::Again => {
-                let frame = &mut self.arena[index];
-                frame.attempt = frame.attempt.saturating_add(1);
-                return Flow::Next;
-            }
-            _ => {}
-        }
-        let now = self.now;
-        let frame: &mut Frame = &mut self.arena[index];
-        let (me, asked) = (frame.node, frame.born);
-        let from = match frame.link {
-            Frame::NO_LINK => me,
-            link => self.links[link].from,
-        };
-        let node = &mut self.nodes[me.index()];
-        let (Part::Queue(queue), Options::Queue(options)) =
-            (&mut node.part, &self.options[node.component.index()])
-        else {
-            return Flow::Next;
-        };
-        match op {
-            QueueOp::Push => {
-                let (request, class) = (frame.request, frame.class);
-                let (key, user, path) = (frame.key, frame.user, frame.path);
-                let (number, delivered, published) = (0, 0, now);
-                let message =
-                    Message { number, request, key, user, path, class, delivered, published };
-                if !queue.push(message, options.limit.count(), options.overflow) {
-                    return Flow::End(Outcome::QueueFull);
-                }
-                self.effects.published(request);
-                self.wake_taker(me);
-            }
-            QueueOp::Take => {
-                if frame.result == Outcome::Reset {
-                    return Flow::End(Outcome::Reset);
-                }
-                let expires = now.saturating_add(options.visibility);
-                let Some((delivery, message)) = queue.take(Worker { node: from, asked }, expires)
-                else {
-                    queue.takers.push_back(Ticket { index, since: frame.since });
-                    return Flow::Park;
-                };
-                frame.value = delivery;
-                frame.request = message.request;
-                frame.key = message.key;
-                frame.user = message.user;
-                frame.floor = u64::from(message.path);
-                frame.class = message.class;
-                frame.attempt = (message.delivered - 1).min(u16::from(u8::MAX)) as u8;
-                node.in_flight += 1;
-                // Later ones expire later, unless the visibility was made shorter.
-                if expires < queue.sweeps
-                    && let Some(sweeper) = queue.sweeper.take()
-                {
-                    self.ready.push_back(sweeper);
+            QueueOp::Push => return self.take_in(index, out),
+            QueueOp::Take => return self.give_out(index),
+            QueueOp::Acknowledge => {
+                if let Some((frame, queue, _)) = self.broker(index) {
+                    queue.acknowledge(frame.value);
                 }
             }
-            QueueOp::Acknowledge => queue.acknowledge(frame.value),
-            QueueOp::Reset => return self.connection_reset(me, (from, asked), out),
-            QueueOp::Expire => match queue.next_expiry() {
-                None => {
-                    queue.sweeper = Some(Ticket { index, since: frame.since });
-                    queue.sweeps = NEVER;
-                    return Flow::Park;
-                }
-                Some(at) if at > now => {
-                    queue.sweeper = Some(Ticket { index, since: frame.since });
-                    queue.sweeps = at;
-                    return Flow::Until(at);
-                }
-                Some(_) => {
-                    let given_back = queue.expire(options.attempts, now);
-                    self.redelivered(me, given_back, out);
-                }
-            },
-            QueueOp::Name | QueueOp::Done | QueueOp::Again => {}
+            QueueOp::Reset => return self.connection_reset(index, out),
+            QueueOp::Expire => return self.sweep(index, out),
         }
         Flow::Next
+    }
+
+    /// A frame of a broker's program, with the broker's messages and settings.
+    #[inline]
+    fn broker(&mut self, index: u32) -> Option<(&mut Frame, &mut Queue, &QueueOptions)> {
+        let frame = &mut self.arena[index];
+        let node = &mut self.nodes[frame.node.index()];
+        match (&mut node.part, &self.options[node.component.index()]) {
+            (Part::Queue(queue), Options::Queue(options)) => Some((frame, queue, options)),
+            _ => None,
+        }
+    }
+
+    /// Who asks a broker: the node, and when.
+    fn asker(&self, index: u32) -> Worker {
+        let frame = &self.arena[index];
+        let node = match frame.link {
+            Frame::NO_LINK => frame.node,
+            link => self.links[link].from,
+        };
+        Worker { node, asked: frame.born }
+    }
+
+    /// A message comes in.
+    fn take_in<O: Observer>(&mut self, index: u32, out: &mut O) -> Flow {
+        let published = self.now;
+        let Some((frame, queue, options)) = self.broker(index) else { return Flow::Next };
+        let Frame { node, request, key, user, path, class, .. } = *frame;
+        let (number, delivered) = (0, 0);
+        let message = Message { number, request, key, user, path, class, delivered, published };
+        if !queue.push(message, options.limit.count(), options.overflow) {
+            return Flow::End(Outcome::QueueFull);
+        }
+        let write = self.effects.published(request);
+        self.tell_published(write, out);
+        self.wake_taker(node);
+        Flow::Next
+    }
+
+    /// Somebody asks for a message.
+    fn give_out(&mut self, index: u32) -> Flow {
+        let (now, worker) = (self.now, self.asker(index));
+        let Some((frame, queue, options)) = self.broker(index) else { return Flow::Next };
+        if frame.result == Outcome::Reset {
+            return Flow::End(Outcome::Reset);
+        }
+        let expires = now.saturating_add(options.visibility);
+        let Some((delivery, message)) = queue.take(worker, expires) else {
+            queue.takers.push_back(Ticket { index, since: frame.since });
+            return Flow::Park;
+        };
+        frame.value = delivery;
+        frame.request = message.request;
+        frame.key = message.key;
+        frame.user = message.user;
+        frame.floor = u64::from(message.path);
+        frame.class = message.class;
+        frame.attempt = (message.delivered - 1).min(u16::from(u8::MAX)) as u8;
+        let me = frame.node;
+        // Later ones expire later, unless the visibility was made shorter.
+        let sweeper = if expires < queue.sweeps { queue.sweeper.take() } else { None };
+        self.nodes[me.index()].in_flight += 1;
+        self.ready.extend(sweeper);
+        Flow::Next
+    }
+
+    /// Gives out again what was in hand for too long, or sleeps until something will have been.
+    fn sweep<O: Observer>(&mut self, index: u32, out: &mut O) -> Flow {
+        let now = self.now;
+        let Some((frame, queue, options)) = self.broker(index) else { return Flow::Next };
+        let next = queue.next_expiry();
+        if next.is_some_and(|at| at <= now) {
+            let given_back = queue.expire(options.attempts, now);
+            let me = frame.node;
+            self.redelivered(me, given_back, out);
+            return Flow::Next;
+        }
+        queue.sweeper = Some(Ticket { index, since: frame.since });
+        queue.sweeps = next.unwrap_or(NEVER);
+        next.map_or(Flow::Park, Flow::Until)
     }
 
     /// Wakes the first of those who wait for a message.
@@ -348,27 +358,22 @@ impl World {
 
     /// The broker learns that a worker's process is gone: which, and when it died. The message may come
     /// so late that its successor has something in hand already.
-    fn connection_reset<O: Observer>(
-        &mut self,
-        me: NodeId,
-        (worker, died): (NodeId, Seq),
-        out: &mut O,
-    ) -> Flow {
-        let Options::Queue(options) = &self.options[self.nodes[me.index()].component.index()]
-        else {
-            return Flow::Next;
-        };
-        let attempts = options.attempts;
-        let Part::Queue(queue) = &mut self.nodes[me.index()].part else { return Flow::Next };
-        let given_back = queue.give_back_of(attempts, worker, died);
-        let (gone, rest): (Vec<Ticket>, Vec<Ticket>) = queue.takers.drain(..).partition(|t| {
+    fn connection_reset<O: Observer>(&mut self, index: u32, out: &mut O) -> Flow {
+        let Worker { node: worker, asked: died } = self.asker(index);
+        let me = self.arena[index].node;
+        let Some((_, queue, options)) = self.broker(index) else { return Flow::Next };
+        let given_back = queue.give_back_of(options.attempts, worker, died);
+        let takers = std::mem::take(&mut queue.takers);
+        let (gone, rest): (Vec<Ticket>, Vec<Ticket>) = takers.into_iter().partition(|t| {
             let asks = |frame: &Frame| {
                 let node = self.links[frame.link].from;
                 Worker { node, asked: frame.born }.is_gone(worker, died)
             };
             self.arena.alive(*t) && asks(&self.arena[t.index])
         });
-        queue.takers = rest.into();
+        if let Part::Queue(queue) = &mut self.nodes[me.index()].part {
+            queue.takers = rest.into();
+        }
         for ticket in gone {
             self.arena[ticket.index].result = Outcome::Reset;
             self.ready.push_back(ticket);

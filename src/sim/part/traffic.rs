@@ -16,7 +16,7 @@ use crate::sim::random::{Purpose, Stream};
 use crate::sim::request::Counter;
 use crate::sim::spec::{Arrivals, CLOSED_MAX, FACTOR_ONE, Limit, Options, TrafficOptions};
 use crate::sim::time::{NEVER, Ns, SECOND};
-use crate::sim::world::World;
+use crate::sim::world::{Stopped, World};
 use curve::Curve;
 
 pub(crate) use demand::Demand;
@@ -278,7 +278,10 @@ impl World {
         let crowded = (traffic.factor - 1.0).abs() > f64::EPSILON;
         let deadline =
             if options.propagate { now.saturating_add(options.deadline()) } else { NEVER };
-        let request = traffic.numbers.take();
+        let Some(request) = traffic.numbers.take() else {
+            self.stopped = Some(Stopped::TooManyRequests(now));
+            return;
+        };
         self.roots += 1;
         let user = match waits {
             Some(ticket) => self.arena[ticket.index].local,

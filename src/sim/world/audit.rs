@@ -8,7 +8,8 @@ use crate::sim::observation::NodeState;
 
 impl World {
     /// Checks that nothing is held twice, by nobody or by the dead, that counts agree with what is
-    /// counted, and that every message of every queue is somewhere.
+    /// counted, that every message of every queue is somewhere, and that what is in force follows from
+    /// the configuration and the active faults.
     ///
     /// # Errors
     /// The first thing that does not add up, in words.
@@ -59,6 +60,9 @@ impl World {
             .count();
         if roots as u64 != self.roots {
             return Err(format!("{} requests in flight, {roots} there", self.roots));
+        }
+        if !self.is_up_to_faults() {
+            return Err("what is in force is not what the active faults make of it".to_string());
         }
         let live = self.arena.iter().count();
         if live != self.arena.live() as usize {

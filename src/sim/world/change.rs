@@ -1,19 +1,15 @@
-//! Injecting: faults begin and end, settings change.
-//!
-//! What is in force is always recomputed from the configuration and the active faults; nothing is
-//! undone by inverse arithmetic.
+//! Injecting: faults begin and end, settings change. What that puts into force is recomputed
+//! (`world/force.rs`).
 
+use super::World;
+use super::force::change_option;
 use super::mask::Mask;
-use super::{World, asks_for_users, memory, pool, terms};
 use crate::sim::agenda::Kind;
-use crate::sim::compile;
 use crate::sim::fault::{Change, Fault, Injected};
 use crate::sim::id::{ComponentId, FaultId, LinkId, NodeId};
 use crate::sim::node::Part;
 use crate::sim::observation::{Event, NodeState, Observer};
-use crate::sim::part::own::OwnWrites;
-use crate::sim::program::slot;
-use crate::sim::spec::{Options, Value};
+use crate::sim::spec::Value;
 use crate::sim::time::Ns;
 use std::sync::Arc;
 
@@ -54,11 +50,40 @@ impl World {
         length: Option<Ns>,
         out: &mut O,
     ) -> Injected {
+        let Some(mask) = self.held_by(change) else { return Injected::Nothing };
         let id = self.faults.len() as u32;
         let until = length.map(|l| self.now.saturating_add(l));
+        self.faults.push(Fault {
+            id: FaultId(id),
+            change: change.clone(),
+            nodes: mask.nodes.iter().map(|n| NodeId(n as u16)).collect(),
+            pairs: mask.links.iter().map(|l| self.ends(LinkId(l as u32))).collect(),
+            start: self.now,
+            until,
+            ended: None,
+            touched_requests: 0,
+            touched_messages: 0,
+            touched_nodes: 0,
+        });
+        self.active.begin(id, change, &mask, self.now);
+        self.masks.push(mask);
+        out.happened(self.now, Event::Began(FaultId(id)));
+        if let Some(until) = until {
+            self.agenda.at(until, Kind::FaultEnd, id);
+        }
+        if !self.act_at_once(id, change, out) && length == Some(0) {
+            // What is in force for no time changes nothing.
+            self.release(id, |_| true, out);
+        }
+        self.recompute(out);
+        Injected::Fault(FaultId(id))
+    }
+
+    /// What a change takes hold of; `None` if it does not last.
+    fn held_by(&self, change: &Change) -> Option<Mask> {
         let mut mask = Mask::default();
-        let components = |mask: &mut Mask, this: &World, ids: &[ComponentId]| {
-            for node in ids.iter().flat_map(|c| this.topology.components[c.index()].nodes()) {
+        let components = |mask: &mut Mask, ids: &[ComponentId]| {
+            for node in ids.iter().flat_map(|c| self.topology.components[c.index()].nodes()) {
                 mask.nodes.add(node.index());
             }
         };
@@ -79,11 +104,11 @@ impl World {
                     }
                 }
             }
-            Change::Traffic(ids, _) => components(&mut mask, self, ids),
-            Change::HotKey(hot) => components(&mut mask, self, &self.senders(hot.class)),
+            Change::Traffic(ids, _) => components(&mut mask, ids),
+            Change::HotKey(hot) => components(&mut mask, &self.senders(hot.class)),
             Change::Set(settings) => {
                 let ids: Vec<ComponentId> = settings.iter().map(|s| s.0).collect();
-                components(&mut mask, self, &ids);
+                components(&mut mask, &ids);
                 mask.passes = self.passes(settings);
             }
             Change::Restart(_)
@@ -93,26 +118,13 @@ impl World {
             | Change::Promote(_)
             | Change::Scale(..)
             | Change::Heal(_)
-            | Change::HealLinks(_) => return Injected::Nothing,
+            | Change::HealLinks(_) => return None,
         }
-        self.faults.push(Fault {
-            id: FaultId(id),
-            change: change.clone(),
-            nodes: mask.nodes.iter().map(|n| NodeId(n as u16)).collect(),
-            pairs: mask.links.iter().map(|l| self.ends(LinkId(l as u32))).collect(),
-            start: self.now,
-            until,
-            ended: None,
-            touched_requests: 0,
-            touched_messages: 0,
-            touched_nodes: 0,
-        });
-        self.masks.push(mask);
-        self.active.push(id);
-        out.happened(self.now, Event::Began(FaultId(id)));
-        if let Some(until) = until {
-            self.agenda.at(until, Kind::FaultEnd, id);
-        }
+        Some(mask)
+    }
+
+    /// Does what a fault does when it begins; false if it does nothing but lie over the configuration.
+    fn act_at_once<O: Observer>(&mut self, id: u32, change: &Change, out: &mut O) -> bool {
         match change {
             Change::Crash(nodes) => self.each(id, nodes, |world, node| {
                 world.nodes[node.index()].crashes += 1;
@@ -126,15 +138,9 @@ impl World {
                 world.nodes[node.index()].offs += 1;
                 world.power_off(node, out);
             }),
-            // What is in force for no time changes nothing.
-            _ if length == Some(0) => {
-                self.release(id, |_| true, out);
-                return Injected::Fault(FaultId(id));
-            }
-            _ => {}
+            _ => return false,
         }
-        self.recompute(out);
-        Injected::Fault(FaultId(id))
+        true
     }
 
     /// Does something to nodes in the name of a fault, and counts the requests that this touches.
@@ -162,7 +168,7 @@ impl World {
 
     /// Ends one fault.
     pub fn end_fault<O: Observer>(&mut self, fault: FaultId, out: &mut O) {
-        if self.active.contains(&fault.0) {
+        if self.active.has(fault.0) {
             self.release(fault.0, |_| true, out);
             self.recompute(out);
             self.go_on(out);
@@ -188,22 +194,21 @@ impl World {
         out: &mut O,
     ) -> bool {
         let mask = &self.masks[fault as usize];
-        let nodes: Vec<NodeId> = (0..self.nodes.len() as u16)
-            .map(NodeId)
-            .filter(|&n| mask.nodes.has(n.index()) && node(n))
-            .collect();
-        let links: Vec<usize> = (0..self.links.len())
-            .filter(|&i| {
-                let (from, to) = self.ends(LinkId(i as u32));
-                mask.links.has(i) && link(from, to)
-            })
-            .collect();
+        let nodes = mask.nodes.iter().map(|n| NodeId(n as u16)).filter(|&n| node(n));
+        let nodes: Vec<NodeId> = nodes.collect();
+        let links = mask.links.iter().map(|l| LinkId(l as u32)).filter(|&l| {
+            let (from, to) = self.ends(l);
+            link(from, to)
+        });
+        let links: Vec<LinkId> = links.collect();
         let mask = &mut self.masks[fault as usize];
-        for node in &nodes {
+        for &node in &nodes {
             mask.nodes.remove(node.index());
+            self.active.free_node(fault, &self.faults[fault as usize].change, node);
         }
         for &link in &links {
-            mask.links.remove(link);
+            mask.links.remove(link.index());
+            self.active.free_link(fault, link, self.now);
         }
         let is_set = matches!(self.faults[fault as usize].change, Change::Set(_));
         let freed = !nodes.is_empty() || !links.is_empty();
@@ -215,16 +220,18 @@ impl World {
             _ => (false, false, false),
         };
         if over {
-            self.active.retain(|&f| f != fault);
+            let (mask, change) =
+                (&mut self.masks[fault as usize], &self.faults[fault as usize].change);
+            self.active.end(fault, change, mask, self.now);
+            mask.close();
             self.faults[fault as usize].ended = Some(self.now);
-            self.masks[fault as usize].close();
             out.happened(self.now, Event::Ended(FaultId(fault)));
         }
         for node in nodes {
             let n = &mut self.nodes[node.index()];
-            n.crashes -= u16::from(crash);
-            n.pauses -= u16::from(pause);
-            n.offs -= u16::from(off);
+            n.crashes -= u32::from(crash);
+            n.pauses -= u32::from(pause);
+            n.offs -= u32::from(off);
             let (pauses, offs) = (n.pauses, n.offs);
             if off && offs == 0 {
                 self.power_on(node, out);
@@ -242,7 +249,7 @@ impl World {
     /// Ends the faults on nodes, or all.
     fn heal<O: Observer>(&mut self, nodes: Option<&[NodeId]>, out: &mut O) -> Injected {
         let mut healed = false;
-        for fault in self.active.clone() {
+        for fault in self.active.all().to_vec() {
             healed |= self.release(fault, |n| nodes.is_none_or(|nodes| nodes.contains(&n)), out);
         }
         self.recompute(out);
@@ -252,7 +259,7 @@ impl World {
     /// Ends the faults of the network between these ordered pairs of nodes.
     fn heal_links<O: Observer>(&mut self, pairs: &[(NodeId, NodeId)], out: &mut O) -> Injected {
         let mut healed = false;
-        for fault in self.active.clone() {
+        for fault in self.active.all().to_vec() {
             if !self.faults[fault as usize].change.pairs().is_empty() {
                 healed |= self.let_go(fault, |_| false, |a, b| pairs.contains(&(a, b)), out);
             }
@@ -269,7 +276,7 @@ impl World {
         out: &mut O,
     ) -> Injected {
         let mut ended = false;
-        for fault in self.active.clone() {
+        for fault in self.active.all().to_vec() {
             if kind(&self.faults[fault as usize].change) {
                 ended |= self.release(fault, |n| nodes.contains(&n), out);
             }
@@ -282,12 +289,12 @@ impl World {
         for &node in nodes {
             let held: Vec<u32> = self
                 .active
+                .at(node)
                 .iter()
                 .copied()
                 .filter(|&f| {
                     let change = &self.faults[f as usize].change;
                     matches!(change, Change::Crash(_) | Change::Pause(_))
-                        && self.masks[f as usize].nodes.has(node.index())
                 })
                 .collect();
             let state = self.nodes[node.index()].state;
@@ -324,151 +331,16 @@ impl World {
         out: &mut O,
     ) -> Injected {
         let mut base = Arc::clone(&self.base);
-        change_options(Arc::make_mut(&mut base).as_mut_slice(), settings);
+        let options = Arc::make_mut(&mut base);
+        for (component, name, value) in settings {
+            change_option(&mut options[component.index()], name, value);
+            self.active.configured(*component);
+        }
         if base == self.base {
             return Injected::Nothing;
         }
         self.base = base;
         self.recompute(out);
         Injected::Done
-    }
-
-    /// Brings everything that settings and faults decide up to them.
-    fn recompute<O: Observer>(&mut self, out: &mut O) {
-        for node in &mut self.nodes {
-            node.slow = 1.0;
-        }
-        self.recompute_errors();
-        self.recompute_hot();
-        self.recompute_links();
-        self.recompute_passes();
-        let mut options = Arc::clone(&self.base);
-        let mut traffic = vec![1.0; self.topology.components.len()];
-        for &f in &self.active {
-            let mask = &self.masks[f as usize];
-            match &self.faults[f as usize].change {
-                Change::Slow(_, factor) => {
-                    for (n, node) in self.nodes.iter_mut().enumerate() {
-                        if mask.nodes.has(n) {
-                            node.slow *= factor;
-                        }
-                    }
-                }
-                Change::Traffic(ids, factor) => {
-                    for c in ids {
-                        traffic[c.index()] *= factor;
-                    }
-                }
-                Change::Set(settings) => {
-                    change_options(Arc::make_mut(&mut options).as_mut_slice(), settings);
-                }
-                _ => {}
-            }
-        }
-        if options != self.options {
-            let before = std::mem::replace(&mut self.options, options);
-            self.apply_options(&before);
-        }
-        for n in 0..self.nodes.len() {
-            let component = self.nodes[n].component.index();
-            if let Options::Traffic(_) = &self.options[component] {
-                self.update_traffic(NodeId(n as u16), traffic[component]);
-            }
-        }
-        self.go_on(out);
-    }
-
-    /// Puts changed options into force. Who waits is given what is free now when time goes on
-    /// ([`World::settle`]), so that a change that ends at once gives nothing to anybody.
-    fn apply_options(&mut self, before: &[Options]) {
-        let code = compile::compile(
-            &self.cluster,
-            &self.options,
-            &self.topology,
-            &self.databases,
-            &mut self.agenda,
-            self.seed,
-        );
-        self.code = Arc::new(code);
-        self.regrant = true;
-        self.sticky = asks_for_users(&self.options);
-        for (database, own) in self.databases.iter().zip(&mut self.own_writes) {
-            let options = &self.options[database.component.index()];
-            if !matches!(options, Options::Database(o) if o.read_your_writes) {
-                *own = OwnWrites::default();
-            }
-        }
-        for n in 0..self.nodes.len() {
-            let component = self.nodes[n].component;
-            let own = &self.options[component.index()];
-            self.nodes[n].backlog = own.behaviour().backlog();
-            self.nodes[n].memory.set_terms(memory::terms(own));
-            let mut capacity: Vec<u32> = own.behaviour().capacities().into();
-            if self.nodes[n].resources.len() > capacity.len() {
-                for database in self.databases.iter() {
-                    let size = pool(&self.options, database);
-                    capacity.resize(capacity.len() + database.nodes, size);
-                }
-            }
-            for (slot, &units) in capacity.iter().enumerate() {
-                self.nodes[n].resources[slot].set_capacity(units);
-            }
-            let terms = terms(&self.options, component, &self.databases);
-            let watchers = self.databases.iter().find(|d| d.component == component);
-            let watchers = watchers.and_then(|d| d.failover).map(|f| &self.options[f.index()]);
-            match (&mut self.nodes[n].part, terms) {
-                (Part::Database(database), Some(terms)) => {
-                    let grace = watchers.map_or(self.now, |o| grace(o, self.now));
-                    database.set_terms(terms, grace, &mut self.ready);
-                }
-                (Part::Watcher(watcher), _)
-                    if !fences(&before[component.index()])
-                        && fences(&self.options[component.index()]) =>
-                {
-                    watcher.fence(grace(&self.options[component.index()], self.now));
-                }
-                _ => {}
-            }
-        }
-        debug_assert!(self.nodes.iter().all(|n| n.resources.len() >= usize::from(slot::POOLS)));
-    }
-
-    /// Gives what larger capacities have freed to those who wait, and closes the connections that
-    /// smaller pools have no place for.
-    pub(super) fn settle(&mut self) {
-        if !std::mem::replace(&mut self.regrant, false) {
-            return;
-        }
-        self.close_idle();
-        let now = self.now;
-        for n in 0..self.nodes.len() {
-            for slot in 0..self.nodes[n].resources.len() {
-                let arena = &self.arena;
-                let granted = self.nodes[n].resources[slot].grant(now, |t| arena.alive(t));
-                for ticket in granted {
-                    self.grant(ticket, slot as u8);
-                }
-            }
-        }
-    }
-}
-
-/// Whether watchers fence.
-pub(super) fn fences(options: &Options) -> bool {
-    matches!(options, Options::Failover(o) if o.fencing)
-}
-
-/// Until when a primary may act that needs a lease from now on: as long as a lease would last.
-pub(super) fn grace(options: &Options, now: Ns) -> Ns {
-    match options {
-        Options::Failover(o) => now.saturating_add(o.every.saturating_mul(o.misses)),
-        _ => now,
-    }
-}
-
-fn change_options(options: &mut [Options], settings: &[(ComponentId, &'static str, Value)]) {
-    for (component, setting, value) in settings {
-        // Commands are checked when they are bound; what does not fit changes nothing.
-        let _ = options[component.index()].set(setting, value.clone());
     }
 }

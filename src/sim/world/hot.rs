@@ -5,17 +5,18 @@
 //! class (`keys=CLASS`) are as they were.
 
 use super::World;
+use super::active::Hold;
 use crate::sim::fault::{Change, HotKey};
 use crate::sim::id::{ClassId, ComponentId, NodeId};
+use crate::sim::network::Cause;
 use crate::sim::random::Chance;
 
 /// A hot key in force.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Hot {
     fault: u32,
-    /// What its draws are known by: when it began and, of those that began at once, which it is.
-    began: u64,
-    nth: u64,
+    /// What its draws are known by.
+    cause: Cause,
     class: u8,
     chance: Chance,
     key: u32,
@@ -28,25 +29,14 @@ impl World {
         ids.filter(|&c| self.demand.sends(c, class.0)).collect()
     }
 
-    /// Brings the hot keys up to the active faults.
-    pub(super) fn recompute_hot(&mut self) {
-        self.hot.clear();
-        for &fault in &self.active {
-            if let Change::HotKey(HotKey { class, share, key }) = self.faults[fault as usize].change
-            {
-                let (began, nth) = (self.faults[fault as usize].start, self.nth_hot(fault));
-                let (class, chance) = (class.0, Chance::new(share));
-                self.hot.push(Hot { fault, began, nth, class, chance, key });
-            }
-        }
-    }
-
-    /// How many keys became hot at the same instant before that of a fault, and stayed so.
-    fn nth_hot(&self, fault: u32) -> u64 {
-        let began = self.faults[fault as usize].start;
-        let earlier = self.faults[..fault as usize].iter().rev().take_while(|f| f.start == began);
-        let hot = earlier.filter(|f| matches!(f.change, Change::HotKey(_)));
-        hot.filter(|f| f.ended != Some(began)).count() as u64
+    /// The hot keys that the active faults make.
+    pub(super) fn hot_in_force(&self) -> Vec<Hot> {
+        let hot = self.active.hot().iter().filter_map(|&Hold { fault, cause }| {
+            let change = &self.faults[fault as usize].change;
+            let Change::HotKey(HotKey { class, share, key }) = *change else { return None };
+            Some(Hot { fault, cause, class: class.0, chance: Chance::new(share), key })
+        });
+        hot.collect()
     }
 
     /// The key of a request that a user of that node sends.
@@ -60,7 +50,9 @@ impl World {
     #[cold]
     fn hot_key_of(&mut self, node: NodeId, class: u8, request: u64, key: u32) -> u32 {
         let draws = |hot: &&Hot| {
-            let mut lot = self.hotness.among(hot.began).among(hot.nth).of(request, 0, 0);
+            let Cause { began, nth } = hot.cause;
+            // From 0.
+            let mut lot = self.hotness.among(began).among(u64::from(nth - 1)).of(request, 0, 0);
             hot.class == class
                 && self.masks[hot.fault as usize].nodes.has(node.index())
                 && lot.hits(hot.chance)

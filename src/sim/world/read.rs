@@ -70,20 +70,6 @@ impl World {
         &self.topology
     }
 
-    /// Effects that were done again: a write for a request at the same step, in another attempt
-    /// without an idempotency key. Of the newest million requests.
-    #[must_use]
-    pub fn doubled_effects(&self) -> u64 {
-        self.effects.doubled()
-    }
-
-    /// Requests whose write was committed and whose message was never published, because whoever was
-    /// to publish it failed or died. Of the newest million requests.
-    #[must_use]
-    pub fn unpublished(&self) -> u64 {
-        self.effects.unpublished()
-    }
-
     /// The settings of a component as they are in force now.
     #[must_use]
     pub fn options(&self, component: ComponentId) -> &Options {
@@ -110,7 +96,7 @@ impl World {
 
     /// The faults that are active, in order of their numbers.
     pub fn active_faults(&self) -> impl ExactSizeIterator<Item = &Fault> {
-        self.active.iter().map(|&f| &self.faults[f as usize])
+        self.active.all().iter().map(|&f| &self.faults[f as usize])
     }
 
     /// How often a fault has changed something at a node: requests and background messages, each time.
@@ -123,8 +109,7 @@ impl World {
     /// holds it.
     #[must_use]
     pub fn held_until(&self, node: NodeId) -> Option<Ns> {
-        let holding =
-            self.active.iter().filter(|&&f| self.masks[f as usize].nodes.has(node.index()));
+        let holding = self.active.at(node).iter();
         let ends: Option<Vec<Ns>> = holding.map(|&f| self.faults[f as usize].until).collect();
         ends?.into_iter().max()
     }

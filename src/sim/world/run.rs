@@ -25,6 +25,22 @@ fn mix(digest: u64, value: u64) -> u64 {
     product as u64 ^ (product >> 64) as u64
 }
 
+/// Whether a test holds after that outcome.
+#[inline]
+fn holds(test: Test, result: Outcome, options: &[Options]) -> bool {
+    match test {
+        Test::Hit => result == Outcome::Ok,
+        Test::Failed => !result.is_good(),
+        Test::CacheOff(cache) => {
+            matches!(&options[cache.index()], Options::Cache(o) if !o.enabled)
+        }
+        Test::Untold(cache) => matches!(
+            &options[cache.index()],
+            Options::Cache(o) if !o.enabled || !o.invalidate
+        ),
+    }
+}
+
 impl World {
     /// Handles every event before `until` and leaves the clock there.
     ///
@@ -213,94 +229,96 @@ impl World {
                 }
                 continue;
             }
-            match step {
-                Step::Accept => {
-                    if !self.accept(index, out) {
-                        return;
-                    }
-                }
-                Step::Hold(slot) => {
-                    if !self.hold(index, slot, false) {
-                        return;
-                    }
-                }
+            let goes_on = match step {
+                Step::Accept => self.accept(index, out),
+                Step::Hold(slot) => self.hold(index, slot, false),
                 Step::HoldPool { first, call } => {
                     let slot = first + frame.local as u8;
-                    if !self.hold(index, slot, false) {
-                        return self.await_pool(index, call);
+                    let has = self.hold(index, slot, false);
+                    if !has {
+                        self.await_pool(index, call);
                     }
+                    has
                 }
-                Step::Release(slot) => {
-                    frame.pc = pc.next();
-                    frame.let_go(slot);
-                    let node = frame.node;
-                    self.give(node, slot);
-                }
+                Step::Release(slot) => self.release_slot(index, slot),
                 Step::ReleasePool { first } => {
-                    frame.pc = pc.next();
                     let slot = first + frame.local as u8;
-                    frame.let_go(slot);
-                    let node = frame.node;
-                    self.give(node, slot);
+                    self.release_slot(index, slot)
                 }
-                Step::Work(work) => {
-                    if !self.work_errs(index, work) {
-                        return self.work(index, work);
-                    }
-                    if !self.fail(index, Outcome::BadDeploy, out) {
-                        return;
-                    }
-                }
+                Step::Work(work) => self.begin_work(index, work, out),
                 Step::Greet(work) => {
-                    if frame.line == Line::Unpaid {
+                    let unpaid = frame.line == Line::Unpaid;
+                    if unpaid {
                         frame.line = Line::Kept;
-                        return self.work(index, work);
+                        self.work(index, work);
+                    } else {
+                        frame.pc = pc.next();
                     }
-                    frame.pc = pc.next();
+                    !unpaid
                 }
-                Step::Pace(work) => return self.pace(index, work),
-                Step::Call(call) => {
-                    if !self.begin_call(index, call, out) {
-                        return;
-                    }
+                Step::Pace(work) => {
+                    self.pace(index, work);
+                    false
                 }
+                Step::Call(call) => self.begin_call(index, call, out),
                 Step::Send(call) => {
                     frame.pc = pc.next();
                     self.send(index, call);
+                    true
                 }
                 Step::Own(own) => {
                     let flow = self.own(own, index, out);
-                    if !self.flow(index, pc, flow, out) {
-                        return;
-                    }
+                    self.flow(index, pc, flow, out)
                 }
                 Step::When(test, target) => {
-                    let result = frame.result;
-                    let holds = match test {
-                        Test::Hit => result == Outcome::Ok,
-                        Test::Failed => !result.is_good(),
-                        Test::CacheOff(cache) => matches!(
-                            &self.options[cache.index()], Options::Cache(o) if !o.enabled
-                        ),
-                        Test::Untold(cache) => matches!(
-                            &self.options[cache.index()],
-                            Options::Cache(o) if !o.enabled || !o.invalidate
-                        ),
-                    };
+                    let holds = holds(test, frame.result, &self.options);
                     frame.pc = if holds { target } else { pc.next() };
+                    true
                 }
-                Step::Jump(target) => frame.pc = target,
-                Step::Fork(target) => self.fork(index, target),
+                Step::Jump(target) => {
+                    frame.pc = target;
+                    true
+                }
+                Step::Fork(target) => {
+                    self.fork(index, target);
+                    true
+                }
                 Step::Catch(target) => {
                     frame.catch = Some(target);
                     frame.pc = pc.next();
+                    true
                 }
                 Step::End => {
                     frame.result = Outcome::Ok;
-                    return self.finish(index, out);
+                    self.finish(index, out);
+                    false
                 }
+            };
+            if !goes_on {
+                return;
             }
         }
+    }
+
+    /// Gives back a resource.
+    #[inline]
+    fn release_slot(&mut self, index: u32, slot: u8) -> bool {
+        let frame = &mut self.arena[index];
+        frame.pc = frame.pc.next();
+        frame.let_go(slot);
+        let node = frame.node;
+        self.give(node, slot);
+        true
+    }
+
+    /// Works, unless the node is gray and fails at it.
+    #[inline]
+    fn begin_work<O: Observer>(&mut self, index: u32, work: u16, out: &mut O) -> bool {
+        if self.work_errs(index, work) {
+            return self.fail(index, Outcome::BadDeploy, out);
+        }
+        self.work(index, work);
+        false
     }
 
     /// Whether the frame runs on after an operation.
@@ -417,13 +435,14 @@ impl World {
         let node = &mut self.nodes[frame.node.index()];
         if frame.request != 0 {
             node.in_flight -= 1;
-            if !frame.result.is_good() && matches!(node.part, Part::Plain) {
-                self.effects.abandoned(frame.request);
-            }
+            let (id, request) = (frame.node, frame.request);
+            let failed = !frame.result.is_good() && matches!(node.part, Part::Plain);
             // What is refused or reset leaves nothing behind.
             if node.memory.metered && node.is_up() {
-                let id = frame.node;
                 self.leak_memory(id);
+            }
+            if failed {
+                self.tell_unpublished(request, out);
             }
         }
         let frame = &mut self.arena[index];

@@ -135,10 +135,9 @@ impl World {
         request: u64,
         kind: impl Fn(&Change) -> bool,
     ) {
-        for i in 0..self.active.len() {
-            let fault = self.active[i];
-            let holds = self.masks[fault as usize].nodes.has(node.index());
-            if holds && kind(&self.faults[fault as usize].change) {
+        for i in 0..self.active.at(node).len() {
+            let fault = self.active.at(node)[i];
+            if kind(&self.faults[fault as usize].change) {
                 self.touch(fault, &[node], request);
             }
         }
@@ -162,10 +161,9 @@ impl World {
 
     /// Counts a message that active cuts have stopped.
     pub(super) fn touch_cuts(&mut self, link: LinkId, request: u64) {
-        for i in 0..self.active.len() {
-            let fault = self.active[i];
-            let cuts = matches!(self.faults[fault as usize].change, Change::Cut(_));
-            if cuts && self.masks[fault as usize].links.has(link.index()) {
+        for i in 0..self.active.on(link).len() {
+            let fault = self.active.on(link)[i].fault;
+            if matches!(self.faults[fault as usize].change, Change::Cut(_)) {
                 self.touch_ends(fault, link, request);
             }
         }
@@ -179,11 +177,11 @@ impl World {
 
     /// Notes that the active `traffic` faults have changed the rate of a node.
     pub(in crate::sim) fn touch_rate(&mut self, node: NodeId) {
-        for &f in &self.active {
+        for &f in self.active.at(node) {
             let fault = &mut self.faults[f as usize];
-            let mask = &mut self.masks[f as usize];
-            if matches!(fault.change, Change::Traffic(..)) && mask.nodes.has(node.index()) {
-                fault.touched_nodes += u64::from(mask.touched.node(node));
+            if matches!(fault.change, Change::Traffic(..)) {
+                let touched = &mut self.masks[f as usize].touched;
+                fault.touched_nodes += u64::from(touched.node(node));
             }
         }
     }
@@ -205,11 +203,9 @@ impl World {
     /// Counts a request that passes a node under settings that have an end.
     #[cold]
     pub(in crate::sim) fn touch_settings(&mut self, node: NodeId, request: u64) {
-        for i in 0..self.active.len() {
-            let fault = self.active[i];
-            if self.masks[fault as usize].passes.has(node.index()) {
-                self.touch(fault, &[node], request);
-            }
+        for i in 0..self.active.passed_at(node).len() {
+            let fault = self.active.passed_at(node)[i];
+            self.touch(fault, &[node], request);
         }
     }
 
@@ -230,13 +226,6 @@ impl World {
             }
         }
         passes
-    }
-
-    /// Brings the nodes that changed settings concern up to the active faults.
-    pub(super) fn recompute_passes(&mut self) {
-        for (n, node) in self.nodes.iter_mut().enumerate() {
-            node.changed = self.active.iter().any(|&f| self.masks[f as usize].passes.has(n));
-        }
     }
 }
 

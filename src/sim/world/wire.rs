@@ -5,14 +5,13 @@ use crate::sim::agenda::Kind;
 use crate::sim::fault::Change;
 use crate::sim::frame::{Frame, Line, State};
 use crate::sim::id::LinkId;
-use crate::sim::network::{Cause, Delay, Loss, Trouble};
+use crate::sim::network::Trouble;
 use crate::sim::node::Part;
 use crate::sim::part::database::batch::{BATCH, Batch};
 use crate::sim::program::entry;
 use crate::sim::random::Chance;
 use crate::sim::spec::Limit;
 use crate::sim::time::Ns;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Bytes of a segment without data: the headers of IP and TCP with the usual options.
@@ -110,40 +109,6 @@ impl World {
         lost
     }
 
-    /// Brings what faults do to links up to the active ones.
-    pub(super) fn recompute_links(&mut self) {
-        let mut troubles: BTreeMap<LinkId, Trouble> = BTreeMap::new();
-        for &fault in &self.active {
-            let links = self.masks[fault as usize].links.iter().map(|link| LinkId(link as u32));
-            let change = &self.faults[fault as usize].change;
-            for link in links.filter(|_| !matches!(change, Change::Delay(_, 0, 0))) {
-                let cause = self.cause(fault, link);
-                let trouble = troubles.entry(link).or_default();
-                match *change {
-                    Change::Lose(_, p) => {
-                        trouble.losses.push(Loss { fault, cause, chance: Chance::new(p) });
-                    }
-                    Change::Delay(_, base, jitter) => {
-                        trouble.delays.push(Delay { fault, cause, base, jitter });
-                    }
-                    // Of the others only a cut holds links.
-                    _ => trouble.cuts += 1,
-                }
-            }
-        }
-        self.links.set_troubles(troubles);
-    }
-
-    /// What the draws of a fault on a link are known by. Faults that were over when they began do not
-    /// count: they were never there.
-    fn cause(&self, fault: u32, link: LinkId) -> Cause {
-        let (began, ends) = (self.faults[fault as usize].start, self.ends(link));
-        let earlier = self.faults[..fault as usize].iter().rev();
-        let at_once = earlier.take_while(|f| f.start == began).filter(|f| f.ended != Some(began));
-        let nth = at_once.filter(|f| f.pairs.contains(&ends)).count() as u32 + 1;
-        Cause { began, nth }
-    }
-
     pub(super) fn is_cut(&self, link: usize) -> bool {
         self.links.trouble(LinkId(link as u32)).is_some_and(|t| t.cuts > 0)
     }
@@ -158,19 +123,6 @@ impl World {
         trouble.map_or(0.0, |t| {
             1.0 - t.losses.iter().map(|loss| 1.0 - loss.chance.share()).product::<f64>()
         })
-    }
-
-    /// Brings the chances of errors up to the active faults: they combine as 1 - (1-p)(1-q).
-    pub(super) fn recompute_errors(&mut self) {
-        let mut passes = vec![1.0; self.nodes.len()];
-        for &fault in &self.active {
-            if let Change::Error(_, p) = self.faults[fault as usize].change {
-                self.masks[fault as usize].nodes.iter().for_each(|n| passes[n] *= 1.0 - p);
-            }
-        }
-        for (node, passes) in self.nodes.iter_mut().zip(passes) {
-            node.errors = Chance::new(1.0 - passes);
-        }
     }
 
     /// Whether a gray node fails what a frame is to do for a user: drawn once for each call, by the

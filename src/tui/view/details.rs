@@ -99,6 +99,16 @@ fn row(name: &str, value: Line) -> Line {
     Line::dim(name).padded(10).then(value)
 }
 
+/// `28 588 writes, 12 943 to apply`.
+fn log(node: &Node) -> Option<String> {
+    let (received, applied) = node.log.zip(node.applied)?;
+    let writes = format!("{} writes", count(received));
+    Some(match received.saturating_sub(applied) {
+        0 => writes,
+        left => format!("{writes}, {} to apply", count(left)),
+    })
+}
+
 fn now(component: &Component, node: &Node, at: Ns) -> Vec<Line> {
     let mut lines = vec![head("now")];
     if has_unlimited_cores(component) {
@@ -117,7 +127,7 @@ fn now(component: &Component, node: &Node, at: Ns) -> Vec<Line> {
     lines.push(row("in hand", Line::text(count(node.in_flight))));
     lines.extend(memory(node, at));
     lines.extend(role(node).map(|role| row("role", role)));
-    lines.extend(node.log.map(|log| row("log", Line::text(format!("{} writes", count(log))))));
+    lines.extend(log(node).map(|log| row("log", Line::text(log))));
     if node.slow > 1.0 {
         lines.push(row("slowed", Line::of(Role::NodeWarn, format!("{}x", figure(node.slow)))));
     }

@@ -5,7 +5,7 @@ use crate::session::picture::{Face, Fault, Origin, Picture, Setting, Tone};
 use crate::sim::fault::Change;
 use crate::sim::time::{MILLISECOND, Ns};
 use crate::tui::app::{App, mentions};
-use crate::tui::format::{THIN, age, clock, counted};
+use crate::tui::format::{THIN, age, clock, clock_exact, counted};
 use crate::tui::theme::Role;
 
 /// A line with something at its right end.
@@ -154,6 +154,7 @@ fn missed(fault: &Fault, picture: &Picture) -> Option<Line> {
 /// The log of events, oldest first.
 #[must_use]
 pub fn events(app: &App) -> Vec<Line> {
+    let at = clock_of(app);
     app.events()
         .map(|e| {
             let (symbol, role) = match e.tone {
@@ -163,9 +164,20 @@ pub fn events(app: &App) -> Vec<Line> {
                 Tone::Bad => ("✗ ", Role::NodeDown),
                 Tone::Plain => ("", Role::Text),
             };
-            Line::dim(format!("{}  ", clock(e.at))).with(role, symbol).with(Role::Text, &e.text)
+            Line::dim(format!("{}  ", at(e.at))).with(role, symbol).with(Role::Text, &e.text)
         })
         .collect()
+}
+
+/// What goes on under the log: failovers that are not over.
+#[must_use]
+pub fn goes_on(app: &App) -> Vec<Line> {
+    super::failover::lines(app.picture(), clock_of(app))
+}
+
+/// Who stands still looks at what follows what within a thousandth of a second.
+fn clock_of(app: &App) -> fn(Ns) -> String {
+    if app.pace().paused { clock_exact } else { clock }
 }
 
 /// The reason why and what would help, as paragraphs.

@@ -117,10 +117,12 @@ fn hands(picture: &Picture) -> Option<u64> {
     if limits.is_empty() { None } else { limits.into_iter().sum() }
 }
 
-/// How far the slowest replica is behind.
+/// How far the slowest replica is behind, in writes: what it has received and not applied yet is lag,
+/// too.
 fn replication(c: &Component) -> Option<Meter> {
     let logs: Vec<u64> = c.nodes.iter().filter_map(|n| n.log).collect();
-    let behind = logs.iter().max()? - logs.iter().min()?;
+    let applied = c.nodes.iter().filter_map(|n| n.applied).min()?;
+    let behind = logs.iter().max()?.saturating_sub(applied);
     let role = match behind {
         0..100 => Role::NodeOk,
         100..1_000 => Role::NodeWarn,

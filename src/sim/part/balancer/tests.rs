@@ -152,3 +152,20 @@ fn three_failures_put_it_out_and_two_successes_bring_it_back() {
     assert_eq!(b.checked(0, true, &health), Checked::Contradicts(1));
     assert_eq!(b.checked(0, true, &health), Checked::Changed(2));
 }
+
+#[test]
+fn who_is_a_backend_no_more_is_not_picked() {
+    let mut b = balancer(4);
+    let o = options(Policy::LeastConnections);
+    let picked: Vec<_> = (0..3).map(|_| b.pick(&o, &Ask::default()).map(|p| p.0)).collect();
+    assert_eq!(picked, vec![Some(0), Some(1), Some(2)]);
+    b.ended(2, 0, Heard { broken: false, took: 0 }, &o);
+    b.resize(2, NodeId(0));
+    assert_eq!(b.pick(&o, &Ask::default()).map(|p| p.0), Some(0), "the idle one has left");
+}
+
+#[test]
+fn who_has_no_weight_of_its_own_counts_1() {
+    let o = BalancerOptions { weights: vec![2], ..options(Policy::Weighted) };
+    assert_eq!(counts(&picks(&mut balancer(3), &o, 4), 3), vec![2, 1, 1]);
+}

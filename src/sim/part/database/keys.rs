@@ -13,7 +13,7 @@ use super::Database;
 use crate::sim::id::LinkId;
 use crate::sim::log::{Key, Version};
 use crate::sim::node::Part;
-use crate::sim::observation::Outcome;
+use crate::sim::observation::{Event, Observer, Outcome};
 use crate::sim::program::Flow;
 use crate::sim::request::parts;
 use crate::sim::spec::Options;
@@ -52,16 +52,16 @@ struct Taken {
 
 impl World {
     /// A primary takes the write of a frame, which then waits for its replicas.
-    pub(super) fn take_write(&mut self, index: u32) -> Flow {
+    pub(super) fn take_write<O: Observer>(&mut self, index: u32, out: &mut O) -> Flow {
         let now = self.now;
         let frame = &self.arena[index];
         let (me, row, request, path) = (frame.node, frame.key, frame.request, frame.path);
         let (class, step, link, caller) = (frame.class, frame.step, frame.link, frame.caller);
         let keyed = request != 0 && self.sends_key(request, link);
         let write = Key { request, path };
-        let before = self.effects.version(write);
-        let Part::Database(database) = &mut self.nodes[me.index()].part else { return Flow::Next };
-        let again = before.is_some_and(|version| database.log.holds(version));
+        let node = &mut self.nodes[me.index()];
+        let component = node.component;
+        let Part::Database(database) = &mut node.part else { return Flow::Next };
         let taken = match database.take_write(row, keyed.then_some(write), now) {
             Ok(taken) => taken,
             Err(why) => return Flow::End(why),
@@ -72,8 +72,13 @@ impl World {
         if !taken.again {
             self.ready.extend(database.shippers.iter_mut().filter_map(super::take_ticket));
             if request != 0 {
-                self.effects.committed(write, taken.version, again);
-                self.await_message(request, (class, step), (link, caller));
+                let has = |version| database.log.holds(version);
+                if self.effects.committed(write, taken.version, has) {
+                    let (epoch, position) = (taken.version.epoch(), taken.version.position());
+                    out.happened(now, Event::Doubled { component, epoch, position });
+                }
+                let order = (request, component, taken.version);
+                self.await_message(order, (class, step), (link, caller), out);
             }
         }
         Flow::Next

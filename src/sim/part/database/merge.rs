@@ -78,6 +78,8 @@ struct Merge {
     taken: Vec<(u32, u64, u64)>,
     /// Writes of either side that were overwritten unseen.
     overwritten: Vec<Version>,
+    /// What became of the entries of rows in which their side won: the entry that was appended.
+    moved: BTreeMap<Version, Version>,
 }
 
 impl Database {
@@ -89,7 +91,7 @@ impl Database {
         let mut keys = aside.keys_by_row();
         let Some(first) = entries.first() else { return merge };
         let fork = first.0.position() - 1;
-        let mut last: BTreeMap<u32, Entry> = BTreeMap::new();
+        let mut sides: BTreeMap<u32, Vec<Entry>> = BTreeMap::new();
         for &(version, write) in entries {
             let (epoch, position) = (version.epoch(), version.position());
             if position <= self.log.merged(epoch) {
@@ -99,9 +101,10 @@ impl Database {
                 Some(taken) if taken.0 == epoch => taken.2 = position,
                 _ => merge.taken.push((epoch, position - 1, position)),
             }
-            last.insert(write.row, (version, write));
+            sides.entry(write.row).or_default().push((version, write));
         }
-        for (version, write) in last.into_values() {
+        for side in sides.into_values() {
+            let Some(&(version, write)) = side.last() else { continue };
             let mut carried = keys.remove(&write.row).unwrap_or_default();
             let both = carried.iter().any(|&(of, key)| of == version && self.done(key).is_some());
             carried.retain(|&(_, key)| self.done(key).is_none());
@@ -118,14 +121,14 @@ impl Database {
             // Of an entry that has been trimmed it is only known that it is no newer than the oldest
             // that is left.
             let written = self.log.get(mine.position()).map_or(0, |mine| mine.at);
-            if mine.position() <= fork {
-                self.append_keyed(write.row, now, carried);
-            } else if write.at > written {
-                merge.overwritten.push(mine);
-                self.append_keyed(write.row, now, carried);
-            } else {
+            let seen = mine.position() <= fork;
+            if !seen && write.at <= written {
                 merge.overwritten.push(version);
+                continue;
             }
+            merge.overwritten.extend((!seen).then_some(mine));
+            let new = self.append_keyed(write.row, now, carried);
+            merge.moved.extend(side.iter().map(|&(old, _)| (old, new)));
         }
         for &(epoch, _, last) in &merge.taken {
             self.log.mark(epoch, last);
@@ -161,6 +164,7 @@ impl World {
         let Some(aside) = theirs.unmerged(mine) else { return };
         let merge = mine.merge(&aside, now);
         let newest = mine.log.newest();
+        let doubled = self.effects.moved(&merge.moved, |version| mine.log.holds(version));
         let shippers = mine.shippers.iter_mut();
         self.ready.extend(shippers.filter_map(super::take_ticket));
         let node = NodeId((first + peer) as u16);
@@ -173,6 +177,10 @@ impl World {
         for version in merge.overwritten {
             let (epoch, position) = (version.epoch(), version.position());
             out.happened(now, Event::Overwritten { component, epoch, position });
+        }
+        for version in doubled {
+            let (epoch, position) = (version.epoch(), version.position());
+            out.happened(now, Event::Doubled { component, epoch, position });
         }
     }
 }
@@ -237,8 +245,10 @@ mod tests {
     #[test]
     fn what_nobody_else_wrote_comes_back() {
         let mut p = primary(&[(1, 10)]);
-        let merge = p.merge(&diverged(&[(2, 5), (3, 6)]), 100);
-        assert_eq!(merge, Merge { taken: vec![(1, 1, 3)], overwritten: vec![] });
+        let merge = p.merge(&diverged(&[(2, 5), (3, 6), (3, 7)]), 100);
+        let moved = [(2, 3), (3, 4), (4, 4)];
+        let moved = moved.map(|(old, new)| (Version::new(1, old), Version::new(2, new))).into();
+        assert_eq!(merge, Merge { taken: vec![(1, 1, 4)], overwritten: vec![], moved });
         assert_eq!((p.log.end(), p.rows.get(3)), (4, Version::new(2, 4).0));
     }
 
@@ -247,6 +257,7 @@ mod tests {
         let mut p = primary(&[(1, 10), (2, 10)]);
         let merge = p.merge(&diverged(&[(1, 9), (2, 11)]), 100);
         assert_eq!(merge.overwritten, vec![Version::new(1, 2), Version::new(2, 3)]);
+        assert_eq!(merge.moved, [(Version::new(1, 3), Version::new(2, 4))].into());
         assert_eq!((p.rows.get(1), p.log.end()), (Version::new(2, 2).0, 4));
     }
 

@@ -59,3 +59,21 @@ fn lag_is_the_age_of_the_oldest_write_that_is_missing() {
     assert_eq!(replica.lag(1100, &primary), 800, "how long the last one took");
     assert_eq!(replica.lag(2 * SECOND, &primary), 0, "long ago");
 }
+
+#[test]
+fn a_wait_that_is_over_is_no_lag() {
+    let (mut primary, mut replica) = (database(0), database(1));
+    primary.append(1, 100);
+    replica.log.append(1, primary.log.get(1).unwrap());
+    replica.apply(9 * SECOND);
+    assert_eq!(replica.lag(9 * SECOND, &primary), 0, "it has all");
+    primary.append(2, 10 * SECOND);
+    assert_eq!(
+        replica.lag(10 * SECOND + 700, &primary),
+        700,
+        "and lacks what is younger than that"
+    );
+    // One that has led since does not remember what it followed.
+    replica.append(3, 10 * SECOND);
+    assert_eq!(replica.lag(10 * SECOND + 700, &primary), 0);
+}

@@ -1,6 +1,7 @@
 //! One watcher, message by message.
 
 use super::*;
+use crate::sim::spec::FailoverOptions;
 
 fn alarmed() -> Watcher {
     let mut w = Watcher::new();
@@ -117,4 +118,18 @@ fn a_vote_brings_what_its_voter_knew() {
     frame.result = Outcome::Ok;
     candidate.talk(WatcherOp::VoteAnswer, &mut frame, &options, ask(0, true, 7, 0));
     assert_eq!((candidate.in_sync, candidate.old_lease, candidate.votes), (told, 77, 2));
+}
+
+#[test]
+fn votes_and_leases_outlive_its_process() {
+    let mut w = alarmed();
+    assert!(w.vote(&ask(2, true, 7, 0)).is_ok());
+    w.crash();
+    assert_eq!((w.missed, w.alarmed), (0, false), "what it was doing is gone");
+    (0..3).for_each(|_| w.heard(0, None, 3));
+    assert_eq!(w.vote(&ask(2, true, 8, 500)), Err(2), "it has voted");
+    let mut w = Watcher::new();
+    assert!(w.grant(1, 0, 100, true));
+    w.crash();
+    assert!(!w.grant(2, 99, 100, true) && w.grant(2, 100, 100, true), "so long it has promised");
 }

@@ -114,3 +114,38 @@ fn jitter_shortens_waits_by_chance_and_the_deadline_ends_them() {
     let frame = Frame::new(1, NodeId(0), crate::sim::program::Pc(0), 0);
     assert_eq!(t.backoff(&frame, 1000, 0, &o), Some(700), "no wait is longer");
 }
+
+/// Numbers are never given twice: a world whose users have used them all stops, and says so.
+#[test]
+fn a_world_stops_when_requests_cannot_be_told_apart_any_more() {
+    use crate::sim::spec::{Class, Cluster, Component, Keys, NetworkOptions};
+    let mut options = [Options::of_kind("traffic"), Options::of_kind("service")]
+        .map(|options| options.expect("a kind"));
+    if let Options::Traffic(options) = &mut options[0] {
+        options.to = "web".to_string();
+    }
+    let names = ["app", "web"].into_iter().map(str::to_string);
+    let component = |(name, options)| Component { name, zones: Vec::new(), options };
+    let mut world = World::new(
+        &Cluster {
+            name: "t".to_string(),
+            about: String::new(),
+            network: NetworkOptions::default(),
+            zones: Vec::new(),
+            components: names.zip(options).map(component).collect(),
+            classes: vec![Class {
+                name: "page".to_string(),
+                share: 1.0,
+                keys: Keys::default(),
+                steps: Vec::new(),
+            }],
+        },
+        1,
+    );
+    let Part::Traffic(traffic) = &mut world.nodes[0].part else { panic!("users are first") };
+    traffic.numbers = Counter::nearly_out();
+    let stopped = world.advance(SECOND, &mut ()).expect_err("a hundred come");
+    assert!(matches!(stopped, Stopped::TooManyRequests(_)), "{stopped}");
+    assert!(stopped.to_string().contains("no more can be told apart"), "{stopped}");
+    assert_eq!(world.advance(2 * SECOND, &mut ()), Err(stopped), "and stays so");
+}
