@@ -211,7 +211,9 @@ impl Active {
 fn set_by(change: &Change) -> Bits {
     let mut components = Bits::default();
     if let Change::Set(settings) = change {
-        settings.iter().for_each(|(component, ..)| _ = components.add(component.index()));
+        for (component, ..) in settings {
+            components.add(component.index());
+        }
     }
     components
 }
@@ -230,8 +232,12 @@ mod tests {
 
     fn mask(nodes: &[usize], links: &[usize]) -> Mask {
         let mut mask = Mask::default();
-        nodes.iter().for_each(|&n| _ = mask.nodes.add(n));
-        links.iter().for_each(|&l| _ = mask.links.add(l));
+        for &node in nodes {
+            mask.nodes.add(node);
+        }
+        for &link in links {
+            mask.links.add(link);
+        }
         mask
     }
 

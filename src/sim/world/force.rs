@@ -226,7 +226,7 @@ impl World {
                 _ => None,
             };
             (node.slow, node.errors, node.changed) == self.node_in_force(id)
-                && factor.is_none_or(|factor| factor == self.traffic_factor(id))
+                && factor.is_none_or(|factor| factor.to_bits() == self.traffic_factor(id).to_bits())
         });
         let links = (0..self.links.len() as u32).map(LinkId).all(|link| {
             let of_it = self.links.trouble(link).map(|trouble| Trouble::clone(trouble));
