@@ -48,6 +48,8 @@ struct Merged {
 #[derive(Clone, Debug)]
 struct Database {
     component: ComponentId,
+    /// That of the last promotion.
+    epoch: u32,
     history: Vec<Segment>,
     acknowledged: ByEpoch,
     /// Entries that their log had already when they were appended.
@@ -117,8 +119,13 @@ impl Database {
         self.history.iter().rev().any(|s| s.epoch == epoch && position <= s.last)
     }
 
-    /// The log of a new primary becomes the official history.
+    /// The log of a new primary becomes the official history. One whose epoch is over when it wakes up
+    /// and takes the role changes nothing: nobody follows it.
     fn promote(&mut self, log: LogEnd, epoch: u32) {
+        if epoch < self.epoch {
+            return;
+        }
+        self.epoch = epoch;
         self.history.retain(|s| s.epoch < log.epoch);
         self.history.push(Segment { epoch: log.epoch, last: log.position });
         if epoch > log.epoch {
@@ -162,6 +169,7 @@ impl Ledger {
     pub fn open(&mut self, component: ComponentId, epoch: u32) {
         self.databases.push(Database {
             component,
+            epoch,
             history: vec![Segment { epoch, last: u64::MAX }],
             acknowledged: ByEpoch::default(),
             doubled: ByEpoch::default(),

@@ -104,7 +104,8 @@ pub(crate) struct Frame {
     pub(crate) link: LinkId,
     /// The peer, backend or database node that its program has chosen.
     pub(crate) local: u32,
-    /// The link of the last call that it made, and when it made it.
+    /// The link of the last call that it made, and when it made it; of a message on a troubled link, when
+    /// it has left.
     pub(crate) called: LinkId,
     pub(crate) called_at: Ns,
     /// The slot of the frame that it called last; a frame whose caller it is, as long as it waits.

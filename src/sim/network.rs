@@ -70,8 +70,9 @@ pub(crate) struct Delay {
 /// 1 - (1-p)(1-q), delays add, and the end of one moves no draw of another.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Trouble {
-    /// Faults that cut it.
+    /// Faults that cut it, and when the first of them began.
     pub(crate) cuts: u32,
+    pub(crate) cut_at: Ns,
     pub(crate) losses: Vec<Loss>,
     pub(crate) delays: Vec<Delay>,
 }
@@ -261,16 +262,17 @@ impl Links {
         *busy - now
     }
 
+    /// Whether messages wait for those before them.
+    #[inline]
+    pub(crate) fn are_narrow(&self) -> bool {
+        !self.busy_until.is_empty()
+    }
+
     /// How long that many bytes take; nothing without a bandwidth.
     pub(crate) fn time_to_send(&self, bytes: u64) -> Ns {
         let Some(rate) = self.weather.bandwidth else { return 0 };
         let time = u128::from(bytes) * u128::from(SECOND) / u128::from(rate);
         Ns::try_from(time).unwrap_or(NEVER_LATER).min(NEVER_LATER)
-    }
-
-    /// When a link has sent, or will have sent, all that it was given.
-    pub(crate) fn has_left(&self, link: LinkId) -> Ns {
-        self.busy_until.get(link.index()).copied().unwrap_or(0)
     }
 
     /// The longest that a message and its answer are under way on a link and back, as it is now.

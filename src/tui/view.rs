@@ -173,7 +173,7 @@ impl View<'_> {
             faults: lists::faults(app),
             fault_count: lists::fault_count(picture),
             events: lists::events(app),
-            goes_on: failover::lines(picture),
+            goes_on: lists::goes_on(app),
             filter: app.filter().word().to_string(),
             truth: truth(app),
             nodes: if no_nodes { Vec::new() } else { nodes::nodes(picture) },

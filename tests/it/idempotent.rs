@@ -191,8 +191,9 @@ fn what_both_sides_of_a_split_took_is_doubled_once_it_is_merged() {
         (ends(&session)[1], apart, session.truth().doubled.expect("counted"))
     };
     let (end, apart, doubled) = split("");
-    assert!(doubled > apart + 10, "{doubled}, {apart} before the merge");
-    // Of a thousand requests most are in the log; some lost their row to others in the merge.
-    assert!((900..=1_000).contains(&(end - doubled)), "{end} entries, {doubled} of them again");
+    assert!(doubled > apart, "{doubled}, {apart} before the merge");
+    // There were a thousand requests, and each is once in the log if at all: some lost their row to others
+    // in the merge.
+    assert!(end - doubled <= 1_000, "{end} entries, {doubled} of them again");
     assert_eq!(split(KEYS).2, 0);
 }

@@ -74,8 +74,8 @@ fn held(session: &mut Session, seconds: u64) -> (usize, usize) {
 }
 
 /// For a million requests are remembered: the version of the write, eight bytes, and what became of
-/// the order, one. Until then that grows.
-const EFFECT: usize = 8 + 1;
+/// the order, with its write, sixteen. Until then that grows.
+const EFFECT: usize = 8 + 16;
 /// What capacities may be off by.
 const SLACK: usize = 64 * 1024;
 

@@ -78,7 +78,8 @@ fn a_recording_that_is_played_gives_the_report_that_was_seen() {
         open_with_source(&file.to_string_lossy()).unwrap_or_else(|e| panic!("{e}"));
     let playbook = opened.into_playbook();
     let mut session = Session::new(&playbook, playbook.seed);
-    session.run(6 * SECOND).expect("the world goes on");
+    // Early enough that the last crash has room for its check.
+    session.run(SECOND).expect("the world goes on");
     session.inject(&crate::support::command("cut web-3|* for 1s")).expect("it can be done");
     session.run(playbook.length).expect("the world goes on");
     let recording = record(&session, &source, &folder).unwrap_or_else(|e| panic!("{e}"));
@@ -100,7 +101,7 @@ fn a_recording_that_is_played_gives_the_report_that_was_seen() {
         let faults = run["faults"].as_array().expect("a list").clone();
         faults.iter().map(|f| f["id"].as_str().expect("a name").to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(ids(&seen), ["crash", "crash-2", "crash-3", "live-1"]);
+    assert_eq!(ids(&seen), ["live-1", "crash", "crash-2", "crash-3"]);
     assert_eq!(ids(&played), ids(&seen));
     assert_eq!(played, seen);
 }

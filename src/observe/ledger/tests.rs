@@ -192,3 +192,14 @@ fn what_was_never_published_counts_while_the_history_has_it() {
     ledger.happened(&merged);
     assert_eq!(ledger.unpublished(), 5, "7 and 8 are back");
 }
+
+#[test]
+fn a_promotion_to_an_epoch_that_is_over_changes_nothing() {
+    let mut ledger = ledger();
+    write(&mut ledger, 1, 1..=10);
+    promote(&mut ledger, 3, 1, 10);
+    write(&mut ledger, 3, 11..=20);
+    promote(&mut ledger, 2, 1, 4);
+    write(&mut ledger, 3, 21..=30);
+    assert_eq!(ledger.lost(), 0);
+}

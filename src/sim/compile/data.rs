@@ -307,6 +307,7 @@ impl Compiler<'_> {
         self.emit(watcher(WatcherOp::AwaitMiss));
         for ask in [WatcherOp::Poll, WatcherOp::Campaign] {
             self.emit(watcher(ask));
+            again(self, start);
             self.emit_call(Call {
                 timeout,
                 optional: true,

@@ -369,16 +369,21 @@ impl Database {
 
     /// The age of the oldest write of the primary that it has not applied: so old is what it reads. If
     /// that is younger, or it has all, how long the last one took, as long as that one is of the last
-    /// second: what waited through a cut and is applied says nothing of now. (PostgreSQL's `replay_lag`
-    /// goes on showing the last one for a short time, too.)
+    /// second: what waited through a cut and is applied says nothing of now. (`replay_lag` in
+    /// `pg_stat_replication` goes on showing the last one for a short time, too.)
     fn lag(&self, now: Ns, primary: &Database) -> Ns {
         if primary.index == self.index {
             return 0;
         }
         let missing = self.applied < primary.log.end();
-        let oldest = primary.log.get(self.applied + 1).filter(|_| missing);
+        let oldest = match primary.log.get(self.applied + 1).filter(|_| missing) {
+            // The primary has trimmed it: it is younger than the last one here, and not by much.
+            Some(_) if self.applied < primary.log.base() => now - self.last_at,
+            Some(write) => now - write.at,
+            None => 0,
+        };
         let last = if now - self.last_at < SECOND { self.last_lag } else { 0 };
-        oldest.map_or(0, |write| now - write.at).max(last)
+        oldest.max(last)
     }
 }
 

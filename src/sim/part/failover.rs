@@ -120,6 +120,9 @@ pub(crate) struct Watcher {
     election: Ticket,
     candidate: u32,
     votes: u32,
+    /// When it may ask again if it does not win: a time of its own, or those who asked at the same time
+    /// would do so again (section 5.2 of the paper).
+    rests_until: Ns,
     /// The end of the longest lease among its voters, itself included.
     old_lease: Ns,
     /// What data nodes have told of their logs, and who is to be promoted.
@@ -148,6 +151,7 @@ impl Watcher {
             election: Ticket::NOBODY,
             candidate: 0,
             votes: 0,
+            rests_until: 0,
             old_lease: 0,
             logs: Vec::new(),
             best: None,
@@ -182,6 +186,7 @@ impl Watcher {
     fn adopt(&mut self, belief: Belief) {
         if belief.epoch > self.belief.epoch {
             self.belief = belief;
+            self.rests_until = 0;
             self.missed = 0;
             self.alarmed = false;
         }
@@ -250,15 +255,23 @@ impl Watcher {
         self.lease_until = self.lease_until.max(grace);
     }
 
-    fn campaign(&mut self, real: bool, ask: Ask) {
+    /// Begins a poll or a campaign; false if it has no vote for itself: it hears the primary again, or
+    /// has voted for another since it asked for their opinion.
+    fn campaign(&mut self, real: bool, ask: Ask) -> bool {
         self.candidate = self.voted.max(self.belief.epoch) + 1;
         self.votes = 1;
         self.old_lease = self.lease_until;
         self.logs.clear();
         self.best = None;
-        if real {
-            let _ = self.vote(&Ask { epoch: self.candidate, real, ..ask });
-        }
+        !real || self.vote(&Ask { epoch: self.candidate, real, ..ask }).is_ok()
+    }
+
+    /// The primary whose log has all that was acknowledged: the one who told the in-sync set, unless
+    /// there may have been another one since.
+    fn last_primary(&self) -> Option<u16> {
+        let told = self.in_sync.epoch;
+        let last = self.belief.epoch == told && self.candidate == told.saturating_add(1);
+        last.then_some(self.belief.primary)
     }
 
     /// The primary that it would name to a caller.
@@ -329,7 +342,8 @@ impl World {
             }
             WatcherOp::AwaitMiss => {
                 if watcher.begins(now, me) {
-                    return Flow::Next;
+                    let rests = if watcher.wished.is_some() { 0 } else { watcher.rests_until };
+                    return Flow::Until(now.max(rests));
                 }
                 watcher.election = ticket;
                 Flow::Park
@@ -339,6 +353,11 @@ impl World {
             WatcherOp::Choose => self.choose(index, out),
             talk => {
                 let patience = promotion_patience(options.promote);
+                if talk == WatcherOp::Campaign {
+                    // As long as voters leave the matter to their candidate, and up to twice that.
+                    let rest = patience.saturating_add(node.stream.below(patience));
+                    watcher.rests_until = now.saturating_add(rest);
+                }
                 let misses = options.misses;
                 let wished = watcher.wished.is_some();
                 let ask = Ask { epoch: 0, real: false, wished, from, now, misses, patience };
@@ -388,7 +407,7 @@ impl World {
         watcher.best = Choice {
             rule: Rule { ack: database.ack, min: database.min_in_sync, degrade: database.degrade },
             in_sync: watcher.in_sync.members & everybody(nodes),
-            old: watcher.belief.primary,
+            old: watcher.last_primary(),
             nodes,
             wish: watcher.wished,
         }

@@ -13,6 +13,9 @@ use crate::sim::spec::Options;
 impl World {
     /// An answer reaches its caller.
     pub(super) fn reply<O: Observer>(&mut self, index: u32, out: &mut O) {
+        if self.links.are_narrow() && self.never_left(index) {
+            return self.resend_later(index);
+        }
         let answer = Answer::of(&self.arena[index]);
         let seq = self.agenda.next_seq();
         self.arena.remove(index, seq);

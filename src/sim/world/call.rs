@@ -245,6 +245,9 @@ impl World {
     /// A call reaches its callee.
     pub(super) fn deliver<O: Observer>(&mut self, index: u32, out: &mut O) {
         let now = self.now;
+        if self.links.are_narrow() && self.never_left(index) {
+            return self.resend_later(index);
+        }
         if self.arena[index].line == Line::Cancel {
             return self.cancelled(index, out);
         }

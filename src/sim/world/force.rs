@@ -90,7 +90,12 @@ impl World {
                     trouble.delays.push(Delay { fault, cause, base, jitter });
                 }
                 // Of the others only a cut holds links.
-                _ => trouble.cuts += 1,
+                _ => {
+                    if trouble.cuts == 0 {
+                        trouble.cut_at = cause.began;
+                    }
+                    trouble.cuts += 1;
+                }
             }
         }
         trouble
@@ -217,11 +222,11 @@ impl World {
         let nodes = self.nodes.iter().enumerate().all(|(n, node)| {
             let id = NodeId(n as u16);
             let factor = match &node.part {
-                Part::Traffic(traffic) => Some(traffic.factor.to_bits()),
+                Part::Traffic(traffic) => Some(traffic.factor),
                 _ => None,
             };
             (node.slow, node.errors, node.changed) == self.node_in_force(id)
-                && factor.is_none_or(|factor| factor == self.traffic_factor(id).to_bits())
+                && factor.is_none_or(|factor| factor.to_bits() == self.traffic_factor(id).to_bits())
         });
         let links = (0..self.links.len() as u32).map(LinkId).all(|link| {
             let of_it = self.links.trouble(link).map(|trouble| Trouble::clone(trouble));

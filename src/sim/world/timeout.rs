@@ -2,7 +2,7 @@
 
 use super::World;
 use crate::sim::agenda::Kind;
-use crate::sim::frame::Frame;
+use crate::sim::frame::{Frame, State, Ticket};
 use crate::sim::id::ClassId;
 use crate::sim::observation::{Called, Observer, Outcome};
 use crate::sim::part::balancer::Heard;
@@ -44,17 +44,27 @@ impl World {
     }
 
     /// Until when the sender of a stream waits on, although its timer is over. Its time counts from
-    /// when the last byte has left, however long that took, and is never less than three round trips
-    /// of the link as it is: what TCP waits when it has measured one, that of the handshake (RFC 6298,
-    /// section 2.2; the timer's own length is the minimum that Linux sets). So a message gets through
-    /// however slow the link; only silence ends a connection.
+    /// when the message has left, behind those before it, however long that took, and is never less than
+    /// three round trips of the link as it is: what TCP waits when it has measured one, that of the
+    /// handshake (RFC 6298, section 2.2; the timer's own length is the minimum that Linux sets). While the
+    /// peer works on what it got (the rows of a snapshot) its host answers for it. So a message gets
+    /// through however slow the link; only silence ends a connection.
     fn gets_on(&self, index: u32, call: &Call) -> Option<Ns> {
         let (Meaning::Stream, Some((least, _))) = (call.meaning, call.timeout) else { return None };
         let frame = &self.arena[index];
         if frame.called == Frame::NO_LINK {
             return None;
         }
-        let left = self.links.has_left(frame.called).max(frame.called_at);
+        let me = Ticket { index, since: frame.since };
+        let message = self.arena.get(frame.callee).filter(|message| message.caller == me)?;
+        if message.state == State::Here && self.nodes[message.node.index()].is_up() {
+            return Some(self.now.saturating_add(least));
+        }
+        let left = match message.state {
+            State::Answering => message.mark,
+            _ if message.resent == 0 => message.called_at,
+            _ => frame.called_at,
+        };
         let answer = self.links.time_to_send(self.cluster.network.answer);
         let trip = self.links.round_trip(frame.called).saturating_add(answer);
         let until = left.saturating_add(least.max(trip.saturating_mul(3)));

@@ -3,12 +3,12 @@
 use super::World;
 use crate::sim::agenda::Kind;
 use crate::sim::fault::Change;
-use crate::sim::frame::{Frame, Line, State};
+use crate::sim::frame::{Frame, Line, State, Ticket};
 use crate::sim::id::LinkId;
 use crate::sim::network::Trouble;
 use crate::sim::node::Part;
 use crate::sim::part::database::batch::{BATCH, Batch};
-use crate::sim::program::entry;
+use crate::sim::program::{Call, Meaning, entry};
 use crate::sim::random::Chance;
 use crate::sim::spec::Limit;
 use crate::sim::time::Ns;
@@ -25,6 +25,7 @@ impl World {
         let is_cut = trouble.as_ref().is_some_and(|t| t.cuts > 0);
         let size = self.size(index);
         let leaves = if is_cut { 0 } else { self.links.time_to_leave(id, size, self.now) };
+        self.arena[index].called_at = self.now.saturating_add(leaves);
         let delays = match &trouble {
             Some(trouble) if self.is_lost(index, id, trouble) => return self.resend_later(index),
             Some(trouble) => trouble.delays.as_slice(),
@@ -54,6 +55,24 @@ impl World {
         }
     }
 
+    /// Whether a message that arrives had not left when its host lost power or its link was cut: before a
+    /// narrow link it waits for those before it.
+    #[cold]
+    pub(super) fn never_left(&self, index: u32) -> bool {
+        let frame = &self.arena[index];
+        if frame.legs > 0 {
+            return false;
+        }
+        let (link, given) = match frame.state {
+            State::Answering => (self.links[frame.link].back, frame.mark),
+            _ => (frame.link, frame.sent),
+        };
+        let left = frame.called_at;
+        let dark = self.nodes[self.links[link].from.index()].dark;
+        let cut = self.links.trouble(link).filter(|trouble| trouble.cuts > 0);
+        cut.is_some_and(|trouble| trouble.cut_at <= left) || (given < dark && dark <= left)
+    }
+
     /// Whether a frame stands for a message of a primary's log.
     fn ships(&self, index: u32) -> bool {
         let frame = &self.arena[index];
@@ -62,15 +81,24 @@ impl World {
         matches!(node.part, Part::Database(_)) && frame.pc == receives()
     }
 
-    /// When a message that would arrive at a time does so: those of a stream keep their order.
+    /// When a message that would arrive at a time does so: those of a stream keep their order, and so do
+    /// the answers to them.
     fn in_order(&mut self, index: u32, id: LinkId, at: Ns) -> Ns {
         let frame = &self.arena[index];
-        if frame.state != State::Travelling || !self.ships(index) {
-            return at;
-        }
-        let peer = usize::from(self.nodes[frame.node.index()].local);
-        let sender = self.database_of(self.links[id].from);
-        sender.map_or(at, |sender| sender.keep_order(peer, at))
+        let (ends, peer) = (&self.links[id], self.nodes[frame.node.index()].local);
+        let (primary, answers) = match frame.state {
+            State::Travelling if self.ships(index) => (ends.from, false),
+            State::Answering if self.answers_stream(frame.caller) => (ends.to, true),
+            _ => return at,
+        };
+        let primary = self.database_of(primary);
+        primary.map_or(at, |primary| primary.keep_order(usize::from(peer), answers, at))
+    }
+
+    /// Whether somebody waits for the answer to a part of a stream.
+    fn answers_stream(&self, caller: Ticket) -> bool {
+        let stream = |call: Call| call.meaning == Meaning::Stream;
+        self.arena.alive(caller) && self.present_call(caller.index).is_some_and(stream)
     }
 
     /// The bytes of the message that a frame stands for now.
@@ -81,7 +109,12 @@ impl World {
             _ if frame.legs > 0 || frame.line == Line::Cancel => SEGMENT,
             State::Answering => network.answer,
             _ if self.ships(index) => {
-                network.request.saturating_mul(Batch::entries_of(frame).max(1))
+                let rows = || match &self.nodes[self.links[frame.link].from.index()].part {
+                    Part::Database(primary) => primary.rows(),
+                    _ => 1,
+                };
+                let items = Batch::entries_of(frame).unwrap_or_else(rows);
+                network.request.saturating_mul(items.max(1))
             }
             _ => network.request,
         }

@@ -4,7 +4,7 @@
 use super::text::Line;
 use crate::session::picture::{Face, Failover, Phase, Picture, Stage};
 use crate::sim::time::{Ns, SECOND, seconds};
-use crate::tui::format::{age, clock, counted};
+use crate::tui::format::{age, counted};
 use crate::tui::theme::Role;
 
 /// Callers that never call again are not waited for longer than this.
@@ -12,15 +12,16 @@ const PATIENCE: Ns = 10 * SECOND;
 
 /// A line for each failover that goes on, for the end of the log of events.
 #[must_use]
-pub fn lines(picture: &Picture) -> Vec<Line> {
+pub fn lines(picture: &Picture, at: fn(Ns) -> String) -> Vec<Line> {
     let begun = picture.components.iter().enumerate().filter_map(|(c, component)| {
         let Face::Failover { of, phase, .. } = component.face else { return None };
         (picture.components.len() > of).then_some((c, of, phase))
     });
-    begun.filter_map(|(_, of, phase)| line(picture, of, phase)).collect()
+    let now = at(picture.now);
+    begun.filter_map(|(_, of, phase)| line(picture, of, phase, &now)).collect()
 }
 
-fn line(picture: &Picture, database: usize, phase: Option<Phase>) -> Option<Line> {
+fn line(picture: &Picture, database: usize, phase: Option<Phase>, now: &str) -> Option<Line> {
     let open = open(picture, database);
     // Before a majority agrees there is no failover yet, only doubt.
     let stage = match (open.and_then(Failover::stage), phase) {
@@ -28,15 +29,14 @@ fn line(picture: &Picture, database: usize, phase: Option<Phase>) -> Option<Line
         // A minority that misses it will never replace it.
         (None, Some(Phase::Detecting { missing, of })) if missing < Phase::majority(of) => {
             let text = format!("{missing} of {of} miss it, {} needed", Phase::majority(of));
-            let line = Line::dim(format!("{}  ", clock(picture.now))).with(Role::NodeWarn, "◐ ");
+            let line = Line::dim(format!("{now}  ")).with(Role::NodeWarn, "◐ ");
             return Some(line.with(Role::Text, text));
         }
         (None, Some(Phase::Detecting { .. })) => Stage::Detected,
         _ => return None,
     };
-    let mut line = Line::dim(format!("{}  ", clock(picture.now)))
-        .with(Role::NodeWarn, "◐ ")
-        .with(Role::Text, stage.doing());
+    let mut line =
+        Line::dim(format!("{now}  ")).with(Role::NodeWarn, "◐ ").with(Role::Text, stage.doing());
     if let Some(how) = open.and_then(|f| progress(f, stage, picture.now)) {
         line = line.with(Role::Text, format!("  {how}"));
     }
@@ -102,11 +102,12 @@ mod tests {
     use super::*;
     use crate::sim::time::MILLISECOND;
     use crate::tui::example;
+    use crate::tui::format::clock;
 
     #[test]
     fn what_is_to_come_is_hollow() {
         let picture = example::promoting();
-        let lines = lines(&picture);
+        let lines = lines(&picture, clock);
         let text = lines[0].plain();
         assert_eq!(text, "01:16.8  ◐ promoting  0.5 of 0.6 s   ○ reconnected");
         let told = sentence(&picture, example::ORDERS).unwrap().plain();
@@ -118,21 +119,21 @@ mod tests {
     #[test]
     fn doubt_comes_before_a_failover() {
         let mut picture = example::at_rest();
-        assert!(lines(&picture).is_empty());
+        assert!(lines(&picture, clock).is_empty());
         let of = example::ORDERS;
         picture.components[example::KEEPER].face = Face::Failover {
             of,
             fencing: true,
             phase: Some(Phase::Detecting { missing: 2, of: 3 }),
         };
-        let text = lines(&picture)[0].plain();
+        let text = lines(&picture, clock)[0].plain();
         assert_eq!(text, "00:42.0  ◐ detecting   ○ elected   ○ promoted   ○ reconnected");
         picture.components[example::KEEPER].face = Face::Failover {
             of,
             fencing: true,
             phase: Some(Phase::Detecting { missing: 1, of: 3 }),
         };
-        let text = lines(&picture)[0].plain();
+        let text = lines(&picture, clock)[0].plain();
         assert_eq!(text, "00:42.0  ◐ 1 of 3 miss it, 2 needed", "a minority begins nothing");
     }
 
@@ -141,8 +142,8 @@ mod tests {
         let mut picture = example::promoting();
         let failover = &mut picture.failovers[0];
         (failover.promoted, failover.waiting) = (Some(picture.now - 100 * MILLISECOND), 3);
-        assert!(lines(&picture)[0].plain().ends_with("◐ reconnecting  3 callers to come"));
+        assert!(lines(&picture, clock)[0].plain().ends_with("◐ reconnecting  3 callers to come"));
         picture.now += 20 * SECOND;
-        assert!(lines(&picture).is_empty());
+        assert!(lines(&picture, clock).is_empty());
     }
 }

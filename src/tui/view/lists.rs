@@ -154,8 +154,7 @@ fn missed(fault: &Fault, picture: &Picture) -> Option<Line> {
 /// The log of events, oldest first.
 #[must_use]
 pub fn events(app: &App) -> Vec<Line> {
-    // Who stands still looks at what follows what within a thousandth of a second.
-    let at: fn(Ns) -> String = if app.pace().paused { clock_exact } else { clock };
+    let at = clock_of(app);
     app.events()
         .map(|e| {
             let (symbol, role) = match e.tone {
@@ -168,6 +167,17 @@ pub fn events(app: &App) -> Vec<Line> {
             Line::dim(format!("{}  ", at(e.at))).with(role, symbol).with(Role::Text, &e.text)
         })
         .collect()
+}
+
+/// What goes on under the log: failovers that are not over.
+#[must_use]
+pub fn goes_on(app: &App) -> Vec<Line> {
+    super::failover::lines(app.picture(), clock_of(app))
+}
+
+/// Who stands still looks at what follows what within a thousandth of a second.
+fn clock_of(app: &App) -> fn(Ns) -> String {
+    if app.pace().paused { clock_exact } else { clock }
 }
 
 /// The reason why and what would help, as paragraphs.

@@ -51,9 +51,10 @@ impl Batch {
         frame.user = u32::try_from(self.end - self.base).unwrap_or(u32::MAX);
     }
 
-    /// How many entries the message of a frame stands for.
-    pub(in crate::sim) fn entries_of(frame: &Frame) -> u64 {
-        frame.value.saturating_sub(frame.floor >> 1)
+    /// How many entries the message of a frame stands for; `None` if those are rows.
+    pub(in crate::sim) fn entries_of(frame: &Frame) -> Option<u64> {
+        let batch = Batch::of(frame);
+        (!batch.is_snapshot()).then(|| batch.end.saturating_sub(batch.from))
     }
 
     /// The epoch of the message that a frame has sent.
@@ -116,6 +117,11 @@ impl Database {
         // A snapshot stands for all of it.
         let last = if from < base { end } else { end.min(from + most) };
         Some(Batch { epoch: self.epoch, from, end: last, base, whole: last == end })
+    }
+
+    /// Rows that were ever written: what a snapshot carries.
+    pub(in crate::sim) fn rows(&self) -> u64 {
+        self.rows.written()
     }
 
     /// The log that it had, or has, as primary of an epoch; `None` if that is too long ago.

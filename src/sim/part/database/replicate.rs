@@ -166,7 +166,7 @@ impl World {
         database.lease_until = 0;
         database.lease_asked = 0;
         let end = database.log.end();
-        database.streams.iter_mut().for_each(|stream| stream.probe(end, 0));
+        database.streams.iter_mut().for_each(|stream| stream.begin(end));
         database.peers.lead(epoch, old, next);
         // An empty batch at once: who has something else, or returns, is set right without a write.
         ready.extend(database.shippers.iter_mut().filter_map(super::take_ticket));

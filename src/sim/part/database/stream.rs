@@ -40,17 +40,27 @@ pub(super) struct Stream {
     connection: u32,
     /// Whether the next message waits for the answer to the last one.
     probing: bool,
+    /// Whether the peer has told, in this epoch, up to where it has the log.
+    knows: bool,
     /// When the connection is opened.
     opens: Ns,
-    /// When the last message of it arrives, if anything delayed it.
-    arrives: Ns,
+    /// When the last message of it arrives, and the last answer, if anything delayed them.
+    arrives: [Ns; 2],
 }
 
 impl Stream {
-    /// Begins anew, on a new connection, after a position; one message at a time at first.
-    pub(super) fn probe(&mut self, after: u64, opens: Ns) {
-        let connection = self.connection.wrapping_add(1);
-        *self = Stream { sent: after, under_way: 0, connection, probing: true, opens, arrives: 0 };
+    /// Begins an epoch: nothing is known of the peer but that it may have the log up to a position.
+    pub(super) fn begin(&mut self, end: u64) {
+        *self = Stream { knows: false, sent: end, ..*self };
+        self.probe(end, 0);
+    }
+
+    /// Begins anew, on a new connection, after what the peer has; one message at a time at first. As long
+    /// as that is not known a message goes where the last one did: its answer will tell.
+    fn probe(&mut self, has: u64, opens: Ns) {
+        let (connection, knows) = (self.connection.wrapping_add(1), self.knows);
+        let sent = if knows { has } else { self.sent };
+        *self = Stream { sent, connection, knows, probing: true, opens, ..Stream::default() };
     }
 
     fn is_full(&self) -> bool {
@@ -98,11 +108,11 @@ impl Database {
         let stream = &mut self.streams[peer];
         if connection == stream.connection {
             stream.under_way -= 1;
-            stream.probing = false;
+            stream.knows = true;
             if !took {
                 stream.probe(has, now);
-                stream.probing = false;
             }
+            stream.probing = false;
         }
         stream.sent = stream.sent.max(has);
         let waits = stream.under_way > 0;
@@ -125,11 +135,11 @@ impl Database {
         self.peers.missed(peer, now);
     }
 
-    /// When a message to a peer that would arrive at a time does so.
-    pub(in crate::sim) fn keep_order(&mut self, peer: usize, at: Ns) -> Ns {
-        let stream = &mut self.streams[peer];
-        stream.arrives = stream.arrives.max(at);
-        stream.arrives
+    /// When a message to a peer, or its answer, that would arrive at a time does so.
+    pub(in crate::sim) fn keep_order(&mut self, peer: usize, answers: bool, at: Ns) -> Ns {
+        let last = &mut self.streams[peer].arrives[usize::from(answers)];
+        *last = at.max(*last);
+        *last
     }
 
     /// All connections are gone.
@@ -183,7 +193,7 @@ impl World {
         if matches!(outcome, Outcome::Ok | Outcome::Miss) {
             let (has, took) = (value.min(database.log.end()), outcome == Outcome::Ok);
             database.confirmed(peer, (connection, has), took, now);
-            if took && whole {
+            if took && (whole || has == database.log.end()) {
                 database.peers.caught_up(peer);
             }
             self.take_diverged(me, peer, out);
@@ -204,15 +214,15 @@ mod tests {
     /// A primary with so many writes of which peer 1 has none yet, and an answer from it.
     fn streaming(writes: u32) -> Database {
         let mut d = database(0);
-        let Next::Message(_, connection) = probe(&mut d) else { panic!("it is owed one") };
+        let Next::Message(_, connection) = probe(&mut d, 0) else { panic!("it is owed one") };
         d.confirmed(1, (connection, 0), true, 0);
         (0..writes).for_each(|row| _ = d.append(row, 0));
         d
     }
 
-    fn probe(d: &mut Database) -> Next {
+    fn probe(d: &mut Database, now: Ns) -> Next {
         d.peers.owe(1);
-        d.next_message(1, 1, 0)
+        d.next_message(1, 1, now)
     }
 
     /// Sends until nothing more may be sent; answers the ends of the messages.
@@ -269,6 +279,21 @@ mod tests {
         assert_eq!(send_all(&mut d, 200 + REST), [1]);
         d.missed(1, (connection, 2), 201 + REST);
         assert_eq!(d.streams[1].under_way, 1, "that was another connection");
+    }
+
+    #[test]
+    fn a_new_epoch_asks_where_a_peer_is_and_sends_no_log() {
+        let mut d = database(0);
+        (0..9).for_each(|row| _ = d.append(row, 0));
+        d.streams[1].begin(9);
+        for now in [0, 1_000 + REST] {
+            let Next::Message(batch, connection) = probe(&mut d, now) else { panic!("owed") };
+            assert_eq!((batch.from, batch.end), (9, 9));
+            d.missed(1, (connection, 9), now + 1_000);
+        }
+        let Next::Message(_, connection) = probe(&mut d, 9 * REST) else { panic!("owed") };
+        d.confirmed(1, (connection, 4), false, 9 * REST);
+        assert_eq!(send_all(&mut d, 9 * REST), [5, 6, 7, 8, 9]);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 //!
 //! The newest log wins, among those that are sure to have every acknowledged write: with `quorum` any
 //! majority contains one that does; with `sync` every member of the in-sync set does; with `semi` one
-//! of the set does, so all of it must have answered, or the old primary itself. With `async` nothing
-//! is sure, and those who answered must do.
+//! of the set does besides the primary, so that all of it but one must have answered, or the last
+//! primary itself. With `async` nothing is sure, and those who answered must do.
 
 use crate::sim::part::database::in_sync::{Members, Rule, everybody, member};
 use crate::sim::spec::Ack;
@@ -14,8 +14,8 @@ pub(super) struct Choice {
     pub(super) rule: Rule,
     /// The in-sync set, as far as a majority of watchers knows.
     pub(super) in_sync: Members,
-    /// The primary that is to be replaced.
-    pub(super) old: u16,
+    /// The primary that is to be replaced, if it is known to be the last one.
+    pub(super) old: Option<u16>,
     /// Nodes of the database.
     pub(super) nodes: usize,
     /// The node that a person has named.
@@ -34,13 +34,14 @@ impl Choice {
     /// Who may be chosen when these have answered.
     fn candidates(&self, reached: Members) -> Option<Members> {
         let (all, set) = (everybody(self.nodes), self.in_sync);
-        let old = member(usize::from(self.old));
+        let old = self.old.map_or(0, |old| member(usize::from(old)));
         let sure = match self.rule.ack {
             Ack::Async => true,
             Ack::Quorum => reached.count_ones() as usize > self.nodes / 2,
             Ack::Sync => reached & set != 0,
             Ack::Semi => {
-                reached & set & old != 0 || (reached & set != 0 && set & !reached & !old == 0)
+                let missing = (set & !reached).count_ones();
+                reached & set & old != 0 || (reached & set != 0 && missing <= 1)
             }
         };
         match self.rule.ack {
@@ -70,7 +71,7 @@ mod tests {
 
     fn choice(ack: Ack) -> Choice {
         let rule = Rule { ack, min: 1, degrade: false };
-        Choice { rule, in_sync: 0b111, old: 0, nodes: 3, wish: None }
+        Choice { rule, in_sync: 0b111, old: Some(0), nodes: 3, wish: None }
     }
 
     fn chosen(choice: Choice, logs: &[Log]) -> Option<u16> {
@@ -94,6 +95,13 @@ mod tests {
         assert_eq!(chosen(choice(Ack::Semi), &one), None, "the other may have more");
         assert_eq!(chosen(choice(Ack::Quorum), &one), None);
         assert_eq!(chosen(choice(Ack::Semi), &[(8, 0)]), Some(0), "the old primary has all");
+    }
+
+    #[test]
+    fn who_was_primary_once_may_lack_what_a_later_one_acknowledged() {
+        let unknown = Choice { old: None, ..choice(Ack::Semi) };
+        assert_eq!(chosen(unknown, &[(8, 0)]), None, "two others may have acknowledged more");
+        assert_eq!(chosen(unknown, &[(8, 0), (7, 2)]), Some(0), "one of any two has it");
     }
 
     #[test]

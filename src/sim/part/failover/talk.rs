@@ -20,7 +20,8 @@ impl Watcher {
             WatcherOp::Speak => frame.value = self.belief.pack(),
             WatcherOp::Poll | WatcherOp::Campaign => {
                 let real = op == WatcherOp::Campaign;
-                self.campaign(real, ask);
+                let begins = self.campaign(real, ask);
+                frame.result = if begins { Outcome::Ok } else { Outcome::NoPrimary };
                 let flags = u64::from(ask.wished) << 1 | u64::from(real);
                 frame.value = u64::from(self.candidate) << 2 | flags;
             }

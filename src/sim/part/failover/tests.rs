@@ -47,6 +47,18 @@ fn one_vote_for_an_epoch_and_none_without_missing_it() {
 }
 
 #[test]
+fn who_has_voted_for_another_or_hears_the_primary_again_is_no_candidate() {
+    let mut w = alarmed();
+    assert!(w.campaign(false, ask(0, false, 7, 0)), "it may ask what others think");
+    assert!(w.vote(&ask(2, true, 8, 0)).is_ok());
+    assert!(!w.campaign(true, ask(0, true, 7, 0)));
+    assert_eq!(w.vote(&ask(3, true, 8, 1)), Ok(0), "and has not used up the next epoch");
+    let mut w = alarmed();
+    w.heard(0, Some((1, true)), 3);
+    assert!(!w.campaign(true, ask(0, true, 7, 0)));
+}
+
+#[test]
 fn a_candidate_is_left_in_peace_for_a_while() {
     let mut w = alarmed();
     assert!(w.vote(&ask(2, true, 7, 0)).is_ok());
