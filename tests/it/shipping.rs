@@ -7,10 +7,22 @@ use brownout::sim::time::{MILLISECOND, Ns, SECOND};
 /// A primary and one replica, 30 ms from each other, and so many writes a second of 1 ms each, at even
 /// distances.
 fn lab(rate: u64, ack: &str, commands: &[&str]) -> Lab {
+    let mut lab = store("", rate, ack, 1);
+    lab.act("delay store-1<->store-2 base=30ms");
+    for text in commands {
+        lab.act(text);
+    }
+    lab.run(2 * SECOND).forget().run(20 * SECOND);
+    lab
+}
+
+/// The same at no distance, with so many replicas, on a network of its own.
+fn store(network: &str, rate: u64, ack: &str, replicas: u64) -> Lab {
     let cluster = format!(
         r#"
         [network]
         same_zone = "0s"
+        {network}
         [traffic.writers]
         to = "web"
         rate = "{rate}/s"
@@ -21,12 +33,12 @@ fn lab(rate: u64, ack: &str, commands: &[&str]) -> Lab {
         share = "100%"
         steps = ["write store"]
         [service.web]
-        instances = 1
+        instances = 3
         cores = "unlimited"
         threads = "unlimited"
         call_timeout = "100s"
         [database.store]
-        replicas = 1
+        replicas = {replicas}
         ack = "{ack}"
         cores = "unlimited"
         connections = "unlimited"
@@ -35,13 +47,7 @@ fn lab(rate: u64, ack: &str, commands: &[&str]) -> Lab {
         apply = "500us"
         "#
     );
-    let mut lab: Lab = Lab::new(&cluster, 1);
-    lab.act("delay store-1<->store-2 base=30ms");
-    for text in commands {
-        lab.act(text);
-    }
-    lab.run(2 * SECOND).forget().run(20 * SECOND);
-    lab
+    Lab::new(&cluster, 1)
 }
 
 /// Messages that the primary has sent to the replica.
@@ -115,4 +121,39 @@ fn no_message_of_a_stream_overtakes_another() {
     // One that came too early would be sent again. Up to 40 ms more are under way at the end.
     let (calm, rough) = (messages(&calm), messages(&rough));
     assert!(rough.abs_diff(calm) <= 16, "{rough} for {calm}");
+}
+
+/// Where the log of a node ends.
+fn position(lab: &Lab, node: &str) -> u64 {
+    match lab.reading(node).part {
+        PartReading::Database { log_position, .. } => log_position,
+        part => panic!("{part:?}"),
+    }
+}
+
+/// Each write is 1 kB: three links of 100 kB/s bring 200 a second, and one takes half of that on.
+const NARROW: &str = "bandwidth = \"100kB/s\"\nanswer = \"100B\"";
+
+#[test]
+fn what_has_not_left_a_host_without_power_or_before_a_cut_does_not_come() {
+    for fault in ["power_off store-1", "cut store-1->store-2"] {
+        let mut lab = store(NARROW, 200, "async", 1);
+        lab.run(20 * SECOND).act(fault);
+        let (had, taken) = (position(&lab, "store-2"), position(&lab, "store-1"));
+        assert!((1_990..=2_000).contains(&had) && taken > 3_990, "{had} of {taken}");
+        lab.run(20 * SECOND);
+        assert_eq!(position(&lab, "store-2"), had, "{fault}");
+    }
+}
+
+/// A replica that is silent for 2 s is waited for no longer, however many messages stand before its link:
+/// each is missed by when it has left itself.
+#[test]
+fn who_is_silent_leaves_the_set_on_a_narrow_network_too() {
+    let mut lab = store("bandwidth = \"1GB/s\"", 50, "sync", 2);
+    lab.run(5 * SECOND).act("power_off store-3").forget().run(10 * SECOND);
+    // 2 s, noticed with the next answer that is missed: 200 ms and a rest as long.
+    let longest = lab.seen.took.iter().copied().fold(0.0, f64::max);
+    assert!((1.9..2.5).contains(&longest), "{longest}");
+    assert!(lab.seen.ended.len() > 495, "{}", lab.seen.ended.len());
 }
