@@ -23,8 +23,9 @@ use std::sync::Arc;
 /// When the last deed is done.
 const UNTIL: Ns = 3 * SECOND;
 
-/// How long the world then has to come to rest: longer than all its timeouts.
-const REST: Ns = 12 * SECOND;
+/// How long the world then has to come to rest: longer than all its timeouts, and than any of 10 000
+/// users thinks, for 1 s on average (exp(-30) of them think longer).
+const REST: Ns = 30 * SECOND;
 
 /// What became of requests.
 #[derive(Clone, Debug, Default, PartialEq)]

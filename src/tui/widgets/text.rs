@@ -30,12 +30,14 @@ pub fn fit(text: &str, cells: usize) -> String {
     out
 }
 
-/// The same for the name of a node, `orders-db-12`: only the part before its number is cut.
+/// The same for what ends with the name of a node, `orders-db-12`: only the part before its number is
+/// cut, unless nothing would be left of that name.
 #[must_use]
 pub fn fit_start(name: &str, cells: usize) -> String {
     let number = name.rfind('-').filter(|i| name[i + 1..].bytes().all(|b| b.is_ascii_digit()));
+    let begins = |i: usize| name[..i].rfind([' ', '|', '>', ',']).map_or(0, |at| at + 1);
     match number {
-        Some(i) if name.width() > cells && name.len() - i < cells => {
+        Some(i) if name.width() > cells && begins(i) + 1 + name.len() - i < cells => {
             format!("{}{}", fit(&name[..i], cells - (name.len() - i)), &name[i..])
         }
         _ => fit(name, cells),
@@ -96,6 +98,8 @@ mod tests {
         assert_eq!(fit_start("orders-db-12", 8), "orde…-12");
         assert_eq!(fit_start("orders-db-12", 12), "orders-db-12");
         assert_eq!(fit_start("orders-db", 5), "orde…");
+        assert_eq!(fit_start("crash web-2", 10), "crash w…-2");
+        assert_eq!(fit_start("crash web-2", 9), "crash we…", "of what?");
     }
 
     #[test]
