@@ -21,7 +21,7 @@ use super::frame::Ticket;
 use super::id::{ComponentId, LinkId};
 use super::log::{Key, Version};
 use super::observation::{Event, Observer};
-use super::request::parts;
+use super::request::{parts, request_of};
 use super::spec::{Cluster, Peers, Step};
 use super::world::World;
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,6 +68,21 @@ struct Order {
     step: u8,
 }
 
+/// A request, in the order of their counts: those of all traffics together, the oldest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Age(u64);
+
+impl Age {
+    fn of(request: u64) -> Age {
+        let (traffic, count) = parts(request);
+        Age(count << 32 | traffic as u64)
+    }
+
+    fn request(self) -> u64 {
+        request_of((self.0 & u64::from(u32::MAX)) as usize, self.0 >> 32)
+    }
+}
+
 /// What is remembered of requests.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Effects {
@@ -75,8 +90,8 @@ pub(crate) struct Effects {
     /// What became of a request's order, by traffic.
     books: Vec<Book<Written>>,
     writes: Versions,
-    /// Of writes that were done more than once: request, path, and a version before the newest.
-    earlier: Arc<BTreeSet<(u64, u32, Version)>>,
+    /// Of writes that were done more than once: request (by its age), path, and a version before the newest.
+    earlier: Arc<BTreeSet<(Age, u32, Version)>>,
 }
 
 impl Effects {
@@ -133,13 +148,14 @@ impl Effects {
 
     /// The versions that are known of a write, but for the newest.
     fn earlier(&self, Key { request, path }: Key) -> impl Iterator<Item = Version> + '_ {
-        let all = (request, path, Version::default())..=(request, path, Version(u64::MAX));
+        let age = Age::of(request);
+        let all = (age, path, Version::default())..=(age, path, Version(u64::MAX));
         self.earlier.range(all).map(|(.., version)| *version)
     }
 
     fn remember_earlier(&mut self, Key { request, path }: Key, version: Version) {
         let earlier = Arc::make_mut(&mut self.earlier);
-        earlier.insert((request, path, version));
+        earlier.insert((Age::of(request), path, version));
         if earlier.len() > EARLIER {
             earlier.pop_first();
         }
@@ -160,13 +176,15 @@ impl Effects {
             |version: Version| (*first..=*last).contains(&version) && moved.contains_key(&version);
         let newest = self.writes.that_made(among);
         let earlier = self.earlier.iter().filter(|(.., version)| among(*version));
-        let earlier: Vec<(Key, Version)> =
-            earlier.map(|&(request, path, version)| (Key { request, path }, version)).collect();
+        let earlier: Vec<(Key, Version)> = earlier
+            .map(|&(age, path, version)| (Key { request: age.request(), path }, version))
+            .collect();
         for &(write, from) in &newest {
             self.writes.remember(write, moved[&from]);
         }
         for &(write, from) in &earlier {
-            Arc::make_mut(&mut self.earlier).remove(&(write.request, write.path, from));
+            let earlier = Arc::make_mut(&mut self.earlier);
+            earlier.remove(&(Age::of(write.request), write.path, from));
             self.remember_earlier(write, moved[&from]);
         }
         // An entry that a merge appends is the last write of its side; those before it, which it stands
@@ -228,7 +246,7 @@ impl Effects {
     pub(crate) fn held_bytes(&self) -> usize {
         self.books.iter().map(Book::held_bytes).sum::<usize>()
             + self.writes.held_bytes()
-            + self.earlier.len() * size_of::<(u64, u32, Version)>()
+            + self.earlier.len() * size_of::<(Age, u32, Version)>()
     }
 }
 
@@ -347,6 +365,11 @@ mod tests {
             e.committed(write(request), Version::new(1, 2 * request + 2), |_| false);
         }
         assert_eq!(e.earlier.len(), EARLIER);
+        let other = request_of(1, 2 * EARLIER as u64);
+        e.committed(write(other), Version::new(1, 1), |_| false);
+        e.committed(write(other), Version::new(1, 2), |_| false);
+        assert_eq!(e.earlier(write(other)).count(), 1, "of each traffic");
+        assert_eq!(e.earlier(write(2 * EARLIER as u64 - 2)).count(), 1);
         assert_eq!(e.earlier(write(2 * EARLIER as u64 - 1)).count(), 1, "the newest are kept");
     }
 

@@ -5,7 +5,7 @@
 //!
 //! Jitter can let one message overtake another on the same link: they belong to different calls, each
 //! with a connection of its own, and connections keep no order among themselves. Those of a stream
-//! have one connection, and keep it.
+//! have one connection, and keep it while the link is troubled.
 
 use super::agenda::{Agenda, LAST, Lane};
 use super::id::{ComponentId, LinkId, NodeId};

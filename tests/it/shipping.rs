@@ -146,6 +146,17 @@ fn what_has_not_left_a_host_without_power_or_before_a_cut_does_not_come() {
     }
 }
 
+/// What a replica says is short: a link that carries the log carries the answers to it.
+#[test]
+fn answers_are_no_larger_than_they_must_be() {
+    let mut lab = store("bandwidth = \"1MB/s\"", 300, "async", 1);
+    lab.run(30 * SECOND);
+    let (had, taken) = (position(&lab, "store-2"), position(&lab, "store-1"));
+    assert!(taken > 8_900 && taken - had <= 2, "{had} of {taken}");
+    // One message for each write, none of them twice.
+    assert!(messages(&lab) <= taken, "{} messages", messages(&lab));
+}
+
 /// A replica that is silent for 2 s is waited for no longer, however many messages stand before its link:
 /// each is missed by when it has left itself.
 #[test]

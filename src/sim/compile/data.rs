@@ -214,7 +214,7 @@ impl Compiler<'_> {
         let db = |op| Step::Own(Own::Database(op));
         let component = ComponentId(c as u16);
         let ship = self.here();
-        let timeout = Some(self.timeout(SHIP_TIMEOUT.saturating_add(o.fsync)));
+        let timeout = Some(self.timeout(SHIP_TIMEOUT));
         self.emit(db(DatabaseOp::NextBatch));
         let sends = self.emit_later();
         self.emit(Step::Jump(ship));

@@ -459,7 +459,7 @@ impl World {
             }
             DatabaseOp::Sync => return self.sync(index),
             DatabaseOp::Receive => return self.receive(index, out),
-            DatabaseOp::Restored => self.copied(index, out),
+            DatabaseOp::Restored => return self.copied(index, out),
             DatabaseOp::HearBeat => self.hear_beat(index, out),
             DatabaseOp::Inspect => self.inspect(index, out),
             DatabaseOp::Lead => return self.lead(index, out),

@@ -349,7 +349,10 @@ impl World {
                 Flow::Park
             }
             WatcherOp::AwaitLease if options.fencing => Flow::Until(now.max(watcher.old_lease)),
-            WatcherOp::Won => self.election_won(index, out),
+            WatcherOp::Won => {
+                watcher.rests_until = 0;
+                self.election_won(index, out)
+            }
             WatcherOp::Choose => self.choose(index, out),
             talk => {
                 let patience = promotion_patience(options.promote);

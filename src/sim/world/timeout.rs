@@ -61,8 +61,8 @@ impl World {
             return Some(self.now.saturating_add(least));
         }
         let left = match message.state {
-            State::Answering => message.mark,
-            _ if message.resent == 0 => message.called_at,
+            State::Answering if message.resent == 0 => message.mark.max(message.called_at),
+            State::Travelling if message.resent == 0 => message.called_at,
             _ => frame.called_at,
         };
         let answer = self.links.time_to_send(self.cluster.network.answer);

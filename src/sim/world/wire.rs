@@ -23,8 +23,12 @@ impl World {
     pub(super) fn transmit_troubled(&mut self, index: u32, id: LinkId) {
         let trouble = self.links.trouble(id).map(Arc::clone);
         let is_cut = trouble.as_ref().is_some_and(|t| t.cuts > 0);
-        let size = self.size(index);
-        let leaves = if is_cut { 0 } else { self.links.time_to_leave(id, size, self.now) };
+        let leaves = if is_cut || !self.links.are_narrow() {
+            0
+        } else {
+            let size = self.size(index);
+            self.links.time_to_leave(id, size, self.now)
+        };
         self.arena[index].called_at = self.now.saturating_add(leaves);
         let delays = match &trouble {
             Some(trouble) if self.is_lost(index, id, trouble) => return self.resend_later(index),
@@ -107,6 +111,7 @@ impl World {
         let network = &self.cluster.network;
         match frame.state {
             _ if frame.legs > 0 || frame.line == Line::Cancel => SEGMENT,
+            State::Answering if self.answers_stream(frame.caller) => SEGMENT,
             State::Answering => network.answer,
             _ if self.ships(index) => {
                 let rows = || match &self.nodes[self.links[frame.link].from.index()].part {

@@ -30,7 +30,7 @@ const RETIRED: usize = 2;
 pub(in crate::sim) struct Batch {
     /// The primary's epoch.
     pub(super) epoch: u32,
-    /// Up to where the peer is believed to have the log.
+    /// What was sent before it: where the peer is to have the log by then.
     pub(super) from: u64,
     /// The last position in it.
     pub(super) end: u64,
@@ -155,8 +155,11 @@ impl Database {
             return (Taken::Lacking, 0);
         }
         let discarded = if parted { self.part(agreed) } else { 0 };
-        let taken = if self.log.end() < batch.from { Taken::Gap } else { Taken::All };
-        if taken == Taken::All && theirs.base() <= self.log.end() {
+        let end = self.log.end();
+        // What it lacks may have been trimmed while the message was under way.
+        let gap = end < batch.from || (end < batch.end && end < theirs.base());
+        let taken = if gap { Taken::Gap } else { Taken::All };
+        if taken == Taken::All {
             for (position, write) in theirs.entries(self.log.end(), batch.end) {
                 let keys = theirs.keys_at(position);
                 self.log.append_keyed(theirs.epoch_at(position), write, keys);

@@ -163,6 +163,11 @@ impl Peers {
         self.live |= member(peer);
     }
 
+    /// Nobody is waited for: all connections are gone.
+    pub(super) fn forget_silence(&mut self) {
+        self.silent.fill(None);
+    }
+
     /// Up to where a peer has told that it has the log.
     pub(super) fn has(&self, peer: usize) -> u64 {
         self.has[peer]

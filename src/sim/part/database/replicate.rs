@@ -73,14 +73,23 @@ impl World {
         flow
     }
 
-    /// Puts a snapshot that is complete into its place; answers where the log ends.
-    pub(super) fn copied<O: Observer>(&mut self, index: u32, out: &mut O) {
-        let (now, me) = (self.now, self.arena[index].node);
-        let Some(database) = self.database_of(me) else { return };
+    /// Puts a snapshot that is complete into its place; answers where the log ends. A node that follows a
+    /// newer epoch by now has no use for it.
+    pub(super) fn copied<O: Observer>(&mut self, index: u32, out: &mut O) -> Flow {
+        let frame = &self.arena[index];
+        let (now, me, sent) = (self.now, frame.node, Batch::epoch_of(frame));
+        let Some(database) = self.database_of(me) else { return Flow::Next };
+        if sent < database.epoch {
+            let epoch = database.epoch;
+            database.restored(now);
+            self.arena[index].value = u64::from(epoch);
+            return Flow::End(Outcome::NoPrimary);
+        }
         let discarded = database.restored(now);
         let end = database.log.end();
         self.arena[index].value = end;
         self.discarded(me, discarded, out);
+        Flow::Next
     }
 
     fn discarded<O: Observer>(&self, node: NodeId, entries: u64, out: &mut O) {

@@ -9,7 +9,8 @@
 //! A peer that misses what was sent before a message says up to where it has the log, and all after
 //! that is sent again: it costs a round trip, as TCP's fast retransmit does (RFC 5681, section 3.2).
 //! If nothing came after what was lost, the answer is missed, and a new connection is opened. A stream
-//! keeps its order: no message of it overtakes another, however the network delays them.
+//! keeps its order: no message of it overtakes another while a link is
+//! troubled. When that ends new messages may, and are sent again.
 
 use super::Database;
 use super::batch::Batch;
@@ -144,6 +145,7 @@ impl Database {
 
     /// All connections are gone.
     pub(super) fn lose_connections(&mut self) {
+        self.peers.forget_silence();
         for (peer, stream) in self.streams.iter_mut().enumerate() {
             stream.probe(self.peers.has(peer), 0);
         }
