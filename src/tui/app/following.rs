@@ -7,7 +7,7 @@ use crate::tui::action::Action;
 use crate::tui::feed::Order;
 
 /// Lines by which a page of the verdict is turned.
-const PAGE: i32 = 4;
+pub(super) const PAGE: i32 = 4;
 
 /// How far a person has followed the playbook.
 #[derive(Clone, Copy, Debug, Default)]

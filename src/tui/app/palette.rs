@@ -37,6 +37,12 @@ pub struct Palette {
     astray: bool,
 }
 
+/// Whether a row is what a text begins: it has its verb, and the text goes on after that.
+fn begins(text: &str, row: &str) -> bool {
+    let verb = text.trim_start().split_once(' ').map(|(verb, _)| verb.to_lowercase());
+    verb.is_some_and(|verb| row.to_lowercase().starts_with(&verb))
+}
+
 impl Palette {
     /// A palette with a command begun.
     #[must_use]
@@ -166,8 +172,8 @@ impl Palette {
     }
 
     /// Runs the row that was chosen by hand, else exactly what is typed, else the marked row if that
-    /// is a command: it has stood there to be read, with what it would hit. A row that is only the
-    /// beginning of one completes the text, and so does the first row while nothing is typed.
+    /// is a command that goes on as what is typed begins: it has stood there to be read, with what it
+    /// would hit. Any other row completes the text, and so does the first one while nothing is typed.
     fn run(&mut self) -> Typed {
         let typed = self.text().trim().to_string();
         let marked = self.line.row().map(|m| m.text.clone());
@@ -176,7 +182,7 @@ impl Palette {
             Some(row) if self.by_hand && runs(&row) => Typed::Run(row),
             _ if runs(&typed) => Typed::Run(typed),
             Some(row) if row != typed && (self.by_hand || keeps_numbers(&typed, &row)) => {
-                let meant = !typed.is_empty() || self.history;
+                let meant = self.by_hand || self.history || begins(self.text(), &row);
                 if meant && runs(&row) { Typed::Run(row) } else { self.put(row) }
             }
             _ if typed.is_empty() => Typed::Close,
@@ -326,6 +332,13 @@ mod tests {
         assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Text("crash".into()));
         let mut palette = with("", &["crash web-1"]);
         assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Text("crash web-1".into()));
+        for (text, row) in
+            [("q", "set db.ack=quorum"), ("restart", "restart web"), ("web-1", "slow web-1")]
+        {
+            let mut palette = with(text, &[row]);
+            assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Text(row.into()), "{text}");
+            assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run(row.into()), "{text}");
+        }
     }
 
     #[test]

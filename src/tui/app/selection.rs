@@ -137,7 +137,8 @@ impl App {
     }
 
     /// Whether an active fault touches the selection.
-    pub(super) fn selection_is_at_fault(&self) -> bool {
+    #[must_use]
+    pub fn selection_is_at_fault(&self) -> bool {
         let Some(target) = self.selection else { return false };
         self.picture().faults.iter().any(|f| touches(&f.change, target, self.picture()))
     }

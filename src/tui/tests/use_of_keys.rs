@@ -445,6 +445,17 @@ fn a_clicker_goes_on_and_back() {
     assert_eq!(press(&mut rest, "pgdn pgup"), [Effect::None, Effect::None]);
 }
 
+/// What lies on top is scrolled by it, and no step is done behind it.
+#[test]
+fn a_page_is_read_before_the_playbook_goes_on() {
+    for opens in ["?", "w", "enter"] {
+        let mut app = app(example::played(), 120, 40);
+        press(&mut app, opens);
+        assert_eq!(press(&mut app, "pgdn pgup"), [Effect::None, Effect::None], "{opens}");
+        assert_eq!(press(&mut app, "esc pgdn")[1], Effect::Order(Order::NextStep), "{opens}");
+    }
+}
+
 #[test]
 fn a_session_is_saved_from_the_palette() {
     let mut app = app(states::at_rest(), 120, 40);

@@ -222,6 +222,7 @@ fn label(app: &App, action: Action) -> Option<(String, String)> {
         Action::Power if app.would_power_on() => "power on".to_string(),
         Action::Pause if app.is_paused() => "go on".to_string(),
         Action::NextStep if app.is_over() => "verdict".to_string(),
+        Action::Heal if !app.selection_is_at_fault() => "heal all".to_string(),
         Action::Cut if matches!(app.selection(), Some(Target::Link(_) | Target::Tap(..))) => {
             "cut".to_string()
         }
