@@ -134,7 +134,6 @@ impl Peers {
     }
 
     /// Owes a peer a batch.
-    #[cfg(test)]
     pub(super) fn owe(&mut self, peer: usize) {
         self.probe |= member(peer);
     }
@@ -163,9 +162,11 @@ impl Peers {
         self.live |= member(peer);
     }
 
-    /// Nobody is waited for: all connections are gone.
-    pub(super) fn forget_silence(&mut self) {
+    /// All connections are gone: nobody is waited for, and all are asked where they are, for what they
+    /// were asked is gone as well.
+    pub(super) fn lose_connections(&mut self) {
         self.silent.fill(None);
+        self.probe = everybody(self.has.len());
     }
 
     /// Up to where a peer has told that it has the log.

@@ -112,6 +112,7 @@ impl Database {
             stream.knows = true;
             if !took {
                 stream.probe(has, now);
+                self.peers.owe(peer);
             }
             stream.probing = false;
         }
@@ -145,7 +146,7 @@ impl Database {
 
     /// All connections are gone.
     pub(super) fn lose_connections(&mut self) {
-        self.peers.forget_silence();
+        self.peers.lose_connections();
         for (peer, stream) in self.streams.iter_mut().enumerate() {
             stream.probe(self.peers.has(peer), 0);
         }
@@ -296,6 +297,17 @@ mod tests {
         let Next::Message(_, connection) = probe(&mut d, 9 * REST) else { panic!("owed") };
         d.confirmed(1, (connection, 4), false, 9 * REST);
         assert_eq!(send_all(&mut d, 9 * REST), [5, 6, 7, 8, 9]);
+    }
+
+    #[test]
+    fn who_has_lost_its_connections_asks_again_where_its_peers_are() {
+        let mut d = streaming(0);
+        assert_eq!(d.next_message(1, 1, 0), Next::Wait, "nothing is owed");
+        d.crash();
+        assert!(matches!(d.next_message(1, 1, 0), Next::Message(..)));
+        // What was asked is gone with the process, again.
+        d.crash();
+        assert!(matches!(d.next_message(1, 1, 0), Next::Message(..)));
     }
 
     #[test]
