@@ -38,7 +38,7 @@ pub mod why;
 
 use crate::sim::World;
 use crate::sim::id::{ComponentId, NodeId};
-use crate::sim::observation::NodeState;
+use crate::sim::observation::{NodeState, Outcome};
 use crate::sim::reading::PartReading;
 use crate::sim::spec::Options;
 use crate::sim::time::{MILLISECOND, Ns};
@@ -111,6 +111,8 @@ pub struct Observers {
     rotation: Rotation,
     responses: Responses,
     outages: Outages,
+    /// Failures of judged requests by the component at which they began, by [`Outcome::index`].
+    began: Vec<[u64; Outcome::COUNT]>,
     log: Log,
     follower: Follower,
     warm: Vec<bool>,
@@ -135,6 +137,7 @@ impl Observers {
         };
         let (gauges, limits) = (Gauges::new(world), Limits::new(world));
         let mut observers = Observers::blank(map, gauges, limits, judged_from);
+        observers.follower.follow(journey::one_in(expected(world)));
         observers.learn_links(world);
         observers.open_books(world);
         observers.remember(world.now(), true);
@@ -144,7 +147,8 @@ impl Observers {
     /// Observers that have seen nothing.
     fn blank(map: Map, gauges: Gauges, limits: Limits, judged_from: Ns) -> Observers {
         let (classes, nodes) = (map.classes.len(), map.topology.nodes.len());
-        let follower = Follower::new(places(&map.topology), map.topology.components.len());
+        let components = map.topology.components.len();
+        let follower = Follower::new(places(&map.topology), components);
         Observers {
             map: Arc::new(map),
             judged_from,
@@ -167,7 +171,8 @@ impl Observers {
             failovers: Failovers::default(),
             rotation: Rotation::default(),
             responses: Responses::default(),
-            outages: Outages::default(),
+            outages: Outages::new(judged_from),
+            began: vec![[0; Outcome::COUNT]; components],
             log: Log::default(),
             follower,
             warm: vec![false; nodes],
@@ -263,9 +268,7 @@ impl Observers {
         if let Some(bin) = self.series.last() {
             let judged = Arc::make_mut(&mut self.judged);
             judged.iter_mut().zip(&bin.classes).for_each(|(all, bin)| all.add(&bin.latency));
-            if bin.start >= self.judged_from {
-                self.outages.bin(bin.start, &bin.total);
-            }
+            self.outages.bin(bin.start, &bin.total);
         }
     }
 
@@ -353,6 +356,16 @@ fn places(topology: &Topology) -> Vec<(ComponentId, Place)> {
         _ => Place::Between,
     };
     topology.nodes.iter().map(|n| (n.component, place(n.component))).collect()
+}
+
+/// Requests in a second, as the cluster has it.
+fn expected(world: &World) -> f64 {
+    let ids = (0..world.topology().components.len() as u16).map(ComponentId);
+    let rates = ids.map(|id| match world.options(id) {
+        Options::Traffic(users) => users.nominal(),
+        _ => 0.0,
+    });
+    rates.sum()
 }
 
 /// Components with the one that each of them names.

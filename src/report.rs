@@ -10,6 +10,7 @@ pub mod markdown;
 pub mod phases;
 pub mod seeds;
 pub mod text;
+mod went;
 
 pub use findings::Finding;
 pub use phases::PhaseReport;
@@ -19,7 +20,7 @@ use crate::observe::failovers::Failover;
 use crate::observe::figures::clock;
 use crate::observe::judged::Judged;
 use crate::observe::log::Line;
-use crate::observe::reliability::Outages;
+use crate::observe::reliability::Spells;
 use crate::observe::response::Response;
 use crate::playbook::Verdict;
 use crate::session::picture::Truth;
@@ -133,7 +134,7 @@ pub struct Report {
     /// Failovers in order of time.
     pub failovers: Vec<FailoverReport>,
     /// Spells of failures in judged time.
-    pub outages: Outages,
+    pub outages: Spells,
     /// What became of data, over the whole run.
     pub truth: Truth,
     /// Answers for which nobody waited any more, over the whole run.
@@ -173,7 +174,7 @@ impl Report {
             faults,
             notes: notes(session),
             failovers: observers.failovers().all().iter().map(|f| failover(session, f)).collect(),
-            outages: observers.outages().clone(),
+            outages: observers.outages(),
             truth: session.truth(),
             wasted: nodes.map(|n| observers.node(n).wasted).sum(),
             lines: observers.log().newest(usize::MAX).cloned().collect(),

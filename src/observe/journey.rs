@@ -1,13 +1,14 @@
 //! Where the time of requests goes, component by component: a sample is followed call by call.
 //!
-//! One in [`ONE_IN`] requests is followed, chosen by its number, as Google's tracing does (Sigelman and
-//! others, *Dapper*, 2010). When it has been answered, its time is given away from the outside in:
+//! One in so many requests is followed, chosen by its number, as Google's tracing does (Sigelman and
+//! others, *Dapper*, 2010): the same share all through the run, whatever becomes of them. Where few
+//! come it is each ([`one_in`]). When it has been answered, its time is given away from the outside in:
 //! of each call, what was not inside the callee is network; inside, it waited for resources, worked,
 //! or called others; what is left it waited for something else (replicas, a flight of another
 //! request, a pause before another attempt). A call that was not answered was waiting, all of it,
-//! whatever went on behind it. So the parts of a request add up to its latency, to the nanosecond.
-//!
-//! The means of the sample are then scaled to the exact mean of all answered requests.
+//! whatever went on behind it. So the parts of a request add up to its latency, to the nanosecond, and
+//! those of the sample to the mean of the sample. That is not the mean of all who were answered: what is
+//! rare and slow is met by chance. To stretch one to the other would blame everybody else for it.
 
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::Called;
@@ -15,20 +16,26 @@ use crate::sim::time::{Ns, SECOND};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// One in so many requests is followed.
+/// One in so many requests is followed, at least.
 pub const ONE_IN: u64 = 16;
+/// And as many more as it takes for so many in a second: of the 2000 of the default cluster it is one in
+/// sixteen.
+const PER_SECOND: f64 = 125.0;
 /// Requests that are followed at a time, at most; further ones are let go.
-const FOLLOWED: usize = 1_024;
+const FOLLOWED: usize = 4_096;
 /// Calls that are noted of one request; one with as many is not followed to its end.
 const CALLS: usize = 96;
 /// What has been heard of no more for so long came too late for a request that had ended.
 const FORGOTTEN: Ns = 30 * SECOND;
 
-/// Whether a request is followed. By a hash: one in sixteen in a row would always meet the same
-/// server of four in turn.
-#[inline]
-fn is_followed(request: u64) -> bool {
-    request.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 60 == 0
+/// One in how many is followed where `rate` come in a second: a power of two up to [`ONE_IN`].
+#[must_use]
+pub fn one_in(rate: f64) -> u64 {
+    let mut one_in = 1;
+    while one_in < ONE_IN && rate / one_in as f64 > PER_SECOND {
+        one_in *= 2;
+    }
+    one_in
 }
 
 /// What stands at a node.
@@ -140,6 +147,8 @@ pub struct Follower {
     components: usize,
     /// Those under way: their calls that have ended, in that order.
     under_way: BTreeMap<u64, Vec<Hop>>,
+    /// Requests are followed whose hash has none of these bits.
+    mask: u64,
     /// Storage of those that are over.
     spare: Vec<Vec<Hop>>,
     all: Journeys,
@@ -149,17 +158,39 @@ pub struct Follower {
 }
 
 impl Follower {
-    /// Follows requests in a cluster with that many components; `places` says of each node whose it
-    /// is, and what stands there.
+    /// Follows one in [`ONE_IN`] requests in a cluster with that many components; `places` says of each
+    /// node whose it is, and what stands there.
     #[must_use]
     pub fn new(places: Vec<(ComponentId, Place)>, components: usize) -> Follower {
-        Follower { places: Arc::new(places), components, ..Follower::default() }
+        let places = Arc::new(places);
+        let mut follower = Follower { places, components, ..Follower::default() };
+        follower.follow(ONE_IN);
+        follower
+    }
+
+    /// Follows one in so many from now on, a power of two.
+    pub fn follow(&mut self, one_in: u64) {
+        // The highest bits of the product are the ones that depend on all of the number.
+        self.mask = (one_in - 1).reverse_bits();
+    }
+
+    /// One in so many is followed.
+    #[must_use]
+    pub fn one_in(&self) -> u64 {
+        self.mask.reverse_bits() + 1
+    }
+
+    /// Whether a request is followed. By a hash: one in sixteen in a row would always meet the same
+    /// server of four in turn.
+    #[inline]
+    fn is_followed(&self, request: u64) -> bool {
+        request.wrapping_mul(0x9E37_79B9_7F4A_7C15) & self.mask == 0
     }
 
     /// A call ended.
     #[inline]
     pub fn called(&mut self, at: Ns, from: NodeId, called: &Called) {
-        if called.request != 0 && is_followed(called.request) {
+        if called.request != 0 && self.is_followed(called.request) {
             self.note(at, from, called);
         }
     }
@@ -194,7 +225,7 @@ impl Follower {
     /// A request ended; `answered` says whether with an answer.
     #[inline]
     pub fn ended(&mut self, at: Ns, request: u64, arrived: Ns, answered: bool, judged: bool) {
-        if is_followed(request)
+        if self.is_followed(request)
             && let Some(mut calls) = self.under_way.remove(&request)
         {
             if answered && calls.len() < CALLS {
@@ -368,13 +399,24 @@ mod tests {
     }
 
     #[test]
-    fn one_in_sixteen_is_followed_whatever_their_turn() {
-        assert_eq!((1..100).find(|r| is_followed(*r)), Some(FIRST));
-        for turn in 0..4 {
-            let of_turn = (0..40_000).filter(|r| r % 4 == turn);
-            let followed = of_turn.filter(|r| is_followed(*r)).count() as u64;
-            assert!((followed * ONE_IN).abs_diff(10_000) < 200, "{followed}");
+    fn the_share_that_is_followed_is_the_same_whatever_their_turn() {
+        let mut f = follower();
+        assert_eq!((f.one_in(), (1..100).find(|r| f.is_followed(*r))), (ONE_IN, Some(FIRST)));
+        for one_in in [1, 2, 4, 8, 16] {
+            f.follow(one_in);
+            assert_eq!(f.one_in(), one_in);
+            for turn in 0..4 {
+                let of_turn = (0..40_000).filter(|r| r % 4 == turn);
+                let followed = of_turn.filter(|r| f.is_followed(*r)).count() as u64;
+                assert!((followed * one_in).abs_diff(10_000) < 200, "{followed} of 1 in {one_in}");
+            }
         }
+    }
+
+    #[test]
+    fn each_is_followed_where_few_come() {
+        let rates = [0.0, 125.0, 126.0, 500.0, 2_000.0, 1e6, f64::INFINITY];
+        assert_eq!(rates.map(one_in), [1, 1, 2, 4, 16, 16, 16]);
     }
 
     #[test]

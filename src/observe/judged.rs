@@ -72,6 +72,21 @@ pub struct Component {
     pub up: Vec<f64>,
     /// What became of its messages; `None` of what is no queue.
     pub queue: Option<QueueGauge>,
+    /// Requests of judged time whose failure began at one of its nodes, by [`Outcome::index`].
+    pub began: [u64; Outcome::COUNT],
+}
+
+/// Requests that failed for a reason, and where that began.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Began {
+    /// Why they failed.
+    pub reason: Outcome,
+    /// The component at which it began.
+    pub at: Arc<str>,
+    /// The word of its kind.
+    pub kind: &'static str,
+    /// How many they are.
+    pub count: u64,
 }
 
 /// All of it.
@@ -83,7 +98,7 @@ pub struct Judged {
     pub classes: Vec<(Arc<str>, Requests)>,
     /// By component, in file order.
     pub components: Vec<Component>,
-    /// Where the mean latency of answered requests went; `None` if none was followed.
+    /// Where the time of answered requests went; `None` if none was followed.
     pub where_time: Option<WhereTime>,
     /// What limits the cluster while faults act, if any did; `None` if nothing does.
     pub bottleneck: Option<Bottleneck>,
@@ -127,6 +142,21 @@ impl Judged {
         known.then(|| needed.fold(1.0, |all, c| all * c.parallel()))
     }
 
+    /// Failures by reason and by where they began, most frequent first, as [`Requests::failures`].
+    #[must_use]
+    pub fn began(&self) -> Vec<Began> {
+        let at = |reason: Outcome| {
+            let began = |c: &Component| {
+                let (at, kind, count) = (c.name.clone(), c.kind, c.began[reason.index()]);
+                (count > 0).then_some(Began { reason, at, kind, count })
+            };
+            let mut all: Vec<Began> = self.components.iter().filter_map(began).collect();
+            all.sort_by_key(|b| std::cmp::Reverse(b.count));
+            all
+        };
+        self.total.failures().into_iter().flat_map(|(reason, _)| at(reason)).collect()
+    }
+
     /// Calls to a component for each request that ended: retries on the way make it more.
     #[must_use]
     pub fn calls_per_request(&self, component: &Component) -> Option<f64> {
@@ -165,7 +195,7 @@ impl Observers {
             total: Requests { tally, latency: quantiles },
             classes,
             components: self.judged_components(),
-            where_time: self.where_time(tally.answered_ns, tally.answered()),
+            where_time: self.where_time(),
             bottleneck: self.bottleneck_that_matters(),
             bottleneck_of_all: self.bottleneck_of_all(),
         }
@@ -207,6 +237,7 @@ impl Observers {
             calls,
             up,
             queue: (info.kind == "queue").then_some(queue),
+            began: self.began[id.index()],
         }
     }
 }
@@ -226,6 +257,7 @@ mod tests {
             calls: NodeTally::default(),
             up: up.to_vec(),
             queue: None,
+            began: [0; Outcome::COUNT],
         }
     }
 
@@ -255,6 +287,24 @@ mod tests {
         assert_eq!(
             judged(vec![Component { nodes: 2, ..component("queue", &[1.0], None) }]).predicted(),
             None
+        );
+    }
+
+    #[test]
+    fn failures_are_told_by_where_they_began_the_most_first() {
+        let (refused, reset) = (Outcome::Refused.index(), Outcome::Reset.index());
+        let mut components =
+            vec![component("service", &[1.0], None), component("database", &[1.0], None)];
+        components[0].began[refused] = 3;
+        components[1].began[refused] = 7;
+        components[0].began[reset] = 20;
+        let mut all = judged(components);
+        (all.total.tally.outcomes[refused], all.total.tally.outcomes[reset]) = (10, 20);
+        let told: Vec<_> = all.began().into_iter().map(|b| (b.reason, b.kind, b.count)).collect();
+        let (refused, reset) = (Outcome::Refused, Outcome::Reset);
+        assert_eq!(
+            told,
+            [(reset, "service", 20), (refused, "database", 7), (refused, "service", 3)]
         );
     }
 

@@ -23,6 +23,12 @@ impl Observer for Observers {
             let blamed = &mut node.blamed[ended.outcome.index()];
             *blamed = blamed.wrapping_add(1);
         }
+        if judged {
+            self.outages.ended(ended.arrived, ended.outcome == Outcome::Ok);
+            if !answered {
+                self.count_where_it_began(ended.blame, ended.outcome);
+            }
+        }
         if ended.outcome != Outcome::Ok {
             self.log.failed(at, ended.outcome);
         }
@@ -110,6 +116,13 @@ impl Observers {
     fn place(&self, arrived: Ns, class: ClassId) -> usize {
         let early = arrived < self.judged_from;
         class.index() + if early { self.classes.len() / 2 } else { 0 }
+    }
+
+    fn count_where_it_began(&mut self, blame: NodeId, reason: Outcome) {
+        let node = self.map.topology.nodes.get(blame.index());
+        if let Some(began) = node.and_then(|n| self.began.get_mut(n.component.index())) {
+            began[reason.index()] += 1;
+        }
     }
 
     #[cold]

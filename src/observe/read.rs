@@ -6,7 +6,7 @@ use super::journey::Follower;
 use super::latency::Latency;
 use super::ledger::{Ledger, Roles};
 use super::log::Log;
-use super::reliability::Outages;
+use super::reliability::Spells;
 use super::response::Responses;
 use super::rolling::Rolling;
 use super::samples::{DataSample, Samples};
@@ -162,8 +162,8 @@ impl Observers {
 
     /// Spells of failures in judged time.
     #[must_use]
-    pub fn outages(&self) -> &Outages {
-        &self.outages
+    pub fn outages(&self) -> Spells {
+        self.outages.spells()
     }
 
     /// Failovers.

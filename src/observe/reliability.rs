@@ -1,15 +1,30 @@
 //! Reliability over the judged time: nines, error budget, and how often and for how long it fails.
 //!
 //! IEC 60050-192: the mean operating time between failures is the time in operation divided by the
-//! number of failures. Here a *failure* is a spell in which more than [`TOO_MANY`] of the requests
-//! that ended failed or were late; it is over when that was so in none of [`CALM`] bins in a row.
+//! number of failures. Here a *failure* is a spell of bad bins; it is over when [`CALM`] bins in a row
+//! were good. A bin of [`BIN`] is bad
+//!
+//! - if more than [`TOO_MANY`] of the requests that *arrived* in it failed or were late, whenever that
+//!   came out: a request that nobody hears fails a timeout later, and that is the patience of users and
+//!   not the state of the service; or
+//! - if nobody was served: none was answered in time in it, while at least [`MANY`] came since the last
+//!   who was. Some of those may be served yet, if they are patient, but not now.
+//!
+//! So an outage is as long as it is, however long users wait: who gives up early makes its bins bad by
+//! the first rule, who waits it out by the second.
+//!
+//! What has not ended at the end of the run has not failed: a bin that may still become either is good.
 
 use super::BIN;
-use super::tally::{ClassTally, share};
+use super::tally::ClassTally;
 use crate::sim::time::Ns;
+use std::collections::VecDeque;
 
-/// From this share of bad ones among the requests that end in a bin on, the service is failing.
+/// From this share of bad ones among the requests that arrive in a bin on, the service is failing.
 const TOO_MANY: f64 = 0.05;
+/// Where answers come as requests do, none comes while n requests do with a chance of e^-n: in a
+/// year's 63 million bins, 20 of them go without an answer once in eight years.
+const MANY: u64 = 20;
 /// So many good bins end a spell: two seconds.
 const CALM: u64 = 4;
 /// The objective against which the error budget is counted, as parts in [`OF`]: three nines, the
@@ -18,47 +33,38 @@ const OBJECTIVE: u64 = 999;
 const OF: u64 = 1_000;
 
 /// Spells of failures.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Outages {
-    /// Since when it fails, and good bins since the last bad one.
-    open: Option<(Ns, u64)>,
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Spells {
+    /// Good bins since the last bad one of a spell that is not over.
+    calm: Option<u64>,
     failures: u64,
     down: Ns,
     judged: Ns,
 }
 
-impl Outages {
-    /// Takes a bin of judged time that has ended, of length [`BIN`].
-    pub fn bin(&mut self, start: Ns, total: &ClassTally) {
+impl Spells {
+    /// Takes the next bin.
+    fn bin(&mut self, state: State) {
         self.judged += BIN;
-        // Where nothing ends, nothing has changed.
-        let bad = match share(total.bad(), total.ended()) {
-            Some(bad) => bad > TOO_MANY,
-            None => matches!(self.open, Some((_, 0))),
+        let bad = match state {
+            State::Bad => true,
+            State::Good | State::Open => false,
+            // Where nobody comes, nothing has changed.
+            State::Empty => self.calm == Some(0),
         };
-        self.open = match (self.open, bad) {
-            (None, false) => None,
-            (None, true) => {
-                self.failures += 1;
-                Some((start, 0))
-            }
-            (Some((since, _)), true) => Some((since, 0)),
-            (Some((_, calm)), false) if calm + 1 == CALM => None,
-            (Some((since, calm)), false) => Some((since, calm + 1)),
-        };
+        self.failures += u64::from(bad && self.calm.is_none());
         self.down += if bad { BIN } else { 0 };
+        self.calm = match self.calm {
+            _ if bad => Some(0),
+            Some(calm) if calm + 1 < CALM => Some(calm + 1),
+            _ => None,
+        };
     }
 
     /// How often it began to fail.
     #[must_use]
     pub fn failures(&self) -> u64 {
         self.failures
-    }
-
-    /// Since when it fails now.
-    #[must_use]
-    pub fn failing_since(&self) -> Option<Ns> {
-        self.open.map(|(since, _)| since)
     }
 
     /// How long it has failed in all.
@@ -77,6 +83,117 @@ impl Outages {
     #[must_use]
     pub fn mttr(&self) -> Option<Ns> {
         self.down.checked_div(self.failures)
+    }
+}
+
+/// What is known of a bin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Bad,
+    Good,
+    /// Nobody came.
+    Empty,
+    /// It depends on requests that have not ended.
+    Open,
+}
+
+/// What became of the requests that arrived in a bin.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cohort {
+    offered: u64,
+    ok: u64,
+    bad: u64,
+    /// Nobody was served in it.
+    dark: bool,
+}
+
+impl Cohort {
+    fn state(&self) -> State {
+        let many = self.offered as f64 * TOO_MANY;
+        match self {
+            _ if self.offered == 0 => State::Empty,
+            _ if self.dark || self.bad as f64 > many => State::Bad,
+            _ if self.offered.saturating_sub(self.ok) as f64 <= many => State::Good,
+            _ => State::Open,
+        }
+    }
+}
+
+/// Bins on their way to be told good or bad: until all that arrived in them has ended, at most.
+#[derive(Clone, Debug)]
+pub struct Outages {
+    /// Up to the first bin of which it is not known.
+    told: Spells,
+    /// Those that follow; the last has not ended.
+    bins: VecDeque<Cohort>,
+    /// When the first of them began.
+    first: Ns,
+    /// Bins in a row without an answer in time, and how many came in them; `None` before the first
+    /// such answer of the run: until then all may take that long.
+    unserved: Option<(usize, u64)>,
+}
+
+impl Outages {
+    /// What arrives before `judged_from` is not judged.
+    #[must_use]
+    pub fn new(judged_from: Ns) -> Outages {
+        let bins = VecDeque::from([Cohort::default()]);
+        let first = judged_from.next_multiple_of(BIN);
+        Outages { told: Spells::default(), bins, first, unserved: None }
+    }
+
+    /// A request ended that arrived then.
+    #[inline]
+    pub fn ended(&mut self, arrived: Ns, ok: bool) {
+        let Some(past) = arrived.checked_sub(self.first) else { return };
+        if let Some(cohort) = self.bins.get_mut((past / BIN) as usize) {
+            if ok {
+                cohort.ok += 1;
+            } else {
+                cohort.bad += 1;
+            }
+        }
+    }
+
+    /// Takes a bin that has ended, of length [`BIN`], and what came and ended in it.
+    pub fn bin(&mut self, start: Ns, total: &ClassTally) {
+        let served = total.ok() > 0;
+        self.unserved = match self.unserved {
+            _ if served => Some((0, 0)),
+            unserved => unserved.map(|(bins, came)| (bins + 1, came + total.offered)),
+        };
+        if start < self.first {
+            return;
+        }
+        if let Some(cohort) = self.bins.back_mut() {
+            cohort.offered = total.offered;
+        }
+        if let Some((bins, MANY..)) = self.unserved {
+            self.bins.iter_mut().rev().take(bins).for_each(|cohort| cohort.dark = true);
+        }
+        self.bins.push_back(Cohort::default());
+        self.tell();
+    }
+
+    /// Tells bins good or bad, in their order, as far as it is known.
+    fn tell(&mut self) {
+        while self.bins.len() > 1
+            && let Some(state) = self.bins.front().map(Cohort::state)
+            && state != State::Open
+        {
+            self.told.bin(state);
+            self.bins.pop_front();
+            self.first += BIN;
+        }
+    }
+
+    /// Spells of failures until now.
+    #[must_use]
+    pub fn spells(&self) -> Spells {
+        let mut spells = self.told;
+        let ended = self.bins.iter().take(self.bins.len().saturating_sub(1));
+        ended.for_each(|cohort| spells.bin(cohort.state()));
+        spells
     }
 }
 
@@ -104,47 +221,4 @@ pub fn objective() -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sim::observation::Outcome;
-
-    fn tally(ok: u64, bad: u64) -> ClassTally {
-        let mut tally = ClassTally::default();
-        tally.outcomes[Outcome::Ok.index()] = ok;
-        tally.outcomes[Outcome::Refused.index()] = bad;
-        tally
-    }
-
-    #[test]
-    fn spells_are_counted_and_timed() {
-        let mut outages = Outages::default();
-        // Two spells: bins 2, 3 and 5, then bin 12; the good bin 4 is too short a calm.
-        for bin in 0..20 {
-            let bad = if [2, 3, 5, 12].contains(&bin) { 6 } else { 5 };
-            outages.bin(bin * BIN, &tally(100 - bad, bad));
-        }
-        assert_eq!((outages.failures(), outages.down()), (2, 4 * BIN));
-        assert_eq!((outages.mtbf(), outages.mttr()), (Some(8 * BIN), Some(2 * BIN)));
-        assert_eq!(outages.failing_since(), None);
-        assert_eq!(Outages::default().mtbf(), None);
-    }
-
-    #[test]
-    fn a_bin_in_which_nothing_ends_goes_on_as_the_last_one() {
-        let mut outages = Outages::default();
-        outages.bin(0, &tally(0, 0));
-        outages.bin(BIN, &tally(0, 9));
-        outages.bin(2 * BIN, &tally(0, 0));
-        assert_eq!((outages.down(), outages.failing_since()), (2 * BIN, Some(BIN)));
-    }
-
-    #[test]
-    fn nines_and_the_budget_are_exact() {
-        assert_eq!(nines(&tally(999, 1)), Some(3));
-        assert_eq!(nines(&tally(998, 1)), Some(2));
-        assert_eq!(nines(&tally(1, 1)), Some(0));
-        assert_eq!((nines(&tally(5, 0)), nines(&tally(0, 0))), (None, None));
-        assert_eq!(budget_spent(&tally(9_995, 5)), Some(0.5));
-        assert_eq!(budget_spent(&tally(0, 0)), None);
-    }
-}
+mod tests;

@@ -1,18 +1,19 @@
-//! Where the mean latency of answered requests goes: waiting (for what), working, network.
+//! Where the time of answered requests goes: waiting (for what), working, network.
 //!
-//! How much of it is spent where is known from [`super::journey`]. What a request waited for at a
-//! component is split as the lines there were long: the integral of those who wait for a resource is
-//! the sum of their waiting times (Little's law).
+//! How much of it is spent where is known of those that are followed ([`super::journey`]), and told of
+//! them alone. What a request waited for at a component is split as the lines there were long: the
+//! integral of those who wait for a resource is the sum of their waiting times (Little's law).
 
 use super::Observers;
+use super::figures::several;
 use super::journey::{Journeys, Parts};
 use super::now::Now;
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::spec::Options;
-use crate::sim::time::{Ns, SECOND};
+use crate::sim::time::SECOND;
 use std::sync::Arc;
 
-/// What the time of a request goes into at one component, in nanoseconds of the mean latency.
+/// What the time of a request goes into at one component, in nanoseconds of the mean of the followed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Spent {
     /// The component.
@@ -63,49 +64,61 @@ impl Spent {
     }
 }
 
-/// Where the mean latency of answered requests went.
+/// Where the time of the followed requests that were answered went. The parts add up to their mean.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct WhereTime {
-    /// The mean latency, exact, in nanoseconds.
+    /// Their mean latency, in nanoseconds.
     pub mean: f64,
     /// Of that, what users waited between attempts.
     pub between: f64,
     /// By component, in file order.
     pub components: Vec<Spent>,
-    /// How many requests were followed to know it.
+    /// How many they are.
     pub followed: u64,
+    /// One in so many requests is followed.
+    pub one_in: u64,
 }
 
 /// Integrals of those who waited for cores, threads, connections and pools.
 pub type Waited = [u64; 4];
 
 impl WhereTime {
-    /// The mean latency `mean` of requests that went as the followed ones did; `None` if none was.
+    /// Of these journeys; `None` if there was none.
     fn new(
-        journeys: &Journeys,
-        mean: f64,
+        (journeys, one_in): (&Journeys, u64),
         names: impl Iterator<Item = Arc<str>>,
         waited: impl Fn(usize) -> Waited,
     ) -> Option<WhereTime> {
         if journeys.count == 0 || journeys.took == 0 {
             return None;
         }
-        let scale = mean / journeys.took as f64;
+        let each = journeys.count as f64;
         let none = Parts::default();
         let spent =
-            |(i, name)| spent(name, journeys.parts.get(i).unwrap_or(&none), waited(i), scale);
+            |(i, name)| spent(name, journeys.parts.get(i).unwrap_or(&none), waited(i), each);
         Some(WhereTime {
-            mean,
-            between: journeys.between as f64 * scale,
+            mean: journeys.took as f64 / each,
+            between: journeys.between as f64 / each,
             components: names.enumerate().map(spent).collect(),
             followed: journeys.count,
+            one_in,
         })
+    }
+
+    /// `2 480 requests followed, 1 in 16`.
+    #[must_use]
+    pub fn sample(&self) -> String {
+        let followed = several(self.followed, "request");
+        match self.one_in {
+            1 => format!("{followed} followed, each one"),
+            one_in => format!("{followed} followed, 1 in {one_in}"),
+        }
     }
 }
 
-fn spent(name: Arc<str>, parts: &Parts, waited: Waited, scale: f64) -> Spent {
+fn spent(name: Arc<str>, parts: &Parts, waited: Waited, each: f64) -> Spent {
     let all: u64 = waited.iter().sum();
-    let queued = parts.queued as f64 * scale;
+    let queued = parts.queued as f64 / each;
     // Where no line was seen, a wait was for a core: they are what everybody waits for.
     let share = |i: usize| match all {
         0 => queued * f64::from(u8::from(i == 0)),
@@ -113,14 +126,14 @@ fn spent(name: Arc<str>, parts: &Parts, waited: Waited, scale: f64) -> Spent {
     };
     Spent {
         name,
-        network: parts.network as f64 * scale,
-        working: parts.working as f64 * scale,
+        network: parts.network as f64 / each,
+        working: parts.working as f64 / each,
         core: share(0),
         thread: share(1),
         connection: share(2),
         pool: share(3),
-        other: parts.other as f64 * scale,
-        in_vain: parts.in_vain as f64 * scale,
+        other: parts.other as f64 / each,
+        in_vain: parts.in_vain as f64 / each,
     }
 }
 
@@ -178,13 +191,11 @@ fn pool(now: &Now<'_>, owner: ComponentId, database: ComponentId) -> Option<Pool
 #[must_use]
 pub fn lately(now: &Now<'_>) -> Option<WhereTime> {
     let span = now.span(10 * SECOND);
-    let requests = now.requests(span);
-    let answered = requests.answered();
-    let mean = requests.answered_ns as f64 / answered.max(1) as f64;
-    let all = now.observers.follower().all();
+    let follower = now.observers.follower();
+    let all = follower.all();
     let journeys = span.tick().map_or(all.clone(), |tick| all.since(&tick.journeys));
     let names = now.components().map(|(id, _)| now.info(id).name.as_str().into());
-    WhereTime::new(&journeys, mean, names, |c| {
+    WhereTime::new((&journeys, follower.one_in()), names, |c| {
         let nodes = now.info(ComponentId(c as u16)).nodes();
         let before = |n: NodeId| span.tick().and_then(|t| t.integrals.get(n.index()));
         sum(nodes.map(|n| {
@@ -199,14 +210,13 @@ fn sum(all: impl Iterator<Item = Waited>) -> Waited {
 }
 
 impl Observers {
-    /// Where the time of the requests went that arrived in judged time and were answered, at the last
-    /// tick.
+    /// Where the time of the followed requests went that arrived in judged time and were answered.
     #[must_use]
-    pub fn where_time(&self, answered_ns: Ns, answered: u64) -> Option<WhereTime> {
-        let mean = answered_ns as f64 / answered.max(1) as f64;
+    pub fn where_time(&self) -> Option<WhereTime> {
+        let journeys = (self.follower.judged(), self.follower.one_in());
         let components = &self.map.topology.components;
         let names = components.iter().map(|c| c.name.as_str().into());
-        WhereTime::new(self.follower.judged(), mean, names, |c| {
+        WhereTime::new(journeys, names, |c| {
             sum(components[c].nodes().map(|n| self.gauges.node(n).judged_waited()))
         })
     }

@@ -5,6 +5,7 @@
 //! something does, the one or two that account for most failures (see `choose`). None of them guesses.
 
 mod accounts;
+pub mod advice;
 mod choose;
 mod cuts;
 mod data;
@@ -95,13 +96,6 @@ pub fn why(now: &Now<'_>) -> Why {
     let why = choose::choose(now)
         .unwrap_or_else(|| Why::new("Nothing has failed in the last second.".to_string()));
     Why { text: begun(now, why.text), ..why }
-}
-
-/// What helps against failures for a reason, whatever was behind them; `None` of what is no failure.
-/// `components` are kinds with the name of the one of that kind.
-#[must_use]
-pub fn advice(reason: Outcome, components: &[(&str, &str)]) -> Option<String> {
-    Some(fixes::against(reason)?.text(components))
 }
 
 /// The text with a capital letter in front, but for a name, which is written as it is.

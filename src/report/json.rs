@@ -9,7 +9,7 @@ use crate::observe::judged::{Component, Judged, Requests};
 use crate::observe::latency::Quantiles;
 use crate::observe::reliability::{budget_spent, nines, objective};
 use crate::observe::tally::ClassTally;
-use crate::observe::where_time::Spent;
+use crate::observe::where_time::{Spent, WhereTime};
 use crate::sim::observation::Outcome;
 use crate::sim::time::{MILLISECOND, Ns, millis, seconds};
 use serde::{Serialize, Serializer};
@@ -57,6 +57,15 @@ struct Run<'a> {
     bottleneck_over: Option<&'static str>,
     amplification: Option<f64>,
     between_attempts_ms: Option<f64>,
+    followed: Option<FollowedRow>,
+}
+
+/// The sample that tells where the time goes.
+#[derive(Serialize)]
+struct FollowedRow {
+    requests: u64,
+    one_in: u64,
+    mean_ms: f64,
 }
 
 #[derive(Serialize)]
@@ -140,7 +149,7 @@ struct ComponentRow {
     failed: u64,
     /// Calls to it for each request that ended.
     calls_per_request: Option<f64>,
-    /// Of the mean latency of answered requests: what went there.
+    /// Of the mean latency of the requests that were followed: what went there.
     waiting_ms: Option<f64>,
     working_ms: Option<f64>,
     network_ms: Option<f64>,
@@ -153,6 +162,9 @@ struct ComponentRow {
     up: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     queue: Option<QueueRow>,
+    /// Requests whose failure began there, by reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failures_began: Option<Ordered<&'static str, u64>>,
 }
 
 #[derive(Serialize)]
@@ -240,7 +252,12 @@ fn run(report: &Report) -> Run<'_> {
         bottleneck_over: judged.bottleneck.as_ref().map(|b| b.over.word()),
         amplification: judged.total.tally.amplification().map(|a| rounded(a, 1e3)),
         between_attempts_ms: judged.where_time.as_ref().map(|w| in_ms(w.between)),
+        followed: judged.where_time.as_ref().map(followed),
     }
+}
+
+fn followed(went: &WhereTime) -> FollowedRow {
+    FollowedRow { requests: went.followed, one_in: went.one_in, mean_ms: in_ms(went.mean) }
 }
 
 /// Shares are told to six digits: the billionth request changes no verdict.
@@ -293,7 +310,11 @@ fn totals(requests: &Requests) -> Totals {
 
 /// Reasons that occurred, in the order in which they are listed.
 fn failures(tally: &ClassTally) -> Ordered<&'static str, u64> {
-    let all = Outcome::REASONS.iter().map(|r| (r.word(), tally.of(*r)));
+    by_reason(|reason| tally.of(reason))
+}
+
+fn by_reason(count: impl Fn(Outcome) -> u64) -> Ordered<&'static str, u64> {
+    let all = Outcome::REASONS.iter().map(|r| (r.word(), count(*r)));
     Ordered(all.filter(|(_, n)| *n > 0).collect())
 }
 
@@ -354,6 +375,7 @@ fn component(judged: &Judged, component: &Component) -> ComponentRow {
         availability: component.availability().map(share),
         up: known.then(|| share(component.parallel())),
         queue: component.queue.as_ref().map(queue),
+        failures_began: Some(by_reason(|r| component.began[r.index()])).filter(|b| !b.0.is_empty()),
     }
 }
 

@@ -3,11 +3,12 @@
 
 use super::phases::compared;
 use super::text::verdict::verdict;
-use super::{Report, Spread, Summary};
+use super::{Report, Spread, Summary, went};
 use crate::chaos::condition::print_amount;
 use crate::observe::figures::{NARROW_SPACE, clock, count, percent, several};
+use crate::observe::judged::Began;
 use crate::observe::log::{Line, Tone};
-use crate::observe::why::advice;
+use crate::observe::why::advice::advice;
 use crate::playbook::{HEADS, paragraphs, sentence};
 use crate::sim::time::seconds;
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
         observations(report),
         comparison(report),
         totals(report),
+        where_time_goes(report),
         improve(report),
         about(report),
         again(&report.origin.again, &[report.digest]),
@@ -179,9 +181,18 @@ fn totals(report: &Report) -> String {
     format!("## Totals\n\n{}", table(&["", "requests"], rows))
 }
 
-/// What would have helped, then what helps against each reason for which requests failed.
+/// Where the time of answered requests went, component by component.
+fn where_time_goes(report: &Report) -> String {
+    let Some(went) = &report.judged.where_time else { return String::new() };
+    let heads = std::iter::once("ms").chain(went::HEADS).collect::<Vec<_>>();
+    let table = table(&heads, went::rows(went).into_iter());
+    format!("## Where the time of an answered request goes\n\n{}.\n\n{table}", went.sample())
+}
+
+/// What would have helped, then what helps against each reason for which requests failed, where that
+/// began.
 fn improve(report: &Report) -> String {
-    let failures = report.judged.total.failures();
+    let failures = report.judged.began();
     if report.findings.is_empty() && failures.is_empty() {
         return String::new();
     }
@@ -195,13 +206,20 @@ fn improve(report: &Report) -> String {
         let _ = writeln!(text, "- {fix} (at {}: {why})", clock(finding.at));
     }
     let named = report.named();
-    for (reason, n) in &failures {
-        let (sentence, word) = (reason.sentence(), reason.word());
-        let advice = advice(*reason, &named)
-            .map_or(String::new(), |advice| format!(" What helps: {}.", cell(&advice)));
-        let _ = writeln!(text, "- {} failed as `{word}`: {sentence}.{advice}", count(*n));
+    for failed in &failures {
+        text += &helps(failed, &named);
     }
     text
+}
+
+fn helps(failed: &Began, named: &[(&str, &str)]) -> String {
+    let Began { reason, at, kind, count: n } = failed;
+    // Of several of its kind, this one.
+    let named: Vec<(&str, &str)> = [(*kind, at.as_ref())].iter().chain(named).copied().collect();
+    let advice = advice(*reason, kind, &named)
+        .map_or(String::new(), |advice| format!(" What helps: {}.", cell(&advice)));
+    let (n, word, sentence) = (count(*n), reason.word(), reason.sentence());
+    format!("- {n} failed as `{word}` at {}: {sentence}.{advice}\n", cell(at))
 }
 
 /// What the playbook teaches, and what to try next: as paragraphs, for its lines end where they like.

@@ -4,6 +4,7 @@ mod formats;
 mod judgement;
 
 use super::*;
+use crate::observe::reliability::Spells;
 use crate::observe::where_time::{Spent, WhereTime};
 use crate::playbook;
 use crate::sim::time::{MILLISECOND, SECOND};
@@ -80,6 +81,8 @@ fn example() -> Report {
     };
     let mut calls = NodeTally { hits: 87, misses: 13, ..NodeTally::default() };
     calls.outcomes[Outcome::Ok.index()] = 12_345;
+    let mut began = [0; Outcome::COUNT];
+    began[Outcome::Refused.index()] = 4_500;
     let component = |name: &str, kind, utilisation: Option<f64>| Component {
         name: name.into(),
         kind,
@@ -90,6 +93,7 @@ fn example() -> Report {
         calls: if kind == "cache" { calls } else { NodeTally::default() },
         up: vec![1.0; 4],
         queue: None,
+        began: if kind == "service" { began } else { [0; Outcome::COUNT] },
     };
     let limit = |name: &str, resource, utilisation| Bottleneck {
         component: "web".into(),
@@ -141,7 +145,7 @@ fn example() -> Report {
             to: Some("orders-db-2".into()),
             times: times(),
         }],
-        outages: Outages::default(),
+        outages: Spells::default(),
         truth: Truth { acknowledged: 58_500, lost: 156, ..Truth::default() },
         wasted: 7,
         lines: vec![
@@ -202,7 +206,8 @@ fn where_time() -> WhereTime {
     };
     let menus = Spent { name: "menus".into(), network: ms(1.5), working: ms(0.5), ..web.clone() };
     let menus = Spent { thread: 0.0, core: 0.0, pool: 0.0, ..menus };
-    WhereTime { mean: ms(16.83), between: ms(0.5), components: vec![web, menus], followed: 6_900 }
+    let components = vec![web, menus];
+    WhereTime { mean: ms(16.83), between: ms(0.5), components, followed: 6_900, one_in: 16 }
 }
 
 #[test]

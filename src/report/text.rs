@@ -2,13 +2,14 @@
 
 pub(super) mod verdict;
 
+use super::went::{self, in_ms};
 use super::{FailoverReport, FaultReport, Report};
 use crate::observe::figures::{NARROW_SPACE, after, clock, count, gauge, percent, several, time};
 use crate::observe::judged::{Component, Requests};
 use crate::observe::log::Tone;
 use crate::observe::reliability::{budget_spent, nines, objective};
 use crate::sim::observation::Outcome;
-use crate::sim::time::{MILLISECOND, Ns, SECOND, millis, seconds};
+use crate::sim::time::{Ns, SECOND, seconds};
 use std::fmt::Write as _;
 use std::io;
 
@@ -145,11 +146,15 @@ fn failures(report: &Report) -> String {
     if failures.is_empty() {
         return String::new();
     }
+    let began = report.judged.began();
     let row = |(reason, n): &(Outcome, u64)| {
-        vec![reason.word().to_string(), reason.sentence().to_string(), count(*n)]
+        let at = began.iter().filter(|b| b.reason == *reason);
+        let at: Vec<String> = at.map(|b| format!("{} {}", b.at, count(b.count))).collect();
+        let (word, sentence) = (reason.word().to_string(), reason.sentence().to_string());
+        vec![word, sentence, at.join(", "), count(*n)]
     };
     let rows: Vec<_> = failures.iter().map(row).collect();
-    format!("failures\n{}", table(&rows, 2))
+    format!("failures, and where they began\n{}", table(&rows, 3))
 }
 
 fn latency(report: &Report) -> String {
@@ -165,38 +170,13 @@ fn latency(report: &Report) -> String {
     format!("latency of answers, ms\n{}", table(&rows, 1))
 }
 
-/// Where the mean latency of answered requests went, component by component.
+/// Where the time of answered requests went, component by component.
 fn where_time_goes(report: &Report) -> String {
     let Some(went) = &report.judged.where_time else { return String::new() };
-    let head = ["", "waiting", "working", "network", "in all", "mostly waiting for"];
-    let mut rows = vec![head.map(str::to_string).to_vec()];
-    let mut sum = [0.0; 4];
-    for spent in went.components.iter().filter(|s| s.sum() > 0.0) {
-        let parts = [spent.waiting(), spent.working, spent.network, spent.sum()];
-        sum.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
-        let mut row = times(&spent.name, parts);
-        if spent.waiting() >= 0.01 * went.mean {
-            row.push(spent.mostly().0.to_string());
-        }
-        rows.push(row);
-    }
-    if went.between > 0.0 {
-        let parts = [went.between, 0.0, 0.0, went.between];
-        sum.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
-        rows.push(times("between attempts", parts));
-    }
-    rows.push(times("mean latency", sum));
-    format!("where the time of an answered request goes, ms\n{}", table(&rows, 1))
-}
-
-fn times(name: &str, parts: [f64; 4]) -> Vec<String> {
-    let mean = |ns: f64| in_ms(ns.round() as Ns);
-    std::iter::once(name.to_string()).chain(parts.map(mean)).collect()
-}
-
-/// One digit after the point, two below 10 ms.
-fn in_ms(ns: Ns) -> String {
-    if ns < 10 * MILLISECOND { format!("{:.2}", millis(ns)) } else { format!("{:.1}", millis(ns)) }
+    let head = [""].into_iter().chain(went::HEADS).map(str::to_string).collect();
+    let rows: Vec<_> = std::iter::once(head).chain(went::rows(went)).collect();
+    let sample = went.sample();
+    format!("where the time of an answered request goes, ms ({sample})\n{}", table(&rows, 1))
 }
 
 fn failovers(report: &Report) -> String {

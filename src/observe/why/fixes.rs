@@ -1,8 +1,6 @@
 //! What would help, in words, with the settings that they name: one table, so that a test can hold
 //! every name against the settings that there are.
 
-use crate::sim::observation::Outcome;
-
 /// What would help. A setting stands as `{kind.setting}`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fix(&'static str);
@@ -36,40 +34,37 @@ fixes! {
     MEMORY = "more {service.memory}, or fewer {service.threads}";
     /// A cache that is off.
     CACHE = "set {cache.enabled}=true";
-    /// Who is down or silent is asked until it is known.
+    /// A server that is down is asked until it is known.
     NOTICE = "find out sooner who does not answer ({balancer.health.every}, \
               {balancer.eject.after}), or ask another ({balancer.retry_on_next})";
-    /// A process died with the request in hand.
-    AGAIN = "try again: {traffic.attempts}, with {traffic.idempotent}=true so that no write is done \
-             twice";
+    /// A server did not answer in time.
+    SILENT_SERVER = "if it is silent, ask another ({balancer.retry_on_next}) and leave it out \
+                     ({balancer.eject.after}), if it is busy, more {service.instances} or \
+                     {service.cores}";
+    /// A node of a database did not answer in time.
+    SILENT_DATABASE = "if it is silent, a shorter failover ({failover.every}, {failover.misses}, \
+                       {failover.promote}), if it is busy, more {database.cores} or less to do there";
+    /// Users gave up on a balancer, which was still waiting for a server, or is silent itself.
+    HURRY = "a {balancer.call_timeout} that is over before users give up ({traffic.timeout}), with \
+             {balancer.retry_on_next}, so that it can ask another, or {traffic.attempts} if it is \
+             silent itself";
+    /// Nothing stands beside who is down or silent, or a process died with the request in hand.
+    AGAIN = "try again: {traffic.attempts}, far enough apart to outlast it ({traffic.backoff}), with \
+             {traffic.idempotent}=true so that no write is done twice";
     /// More to do than can be done.
     CAPACITY = "more {service.instances} or {service.cores}, or less to do for each request";
+    /// The same of a database.
+    CORES = "more {database.cores}, or less to do there for each request";
     /// Nobody is left to be asked.
     SPARE = "more {service.instances}, so that some are left";
     /// The time of a failover.
     FAILOVER = "a shorter failover: {failover.every}, {failover.misses}, {failover.promote}";
     /// Messages that have no room.
     DRAIN = "more {workers.instances}, or a larger {queue.limit} if the peak is short";
-    /// A process that answers with errors.
-    LEAVE_OUT = "take it back, or ask another: {balancer.retry_on_next}";
+    /// A process that answers with errors: that is an answer, for which no balancer asks another.
+    TAKE_BACK = "take it back, and until then try again: {traffic.attempts}";
     /// Writes that nobody may acknowledge.
     REPLICAS = "more {database.replicas}, or a smaller {database.min_in_sync}";
-}
-
-/// What helps against failures for a reason, whatever was behind them; `None` of what is no failure.
-pub(super) fn against(reason: Outcome) -> Option<Fix> {
-    Some(match reason {
-        Outcome::Ok | Outcome::Miss => return None,
-        Outcome::Late | Outcome::Overloaded | Outcome::Expired => CAPACITY,
-        Outcome::Timeout | Outcome::Refused => NOTICE,
-        Outcome::Reset => AGAIN,
-        Outcome::PoolExhausted => POOL,
-        Outcome::NoBackend => SPARE,
-        Outcome::NoPrimary => FAILOVER,
-        Outcome::QueueFull => DRAIN,
-        Outcome::BadDeploy => LEAVE_OUT,
-        Outcome::NotEnoughReplicas => REPLICAS,
-    })
 }
 
 impl Fix {

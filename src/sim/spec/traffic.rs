@@ -89,6 +89,15 @@ impl Default for TrafficOptions {
 }
 
 impl TrafficOptions {
+    /// Requests in a second without stages; in the closed loop, if they were answered at once.
+    #[must_use]
+    pub fn nominal(&self) -> f64 {
+        match self.arrivals {
+            Arrivals::Closed => self.users as f64 * SECOND as f64 / self.think.mean_ns(),
+            Arrivals::Poisson | Arrivals::Constant => self.rate,
+        }
+    }
+
     /// What can be set.
     pub const SETTINGS: &'static [Setting<TrafficOptions>] = &[
         setting!("to", Name(Role::Entry), start, "the balancer or service that takes requests", to),

@@ -27,7 +27,7 @@ struct Part {
 /// The panel: its note, and its lines.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TimeView {
-    /// `mean 8.8 ms`.
+    /// `mean 8.8 ms of 1 in 16`.
     pub note: String,
     /// Bars, the longest first, and a sentence.
     pub lines: Vec<Line>,
@@ -48,7 +48,11 @@ pub fn time(spent: Option<&WhereTime>, rows: usize) -> TimeView {
         let share = busy(first.ns / spent.mean);
         lines.push(Line::text(format!("{share} of an answer {}.", first.sentence)));
     }
-    TimeView { note: format!("mean {}", latency(spent.mean as Ns)), lines }
+    let sample = match spent.one_in {
+        1 => String::new(),
+        one_in => format!(" of 1 in {one_in}"),
+    };
+    TimeView { note: format!("mean {}{sample}", latency(spent.mean as Ns)), lines }
 }
 
 fn parts(spent: &WhereTime) -> Vec<Part> {
@@ -125,14 +129,16 @@ mod tests {
         let web =
             Spent { name: "web".into(), network: 1e6, working: 5e6, core: 1e6, ..Spent::default() };
         let db = Spent { name: "db".into(), network: 0.6e6, working: 0.4e6, ..Spent::default() };
-        WhereTime { mean: 8e6, between: 0.0, components: vec![web, db], followed: 9 }
+        WhereTime { mean: 8e6, between: 0.0, components: vec![web, db], followed: 9, one_in: 16 }
     }
 
     #[test]
     fn parts_are_sorted_and_the_largest_is_named() {
         let view = time(Some(&spent()), 9);
         let text: Vec<String> = view.lines.iter().map(Line::plain).collect();
-        assert_eq!(view.note, "mean 8.0 ms");
+        assert_eq!(view.note, "mean 8.0 ms of 1 in 16");
+        let each = WhereTime { one_in: 1, ..spent() };
+        assert_eq!(time(Some(&each), 9).note, "mean 8.0 ms");
         assert!(
             text[0].starts_with("web work          5.0 ms ████████████████ working"),
             "{text:#?}"
