@@ -16,6 +16,7 @@ mod ends;
 mod failover;
 mod faults;
 mod fencing;
+mod frozen;
 mod hot;
 mod idempotent;
 mod invalid;
