@@ -59,7 +59,7 @@ fn a_frozen_process_uses_no_core() {
 #[test]
 fn a_boot_stands_still() {
     let mut lab = server("\"cpu 1ms\"");
-    let mut at = |lab: &mut Lab, ms: u64, wanted: NodeState| {
+    let at = |lab: &mut Lab, ms: u64, wanted: NodeState| {
         lab.to(ms * MILLISECOND + 1);
         assert_eq!(lab.reading("web").state, wanted, "{ms} ms");
     };
