@@ -17,6 +17,7 @@ mod failover;
 mod faults;
 mod fencing;
 mod followed;
+mod frozen;
 mod helps;
 mod hot;
 mod idempotent;
@@ -40,6 +41,7 @@ mod reports;
 mod runs;
 mod scale;
 mod shipping;
+mod silence;
 mod streams;
 mod support;
 #[cfg(feature = "tui")]
