@@ -103,7 +103,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("reliability.error_budget_spent", "failures for each one that the objective allows"),
     (
         "reliability.outages",
-        "spells in which of those who arrived in half a second more than 5 % failed or were late, or nobody was served while 20 and more came",
+        "spells in which more than 5 % of those who came failed or were late, or nobody was served",
     ),
     ("reliability.down_s", "how long they were together, however long users waited"),
     ("reliability.mtbf_s", "judged time outside of them, divided by their number"),
