@@ -110,11 +110,14 @@ struct Cohort {
 impl Cohort {
     fn state(&self) -> State {
         let many = self.offered as f64 * TOO_MANY;
-        match self {
-            _ if self.offered == 0 => State::Empty,
-            _ if self.dark || self.bad as f64 > many => State::Bad,
-            _ if self.offered.saturating_sub(self.ok) as f64 <= many => State::Good,
-            _ => State::Open,
+        if self.offered == 0 {
+            State::Empty
+        } else if self.dark || self.bad as f64 > many {
+            State::Bad
+        } else if self.offered.saturating_sub(self.ok) as f64 <= many {
+            State::Good
+        } else {
+            State::Open
         }
     }
 }

@@ -44,7 +44,7 @@ const CLUSTER: &str = r#"
 struct Case {
     reason: Outcome,
     at: &'static str,
-    /// Settings with which the failure is to be had, and the command that makes it.
+    /// Settings with which the failure is to be had, and the commands that make it, a second apart.
     with: &'static str,
     fault: &'static str,
     /// What is set as advised, or lines of the file in the place of others.
@@ -83,7 +83,7 @@ const CASES: &[Case] = &[
         Set("edge.retry_on_next=1"),
     ),
     case((Timeout, "store"), ("", "power_off store:primary for 4s"), FAILOVER),
-    case((Timeout, "jobs"), ("", "power_off jobs for 200ms"), AGAIN),
+    case((Timeout, "jobs"), ("", "power_off jobs for 2s"), AGAIN),
     case((Refused, "edge"), ("", "crash edge for 200ms"), AGAIN),
     case((Refused, "web"), ("", "crash web-1 for 3s"), Set("edge.retry_on_next=1")),
     case((Refused, "store"), ("", "crash store:primary for 8s"), FAILOVER),
@@ -91,23 +91,31 @@ const CASES: &[Case] = &[
     case((Reset, "edge"), (SLOW, "crash edge for 200ms"), AGAIN),
     case((Reset, "web"), (SLOW, "crash web-1 for 200ms"), AGAIN),
     case((Reset, "store"), (SLOW, "crash store:primary for 4s"), AGAIN),
-    case((Reset, "jobs"), ("jobs.limit=2 jobs.overflow=block", "crash jobs for 200ms"), AGAIN),
+    case(
+        (Reset, "jobs"),
+        ("jobs.boot=10ms", "delay web->jobs base=150ms; crash jobs for 20ms"),
+        AGAIN,
+    ),
     case(
         (Overloaded, "web"),
         ("web.threads=1 web.backlog=0", "set store.write=40ms"),
         Line("instances = 2", "instances = 12"),
     ),
-    case((PoolExhausted, "web"), ("store.pool=1", "set store.write=200ms"), Set("store.pool=20")),
+    case((PoolExhausted, "web"), ("store.pool=1", "set store.write=100ms"), Set("store.pool=20")),
     case(
         (NoBackend, "edge"),
         ("", "crash web-1,web-2 for 3s"),
         Line("instances = 2", "instances = 4"),
     ),
-    case((NoPrimary, "web"), ("", "crash store:primary for 8s"), FAILOVER),
-    case((NoPrimary, "store"), ("", "cut store-1|keeper,store-2,store-3 for 8s"), FAILOVER),
+    case((NoPrimary, "web"), ("", "cut store-1|keeper,store-2,store-3 for 8s"), FAILOVER),
+    case(
+        (NoPrimary, "store"),
+        ("web.discover=20ms", "cut store-1|keeper,store-2,store-3 for 8s"),
+        FAILOVER,
+    ),
     case(
         (QueueFull, "jobs"),
-        ("jobs.limit=20", "slow couriers factor=20 for 3s"),
+        ("jobs.limit=20", "slow couriers factor=5 for 3s"),
         Line("[workers.couriers]", "[workers.couriers]\ninstances = 20"),
     ),
     case((BadDeploy, "edge"), ("", "error edge p=50%"), Set("users.attempts=6")),
@@ -147,9 +155,11 @@ fn run(case: &Case, helped: bool) -> Report {
         session.inject(&command(&text)).unwrap_or_else(|e| panic!("{text}: {e}"));
     };
     [case.with, set].iter().filter(|s| !s.is_empty()).for_each(|s| act(format!("set {s}")));
-    session.advance(2 * SECOND).expect("the world goes on");
-    session.inject(&command(case.fault)).unwrap_or_else(|e| panic!("{}: {e}", case.fault));
-    session.advance(14 * SECOND).expect("the world goes on");
+    for (second, fault) in (2..).zip(case.fault.split("; ")) {
+        session.advance(second * SECOND).expect("the world goes on");
+        session.inject(&command(fault)).unwrap_or_else(|e| panic!("{fault}: {e}"));
+    }
+    session.advance(16 * SECOND).expect("the world goes on");
     Report::new(&session, Origin::default())
 }
 
