@@ -54,7 +54,8 @@ fixes! {
     AGAIN = "try again: {traffic.attempts}, far enough apart to outlast it ({traffic.backoff}), with \
              {traffic.idempotent}=true so that no write is done twice";
     /// More to do than can be done.
-    CAPACITY = "more {service.instances} or {service.cores}, or less to do for each request";
+    CAPACITY = "more {service.instances} or {service.cores}, or less to do, and to wait for, in each \
+                request";
     /// The same of a database.
     CORES = "more {database.cores}, or less to do there for each request";
     /// Nobody is left to be asked.
