@@ -91,3 +91,15 @@ fn reads_that_leave_out_a_node_are_shared_by_the_others() {
     let shares = lab.shares(&["store-1", "store-3", "store-4"]);
     assert!(shares.iter().all(|share| (share - 1.0 / 3.0).abs() < 0.02), "{shares:?}");
 }
+
+/// The same with two of three, which both have to be left out as often as one of them is tried.
+#[test]
+fn who_is_cut_off_reads_from_the_node_on_its_side() {
+    for seed in 0..5 {
+        let mut lab = lab("replicas = 2\nreads_from = \"any\"\npool = 64", seed);
+        lab.run(5 * SECOND).forget().act("cut web|store-2,store-3").run(30 * SECOND);
+        let (good, all) = (count(&lab, 0, Outcome::is_good), count(&lab, 0, |_| true));
+        let share = good as f64 / all as f64;
+        assert!((share - (1.0 - 2.0 / 9.0)).abs() < 0.03, "seed {seed}: {good} of {all}");
+    }
+}

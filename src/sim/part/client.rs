@@ -16,8 +16,8 @@ use crate::sim::spec::{Options, Prefer, ReadsFrom};
 use crate::sim::time::{Ns, SECOND};
 use crate::sim::world::World;
 
-/// How long a caller that may read elsewhere leaves out nodes that did not answer. A choice: as nginx leaves out
-/// a server for `fail_timeout`, but for less than its 10 s, so that what follows a fault is told from it.
+/// How long a caller that may read elsewhere leaves out nodes that did not answer. A choice: as nginx
+/// leaves out a server for `fail_timeout`, but for less than its 10 s, so that what follows a fault is told from it.
 const SHUN: Ns = SECOND;
 
 /// Operations of a caller's programs; each is about a database, by its index.
@@ -158,18 +158,20 @@ impl World {
         out: &mut O,
     ) {
         let known = &mut self.nodes[caller.index()].known[usize::from(database)];
-        // One that lacks what the user wrote has answered.
-        if !outcome.is_good() && outcome != Outcome::Miss {
+        let silent = matches!(outcome, Outcome::Timeout | Outcome::Refused | Outcome::Reset);
+        if silent {
             known.down |= member(node as usize);
             known.down_at = self.now;
+        } else {
+            known.down &= !member(node as usize);
         }
         if known.primary.map(u32::from) != Some(node) {
             return;
         }
         match outcome {
-            Outcome::Timeout | Outcome::Refused | Outcome::Reset | Outcome::NoPrimary => {
+            _ if silent || outcome == Outcome::NoPrimary => {
                 known.suspect = true;
-                if outcome == Outcome::NoPrimary {
+                if !silent {
                     known.primary = None;
                 }
                 if known.daemon != Ticket::NOBODY {
