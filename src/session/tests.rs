@@ -3,6 +3,7 @@
 mod experiment;
 mod long;
 mod pictures;
+mod predict;
 mod responses;
 mod told;
 mod why;
