@@ -2,6 +2,7 @@
 
 mod advice;
 mod balancer;
+mod blame;
 mod bottleneck;
 mod caches;
 mod cli;
