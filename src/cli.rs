@@ -104,7 +104,7 @@ impl From<Problems> for Failure {
 pub fn start() -> u8 {
     match Cli::try_parse() {
         Ok(cli) => run(&cli),
-        Err(told) => tell(meant(told)),
+        Err(told) => tell(&meant(told)),
     }
 }
 
@@ -131,7 +131,7 @@ fn meant(mut told: clap::Error) -> clap::Error {
 }
 
 /// Prints the help or the version that was asked for, or what is wrong with the command line.
-fn tell(told: clap::Error) -> u8 {
+fn tell(told: &clap::Error) -> u8 {
     match told.print().and_then(|()| io::stdout().flush()) {
         Err(error) if !told.use_stderr() && error.kind() != io::ErrorKind::BrokenPipe => {
             output::error(&format!("cannot write to stdout: {error}"));

@@ -153,15 +153,13 @@ fn more(hidden: &[&Line]) -> Option<Line> {
 pub fn caption(playbook: &PlaybookView, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let room = area.width.saturating_sub(2);
     // A long command leaves half to the caption.
-    let right = match &playbook.verdict {
-        Some(verdict) => verdict.clone(),
-        None => {
-            let asked = playbook.question.clone();
-            let asked = asked.map_or_else(Line::empty, |line| line.with(Role::Dim, " · "));
-            let rest = usize::from(room / 2).saturating_sub(asked.width());
-            asked.with(Role::Dim, fit(&playbook.next, rest))
-        }
+    let next = || {
+        let asked = playbook.question.clone();
+        let asked = asked.map_or_else(Line::empty, |line| line.with(Role::Dim, " · "));
+        let rest = usize::from(room / 2).saturating_sub(asked.width());
+        asked.with(Role::Dim, fit(&playbook.next, rest))
     };
+    let right = playbook.verdict.clone().unwrap_or_else(next);
     let beside = right.width() as u16 + 3;
     let say = Line::empty().bold(Role::Text, &playbook.say);
     put(&say, area.x + 1, area.y, room.saturating_sub(beside), theme, buf);

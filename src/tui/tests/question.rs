@@ -129,9 +129,9 @@ fn a_question_is_seen_at_every_size() {
         press(&mut app, "p down");
         let name = format!("overlay-question-{width}x{height}");
         if width == 120 {
-            check_roles(&name, &app)
+            check_roles(&name, &app);
         } else {
-            check_text(&name, &app)
+            check_text(&name, &app);
         }
         assert!(text(&frame(&app)).contains("under 1 000"), "{width}x{height}");
     }

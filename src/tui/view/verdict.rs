@@ -58,12 +58,12 @@ fn check(check: &CheckResult) -> [Hanging; 2] {
 
 /// The questions with their measured answers, and whether what was predicted was right.
 fn answers(ended: &Ended) -> Vec<Hanging> {
-    let lines = |a: &Answer| match a.predicted {
-        None => vec![(Line::dim(format!("{}  ", a.ask)).with(Role::Text, a.told()), INDENT)],
-        Some(_) => {
-            let judged = Line::text("  ").then(judged(a));
-            vec![(Line::dim(a.ask.as_str()), INDENT), (judged, INDENT)]
+    let lines = |a: &Answer| {
+        if a.predicted.is_none() {
+            return vec![(Line::dim(format!("{}  ", a.ask)).with(Role::Text, a.told()), INDENT)];
         }
+        let judged = Line::text("  ").then(judged(a));
+        vec![(Line::dim(a.ask.as_str()), INDENT), (judged, INDENT)]
     };
     ended.judgement.answers.iter().flat_map(lines).collect()
 }
