@@ -16,6 +16,7 @@ mod ends;
 mod failover;
 mod faults;
 mod fencing;
+mod frozen;
 mod hot;
 mod idempotent;
 mod invalid;
@@ -37,6 +38,7 @@ mod reports;
 mod runs;
 mod scale;
 mod shipping;
+mod silence;
 mod streams;
 mod support;
 #[cfg(feature = "tui")]
