@@ -179,26 +179,26 @@ pub const VERBS: &[Verb] = &[
         lasts: false,
         mends: true,
         bind: Some(|c, s| Ok(Change::Restart(c.nodes(s)?))),
-        about: "start the process again, cold; ends `crash` and `pause`",
+        about: "start the process again, cold; ends `crash` and `freeze`",
         example: "restart web-2",
         ..FAULT
     },
     Verb {
-        name: "pause",
-        aliases: &["freeze"],
+        name: "freeze",
+        aliases: &["pause"],
         bind: Some(|c, s| Ok(Change::Pause(c.nodes(s)?))),
         about: "freeze the process: it does nothing and holds what it holds",
-        example: "pause web-1 for 5s",
+        example: "freeze web-1 for 5s",
         ..FAULT
     },
     Verb {
-        name: "resume",
-        aliases: &["thaw"],
+        name: "thaw",
+        aliases: &["resume"],
         lasts: false,
         mends: true,
         bind: Some(|c, s| Ok(Change::Resume(c.nodes(s)?))),
-        about: "thaw the process: ends `pause`",
-        example: "resume web-1",
+        about: "thaw the process: ends `freeze`",
+        example: "thaw web-1",
         ..FAULT
     },
     Verb {

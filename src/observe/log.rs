@@ -226,7 +226,10 @@ impl Log {
             self.failing.count = 0;
             if n >= 10 {
                 let failed = several(n, "request");
-                let text = format!("nothing fails any more: {failed} failed in {}", time(spell));
+                let text = format!(
+                    "nothing fails any more: {failed} failed, the last {} after the first",
+                    time(spell)
+                );
                 self.say(now, Tone::Good, text);
             }
         }

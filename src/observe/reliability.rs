@@ -9,7 +9,7 @@ use super::tally::{ClassTally, share};
 use crate::sim::time::Ns;
 
 /// From this share of bad ones among the requests that end in a bin on, the service is failing.
-const TOO_MANY: f64 = 0.05;
+pub const TOO_MANY: f64 = 0.05;
 /// So many good bins end a spell: two seconds.
 const CALM: u64 = 4;
 /// The objective against which the error budget is counted, as parts in [`OF`]: three nines, the

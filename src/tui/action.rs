@@ -90,7 +90,7 @@ actions! {
     Crash "crash" "crash" ["x"] Break can_crash "nothing is selected that runs",
         "crash the selection; its host stays on";
     Freeze "freeze" "freeze" ["f"] Break can_freeze "nothing is selected that runs or is frozen",
-        "freeze the selection (the command `pause`), or thaw it";
+        "freeze the selection, or thaw it";
     Power "power" "power off" ["o"] Break can_power "no node, component or zone is selected",
         "take the selection's power, or give it back";
     Slow "slow" "slow…" ["s"] Break can_slow "nothing is selected that is up",
@@ -129,6 +129,9 @@ actions! {
     CaptionBefore "caption-before" "before" ["pgup"] Time has_caption_before
         "no playbook has said anything before",
         "in a playbook: what it said before";
+    Predict "predict" "predict" ["p"] Time has_question
+        "no playbook asks now; it does so before a step, and later is too late",
+        "in a playbook: answer its question; time stands still meanwhile";
     Faster "faster" "faster" ["+" "="] Time can_be_faster "time cannot run faster",
         "simulated time runs faster, up to 100x";
     Slower "slower" "slower" ["-"] Time can_be_slower "time cannot run slower",

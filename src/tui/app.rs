@@ -16,9 +16,11 @@ mod input;
 mod levels;
 mod lists;
 mod palette;
+pub mod question;
 pub mod save;
 mod selection;
 mod told;
+mod turned;
 mod update;
 
 pub use choice::Choice;
@@ -90,6 +92,8 @@ pub enum Overlay {
     Why(u16),
     /// The verdict of the playbook, from that line on.
     Verdict(u16),
+    /// A question of the playbook.
+    Question(question::Ask),
     /// Figures and settings of the selection.
     Details(Box<Details>),
     /// A command is being typed.
@@ -174,6 +178,8 @@ pub struct App {
     /// What the driver was asked to write, and under which number.
     saving: Option<(u64, Save)>,
     following: Following,
+    /// Whether the world stands still for a question that is open.
+    stands_for_question: bool,
 }
 
 impl App {
@@ -208,6 +214,7 @@ impl App {
             levels: Levels::of(&snapshot.picture),
             saving: None,
             following: Following::default(),
+            stands_for_question: false,
             snapshot,
         };
         app.follow();
@@ -221,7 +228,8 @@ impl App {
         self.move_pulses(moved, snapshot.pace.speed);
         self.figures_age += 1;
         let still = snapshot.pace.paused || snapshot.stopped.is_some();
-        if still || self.figures_age >= FIGURES_EVERY {
+        let turned = turned::turned(self.picture(), &snapshot.picture);
+        if still || turned || self.figures_age >= FIGURES_EVERY {
             self.vitals = steady(&self.vitals, snapshot.picture.vitals.clone());
             self.why = snapshot.picture.why.clone();
             self.figures_age = 0;

@@ -143,7 +143,7 @@ fn head(panel: Panel, view: &View) -> (String, String) {
             let is_cut = why::is_cut(&view.why, scrolled(view, panel), room(panel, view));
             ("why".into(), if is_cut { view.whole.clone() } else { String::new() })
         }
-        Panel::Faults => ("active faults".into(), view.fault_count.to_string()),
+        Panel::Faults => ("active faults".into(), view.fault_count.clone()),
         Panel::Events => ("events".into(), events::note(view)),
         Panel::Truth => ("data truth".into(), String::new()),
     }

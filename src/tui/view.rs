@@ -17,6 +17,7 @@ pub mod playbook;
 pub mod pools;
 pub mod presenter;
 pub mod preview;
+pub mod question;
 pub mod status;
 pub mod text;
 pub mod time;
@@ -82,8 +83,8 @@ pub struct View<'a> {
     pub whole: String,
     /// Active faults.
     pub faults: Vec<Split>,
-    /// How many faults and changed settings there are.
-    pub fault_count: usize,
+    /// How many faults there are, and how many changed settings.
+    pub fault_count: String,
     /// The log of events.
     pub events: Vec<Line>,
     /// What goes on under them: failovers that are not over.
@@ -112,6 +113,8 @@ pub enum Over {
     Details(Box<details::DetailsView>),
     /// A line that is typed.
     Palette(palette::PaletteView),
+    /// A question of the playbook.
+    Question(question::QuestionView),
 }
 
 /// A page of text with a title, from a line on.
@@ -206,6 +209,7 @@ fn over(app: &App) -> Over {
             let sheet = sheet("the playbook is over", Page::Lines(lines), from);
             Over::Page(Sheet { note: "q quit", ..sheet })
         }
+        Overlay::Question(ask) => question::question(app, *ask).map_or(Over::None, Over::Question),
         Overlay::Details(open) => Over::Details(Box::new(details::details(app, open))),
         Overlay::Palette(palette) => Over::Palette(palette::view(app, palette)),
         Overlay::Find(find) => Over::Palette(palette::find("select", find)),

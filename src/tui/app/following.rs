@@ -28,6 +28,7 @@ impl App {
     /// Opens the verdict once the playbook is over, as soon as nothing else is open; a new caption
     /// ends the reading of old ones.
     pub(super) fn follow(&mut self) {
+        self.close_a_question_too_late();
         let said = self.picture().played.as_ref().map_or(0, |p| p.captions().len());
         let after = self.after_captions();
         if said != self.following.said {

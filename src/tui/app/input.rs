@@ -59,6 +59,9 @@ impl App {
         if matches!(self.overlay, Overlay::Verdict(_)) {
             return self.after_the_end(action);
         }
+        if matches!(self.overlay, Overlay::Question(_)) {
+            return self.question_key(key, action);
+        }
         match action {
             // A letter closes what is open; only with control it leaves at once.
             Some(Action::Quit) if !key.ctrl && self.aim.is_some() => self.aimed(action),
@@ -73,7 +76,7 @@ impl App {
     }
 
     /// Does what a key means, or says why that is nothing now.
-    fn act(&mut self, key: Key, action: Option<Action>) -> Effect {
+    pub(super) fn act(&mut self, key: Key, action: Option<Action>) -> Effect {
         match action {
             Some(action) if action.enabled(self) => self.update(action),
             _ => {
@@ -90,7 +93,11 @@ impl App {
                 true
             }
             Overlay::Details(details) => details.is_typing(),
-            Overlay::None | Overlay::Help(_) | Overlay::Why(_) | Overlay::Verdict(_) => false,
+            Overlay::None
+            | Overlay::Help(_)
+            | Overlay::Why(_)
+            | Overlay::Verdict(_)
+            | Overlay::Question(_) => false,
         }
     }
 
@@ -110,9 +117,11 @@ impl App {
                 self.asked_for(asked)
             }
             Overlay::Details(_) => self.edited(event),
-            Overlay::None | Overlay::Help(_) | Overlay::Why(_) | Overlay::Verdict(_) => {
-                Effect::None
-            }
+            Overlay::None
+            | Overlay::Help(_)
+            | Overlay::Why(_)
+            | Overlay::Verdict(_)
+            | Overlay::Question(_) => Effect::None,
         }
     }
 
@@ -135,9 +144,11 @@ impl App {
                 details.paste(text);
                 Effect::None
             }
-            Overlay::None | Overlay::Help(_) | Overlay::Why(_) | Overlay::Verdict(_) => {
-                Effect::None
-            }
+            Overlay::None
+            | Overlay::Help(_)
+            | Overlay::Why(_)
+            | Overlay::Verdict(_)
+            | Overlay::Question(_) => Effect::None,
         }
     }
 

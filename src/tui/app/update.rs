@@ -45,6 +45,7 @@ impl App {
                 Effect::None
             }
             Action::NextStep => self.go_on(),
+            Action::Predict => self.ask(),
             Action::Faster => self.order_speed(next_speed(self.pace().speed, true)),
             Action::Slower => self.order_speed(next_speed(self.pace().speed, false)),
             Action::RealTime => self.order_speed(1.0),

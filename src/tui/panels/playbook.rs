@@ -4,6 +4,7 @@
 //!  “Four servers share the work. In three seconds one of them dies.”
 //!
 //!  00:00 ━━━━━━━━━━━━━●──▲ crash────────▲ heal──────── 01:30
+//!  p predict first  How many users will notice?
 //!  ✓ orders go on   ◐ back in 2 s
 //! ```
 
@@ -31,6 +32,12 @@ pub fn draw(playbook: &PlaybookView, theme: &Theme, area: Rect, buf: &mut Buffer
     }
     if y < area.bottom() {
         timeline(playbook, theme, Rect { x, y, width: room, height: 1 }, buf);
+        y += 1;
+    }
+    // One row is left to the checks.
+    let most = area.bottom().saturating_sub(y + 1).into();
+    for line in playbook.questions.iter().take(most) {
+        put(line, x, y, room, theme, buf);
         y += 1;
     }
     checks(
@@ -146,10 +153,13 @@ fn more(hidden: &[&Line]) -> Option<Line> {
 pub fn caption(playbook: &PlaybookView, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let room = area.width.saturating_sub(2);
     // A long command leaves half to the caption.
-    let right = match &playbook.verdict {
-        Some(verdict) => verdict.clone(),
-        None => Line::dim(fit(&playbook.next, usize::from(room / 2))),
+    let next = || {
+        let asked = playbook.question.clone();
+        let asked = asked.map_or_else(Line::empty, |line| line.with(Role::Dim, " · "));
+        let rest = usize::from(room / 2).saturating_sub(asked.width());
+        asked.with(Role::Dim, fit(&playbook.next, rest))
     };
+    let right = playbook.verdict.clone().unwrap_or_else(next);
     let beside = right.width() as u16 + 3;
     let say = Line::empty().bold(Role::Text, &playbook.say);
     put(&say, area.x + 1, area.y, room.saturating_sub(beside), theme, buf);
@@ -170,6 +180,8 @@ mod tests {
             end: "01:30".into(),
             checks: Vec::new(),
             next: "next in 3.0 s: crash web-2".into(),
+            questions: Vec::new(),
+            question: None,
             verdict: None,
         }
     }

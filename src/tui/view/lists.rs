@@ -35,10 +35,15 @@ pub fn faults(app: &App) -> Vec<Split> {
     picture.faults.iter().rev().flat_map(|f| fault(f, picture)).chain(changed).collect()
 }
 
-/// How many faults and changed settings there are.
+/// How many faults there are, as everywhere on the screen; what is set otherwise is none, and is
+/// counted for itself: `3 and 2 set`.
 #[must_use]
-pub fn fault_count(picture: &Picture) -> usize {
-    picture.faults.len() + changed(picture).len()
+pub fn fault_count(picture: &Picture) -> String {
+    let faults = picture.faults.len();
+    match changed(picture).len() {
+        0 => faults.to_string(),
+        set => format!("{faults} and {set} set"),
+    }
 }
 
 /// What is switched off or set otherwise than at the start, without an active fault that says so.
@@ -122,7 +127,7 @@ fn touched(fault: &Fault) -> String {
 /// What takes less is told in no figure.
 const AT_ONCE: Ns = 100 * MILLISECOND;
 
-/// `noticed +1.2 s, served +2.4 s`: since the fault began, as in the log.
+/// `noticed +1.2 s, 95 % served +2.4 s`: since the fault began, as in the log.
 fn answered(fault: &Fault) -> Option<Line> {
     let after = |at: Ns| match at.saturating_sub(fault.since) {
         0..AT_ONCE => "at once".to_string(),
@@ -130,7 +135,7 @@ fn answered(fault: &Fault) -> Option<Line> {
     };
     let noticed = fault.detected.map(|at| format!("noticed {}", after(at)));
     let served = fault.recovered.filter(|at| *at > fault.since);
-    let served = served.map(|at| format!("served {}", after(at)));
+    let served = served.map(|at| format!("95 % served {}", after(at)));
     let told: Vec<String> = noticed.into_iter().chain(served).collect();
     (!told.is_empty()).then(|| Line::dim(format!("  {}", told.join(", "))))
 }

@@ -1,5 +1,6 @@
 //! How far the playbook is: its caption, a line of time with its steps, its checks.
 
+use super::question;
 use super::text::Line;
 use crate::session::picture::{Ended, Played};
 use crate::sim::time::Ns;
@@ -38,6 +39,10 @@ pub struct PlaybookView {
     pub checks: Vec<Line>,
     /// What is next, in a few words.
     pub next: String,
+    /// Its questions: what can be predicted, and what was.
+    pub questions: Vec<Line>,
+    /// The same in a few words: `p predict`.
+    pub question: Option<Line>,
     /// The verdict, once it is over.
     pub verdict: Option<Line>,
 }
@@ -67,6 +72,8 @@ pub fn playbook(app: &App) -> Option<PlaybookView> {
         end: clock_short(played.length),
         checks: checks(played),
         next: next(played, picture.now),
+        questions: question::lines(app),
+        question: question::short(app),
         verdict: word(played).map(verdict),
     })
 }

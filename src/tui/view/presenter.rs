@@ -1,5 +1,6 @@
 //! What a room is shown: a caption, why things are so, and two figures or three.
 
+use super::playbook::PlaybookView;
 use super::text::Line;
 use super::truth::is_stale;
 use crate::session::picture::Played;
@@ -23,7 +24,7 @@ pub struct Big {
 pub struct PresenterView {
     /// What the playbook says; empty where it has nothing to say.
     pub caption: String,
-    /// What comes next in the playbook.
+    /// What comes next in the playbook, and what can be predicted.
     pub next: String,
     /// The reason why, and what would help.
     pub why: Vec<(Role, String)>,
@@ -44,8 +45,16 @@ pub fn presenter(app: &App) -> PresenterView {
         why: super::lists::why(app),
         whole: super::whole(app),
         caption: said.unwrap_or_default(),
-        next: played.map_or(String::new(), |p| p.next),
+        next: played.map_or(String::new(), next),
         figures: [goodput(app), failed(app)].into_iter().chain(data(app)).collect(),
+    }
+}
+
+/// What comes next, after what can be predicted or was.
+fn next(playbook: PlaybookView) -> String {
+    match playbook.question {
+        Some(question) => format!("{} · {}", question.plain(), playbook.next),
+        None => playbook.next,
     }
 }
 
