@@ -3,6 +3,7 @@
 //! [`App::update`] carries out an action and says what the driver must be told; [`App::receive`]
 //! takes what the driver tells. Drawing reads an `App` and changes nothing.
 
+mod calm;
 mod choice;
 mod commands;
 pub mod details;
@@ -174,6 +175,7 @@ pub struct App {
     /// What the driver was asked to write, and under which number.
     saving: Option<(u64, Save)>,
     following: Following,
+    stuck: calm::Stuck,
 }
 
 impl App {
@@ -208,6 +210,7 @@ impl App {
             levels: Levels::of(&snapshot.picture),
             saving: None,
             following: Following::default(),
+            stuck: calm::Stuck::default(),
             snapshot,
         };
         app.follow();
@@ -216,7 +219,7 @@ impl App {
     }
 
     /// Takes what the driver tells.
-    pub fn receive(&mut self, snapshot: Snapshot) {
+    pub fn receive(&mut self, mut snapshot: Snapshot) {
         let moved = snapshot.picture.now.saturating_sub(self.snapshot.picture.now);
         self.move_pulses(moved, snapshot.pace.speed);
         self.figures_age += 1;
@@ -225,6 +228,11 @@ impl App {
             self.vitals = steady(&self.vitals, snapshot.picture.vitals.clone());
             self.why = snapshot.picture.why.clone();
             self.figures_age = 0;
+        } else {
+            calm::keep_figures(&self.snapshot.picture, Arc::make_mut(&mut snapshot.picture));
+        }
+        if self.stuck.see(&snapshot.picture) {
+            self.stuck.hold(Arc::make_mut(&mut snapshot.picture));
         }
         if snapshot.reply != self.snapshot.reply {
             self.answered(snapshot.reply.as_ref());
@@ -312,6 +320,10 @@ impl App {
     }
 
     fn order_inject(&mut self, text: String) -> Effect {
+        if let Some(ended) = self.has_ended() {
+            self.refuse(ended);
+            return Effect::None;
+        }
         self.serial += 1;
         Effect::Order(Order::Inject { serial: self.serial, text })
     }

@@ -1,5 +1,6 @@
 //! Whole screens and overlays as text and colours, and a screen that is used at random.
 
+mod plain;
 mod random;
 mod recorded;
 mod states;

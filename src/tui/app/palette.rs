@@ -4,6 +4,7 @@ use super::choice::Choice;
 use super::fuzzy::{Match, ranked};
 use super::save;
 use crate::chaos::Command;
+use crate::tui::action::{self, Action};
 use crate::tui::feed::{Completion, Suggestion};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -31,8 +32,6 @@ pub struct Palette {
     history: bool,
     refused: Option<String>,
     waiting: Option<u64>,
-    /// Lines of the latest paste that were not taken.
-    left_out: usize,
     /// Whether nothing fits what is typed: the list is of what was typed before.
     astray: bool,
 }
@@ -54,7 +53,6 @@ impl Palette {
             history: false,
             refused: None,
             waiting: None,
-            left_out: 0,
             astray: false,
         }
     }
@@ -77,7 +75,24 @@ impl Palette {
     /// How many suggestions there are, fitting or not.
     #[must_use]
     pub fn known(&self) -> usize {
-        self.known.suggestions.len()
+        self.all().len()
+    }
+
+    /// What could stand on the line: commands, and of one word what the screen can do by itself, too,
+    /// unless a command is called so.
+    fn all(&self) -> Vec<Suggestion> {
+        let mut all = self.known.suggestions.clone();
+        let text = self.text().trim_start();
+        if self.history || text.is_empty() || text.contains(' ') || all.is_empty() {
+            return all;
+        }
+        let named = action::named().map(|row| Suggestion {
+            text: row.id.to_string(),
+            about: row.sentence.to_string(),
+        });
+        let new: Vec<Suggestion> = named.filter(|s| all.iter().all(|o| o.text != s.text)).collect();
+        all.extend(new);
+        all
     }
     /// Whether earlier commands are shown.
     #[must_use]
@@ -93,11 +108,6 @@ impl Palette {
     #[must_use]
     pub fn is_astray(&self) -> bool {
         self.astray
-    }
-    /// How many lines of the latest paste were not taken: a command is one line.
-    #[must_use]
-    pub fn left_out(&self) -> usize {
-        self.left_out
     }
     /// The command that enter would run or complete to.
     #[must_use]
@@ -135,12 +145,10 @@ impl Palette {
         }
     }
 
-    /// Takes pasted text: its first line.
+    /// Takes pasted text.
     pub fn paste(&mut self, text: &str) -> Typed {
-        let lines = self.line.paste(text);
-        let typed = self.changed();
-        self.left_out = lines.saturating_sub(1);
-        typed
+        self.line.paste(text);
+        self.changed()
     }
 
     /// Takes a key.
@@ -165,7 +173,6 @@ impl Palette {
 
     fn changed(&mut self) -> Typed {
         self.refused = None;
-        self.left_out = 0;
         self.by_hand = false;
         self.rank();
         Typed::Text(self.text().to_string())
@@ -180,7 +187,8 @@ impl Palette {
         let marked = marked.filter(|_| !self.astray || self.by_hand);
         match marked {
             Some(row) if self.by_hand && runs(&row) => Typed::Run(row),
-            _ if runs(&typed) => Typed::Run(typed),
+            // A space after the name of an action begins a command: `pause web-2`.
+            _ if runs(self.text()) => Typed::Run(typed),
             Some(row) if row != typed && (self.by_hand || keeps_numbers(&typed, &row)) => {
                 let meant = self.by_hand || self.history || begins(self.text(), &row);
                 if meant && runs(&row) { Typed::Run(row) } else { self.put(row) }
@@ -227,32 +235,38 @@ impl Palette {
     }
 
     /// Finds what fits the text, best first; of equals the first of the grammar. A text that is a
-    /// command fits itself, whether or not somebody thought of suggesting it. Where nothing else
-    /// fits, all is shown, what is most like the text first: a wrong letter takes nothing away.
+    /// command or names an action fits itself, whether or not somebody thought of suggesting it. Where
+    /// nothing else fits, all is shown, what is most like the text first: a wrong letter takes nothing
+    /// away.
     fn rank(&mut self) {
         let typed = self.text().trim().to_string();
-        let command = Command::parse(&typed).ok();
-        let mut rows = ranked(&self.known.suggestions, self.text());
+        let (command, action) = (Command::parse(&typed).ok(), Action::named(self.text()));
+        let all = self.all();
+        let mut rows = ranked(&all, self.text());
         let nothing = rows.is_empty() && !typed.is_empty();
-        self.astray = nothing && command.is_none();
+        self.astray = nothing && command.is_none() && action.is_none();
         if nothing {
-            rows = nearest_first(&self.known.suggestions, &typed);
+            rows = nearest_first(&all, &typed);
         }
-        if let Some(command) = command
-            && !self.history
-            && rows.iter().all(|m| m.text != typed)
-        {
+        let own = match (command, action) {
+            (Some(command), _) if rows.iter().all(|m| m.text != typed) => Some(command.about()),
+            // Of a verb that is no command by itself it is said what enter would do.
+            (None, Some(action)) => Some(action.row().sentence),
+            _ => None,
+        };
+        if let Some(about) = own.filter(|_| !self.history) {
+            rows.retain(|m| m.text != typed);
             let marked = (0..typed.chars().count() as u32).collect();
-            let about = command.about().to_string();
-            rows.insert(0, Match { text: typed, about, typed: marked });
+            rows.insert(0, Match { text: typed, about: about.to_string(), typed: marked });
         }
         self.line.offer(rows);
     }
 }
 
-/// Whether a text can be run as it is.
+/// Whether a text can be run as it is: a command, an action of the screen, or a file to be saved.
 fn runs(text: &str) -> bool {
-    save::named(text).map_or_else(|| Command::parse(text).is_ok(), |name| save::asked(name).is_ok())
+    let does = || Command::parse(text).is_ok() || Action::named(text).is_some();
+    save::named(text).map_or_else(does, |name| save::asked(name).is_ok())
 }
 
 /// All suggestions, those first that are most like a text; of equals the first of the grammar.
@@ -332,9 +346,7 @@ mod tests {
         assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Text("crash".into()));
         let mut palette = with("", &["crash web-1"]);
         assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Text("crash web-1".into()));
-        for (text, row) in
-            [("q", "set db.ack=quorum"), ("restart", "restart web"), ("web-1", "slow web-1")]
-        {
+        for (text, row) in [("restart", "restart web"), ("web-1", "slow web-1")] {
             let mut palette = with(text, &[row]);
             assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Text(row.into()), "{text}");
             assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run(row.into()), "{text}");
@@ -395,13 +407,38 @@ mod tests {
     }
 
     #[test]
-    fn of_many_lines_the_first_is_taken_and_it_says_so() {
-        let mut palette = Palette::new("");
-        let pasted = "\ncrash web-2\nheal\n\nundo\n";
-        assert_eq!(palette.paste(pasted), Typed::Text("crash web-2".into()));
-        assert_eq!(palette.left_out(), 2);
-        press(&mut palette, KeyCode::Char('x'));
-        assert_eq!(palette.left_out(), 0);
+    fn the_end_of_a_pasted_line_parts_words() {
+        for (pasted, typed) in [
+            ("crash\rweb-2\r", "crash web-2"),
+            ("\ncrash web-2\r\n", "crash web-2"),
+            ("crash web-2\nheal\n\nundo", "crash web-2 heal undo"),
+            (" web\t-2", " web -2"),
+        ] {
+            let mut palette = Palette::new("");
+            assert_eq!(palette.paste(pasted), Typed::Text(typed.into()), "{pasted:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_screen_can_do_is_typed_by_its_name() {
+        for text in ["quit", "q", "help", "?", "pause", "faster"] {
+            let mut palette = with(text, &ALL);
+            assert_eq!(palette.would_run(), text);
+            assert!(!palette.is_astray() && !palette.matches()[0].about.is_empty(), "{text}");
+            assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run(text.into()), "{text}");
+        }
+        let mut palette = with("qui", &ALL);
+        assert_eq!(press(&mut palette, KeyCode::Tab), Typed::Text("quit".into()));
+        assert_eq!(with("qiut", &ALL).matches()[0].text, "quit", "the nearest");
+        // What acts on the selection is said with its target.
+        let mut palette = with("crash", &ALL);
+        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Text("crash web-1".into()));
+        let palette = with("pause ", &["pause web-1"]);
+        assert_eq!(palette.would_run(), "pause web-1", "a verb, once a target follows");
+        assert_eq!(with("", &ALL).known(), ALL.len(), "who looks for a command is shown those");
+        let palette = with("pa", &["pause", "heal"]);
+        let pauses = palette.matches().iter().filter(|m| m.text == "pause");
+        assert_eq!(pauses.count(), 1, "a name stands once");
     }
 
     #[test]

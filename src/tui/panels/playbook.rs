@@ -109,7 +109,8 @@ fn checks(playbook: &PlaybookView, theme: &Theme, area: Rect, buf: &mut Buffer) 
     if let Some(more) = more(&hidden) {
         x += put(&more, x, y, area.right().saturating_sub(x), theme, buf);
     }
-    let told = !playbook.next.starts_with("next");
+    // In a row under the caption that has been told.
+    let told = area.height == 1 || !playbook.next.starts_with("next");
     if !told && y < area.bottom() && x + width(&playbook.next) as u16 <= area.right() {
         put_right(&Line::dim(&playbook.next), area.x, y, area.width, theme, buf);
     }
@@ -142,11 +143,19 @@ fn more(hidden: &[&Line]) -> Option<Line> {
     (!hidden.is_empty()).then_some(line)
 }
 
-/// One row: the caption, and what is next.
+/// One row: the caption, and what is next. A second one is for the checks.
 pub fn caption(playbook: &PlaybookView, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
     let room = area.width.saturating_sub(2);
+    let under = Rect { x: area.x + 1, y: area.y + 1, width: room, height: area.height - 1 };
+    if !under.is_empty() {
+        checks(playbook, theme, under, buf);
+    }
     // A long command leaves half to the caption.
     let right = match &playbook.verdict {
+        Some(_) if !under.is_empty() => Line::empty(),
         Some(verdict) => verdict.clone(),
         None => Line::dim(fit(&playbook.next, usize::from(room / 2))),
     };

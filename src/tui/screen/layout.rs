@@ -64,7 +64,8 @@ pub fn split(screen: Rect, shown: Shown) -> Areas {
     areas.footer = rest.bottom(if framed { 2 } else { 1 });
     let captioned = shown.playbook && matches!(areas.form, Form::Normal | Form::Compact);
     if captioned && !shown.alone {
-        areas.caption = rest.top(1);
+        // Where there is room its hypothesis stays in view.
+        areas.caption = rest.top(if framed { 2 } else { 1 });
     }
     match areas.form {
         Form::Tiny | Form::Presenter => {}

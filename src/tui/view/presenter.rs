@@ -1,7 +1,7 @@
 //! What a room is shown: a caption, why things are so, and two figures or three.
 
 use super::text::Line;
-use super::truth::is_stale;
+use super::truth::{is_stale, may_come_back};
 use crate::session::picture::Played;
 use crate::tui::app::App;
 use crate::tui::format::{figure, percent};
@@ -53,8 +53,14 @@ pub fn presenter(app: &App) -> PresenterView {
 /// overwritten too, what was done twice can be found, and a stale answer passes.
 fn data(app: &App) -> Option<Big> {
     let truth = &app.picture().truth;
+    let apart = may_come_back(app.picture());
     let all = [
-        (truth.lost, "LOST", "writes", Role::DataBad),
+        (
+            truth.lost,
+            if apart { "MISSING" } else { "LOST" },
+            "writes",
+            if apart { Role::NodeWarn } else { Role::DataBad },
+        ),
         (truth.conflicts.unwrap_or(0), "CONFLICTS", "writes overwritten", Role::DataBad),
         (truth.doubled.unwrap_or(0), "DOUBLED", "effects", Role::DataBad),
         (
