@@ -116,7 +116,7 @@ fn panel_in(panel: Panel, view: &View, theme: &Theme, buf: &mut Buffer) {
 fn legend(panel: Panel, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let signs: &[(&str, Role)] = match panel {
         Panel::Cluster => &[("━", Role::FlowOk), ("●", Role::FlowOk), ("×", Role::FlowFail)],
-        Panel::Chart => &[("█", Role::FlowOk), ("░", Role::FlowFail)],
+        Panel::Chart => &[("█", Role::FlowOk), ("░", Role::FlowFail), ("×", Role::FlowFail)],
         _ => return,
     };
     let edges = [area.y, area.bottom().saturating_sub(1)];
@@ -140,9 +140,9 @@ fn head(panel: Panel, view: &View) -> (String, String) {
             ("cluster".into(), cluster::legend(view.picture, view.look.speed, short))
         }
         Panel::Chart if matches!(view.areas.form, Form::Compact | Form::Presenter) => {
-            ("goodput █  failed ░".into(), view.chart.axis.scale())
+            ("goodput █  failed ░ ×".into(), view.chart.axis.scale())
         }
-        Panel::Chart => ("goodput █  failed ░  per second · p99".into(), view.chart.axis.scale()),
+        Panel::Chart => ("goodput █  failed ░ ×  per second · p99".into(), view.chart.axis.scale()),
         Panel::Why => {
             let is_cut = why::is_cut(&view.why, scrolled(view, panel), room(panel, view));
             ("why".into(), if is_cut { view.whole.clone() } else { String::new() })

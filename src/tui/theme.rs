@@ -186,9 +186,7 @@ impl Theme {
     /// no such colour.
     #[must_use]
     pub fn half(&self, role: Role) -> Option<Color> {
-        let is_mixed = |style: &Style| {
-            matches!(style.fg, Some(Color::Rgb(..) | Color::Indexed(_)))
-        };
+        let is_mixed = |style: &Style| matches!(style.fg, Some(Color::Rgb(..) | Color::Indexed(_)));
         let ink = Some(self.style(role)).filter(|style| !self.ascii && is_mixed(style))?;
         Some(self.shade(role, 1, 4)).filter(|half| half.fg != ink.fg)?.fg
     }

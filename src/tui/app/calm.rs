@@ -39,14 +39,10 @@ fn keep_face(old: &Face, new: &mut Face) {
     match (old, new) {
         (Face::Traffic { rate: old, .. }, Face::Traffic { rate, .. })
         | (Face::Balancer { rate: old, .. }, Face::Balancer { rate, .. }) => *rate = *old,
-        (
-            Face::Service { utilisation: old, .. },
-            Face::Service { utilisation, .. },
-        )
-        | (
-            Face::Workers { utilisation: old, .. },
-            Face::Workers { utilisation, .. },
-        ) => *utilisation = *old,
+        (Face::Service { utilisation: old, .. }, Face::Service { utilisation, .. })
+        | (Face::Workers { utilisation: old, .. }, Face::Workers { utilisation, .. }) => {
+            *utilisation = *old;
+        }
         (
             Face::Cache { hit_ratio: old_ratio, rate: old_rate, entries: old_entries, .. },
             Face::Cache { hit_ratio, rate, entries, .. },
@@ -151,7 +147,10 @@ mod tests {
     fn who_stirs_for_a_moment_is_still_stuck() {
         let mut picture = example::at_rest();
         let stuck = |app: &App| {
-            matches!(app.picture().components[example::COURIERS].face, Face::Workers { stuck: true, .. })
+            matches!(
+                app.picture().components[example::COURIERS].face,
+                Face::Workers { stuck: true, .. }
+            )
         };
         let mut app = of(&picture);
         let mut at = |app: &mut App, is: bool, ms: u64| {

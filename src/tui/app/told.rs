@@ -63,14 +63,10 @@ impl App {
     #[must_use]
     pub fn has_ended(&self) -> Option<String> {
         self.stopped()?;
-        let mut text = "the run has ended".to_string();
-        let left = [(Action::Quit, ": ", "leaves"), (Action::Export, ", ", "exports")];
-        for (action, gap, verb) in left {
-            if let Some(key) = self.keymap().key(action) {
-                text += &format!("{gap}{key} {verb}");
-            }
-        }
-        Some(text)
+        let left = [(Action::Quit, "leaves"), (Action::Export, "exports")];
+        let key = |(action, verb)| Some(format!("{} {verb}", self.keymap().key(action)?));
+        let keys: Vec<String> = left.into_iter().filter_map(key).collect();
+        Some(format!("the run has ended: {}", keys.join(", ")))
     }
 
     /// Takes what the driver has to tell beside the picture. What was told of an instant goes when the

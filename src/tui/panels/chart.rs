@@ -1,7 +1,7 @@
 //! Goodput as a wall with its failed part on top, the time axis with commands, and p99.
 //!
-//! Heights are true to an eighth of a row. What failed is never made higher to be seen: where it is too
-//! little to be drawn, a `×` stands on the line of time under its column.
+//! Heights are true to an eighth of a row. What failed is never made higher to be seen: where it has no
+//! whole cell, and so no sign of its own, a `×` stands on the line of time under its column.
 //!
 //! ```text
 //!  2 000 ▄▅▅▄▅▅░░
@@ -51,7 +51,7 @@ fn cells(chart: &Chart, area: Rect) -> impl Iterator<Item = u16> + use<> {
     area.x.saturating_add(chart.axis.blank as u16)..area.right()
 }
 
-/// Draws the columns; gives those in which something failed that cannot be seen.
+/// Draws the columns; gives those in which something failed that has no whole cell.
 fn draw_wall(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) -> Vec<u16> {
     let inks = Inks {
         low: theme.style(Role::FlowOk),
@@ -143,6 +143,7 @@ mod tests {
         };
         assert_eq!(drawn(0), "████████─");
         assert_eq!(drawn(5), "████████×");
+        assert_eq!(drawn(100), "▂███████×", "a part of a row, and no whole one");
         assert_eq!(drawn(250), "░░██████─");
         assert_eq!(drawn(1_000), "░░░░░░░░─");
     }

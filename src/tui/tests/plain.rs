@@ -6,7 +6,6 @@ use crate::session::picture::Picture;
 use crate::tui::app::{App, Effect};
 use crate::tui::feed::{Order, Snapshot};
 use crate::tui::screen::Panel;
-use std::sync::Arc;
 
 fn stopped(picture: Picture, width: u16, height: u16) -> App {
     let mut app = app(picture, width, height);
@@ -99,7 +98,7 @@ fn names_of_what_the_screen_can_do_are_typed_in_the_palette() {
     assert_eq!(press(&mut app, ": q enter").pop(), Some(Effect::Quit));
     assert_eq!(press(&mut app, ": q u i t enter").pop(), Some(Effect::Quit));
     press(&mut app, ": h e l p enter");
-    assert!(text(&frame(&app)).contains("the keys"));
+    assert!(text(&frame(&app)).contains("━ keys ━"));
     press(&mut app, "esc");
     let paused = press(&mut app, ": p a u s e enter").pop();
     assert_eq!(paused, Some(Effect::Order(Order::Pause(true))));

@@ -26,7 +26,7 @@ pub fn faults(app: &App) -> Vec<Split> {
     if picture.faults.is_empty() && changed.is_empty() {
         let mut lines = vec![Split { left: Line::dim("none"), right: Line::empty() }];
         if let (Some(name), Some(key)) =
-            (app.victim(), app.keymap().key(Action::Crash))
+            (app.victim().filter(|_| app.stopped().is_none()), app.keymap().key(Action::Crash))
         {
             let left = Line::dim("press ").bold(Role::Accent, key).with(Role::Dim, " to crash ");
             lines.push(Split { left: left.with(Role::Text, name), right: Line::empty() });
@@ -181,7 +181,9 @@ pub fn no_event(app: &App) -> Option<Line> {
         filter => Line::dim(format!("no event yet: {}", filter.word())),
     };
     Some(match app.keymap().key(Action::Close) {
-        Some(key) => line.with(Role::Dim, "; ").bold(Role::Accent, key).with(Role::Dim, " shows all"),
+        Some(key) => {
+            line.with(Role::Dim, "; ").bold(Role::Accent, key).with(Role::Dim, " shows all")
+        }
         None => line,
     })
 }
@@ -201,7 +203,13 @@ fn clock_of(app: &App) -> fn(Ns) -> String {
 #[must_use]
 pub fn why(app: &App) -> Vec<(Role, String)> {
     if let Some(stopped) = app.stopped() {
-        return vec![(Role::NodeDown, format!("The world has stopped: {stopped}."))];
+        // The world says where it cannot go on, and why.
+        let at = stopped.strip_prefix("the world cannot go on").unwrap_or(stopped).trim_start();
+        let gap = if at == stopped { ": " } else { " " };
+        let mut parts = vec![(Role::NodeDown, format!("The world has stopped{gap}{at}."))];
+        let ended = app.has_ended().map(|text| text.replacen("the run", "The run", 1) + ".");
+        parts.extend(ended.map(|text| (Role::Text, text)));
+        return parts;
     }
     let why = app.why();
     let mut parts = vec![(Role::Text, unbroken(&why.text))];

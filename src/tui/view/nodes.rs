@@ -86,9 +86,7 @@ fn cpu(component: &Component, node: &Node) -> Line {
         Role::Text => Role::NodeOk,
         other => other,
     };
-    Line::of(role, on)
-        .with(Role::Dim, off)
-        .with(Role::Text, format!(" {}", busy(node.utilisation)))
+    Line::of(role, on).with(Role::Dim, off).with(Role::Text, format!(" {}", busy(node.utilisation)))
 }
 
 fn limited(used: Option<(u64, Option<u64>)>) -> Line {

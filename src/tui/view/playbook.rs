@@ -203,7 +203,11 @@ mod tests {
         let wanted =
             "One server of four dies. Hypothesis: nothing lost; success ≥ 99.9 %; back in 2 s.";
         assert_eq!(at(picture.clone(), 80, 23).unwrap().say, wanted);
-        assert_eq!(of(picture).unwrap().say, "One server of four dies.", "its checks stand beside it");
+        assert_eq!(
+            of(picture).unwrap().say,
+            "One server of four dies.",
+            "its checks stand beside it"
+        );
     }
 
     #[test]

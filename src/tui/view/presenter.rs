@@ -106,7 +106,9 @@ mod tests {
 
     fn of(picture: Picture) -> PresenterView {
         let snapshot = Snapshot::still(std::sync::Arc::new(picture));
-        presenter(&App::new(snapshot, Options::default(), 120, 40))
+        let mut app = App::new(snapshot, Options::default(), 120, 40);
+        app.set_presenter(true);
+        presenter(&app)
     }
 
     #[test]

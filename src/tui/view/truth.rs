@@ -29,9 +29,8 @@ pub fn truth(picture: &Picture, vitals: &Vitals, cells: u16, rows: u16) -> Vec<L
 /// it is not back yet.
 #[must_use]
 pub fn may_come_back(picture: &Picture) -> bool {
-    let merges = |c: &Component| {
-        c.settings.iter().any(|s| s.name == "prefer" && s.value == "availability")
-    };
+    let merges =
+        |c: &Component| c.settings.iter().any(|s| s.name == "prefer" && s.value == "availability");
     picture.components.iter().any(|c| merges(c) && is_apart(c))
 }
 
@@ -40,8 +39,7 @@ fn is_apart(component: &Component) -> bool {
     let Face::Database { primaries, .. } = component.face else { return false };
     let follows = |role| matches!(role, Some(DbRole::Primary | DbRole::Replica(_)));
     let mut nodes = component.nodes.iter();
-    primaries != 1
-        || nodes.any(|n| n.side > 0 || n.state != NodeState::Up || !follows(n.role))
+    primaries != 1 || nodes.any(|n| n.side > 0 || n.state != NodeState::Up || !follows(n.role))
 }
 
 fn lines(truth: &Truth, apart: bool, vitals: &Vitals, cells: u16, rows: u16) -> Vec<Line> {
