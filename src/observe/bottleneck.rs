@@ -12,8 +12,9 @@
 //! overloaded is not the bottleneck; one that is full in front of an idle database is.
 //!
 //! Waiting is taken from the lengths of lines (Little's law), and given to callers by their share of
-//! the calls. What is not waited for in a line (a slow wire, a server that is silent or stands still)
-//! counts as the holder's own: more threads would help against it.
+//! the calls; those for a link with a bandwidth are in line there, too. What is not waited for in a line
+//! (a long way, a server that is silent or stands still) counts as the holder's own: more threads would
+//! help against it.
 
 mod judged;
 
@@ -59,7 +60,7 @@ pub fn stations(limits: &[Limit], uses: &[Use], calls: &[Calls], nodes: usize) -
     let all = limits.iter().zip(uses).filter(|(_, used)| used.units > 0);
     let station = |(limit, used): (&Limit, &Use)| {
         let in_lines = match limit.what {
-            What::Cores => 0.0,
+            What::Cores | What::Link(..) => 0.0,
             What::Threads | What::Connections => behind[limit.node.index()] - used.waited as f64,
             What::Pool(to) => {
                 let share = shares.iter().find(|s| (s.0, s.1) == (limit.node, to));
@@ -146,6 +147,7 @@ pub fn name(topology: &Topology, limit: Limit) -> String {
         What::Threads => format!("the threads of {owner}"),
         What::Connections => format!("the connections of {owner}"),
         What::Pool(to) => format!("the pool of {owner} to {}", of(component(to))),
+        What::Link(_, to) => format!("the bandwidth from {owner} to {}", of(component(to))),
     }
 }
 

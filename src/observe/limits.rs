@@ -1,9 +1,10 @@
-//! All that a node has a number of, and how much of it is in use: cores, threads, connections, pools.
+//! All that a node has a number of, and how much of it is in use: cores, threads, connections, pools, and
+//! links with a bandwidth.
 
 use super::TICK;
 use super::gauges::limited;
 use crate::sim::World;
-use crate::sim::id::NodeId;
+use crate::sim::id::{LinkId, NodeId};
 use crate::sim::observation::NodeState;
 use crate::sim::reading::{NodeReading, ResourceReading};
 use crate::sim::spec::Options;
@@ -20,9 +21,11 @@ pub enum What {
     Connections,
     /// Connections to that node of a database.
     Pool(NodeId),
+    /// The link to another node, where it has a bandwidth: used while it sends.
+    Link(LinkId, NodeId),
 }
 
-/// Cores, threads or connections of one node.
+/// Cores, threads, connections or a link of one node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
     /// Whose.
@@ -85,6 +88,7 @@ impl Limits {
     #[must_use]
     pub fn new(world: &World) -> Limits {
         let (mut all, mut first, mut hands) = (Vec::new(), Vec::new(), Vec::new());
+        let narrow: Vec<_> = world.links().filter(|l| world.wire(l.link).is_some()).collect();
         for node in (0..world.topology().nodes.len() as u16).map(NodeId) {
             first.push(all.len());
             hands.push(hands_of(world, node));
@@ -93,8 +97,10 @@ impl Limits {
                 all.push(Limit { node, what: What::Threads });
             }
             let own = own(&reading).into_iter().filter(|(_, r)| r.capacity > 0);
-            let pools = world.pools(node).map(|(to, pool)| (What::Pool(to), pool));
-            all.extend(own.chain(pools).map(|(what, _)| Limit { node, what }));
+            let pools = world.pools(node).map(|(to, _)| What::Pool(to));
+            let links = narrow.iter().filter(|l| l.from == node).map(|l| What::Link(l.link, l.to));
+            let whats = own.map(|(what, _)| what).chain(pools).chain(links);
+            all.extend(whats.map(|what| Limit { node, what }));
         }
         let (read, uses) = (vec![Read::default(); all.len()], vec![Use::default(); all.len()]);
         let (all, first, hands) = (Arc::new(all), Arc::new(first), Arc::new(hands));
@@ -115,6 +121,7 @@ impl Limits {
             let resource = match self.all[i].what {
                 What::Threads if hands > 0 => Some(self.in_hand(i, reading.in_flight, hands)),
                 What::Pool(_) => pools.next().map(|(_, pool)| pool),
+                What::Link(link, _) => world.wire(link),
                 what => own.iter().find(|(w, _)| *w == what).map(|(_, r)| *r),
             };
             if let Some(resource) = resource {

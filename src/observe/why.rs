@@ -69,6 +69,7 @@ const RULES: &[Rule] = &[
     rule(cuts::cut, accounts::cut),
     rule(patterns::not_enough, |_, g| g.reason == Outcome::NotEnoughReplicas),
     rule(patterns::gray, |_, g| g.reason == Outcome::BadDeploy),
+    rule(load::full_link, accounts::link),
     rule(patterns::storm, accounts::load),
     rule(load::overload, accounts::load),
     rule(patterns::pool, accounts::pool),

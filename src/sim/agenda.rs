@@ -211,6 +211,12 @@ impl Agenda {
         }
     }
 
+    /// All that is waiting, in no order, dead entries included.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = Entry> + '_ {
+        let heap = self.heap.iter().map(|entry| entry.0);
+        heap.chain(self.lanes.iter().flat_map(|lane| lane.rest.iter().copied()))
+    }
+
     /// Bytes of the entries that are waiting.
     pub(crate) fn bytes(&self) -> usize {
         self.pending() * size_of::<Entry>()

@@ -10,6 +10,7 @@
 use super::agenda::{Agenda, LAST, Lane};
 use super::id::{ComponentId, LinkId, NodeId};
 use super::random::{Chance, Lot, Purpose, hash_name};
+use super::reading::ResourceReading;
 use super::spec::{Limit, NetworkOptions};
 use super::time::{Ns, SECOND};
 use super::topology::Topology;
@@ -108,6 +109,19 @@ impl Weather {
     }
 }
 
+/// What a link with a bandwidth has sent, and is to send.
+#[derive(Clone, Copy, Debug, Default)]
+struct Wire {
+    /// When it has sent all that it was given.
+    busy_until: Ns,
+    /// How long all that it was ever given takes.
+    given: Ns,
+    /// How long messages wait for those before them, all in all, from when they are given to it: calls, and
+    /// answers.
+    calls_wait: Ns,
+    answers_wait: Ns,
+}
+
 /// All links between components that talk to each other.
 #[derive(Clone, Debug)]
 pub(crate) struct Links {
@@ -119,8 +133,8 @@ pub(crate) struct Links {
     /// What draws know nodes by: their names, as numbers. Ids move with the room of others.
     names: Arc<[u64]>,
     weather: Weather,
-    /// When each link has sent all that it was given; empty without a bandwidth.
-    busy_until: Vec<Ns>,
+    /// What each link has to send; empty without a bandwidth.
+    wires: Vec<Wire>,
     /// Of links that faults trouble.
     troubles: BTreeMap<LinkId, Arc<Trouble>>,
 }
@@ -174,11 +188,11 @@ impl Links {
         }
         let widths = topology.components.iter().map(|c| u32::from(c.room)).collect();
         let (blocks, widths) = (Arc::new(blocks), Arc::new(widths));
-        let busy_until =
-            if weather.bandwidth.is_some() { vec![0; links.len()] } else { Vec::new() };
+        let narrow = weather.bandwidth.is_some();
+        let wires = vec![Wire::default(); if narrow { links.len() } else { 0 }];
         let troubles = BTreeMap::new();
         let names = topology.nodes.iter().map(|n| hash_name(&n.name)).collect();
-        let mut all = Links { all: links, blocks, widths, names, weather, busy_until, troubles };
+        let mut all = Links { all: links, blocks, widths, names, weather, wires, troubles };
         let place = |node: NodeId| {
             let info = &topology.nodes[node.index()];
             (info.component, info.number - 1)
@@ -255,17 +269,41 @@ impl Links {
 
     /// How long a message of that size takes until it has left: those before it on the same link go
     /// first. It keeps the link busy.
-    pub(crate) fn time_to_leave(&mut self, link: LinkId, bytes: u64, now: Ns) -> Ns {
+    pub(crate) fn time_to_leave(&mut self, link: LinkId, bytes: u64, answer: bool, now: Ns) -> Ns {
         let time = self.time_to_send(bytes);
-        let Some(busy) = self.busy_until.get_mut(link.index()) else { return 0 };
-        *busy = (*busy).max(now).saturating_add(time);
-        *busy - now
+        let Some(wire) = self.wires.get_mut(link.index()) else { return 0 };
+        let begins = wire.busy_until.max(now);
+        let wait = if answer { &mut wire.answers_wait } else { &mut wire.calls_wait };
+        *wait = wait.saturating_add(begins - now);
+        wire.given = wire.given.saturating_add(time);
+        wire.busy_until = begins.saturating_add(time);
+        wire.busy_until - now
+    }
+
+    /// A link with a bandwidth as a resource of one unit. Those who wait are those whose calls wait before
+    /// it, or the answers to them before the link back, all counted when they begin to wait.
+    pub(crate) fn wire(&self, link: LinkId, now: Ns) -> Option<ResourceReading> {
+        let wire = self.wires.get(link.index())?;
+        let back = self.wires.get(self[link].back.index())?;
+        let left = wire.busy_until.saturating_sub(now);
+        Some(ResourceReading {
+            capacity: 1,
+            used: u32::from(left > 0),
+            queued: 0,
+            busy_ns: wire.given.saturating_sub(left),
+            queued_ns: wire.calls_wait.saturating_add(back.answers_wait),
+        })
+    }
+
+    /// How long what is before a link takes until it has left.
+    pub(crate) fn backlog(&self, link: LinkId, now: Ns) -> Ns {
+        self.wires.get(link.index()).map_or(0, |wire| wire.busy_until.saturating_sub(now))
     }
 
     /// Whether messages wait for those before them.
     #[inline]
     pub(crate) fn are_narrow(&self) -> bool {
-        !self.busy_until.is_empty()
+        !self.wires.is_empty()
     }
 
     /// How long that many bytes take; nothing without a bandwidth.

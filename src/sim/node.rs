@@ -65,6 +65,8 @@ pub(crate) struct Node {
     pub(crate) crashes: u32,
     /// Active faults that keep its process still.
     pub(crate) pauses: u32,
+    /// What is left of its boot while that stands still.
+    pub(crate) boots_in: Ns,
     /// Active faults that keep its host without power.
     pub(crate) offs: u32,
     /// When its host last lost power: what it had to send again before that is gone.

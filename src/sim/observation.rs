@@ -157,7 +157,8 @@ pub struct Acknowledged {
 pub enum NodeState {
     /// Serving.
     Up,
-    /// The process has started and does not serve yet; it will at that time.
+    /// The process has started and does not serve yet; it will at that time, or `NEVER` while it stands
+    /// still.
     Booting(Ns),
     /// The process stands still (a long garbage collection, SIGSTOP).
     Paused,

@@ -152,6 +152,8 @@ pub struct LinkReading {
     pub delay: Ns,
     /// The share of messages that active faults lose, 0 to 1, without cuts.
     pub loss: f64,
+    /// How long what it was given takes until it has left; 0 without a bandwidth.
+    pub backlog: Ns,
     /// Messages ever sent on it.
     pub sent: u64,
 }

@@ -14,6 +14,8 @@ pub(crate) struct Resource {
     busy_ns: u64,
     queued_ns: u64,
     clocked: Ns,
+    /// Whether what is in use does nothing: its process stands still.
+    still: bool,
 }
 
 impl Resource {
@@ -25,9 +27,21 @@ impl Resource {
     #[inline]
     fn clock(&mut self, now: Ns) {
         let passed = now - self.clocked;
-        self.busy_ns += passed * u64::from(self.used);
+        self.busy_ns += passed * u64::from(self.working());
         self.queued_ns += passed * self.waiters.len() as u64;
         self.clocked = now;
+    }
+
+    /// Units that are in use, and work.
+    #[inline]
+    fn working(&self) -> u32 {
+        if self.still { 0 } else { self.used }
+    }
+
+    /// Whether what is in use stands still from now on: it stays in use, and is not busy.
+    pub(crate) fn stand_still(&mut self, now: Ns, still: bool) {
+        self.clock(now);
+        self.still = still;
     }
 
     /// Takes a unit if one is free.
@@ -116,6 +130,7 @@ impl Resource {
     pub(crate) fn reset(&mut self, now: Ns) {
         self.clock(now);
         self.used = 0;
+        self.still = false;
         self.waiters = VecDeque::new();
     }
 
@@ -125,7 +140,7 @@ impl Resource {
             capacity: self.capacity,
             used: self.used,
             queued: self.waiters.len() as u32,
-            busy_ns: self.busy_ns + passed * u64::from(self.used),
+            busy_ns: self.busy_ns + passed * u64::from(self.working()),
             queued_ns: self.queued_ns + passed * self.waiters.len() as u64,
         }
     }
@@ -159,6 +174,11 @@ mod tests {
         r.wait(160, ticket(1));
         let reading = r.reading(200);
         assert_eq!((reading.busy_ns, reading.queued_ns), (50 + 2 * 50, 40));
+        r.stand_still(200, true);
+        let reading = r.reading(250);
+        assert_eq!((reading.used, reading.busy_ns, reading.queued_ns), (2, 150, 90));
+        r.stand_still(300, false);
+        assert_eq!(r.reading(310).busy_ns, 150 + 2 * 10);
     }
 
     #[test]

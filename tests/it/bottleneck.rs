@@ -200,3 +200,51 @@ fn while_faults_act_it_may_be_another_than_over_all_judged_time() {
     assert_eq!((&*all.component, all.over), ("web", Over::Judged));
     assert!(near(all.utilisation, 0.66, 0.05), "{all:?}");
 }
+
+/// Answers of 4 kB take 4 ms on a wire that carries 1 MB a second.
+fn narrow(rate: u32) -> Session {
+    let text = format!(
+        r#"
+        name = "lab"
+        [network]
+        same_zone = "0.5ms"
+        bandwidth = "1MB/s"
+        answer = "4kB"
+        request = "100B"
+        [traffic.users]
+        to = "web"
+        {}
+        timeout = "1s"
+        [request.look]
+        share = "100%"
+        steps = ["cpu 1ms"]
+        [service.web]
+        instances = 1
+        "#,
+        even(rate)
+    );
+    let opened = playbook::parse("lab.toml", &text, None).unwrap_or_else(|e| panic!("{e}\n{text}"));
+    let mut session = Session::new(&opened.into_playbook(), 3);
+    session.advance(30 * SECOND).expect("the world goes on");
+    session
+}
+
+#[test]
+fn a_link_that_carries_the_most_is_the_bottleneck() {
+    const LINK: &str = "the bandwidth from web to users";
+    let session = narrow(200);
+    let found = bottleneck(&session);
+    assert_eq!((&*found.name, found.resource), (LINK, "bandwidth"));
+    assert!(near(found.utilisation, 0.8, 0.01), "{found:?}");
+    assert!(near(utilisation(&session, "the bandwidth from users to web"), 0.02, 0.01));
+    assert!(near(utilisation(&session, "web"), 200.0 * 0.001 / 4.0, 0.01));
+    let full = narrow(400);
+    let found = bottleneck(&full);
+    assert_eq!(&*found.name, LINK);
+    assert!(near(found.utilisation, 1.0, 0.001), "{found:?}");
+    // What is sent stands before the wire, and nobody's threads are held for that.
+    assert!(utilisation(&full, "the threads of web") < 0.01);
+    let why = why(&full);
+    // Of 400 answers a second it sends 250; 30 s of the rest take 18 s.
+    assert!(why.contains("The link from web to users is full: what is sent now waits 18"), "{why}");
+}

@@ -393,14 +393,3 @@ fn a_node_is_held_by_as_many_faults_as_come() {
     assert_eq!(run.world.active_faults().len(), 0);
     assert!(matches!(run.state("web-1"), NodeState::Booting(_)));
 }
-
-/// What holds a process still also holds one that booted meanwhile.
-#[test]
-fn a_process_that_boots_under_a_pause_stands_still() {
-    let mut run = Run::new();
-    run.to(1_000).say("crash web-1 for 500ms");
-    run.say("pause web-1 for 5s");
-    assert_eq!(run.state("web-1"), NodeState::Crashed);
-    assert_eq!(run.to(4_000).state("web-1"), NodeState::Paused, "it has booted");
-    assert_eq!(run.to(6_001).state("web-1"), NodeState::Up);
-}

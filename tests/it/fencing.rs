@@ -168,6 +168,24 @@ fn the_first_lease_is_as_long_as_any_and_the_watchers_know_of_it() {
     }
 }
 
+/// A lease is counted from when it was asked for, since watchers count it from when they grant it, which
+/// may be long before their answer comes. Here it takes 150 ms, and answers that are under way when the
+/// cut begins arrive; the last request that was heard left before.
+#[test]
+fn a_lease_is_counted_from_when_it_was_asked_for() {
+    for seed in 0..20 {
+        let cut = moment(seed);
+        let mut lab: Lab<Told> = Lab::watched(&store(MERGES), seed);
+        lab.act("delay keeper->store-1 base=150ms");
+        lab.to(cut).act(STORE_PARTED).to(cut + 3 * SECOND);
+        let last = lab.seen.of(1).map(|(at, _)| at).max().expect("there are some");
+        // It asks every 250 ms. Writes come every 10 ms on its side; six times that hardly ever.
+        let (off, every) = (60 * MILLISECOND, 250 * MILLISECOND);
+        let over = cut + LEASE;
+        assert!((over - every - off..over + off).contains(&last), "seed {seed}: {last}");
+    }
+}
+
 /// When the cut begins: at another moment of batches, beats and leases for each seed.
 fn moment(seed: u64) -> Ns {
     (2_000 + seed * 37) * MILLISECOND

@@ -102,7 +102,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("availability", "share of ok among requests that ended"),
     ("availability_predicted", "from the share of time in which each node was up"),
     ("bottleneck", "the component of which something is the first limit"),
-    ("bottleneck_resource", "what of it: `cores`, `threads`, `connections` or `pool`"),
+    ("bottleneck_resource", "what of it: `cores`, `threads`, `connections`, `pool` or `bandwidth`"),
     ("bottleneck_over", "of which time: `faults`, while some acted, or `judged`, all of it"),
 ];
 

@@ -2,6 +2,7 @@
 
 mod advice;
 mod balancer;
+mod blame;
 mod bottleneck;
 mod caches;
 mod cli;
@@ -15,6 +16,7 @@ mod ends;
 mod failover;
 mod faults;
 mod fencing;
+mod frozen;
 mod hot;
 mod idempotent;
 mod invalid;

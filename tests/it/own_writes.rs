@@ -79,3 +79,33 @@ fn it_holds_while_replicas_are_away() {
         assert_eq!(stale(&cluster("store", ""), seed, &commands[1..]), 0, "seed {seed}");
     }
 }
+
+/// The answers of replicas take 200 ms, those of the primary do not: what is shared among all who ask for
+/// a row in that time is older than what is written meanwhile.
+const SLOW_ANSWERS: &str = "delay store-2,store-3->web base=200ms";
+
+/// Nothing stays in the cache, so that each read is of the database, or shared.
+fn shared(single: bool) -> String {
+    let cache = format!(
+        "[cache.rows]\nof = \"store\"\ncapacity = 100\nttl = \"1ms\"\nsingle_flight = {single}"
+    );
+    cluster("rows", &cache)
+}
+
+/// Who waits for a read that began before a write was acknowledged, and asked after that, has read
+/// something stale, though the leader has not.
+#[test]
+fn what_is_shared_may_be_stale_for_those_who_came_later() {
+    for seed in 0..10 {
+        let alone = stale(&shared(false), seed, &[SLOW_ANSWERS]);
+        let together = stale(&shared(true), seed, &[SLOW_ANSWERS]);
+        assert!(together > 20 && together > 5 * alone, "seed {seed}: {together}, alone {alone}");
+    }
+}
+
+#[test]
+fn who_has_written_a_row_does_not_share_the_read_of_another() {
+    for seed in 0..10 {
+        assert_eq!(stale(&shared(true), seed, &[SLOW_ANSWERS, ON]), 0, "seed {seed}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Nodes that come and go while the cluster runs.
 
 use crate::lab::Lab;
-use crate::support::{command, session};
+use crate::support::{command, session, store};
 use brownout::sim::World;
 use brownout::sim::fault::{Change, Injected};
 use brownout::sim::id::ComponentId;
@@ -276,4 +276,20 @@ fn undo_brings_the_former_number_back() {
     let shown = picture.components.iter().find(|c| &*c.name == "web").expect("servers");
     assert_eq!(shown.nodes.len(), 4);
     assert!(session.inject(&command("crash web-6")).is_err(), "it is not there");
+}
+
+/// A server that comes knows of the primary what the watchers tell it, and not who was primary when the
+/// cluster began.
+#[test]
+fn a_server_that_comes_asks_who_is_primary() {
+    for seed in 0..5 {
+        let mut lab: Lab =
+            Lab::new(&store("").replace("instances = 2", "instances = 2\nboot = \"1s\""), seed);
+        lab.run(2 * SECOND).act("crash store-1 for 5s").run(10 * SECOND).forget();
+        assert!(
+            lab.world.is_primary(lab.node("store-2")) || lab.world.is_primary(lab.node("store-3"))
+        );
+        lab.act("scale web to=3").run(5 * SECOND);
+        assert_eq!((lab.failed(), lab.seen.calls.contains_key(&lab.node("web-3"))), (0, true));
+    }
 }

@@ -12,6 +12,7 @@ mod failover;
 mod lag;
 mod laws;
 mod queues;
+mod race;
 mod visits;
 
 use brownout::playbook;

@@ -132,6 +132,7 @@ impl Observers {
                 What::Threads => "threads",
                 What::Connections => "connections",
                 What::Pool(_) => "pool",
+                What::Link(..) => "bandwidth",
             },
             name: name(topology, station.limit),
             utilisation: station.utilisation(),

@@ -3,7 +3,7 @@
 use super::Line;
 use crate::observe::figures::{count, several, time};
 use crate::sim::observation::{Event, NodeState};
-use crate::sim::time::Ns;
+use crate::sim::time::{NEVER, Ns};
 use std::sync::Arc;
 
 /// A command that is being executed: what it does at once is told in its own line.
@@ -54,6 +54,7 @@ impl Command {
             [NodeState::Off] => parts.push("no power, no answer".to_string()),
             [NodeState::Paused] => parts.push("process frozen".to_string()),
             [NodeState::Up] => parts.push("process is up".to_string()),
+            [NodeState::Booting(NEVER)] => parts.push("process frozen as it boots".to_string()),
             &[.., NodeState::Booting(until)] => {
                 parts.push(format!("serves in {}", time(until.saturating_sub(at))));
             }

@@ -6,7 +6,7 @@ use crate::observe::failovers::{Failover, Failovers};
 use crate::observe::figures::{after, several, time};
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::{Event, NodeState};
-use crate::sim::time::Ns;
+use crate::sim::time::{NEVER, Ns};
 use crate::sim::topology::Topology;
 
 /// Puts events into words.
@@ -87,6 +87,7 @@ impl Teller<'_> {
         let name = self.name(node);
         match state {
             NodeState::Up => (Tone::Good, format!("{name} is up")),
+            NodeState::Booting(NEVER) => (Tone::Bad, format!("{name} is frozen as it boots")),
             NodeState::Booting(until) => {
                 let left = time(until.saturating_sub(self.at));
                 (Tone::Plain, format!("{name} boots, serves in {left}"))

@@ -65,6 +65,11 @@ pub(super) fn cut(now: &Now<'_>, group: &Group) -> bool {
     (waits || hidden) && group.node.is_some_and(ends)
 }
 
+/// Too much to send: checks do not come through, either.
+pub(super) fn link(_: &Now<'_>, group: &Group) -> bool {
+    is_load(group.reason) || group.reason == Outcome::NoBackend
+}
+
 /// Too much work.
 pub(super) fn load(_: &Now<'_>, group: &Group) -> bool {
     is_load(group.reason)

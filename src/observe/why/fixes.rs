@@ -32,6 +32,8 @@ fixes! {
     CALM = "{traffic.retry_budget}, {traffic.backoff}, or less traffic for a while";
     /// A pool of which all connections are in use.
     POOL = "a larger {database.pool}";
+    /// A link that has more to send than it can.
+    BANDWIDTH = "more bandwidth, or smaller messages ([network] bandwidth, request, answer)";
     /// A process that needs more memory than it may have.
     MEMORY = "more {service.memory}, or fewer {service.threads}";
     /// A cache that is off.

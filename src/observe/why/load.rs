@@ -8,6 +8,7 @@ use crate::observe::now::Now;
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::Outcome;
 use crate::sim::spec::{Limit, Options};
+use crate::sim::time::MILLISECOND;
 
 /// From this share of busy cores on, with work waiting, a node is overloaded.
 const FULL: f64 = 0.97;
@@ -63,6 +64,27 @@ pub(super) fn overload(now: &Now<'_>) -> Option<Why> {
 const CAUSES: usize = 2;
 /// From this load on what a cache does not answer is felt by its database.
 const FELT: f64 = 0.9;
+
+/// A link that has no time left, while messages wait before it; of several, the one before which they
+/// wait longest.
+pub(super) fn full_link(now: &Now<'_>) -> Option<Why> {
+    let full = |s: &Station| match s.limit.what {
+        What::Link(link, to) if s.utilisation() >= FULL => {
+            let backlog = now.links()[link.index()].backlog;
+            (backlog > MILLISECOND).then_some((backlog, s.limit.node, to))
+        }
+        _ => None,
+    };
+    let all = now.stations(now.second());
+    let (backlog, from, to) = all.iter().filter_map(full).max_by_key(|(backlog, ..)| *backlog)?;
+    let text = format!(
+        "The link from {} to {} is full: what is sent now waits {} before it leaves.",
+        now.name(from),
+        now.name(to),
+        time(backlog)
+    );
+    Some(Why::with_fix(text, fixes::BANDWIDTH, &[]))
+}
 
 /// What has made it too much, if that was done to the world: all that act, for they add up.
 fn causes(now: &Now<'_>, component: ComponentId) -> String {
@@ -190,7 +212,7 @@ pub(super) fn at_rest(now: &Now<'_>) -> Option<Why> {
     let id = now.component(first.limit.node);
     let busy = match first.limit.what {
         What::Cores => now.observers.load(id),
-        What::Threads | What::Connections | What::Pool(_) => first.utilisation(),
+        What::Threads | What::Connections | What::Pool(_) | What::Link(..) => first.utilisation(),
     };
     let (how, loss) = match (first.limit.what, now.world.options(id)) {
         (What::Cores, Options::Database(_)) => ("busy", without_cache(now, id, busy)),

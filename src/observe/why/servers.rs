@@ -7,6 +7,7 @@ use crate::sim::id::NodeId;
 use crate::sim::observation::NodeState;
 use crate::sim::reading::PartReading;
 use crate::sim::spec::Options;
+use crate::sim::time::NEVER;
 
 /// A backend that cannot serve and still gets requests, because its balancer has not noticed.
 pub(super) fn unseen(now: &Now<'_>) -> Option<Why> {
@@ -58,6 +59,7 @@ pub(super) fn state(now: &Now<'_>, node: NodeId) -> String {
         NodeState::Off => "has no power".to_string(),
         NodeState::Paused => "is frozen".to_string(),
         NodeState::Absent => "is gone".to_string(),
+        NodeState::Booting(NEVER) => "is frozen as it boots".to_string(),
         NodeState::Booting(until) => {
             format!("boots for another {}", time(until.saturating_sub(now.at)))
         }

@@ -158,20 +158,23 @@ impl Compiler<'_> {
         let db = |op| Step::Own(Own::Database(op));
         let connect = format!("{} connect", self.name(c));
         let connect = self.add_work(Dist::Constant(o.connect), &connect, true);
-        for (dist, word, op) in
-            [(o.read, "read", DatabaseOp::ReadRow), (o.write, "write", DatabaseOp::Append)]
-        {
+        for (dist, word, reads) in [(o.read, "read", true), (o.write, "write", false)] {
             let name = format!("{} {word}", self.name(c));
             let start = self.here();
-            let reads = op == DatabaseOp::ReadRow;
             self.emit(db(if reads { DatabaseOp::MayRead } else { DatabaseOp::MustLead }));
             self.emit(Step::Hold(slot::CONNECTIONS));
             self.emit(Step::Hold(slot::CORES));
             self.emit(Step::Greet(connect));
+            if reads {
+                // As it is when the statement begins.
+                self.emit(db(DatabaseOp::ReadRow));
+            }
             self.emit_work(dist, &name, true);
             self.emit(Step::Release(slot::CORES));
-            self.emit(db(op));
-            if op == DatabaseOp::Append {
+            if reads {
+                self.emit(db(DatabaseOp::MayAnswer));
+            } else {
+                self.emit(db(DatabaseOp::Append));
                 self.emit(db(DatabaseOp::AwaitAck));
             }
             self.emit(Step::End);

@@ -40,8 +40,10 @@ pub(crate) enum DatabaseOp {
     MustLead,
     /// Fails `no_primary` unless the node may act as primary, or any node may read.
     MayRead,
-    /// Reads a row.
+    /// Reads a row as it is when the statement begins, which is what PostgreSQL and `InnoDB` show.
     ReadRow,
+    /// Fails `no_primary` if the node has lost the role meanwhile, and only a primary may read.
+    MayAnswer,
     /// Appends a write to the log and applies it, unless its key says that it is done.
     Append,
     /// Waits until the replicas have the write that makes it count as done.
@@ -430,6 +432,11 @@ impl World {
                     return Flow::End(why);
                 }
                 frame.value = database.rows.get(frame.key);
+            }
+            DatabaseOp::MayAnswer => {
+                if !database.may_lead(now) && !database.terms.any_reads {
+                    return Flow::End(Outcome::NoPrimary);
+                }
             }
             DatabaseOp::Append => return self.take_write(index, out),
             DatabaseOp::NextBatch => return self.ship(index),

@@ -174,9 +174,10 @@ impl Watcher {
         self.appointed.of(epoch)
     }
 
-    /// Whether it asks for votes now.
+    /// Whether it asks for votes now. If it waits, it looks again when it misses the next beat.
     fn begins(&mut self, now: Ns, me: NodeId) -> bool {
-        let waits = self.is_taken(now, me) || now < self.promoting_until;
+        let rests = now < self.promoting_until.max(self.rests_until);
+        let waits = rests || self.is_taken(now, me);
         let alarmed = std::mem::take(&mut self.alarmed) && !waits;
         self.wished = self.wish.take();
         alarmed || self.wished.is_some()
@@ -342,8 +343,7 @@ impl World {
             }
             WatcherOp::AwaitMiss => {
                 if watcher.begins(now, me) {
-                    let rests = if watcher.wished.is_some() { 0 } else { watcher.rests_until };
-                    return Flow::Until(now.max(rests));
+                    return Flow::Next;
                 }
                 watcher.election = ticket;
                 Flow::Park

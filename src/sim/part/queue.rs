@@ -46,9 +46,19 @@ struct Message {
     /// By which steps its request came to be published.
     path: u32,
     class: u8,
-    /// Deliveries so far; up to 1000 attempts can be set.
+    /// Deliveries so far; up to 1000 attempts can be set, and no message is given out more often.
     delivered: u16,
     published: Ns,
+}
+
+/// The lower bits of a delivery: the number of deliveries of the message until then.
+const DELIVERED_BITS: u32 = 16;
+
+impl Message {
+    /// The last time that it was given out.
+    fn delivery(&self) -> u64 {
+        self.number << DELIVERED_BITS | u64::from(self.delivered)
+    }
 }
 
 /// A message in hand.
@@ -83,12 +93,11 @@ pub(crate) struct Queue {
     back: BTreeMap<u64, Message>,
     /// Messages that were never given out, in order.
     fresh: VecDeque<Message>,
-    /// In hand, by the number of the delivery.
+    /// In hand, by delivery.
     leases: BTreeMap<u64, Lease>,
     /// When each of these will have been so for too long, and its delivery.
     expiries: BTreeSet<(Ns, u64)>,
     takers: VecDeque<Ticket>,
-    deliveries: u64,
     /// The daemon that watches for messages in hand for too long, while it sleeps.
     sweeper: Option<Ticket>,
     /// Until when it sleeps; `NEVER` while there are none.
@@ -149,19 +158,26 @@ impl Queue {
         room
     }
 
-    /// Gives the oldest message out; returns the number of the delivery.
+    /// Gives the oldest message out; returns which delivery that is.
     fn take(&mut self, worker: Worker, expires: Ns) -> Option<(u64, Message)> {
         let mut message = self.pop()?;
-        message.delivered = message.delivered.saturating_add(1);
-        self.deliveries += 1;
-        self.leases.insert(self.deliveries, Lease { message, worker, expires });
-        self.expiries.insert((expires, self.deliveries));
-        Some((self.deliveries, message))
+        message.delivered += 1;
+        let delivery = message.delivery();
+        self.leases.insert(delivery, Lease { message, worker, expires });
+        self.expiries.insert((expires, delivery));
+        Some((delivery, message))
     }
 
-    /// A message is done; nothing if it was given out again meanwhile.
+    /// A message is done; nothing if it was given out again meanwhile. If it was in hand for too long and
+    /// still waits for somebody else, nobody else need do it (as SQS has it).
     fn acknowledge(&mut self, delivery: u64) {
-        self.acknowledged += u64::from(self.end_lease(delivery).is_some());
+        let number = delivery >> DELIVERED_BITS;
+        let waits = self.back.get(&number).is_some_and(|message| message.delivery() == delivery);
+        let done = self.end_lease(delivery).is_some() || waits;
+        if waits {
+            self.back.remove(&number);
+        }
+        self.acknowledged += u64::from(done);
     }
 
     /// A message is in hand no more.
@@ -174,8 +190,7 @@ impl Queue {
     /// Puts back what has been in hand for too long; returns as [`Queue::give_back`].
     fn expire(&mut self, attempts: u64, now: Ns) -> (u32, u32) {
         let over = self.expiries.range(..=(now, u64::MAX));
-        // In the order in which they were given out.
-        let over: BTreeSet<u64> = over.map(|&(_, delivery)| delivery).collect();
+        let over: Vec<u64> = over.map(|&(_, delivery)| delivery).collect();
         self.give_back(attempts, over)
     }
 
@@ -212,15 +227,19 @@ impl Queue {
         self.expiries.first().map(|&(at, _)| at)
     }
 
-    /// Its process has died; returns how many messages were lost with it.
-    pub(crate) fn crash(&mut self, durable: bool) -> u64 {
+    /// Its process has died, and its messages are on disk: what was in hand was given out, and waits
+    /// again; returns as [`Queue::give_back`].
+    fn crash(&mut self, attempts: u64) -> (u32, u32) {
         self.takers.clear();
         self.sweeper = None;
-        if durable {
-            let all: Vec<u64> = self.leases.keys().copied().collect();
-            self.give_back(u64::MAX, all);
-            return 0;
-        }
+        let all: Vec<u64> = self.leases.keys().copied().collect();
+        self.give_back(attempts, all)
+    }
+
+    /// Its process has died, and its messages were in memory; returns how many were lost.
+    fn lose_all(&mut self) -> u64 {
+        self.takers.clear();
+        self.sweeper = None;
         let lost = self.waiting() + self.in_hand();
         self.back.clear();
         self.fresh.clear();
@@ -327,6 +346,24 @@ impl World {
         self.nodes[me.index()].in_flight += 1;
         self.ready.extend(sweeper);
         Flow::Next
+    }
+
+    /// A broker's process has died.
+    pub(in crate::sim) fn broker_died<O: Observer>(&mut self, me: NodeId, out: &mut O) {
+        let node = &mut self.nodes[me.index()];
+        let (Part::Queue(queue), Options::Queue(options)) =
+            (&mut node.part, &self.options[node.component.index()])
+        else {
+            return;
+        };
+        if options.durable {
+            let given_back = queue.crash(options.attempts);
+            return self.redelivered(me, given_back, out);
+        }
+        let messages = queue.lose_all() as u32;
+        if messages > 0 {
+            out.happened(self.now, Event::MessagesLost { queue: me, messages });
+        }
     }
 
     /// Gives out again what was in hand for too long, or sleeps until something will have been.

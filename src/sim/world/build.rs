@@ -84,6 +84,7 @@ pub(super) fn new_node(
         leaving: None,
         crashes: 0,
         pauses: 0,
+        boots_in: 0,
         offs: 0,
         dark: 0,
         died: 0,

@@ -58,6 +58,10 @@ impl World {
             f.born == message.floor && f.link == message.link && f.caller != Ticket::NOBODY
         });
         if meant {
+            debug_assert!(
+                !self.arena.alive(self.arena[callee].caller),
+                "somebody waits for what is cancelled"
+            );
             self.give_up(callee, out);
         }
     }

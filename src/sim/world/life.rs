@@ -1,14 +1,14 @@
 //! How nodes die, stand still, and boot.
 
 use super::World;
-use crate::sim::agenda::Kind;
+use crate::sim::agenda::{Entry, Kind};
 use crate::sim::frame::{Frame, State};
 use crate::sim::id::NodeId;
 use crate::sim::node::{Known, Part};
 use crate::sim::observation::{Event, NodeState, Observer, Outcome};
-use crate::sim::program::entry;
+use crate::sim::program::{Step, entry, slot};
 use crate::sim::spec::Options;
-use crate::sim::time::NEVER;
+use crate::sim::time::{NEVER, Ns};
 
 impl World {
     /// Starts the programs without end of a node.
@@ -115,20 +115,15 @@ impl World {
         for known in &mut node.known {
             *known = Known::default();
         }
-        match (&mut node.part, &self.options[node.component.index()]) {
-            (Part::Balancer(balancer), _) => balancer.crash(),
-            (Part::Cache(cache), _) => {
+        match &mut node.part {
+            Part::Balancer(balancer) => balancer.crash(),
+            Part::Cache(cache) => {
                 cache.clear();
             }
-            (Part::Database(database), _) => database.crash(),
-            (Part::Watcher(watcher), _) => watcher.crash(),
-            (Part::Queue(queue), Options::Queue(options)) => {
-                let messages = queue.crash(options.durable) as u32;
-                if messages > 0 {
-                    out.happened(self.now, Event::MessagesLost { queue: id, messages });
-                }
-            }
-            _ => {}
+            Part::Database(database) => database.crash(),
+            Part::Watcher(watcher) => watcher.crash(),
+            Part::Queue(_) => self.broker_died(id, out),
+            Part::Plain | Part::Traffic(_) => {}
         }
     }
 
@@ -156,9 +151,20 @@ impl World {
         if node.state != NodeState::Crashed || node.crashes > 0 {
             return;
         }
-        let length = self.options[node.component.index()].behaviour().boot();
-        let done = self.now.saturating_add(length);
-        self.nodes[id.index()].memory.start();
+        let stands_still = node.pauses > 0;
+        let node = &mut self.nodes[id.index()];
+        node.boots_in = self.options[node.component.index()].behaviour().boot();
+        node.memory.start();
+        if stands_still {
+            self.set_state(id, NodeState::Booting(NEVER), 0, out);
+        } else {
+            self.go_on_booting(id, out);
+        }
+    }
+
+    /// Its process has so much of its boot before it, and does it.
+    fn go_on_booting<O: Observer>(&mut self, id: NodeId, out: &mut O) {
+        let done = self.now.saturating_add(self.nodes[id.index()].boots_in);
         self.set_state(id, NodeState::Booting(done), 0, out);
         self.agenda.at(done, Kind::Boot, u32::from(id.0));
     }
@@ -169,30 +175,42 @@ impl World {
         if node.state != NodeState::Booting(self.now) {
             return;
         }
-        let paused = node.pauses > 0;
         self.set_state(id, NodeState::Up, 0, out);
         self.start_daemons(id, out);
         self.join(id);
-        if paused {
-            self.set_state(id, NodeState::Paused, 0, out);
+    }
+
+    /// The process of a node stands still: it works on nothing, and holds what it holds.
+    pub(super) fn pause<O: Observer>(&mut self, id: NodeId, out: &mut O) {
+        let now = self.now;
+        let node = &mut self.nodes[id.index()];
+        match node.state {
+            NodeState::Up => {
+                node.resources[usize::from(slot::CORES)].stand_still(now, true);
+                self.set_state(id, NodeState::Paused, 0, out);
+            }
+            NodeState::Booting(done) if done != NEVER => {
+                node.boots_in = done - now;
+                self.set_state(id, NodeState::Booting(NEVER), 0, out);
+            }
+            _ => {}
         }
     }
 
-    /// The process of a node stands still.
-    pub(super) fn pause<O: Observer>(&mut self, id: NodeId, out: &mut O) -> u32 {
-        let node = &self.nodes[id.index()];
-        if !node.is_up() {
-            return 0;
-        }
-        let in_flight = node.in_flight;
-        self.set_state(id, NodeState::Paused, 0, out);
-        in_flight
-    }
-
-    /// The process of a node goes on: what was due meanwhile happens now, in order.
+    /// The process of a node goes on: its work takes as much longer as it stood still, and what was due
+    /// meanwhile (answers, timers) happens now, in order.
     pub(super) fn resume<O: Observer>(&mut self, id: NodeId, out: &mut O) {
-        if self.nodes[id.index()].state != NodeState::Paused {
-            return;
+        let now = self.now;
+        let node = &mut self.nodes[id.index()];
+        match node.state {
+            NodeState::Paused => {}
+            NodeState::Booting(NEVER) => return self.go_on_booting(id, out),
+            _ => return,
+        }
+        node.resources[usize::from(slot::CORES)].stand_still(now, false);
+        let stood = now - node.since;
+        if stood > 0 {
+            self.postpone(id, stood);
         }
         self.set_state(id, NodeState::Up, 0, out);
         let woken = std::mem::take(&mut self.nodes[id.index()].woken);
@@ -202,5 +220,34 @@ impl World {
             self.handle(entry, out);
             self.go_on(out);
         }
+    }
+
+    /// What was worked on at a node that stood still for so long is done as much later.
+    fn postpone(&mut self, id: NodeId, stood: Ns) {
+        let stash = self.nodes[id.index()].stash.iter().copied();
+        let mut due: Vec<Entry> = stash.chain(self.agenda.entries()).collect();
+        due.retain(|entry| entry.kind() == Kind::Timer && self.works_on(id, *entry));
+        due.sort_unstable();
+        for entry in due {
+            let index = entry.index();
+            self.leave_wait(index);
+            self.arena[index].wait += stood;
+            self.agenda.at(entry.at().saturating_add(stood), Kind::Timer, index);
+        }
+    }
+
+    /// Whether an entry is the end of work that a processor of a node does, and not that of a wait.
+    fn works_on(&self, id: NodeId, entry: Entry) -> bool {
+        if !self.arena.current(entry) {
+            return false;
+        }
+        let frame = &self.arena[entry.index()];
+        let next = frame.pc.0 as usize;
+        let (Step::Work(work) | Step::Greet(work)) = self.code.steps[next.saturating_sub(1)] else {
+            return false;
+        };
+        // At a call it waits until it tries again.
+        let waits = matches!(self.code.steps[next], Step::Call(_));
+        frame.node == id && !waits && self.code.works[usize::from(work)].cpu
     }
 }

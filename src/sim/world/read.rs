@@ -4,7 +4,7 @@ use super::World;
 use crate::sim::agenda::Entry;
 use crate::sim::fault::Fault;
 use crate::sim::frame::Ticket;
-use crate::sim::id::{ComponentId, FaultId, NodeId};
+use crate::sim::id::{ComponentId, FaultId, LinkId, NodeId};
 use crate::sim::node::Part;
 use crate::sim::program::slot;
 use crate::sim::reading::{LinkReading, NodeReading, PartReading, ResourceReading};
@@ -127,15 +127,23 @@ impl World {
             let is_there = |node| self.topology.is_present(node);
             let troubled = link.troubled && is_there(link.from) && is_there(link.to);
             LinkReading {
-                link: crate::sim::id::LinkId(i as u32),
+                link: LinkId(i as u32),
                 from: link.from,
                 to: link.to,
                 cut: troubled && self.is_cut(i),
                 delay: if troubled { self.added_delay(i) } else { 0 },
                 loss: if troubled { self.lost_share(i) } else { 0.0 },
+                backlog: self.links.backlog(LinkId(i as u32), self.now),
                 sent: link.sent,
             }
         })
+    }
+
+    /// A link as a resource of one unit, where it has a bandwidth. Those who wait are counted when they
+    /// begin to, for as long as they will.
+    #[must_use]
+    pub fn wire(&self, link: LinkId) -> Option<ResourceReading> {
+        self.links.wire(link, self.now)
     }
 
     /// A node now.

@@ -27,7 +27,8 @@ impl World {
             0
         } else {
             let size = self.size(index);
-            self.links.time_to_leave(id, size, self.now)
+            let answer = self.arena[index].state == State::Answering;
+            self.links.time_to_leave(id, size, answer, self.now)
         };
         self.arena[index].called_at = self.now.saturating_add(leaves);
         let delays = match &trouble {

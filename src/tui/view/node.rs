@@ -4,7 +4,7 @@ use super::text::Line;
 use super::vitals::load_role;
 use crate::session::picture::{Component, Face, Node, Role as DbRole};
 use crate::sim::observation::NodeState;
-use crate::sim::time::Ns;
+use crate::sim::time::{NEVER, Ns};
 use crate::tui::format::{age, busy, count, latency, percent, rate};
 use crate::tui::theme::Role;
 
@@ -23,6 +23,9 @@ pub fn state(node: &Node, now: Ns) -> Line {
             Line::of(Role::NodeWarn, format!("◐ slowed {}x", crate::tui::format::figure(node.slow)))
         }
         NodeState::Up => Line::of(Role::NodeOk, "● up"),
+        NodeState::Booting(NEVER) => {
+            Line::of(Role::NodeWarn, format!("◐ frozen as it booted, {}", age(since)))
+        }
         NodeState::Booting(ready) => {
             let left = age(ready.saturating_sub(now));
             // It boots at the instant at which it is killed.

@@ -147,3 +147,33 @@ fn votes_and_leases_outlive_its_process() {
     w.crash();
     assert!(!w.grant(2, 99, 100, true) && w.grant(2, 100, 100, true), "so long it has promised");
 }
+
+#[test]
+fn who_has_asked_in_vain_rests_until_its_time_is_over_unless_a_person_wants_it_now() {
+    let me = NodeId(9);
+    let mut w = alarmed();
+    w.rests_until = 50;
+    assert!(!w.begins(49, me), "it rests");
+    w.heard(0, None, 3);
+    assert!(w.begins(50, me), "the next missed beat has it look again");
+    w.heard(0, None, 3);
+    (w.rests_until, w.election) = (200, Ticket { index: 4, since: 5 });
+    assert_eq!(w.ask_for(2), Ticket { index: 4, since: 5 }, "who waits is woken");
+    assert!(w.begins(60, me) && w.wished == Some(2));
+}
+
+/// What the primary of an epoch knew counts as long as there was no other: neither one that this
+/// watcher knows of nor an epoch that it may have missed.
+#[test]
+fn the_last_primary_is_who_told_the_newest_set_in_the_epoch_before() {
+    let mut w = alarmed();
+    w.in_sync = InSync { epoch: 1, version: 4, members: 0b011 };
+    w.candidate = 2;
+    assert_eq!(w.last_primary(), Some(0));
+    w.candidate = 3;
+    assert_eq!(w.last_primary(), None, "there may have been one of epoch 2");
+    w.adopt(Belief { epoch: 2, primary: 1 });
+    assert_eq!(w.last_primary(), None, "it has told nothing yet");
+    w.in_sync.epoch = 2;
+    assert_eq!(w.last_primary(), Some(1));
+}

@@ -21,6 +21,11 @@ fn worker(node: u16, asked: Seq) -> Worker {
     Worker { node: NodeId(node), asked }
 }
 
+/// The n-th delivery of a message.
+fn delivery(number: u64, nth: u16) -> u64 {
+    Message { number, delivered: nth, ..message(1) }.delivery()
+}
+
 fn queue(messages: u64) -> Queue {
     let mut queue = Queue::default();
     for request in 1..=messages {
@@ -35,7 +40,7 @@ fn the_limit_counts_what_is_in_hand() {
     q.take(worker(1, 1), 10);
     assert!(!q.push(message(2), 1, Overflow::Reject));
     assert!(!q.push(message(2), 1, Overflow::DropOldest), "what is in hand is not dropped");
-    q.acknowledge(1);
+    q.acknowledge(delivery(1, 1));
     assert!(q.push(message(2), 1, Overflow::Reject));
 }
 
@@ -79,10 +84,10 @@ fn the_next_expiry_is_the_first_also_when_the_visibility_was_changed() {
         q.take(worker(1, 1), expires);
     }
     assert_eq!(q.next_expiry(), Some(10));
-    q.acknowledge(2);
+    q.acknowledge(delivery(2, 1));
     assert_eq!((q.next_expiry(), q.expire(5, 19)), (Some(20), (0, 0)));
     assert_eq!((q.expire(5, 20), q.next_expiry()), ((1, 0), Some(30)));
-    q.crash(false);
+    q.lose_all();
     assert_eq!(q.next_expiry(), None);
 }
 
@@ -100,12 +105,20 @@ fn after_its_attempts_a_message_is_put_aside() {
 }
 
 #[test]
-fn a_late_acknowledgement_counts_for_nothing() {
-    let mut q = queue(1);
-    q.take(worker(1, 1), 10);
+fn a_late_acknowledgement_counts_until_the_message_is_given_out_again() {
+    let mut q = queue(2);
+    let first = q.take(worker(1, 1), 10).expect("a message").0;
     q.expire(5, 10);
-    q.acknowledge(1);
-    assert_eq!((q.acknowledged, q.waiting()), (0, 1));
+    q.acknowledge(first);
+    assert_eq!((q.acknowledged, q.waiting()), (1, 1), "nobody else need do it");
+    let late = q.take(worker(1, 1), 20).expect("a message").0;
+    q.expire(5, 20);
+    let again = q.take(worker(2, 1), 30).expect("the same").0;
+    q.acknowledge(late);
+    assert_eq!((q.acknowledged, q.in_hand()), (1, 1), "another does it now");
+    q.acknowledge(again);
+    q.acknowledge(again);
+    assert_eq!((q.acknowledged, q.in_hand()), (2, 0));
 }
 
 #[test]
@@ -113,6 +126,8 @@ fn a_crash_loses_what_is_only_in_memory() {
     let mut durable = queue(3);
     durable.take(worker(1, 1), 10);
     let mut memory = durable.clone();
-    assert_eq!((durable.crash(true), durable.waiting()), (0, 3));
-    assert_eq!((memory.crash(false), memory.waiting(), memory.lost), (3, 0, 3));
+    let mut last = durable.clone();
+    assert_eq!((durable.crash(2), durable.waiting()), ((1, 0), 3));
+    assert_eq!((last.crash(1), last.waiting(), last.dead_letters), ((0, 1), 2, 1));
+    assert_eq!((memory.lose_all(), memory.waiting(), memory.lost), (3, 0, 3));
 }

@@ -2,7 +2,7 @@
 
 use crate::session::picture::{Component, Face, Node, Role as DbRole};
 use crate::sim::observation::NodeState;
-use crate::sim::time::{MILLISECOND, Ns, SECOND};
+use crate::sim::time::{MILLISECOND, NEVER, Ns, SECOND};
 use crate::tui::theme::Role;
 
 /// A node's state, as it is shown.
@@ -51,6 +51,7 @@ pub(super) fn state(component: &Component, node: &Node, now: Ns) -> State {
             state
         }
         NodeState::Paused => State::new("◐", Role::NodeWarn, "frozen", age, 2),
+        NodeState::Booting(NEVER) => State::new("◐", Role::NodeWarn, "frozen", age, 2),
         NodeState::Booting(until) => {
             State::new("◐", Role::NodeWarn, "boots", Some(until.saturating_sub(now)), 2)
         }
