@@ -46,7 +46,8 @@ use std::sync::Arc;
 
 /// Cells that a pulse moves in a second: simulated up to 1x, real above.
 const CELLS_PER_SECOND: f64 = 12.0;
-/// Figures are renewed once in so many pictures: about four times a second.
+/// Figures are renewed once in so many pictures, or frames where there are fewer pictures: about four
+/// times a second.
 const FIGURES_EVERY: u32 = 8;
 /// By so much another component must be busier to be called the busiest.
 const BUSIER: f64 = 0.03;
@@ -145,7 +146,10 @@ pub struct App {
     vitals: Vitals,
     /// Why things are so, as of the same instant as the figures at the top.
     why: Why,
+    /// Pictures since then.
     figures_age: u32,
+    /// Frames since then.
+    frames_age: u32,
     areas: Areas,
     plan: Plan,
     selection: Option<Target>,
@@ -188,6 +192,7 @@ impl App {
             vitals: snapshot.picture.vitals.clone(),
             why: snapshot.picture.why.clone(),
             figures_age: 0,
+            frames_age: 0,
             plan: plan(&snapshot.picture, &areas),
             areas,
             selection: selection::first(&snapshot.picture),
@@ -224,10 +229,10 @@ impl App {
         self.move_pulses(moved, snapshot.pace.speed);
         self.figures_age += 1;
         let still = snapshot.pace.paused || snapshot.stopped.is_some();
-        if still || self.figures_age >= FIGURES_EVERY {
+        if still || self.figures_age.max(self.frames_age) >= FIGURES_EVERY {
             self.vitals = steady(&self.vitals, snapshot.picture.vitals.clone());
             self.why = snapshot.picture.why.clone();
-            self.figures_age = 0;
+            (self.figures_age, self.frames_age) = (0, 0);
         } else {
             calm::keep_figures(&self.snapshot.picture, Arc::make_mut(&mut snapshot.picture));
         }

@@ -132,6 +132,19 @@ mod tests {
     }
 
     #[test]
+    fn where_there_are_few_pictures_frames_count() {
+        let mut picture = example::at_rest();
+        let mut app = of(&picture);
+        picture.components[example::WEB].nodes[0].utilisation = 0.11;
+        for _ in 0..FIGURES_EVERY {
+            app.tick();
+        }
+        show(&mut app, &picture);
+        let shown = app.picture().components[example::WEB].nodes[0].utilisation;
+        assert!((shown - 0.11).abs() < 1e-9);
+    }
+
+    #[test]
     fn who_stops_there_sees_the_figures_of_that_instant() {
         let mut picture = example::at_rest();
         let mut app = of(&picture);

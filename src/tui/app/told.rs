@@ -88,6 +88,7 @@ impl App {
 
     /// A frame has passed; whether the screen has changed by that alone.
     pub fn tick(&mut self) -> bool {
+        self.frames_age = self.frames_age.saturating_add(1);
         let is_read = |told: &mut Told| match &mut told.stays {
             Stays::Frames(left) => {
                 *left = left.saturating_sub(1);
