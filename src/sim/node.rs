@@ -37,16 +37,28 @@ pub(crate) struct Known {
     pub(crate) primary: Option<u16>,
     /// Whether nothing has been done with it yet since it was learned in place of another.
     pub(crate) fresh: bool,
+    /// Whether a call to it has failed, so that it is asked who is primary.
+    pub(crate) suspect: bool,
     /// The daemon that finds out, while it has nothing to do.
     pub(crate) daemon: Ticket,
-    /// Nodes that did not answer a read, other than the primary, and when the last of them did not.
+    /// Nodes that did not answer, and when the last of them did not.
     pub(crate) down: Members,
     pub(crate) down_at: Ns,
+    /// Reads that were sent to nodes in turn.
+    pub(crate) reads: u32,
 }
 
 impl Default for Known {
     fn default() -> Known {
-        Known { primary: None, fresh: false, daemon: Ticket::NOBODY, down: 0, down_at: 0 }
+        Known {
+            primary: None,
+            fresh: false,
+            suspect: false,
+            daemon: Ticket::NOBODY,
+            down: 0,
+            down_at: 0,
+            reads: 0,
+        }
     }
 }
 

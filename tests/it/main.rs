@@ -38,6 +38,7 @@ mod reports;
 mod runs;
 mod scale;
 mod shipping;
+mod silence;
 mod streams;
 mod support;
 #[cfg(feature = "tui")]

@@ -115,14 +115,13 @@ fn after_a_failover_callers_find_the_new_primary_each_for_itself() {
     }
 }
 
-/// A process that is started again at once refuses nobody: a caller learns from the reset of what it had
-/// under way that its primary may be another now, asks, and goes on.
+/// A process that is started again at once refuses nobody: a caller whose request was reset goes on with
+/// it, and asks whether another is primary now; nobody but those who were under way is harmed.
 #[test]
-fn a_reset_has_callers_ask_for_the_primary_anew() {
+fn a_reset_harms_only_what_was_under_way() {
     let mut lab = Lab::new(&store("boot = \"0s\""), 5);
     lab.act("slow store factor=10").run(3 * SECOND).forget();
     lab.act("restart store-1").run(SECOND);
-    assert!(lab.count(Outcome::Reset) > 0, "some were under way");
-    let asked = lab.seen.events.iter().filter(|e| matches!(e, Event::Reconnected { .. }));
-    assert_eq!(asked.count(), 2, "each of two servers");
+    let reset = lab.count(Outcome::Reset);
+    assert!(reset > 0 && lab.failed() == reset, "{reset} reset, {} failed", lab.failed());
 }

@@ -1,8 +1,10 @@
 //! A database's callers: whom they believe to be primary, and how they find out.
 //!
-//! A caller keeps using the primary that it knows until a call to it fails or it answers that it no
-//! longer is. Then its requests fail `no_primary` while it asks a watcher that it can reach (without
-//! watchers, a node of the database), every `discover`.
+//! When a call to the primary that it knows has failed, a caller asks a watcher that it can reach
+//! (without watchers, a node of the database), every `discover`, and goes on using it: a refusal or a
+//! silence does not tell that another has taken over, and one slow answer tells nothing. When it answers
+//! that it no longer is primary, or a watcher knows none, there is nobody to use: requests fail
+//! `no_primary` until one is named.
 
 use crate::sim::frame::{Answer, Ticket};
 use crate::sim::id::NodeId;
@@ -14,7 +16,7 @@ use crate::sim::spec::{Options, Prefer, ReadsFrom};
 use crate::sim::time::{Ns, SECOND};
 use crate::sim::world::World;
 
-/// How long a caller leaves out nodes that did not answer its reads. A choice: as nginx leaves out
+/// How long a caller that may read elsewhere leaves out nodes that did not answer. A choice: as nginx leaves out
 /// a server for `fail_timeout`, but for less than its 10 s, so that what follows a fault is told from it.
 const SHUN: Ns = SECOND;
 
@@ -30,7 +32,7 @@ pub(crate) enum ClientOp {
     /// Chooses the primary if the node that was asked lacks what the user wrote; else fails as that
     /// read did.
     AskPrimary(u8),
-    /// Waits until the node has lost its primary.
+    /// Waits until the node has lost its primary, or doubts it.
     AwaitLoss(u8),
     /// Takes in what was answered.
     Learn(u8),
@@ -63,20 +65,24 @@ impl World {
             },
             ClientOp::AwaitLoss(d) => {
                 let known = &mut node.known[usize::from(d)];
-                if known.primary.is_some() {
+                if known.primary.is_some() && !known.suspect {
                     known.daemon = Ticket { index, since: frame.since };
                     return Flow::Park;
                 }
             }
             ClientOp::Learn(d) => {
-                let answered = frame.result == Outcome::Ok && frame.value > 0;
-                if !answered {
-                    frame.result = Outcome::NoPrimary;
-                    return Flow::Next;
-                }
                 let known = &mut node.known[usize::from(d)];
-                known.primary = Some(frame.value as u16 - 1);
-                known.fresh = true;
+                let answered = frame.result == Outcome::Ok;
+                // Nothing new is asked again later.
+                frame.result = Outcome::NoPrimary;
+                if answered {
+                    let named = (frame.value as u16).checked_sub(1);
+                    if named.is_some() && named != known.primary {
+                        frame.result = Outcome::Ok;
+                        known.fresh = true;
+                    }
+                    (known.primary, known.suspect) = (named, false);
+                }
             }
         }
         Flow::Next
@@ -129,16 +135,20 @@ impl World {
         if now >= known.down_at.saturating_add(SHUN) {
             known.down = 0;
         }
-        let next = &mut node.turns[component.index()];
-        *next = next.wrapping_add(1);
-        let turn = (*next % u32::from(nodes)) as u16;
+        known.reads = known.reads.wrapping_add(1);
         let answers = |n: &u16| Some(*n) != left_out && known.down & member(usize::from(*n)) == 0;
-        let mut all = (0..nodes).map(|n| (turn + n) % nodes);
-        frame.local = u32::from(all.find(answers).or(known.primary).unwrap_or(turn));
+        let of = (0..nodes).filter(answers).count() as u32;
+        let chosen = if of == 0 {
+            None
+        } else {
+            (0..nodes).filter(answers).nth((known.reads % of) as usize)
+        };
+        let any = (known.reads % u32::from(nodes)) as u16;
+        frame.local = u32::from(chosen.or(known.primary).unwrap_or(any));
         Flow::Next
     }
 
-    /// A call to a node of a database has ended: keep or lose the primary.
+    /// A call to a node of a database has ended: keep, doubt or lose the primary.
     #[inline]
     pub(in crate::sim) fn judge_primary<O: Observer>(
         &mut self,
@@ -148,28 +158,32 @@ impl World {
         out: &mut O,
     ) {
         let known = &mut self.nodes[caller.index()].known[usize::from(database)];
+        // One that lacks what the user wrote has answered.
+        if !outcome.is_good() && outcome != Outcome::Miss {
+            known.down |= member(node as usize);
+            known.down_at = self.now;
+        }
         if known.primary.map(u32::from) != Some(node) {
-            // One that lacks what the user wrote has answered.
-            if !outcome.is_good() && outcome != Outcome::Miss {
-                known.down |= member(node as usize);
-                known.down_at = self.now;
-            }
             return;
         }
         match outcome {
             Outcome::Timeout | Outcome::Refused | Outcome::Reset | Outcome::NoPrimary => {
-                known.primary = None;
+                known.suspect = true;
+                if outcome == Outcome::NoPrimary {
+                    known.primary = None;
+                }
                 if known.daemon != Ticket::NOBODY {
                     self.ready.push_back(known.daemon);
                     known.daemon = Ticket::NOBODY;
                 }
             }
-            _ if known.fresh && outcome.is_good() => {
-                known.fresh = false;
-                let component = self.databases[usize::from(database)].component;
-                out.happened(self.now, Event::Reconnected { component, by: caller });
-            }
+            _ if known.suspect && outcome.is_good() => known.suspect = false,
             _ => {}
+        }
+        if known.fresh && outcome.is_good() {
+            known.fresh = false;
+            let component = self.databases[usize::from(database)].component;
+            out.happened(self.now, Event::Reconnected { component, by: caller });
         }
     }
 }
