@@ -179,26 +179,26 @@ pub const VERBS: &[Verb] = &[
         lasts: false,
         mends: true,
         bind: Some(|c, s| Ok(Change::Restart(c.nodes(s)?))),
-        about: "start the process again, cold; ends `crash` and `freeze`",
+        about: "start the process again, cold; ends `crash` and `pause`",
         example: "restart web-2",
         ..FAULT
     },
     Verb {
-        name: "freeze",
-        aliases: &["pause"],
+        name: "pause",
+        aliases: &["freeze"],
         bind: Some(|c, s| Ok(Change::Pause(c.nodes(s)?))),
         about: "freeze the process: it does nothing and holds what it holds",
-        example: "freeze web-1 for 5s",
+        example: "pause web-1 for 5s",
         ..FAULT
     },
     Verb {
-        name: "thaw",
-        aliases: &["resume"],
+        name: "resume",
+        aliases: &["thaw"],
         lasts: false,
         mends: true,
         bind: Some(|c, s| Ok(Change::Resume(c.nodes(s)?))),
-        about: "thaw the process: ends `freeze`",
-        example: "thaw web-1",
+        about: "thaw the process: ends `pause`",
+        example: "resume web-1",
         ..FAULT
     },
     Verb {

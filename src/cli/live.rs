@@ -167,10 +167,10 @@ fn shown(left: &Session) -> (String, Exit) {
         return (String::new(), Exit::Held);
     }
     let judgement = left.judgement();
-    let so_far = if judgement.over { "" } else { " before its end" };
+    let head = if judgement.over { "verdict" } else { "left before its end, no verdict; so far" };
     let because = judgement.because();
     let gap = if because.is_empty() { "" } else { ": " };
-    let mut text = format!("verdict{so_far} {}{gap}{because}\n", judgement.verdict.word());
+    let mut text = format!("{head} {}{gap}{because}\n", judgement.verdict.word());
     for answer in &judgement.answers {
         let Some(judged) = answer.judged() else { continue };
         let judged = if judgement.over { judged } else { "not at its end" };

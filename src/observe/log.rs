@@ -235,14 +235,15 @@ impl Log {
         }
     }
 
-    /// Something happened. `lost` is how many acknowledged writes are lost since the last event.
+    /// Something happened. `lost` is how many acknowledged writes the official history lacked before,
+    /// and how many it lacks now.
     pub fn happened(
         &mut self,
         at: Ns,
         event: &Event,
         topology: &Topology,
         failovers: &Failovers,
-        lost: u64,
+        lost: [u64; 2],
     ) {
         if self.command.as_mut().is_some_and(|c| c.absorbs(event)) {
             return;
@@ -260,9 +261,13 @@ impl Log {
             self.say(at, tone, text);
         }
         self.checks.happened(event);
-        if lost > 0 {
-            let writes = several(lost, "acknowledged write");
+        let [before, now] = lost;
+        if now > before {
+            let writes = several(now - before, "acknowledged write");
             self.say(at, Tone::Bad, format!("{writes} missing in the new primary's log"));
+        } else if now < before {
+            let writes = several(before - now, "missing write");
+            self.say(at, Tone::Good, format!("{writes} found again"));
         }
     }
 }

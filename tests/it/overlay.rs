@@ -67,8 +67,8 @@ fn rest(mut world: World) -> (u64, u64, Heard) {
 /// One lasting command for each verb that lasts, but for `set`, which has its own test.
 const FAULTS: &[&str] = &[
     "crash web-2",
-    "freeze web-1",
-    "freeze orders-db:primary",
+    "pause web-1",
+    "pause orders-db:primary",
     "cut web->orders-db",
     "cut edge|web-3",
     "slow web factor=9",

@@ -339,5 +339,5 @@ fn a_live_playbook_that_is_left_early_has_shown_nothing() {
     terminal.press("q").expect("a key can be pressed");
     let (status, screen) = terminal.end(PATIENCE).expect("it leaves");
     assert_eq!(status.exit_code(), 3, "inconclusive");
-    assert!(screen.contents().contains("verdict before its end inconclusive"));
+    assert!(screen.contents().contains("no verdict; so far inconclusive"));
 }

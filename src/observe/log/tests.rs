@@ -21,7 +21,7 @@ fn topology() -> Topology {
 }
 
 fn tell(log: &mut Log, at: Ns, event: Event) {
-    log.happened(at, &event, &topology(), &Failovers::default(), 0);
+    log.happened(at, &event, &topology(), &Failovers::default(), [0; 2]);
 }
 
 fn texts(log: &Log) -> Vec<&str> {

@@ -14,8 +14,8 @@ impl App {
         Some(match action {
             Action::Crash => format!("crash {}", name?),
             Action::Restart => format!("restart {}", name?),
-            Action::Freeze if self.would_thaw() => format!("thaw {}", name?),
-            Action::Freeze => format!("freeze {}", name?),
+            Action::Freeze if self.would_thaw() => format!("resume {}", name?),
+            Action::Freeze => format!("pause {}", name?),
             Action::Power if self.would_power_on() => format!("power_on {}", name?),
             Action::Power => format!("power_off {}", name?),
             Action::Cut => format!("cut {}", name?),

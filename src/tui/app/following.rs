@@ -122,6 +122,7 @@ impl App {
     fn go_on_living(&mut self) -> Effect {
         self.close();
         if std::mem::take(&mut self.following.halted) && self.pace().paused {
+            self.say("the playbook is over; its world goes on".to_string());
             self.asked.paused = Some(false);
             return Effect::Order(Order::Pause(false));
         }

@@ -69,14 +69,14 @@ impl App {
                 self.close();
                 Effect::None
             }
-            Some(Action::Quit | Action::Suspend) => self.act(key, action),
+            Some(Action::Quit | Action::Suspend) => self.act(&key.to_string(), action),
             _ if self.aim.is_some() => self.aimed(action),
-            _ => self.act(key, action),
+            _ => self.act(&key.to_string(), action),
         }
     }
 
-    /// Does what a key means, or says why that is nothing now.
-    pub(super) fn act(&mut self, key: Key, action: Option<Action>) -> Effect {
+    /// Does what a key means, or a name, or says why that is nothing now.
+    pub(super) fn act(&mut self, key: &str, action: Option<Action>) -> Effect {
         match action {
             Some(action) if action.enabled(self) => self.update(action),
             _ => {
@@ -167,6 +167,16 @@ impl App {
                 self.history.push(text.clone());
                 if let Some(name) = save::named(&text) {
                     return self.save_as(name);
+                }
+                if let Some(action) = Action::named(&text) {
+                    self.overlay = Overlay::None;
+                    return self.act(&text, Some(action));
+                }
+                if let Some(ended) = self.has_ended() {
+                    if let Overlay::Palette(palette) = &mut self.overlay {
+                        palette.answered(Some(ended));
+                    }
+                    return Effect::None;
                 }
                 let effect = self.order_inject(text);
                 if let Overlay::Palette(palette) = &mut self.overlay {

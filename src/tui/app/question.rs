@@ -86,9 +86,9 @@ impl App {
             Some(Action::Pause | Action::Step | Action::StepEvent) => {
                 // Who steers time by hand keeps it so.
                 self.stands_for_question = false;
-                self.act(key, action)
+                self.act(&key.to_string(), action)
             }
-            _ => self.act(key, action),
+            _ => self.act(&key.to_string(), action),
         }
     }
 

@@ -116,7 +116,8 @@ fn checks(playbook: &PlaybookView, theme: &Theme, area: Rect, buf: &mut Buffer) 
     if let Some(more) = more(&hidden) {
         x += put(&more, x, y, area.right().saturating_sub(x), theme, buf);
     }
-    let told = !playbook.next.starts_with("next");
+    // In a row under the caption that has been told.
+    let told = area.height == 1 || !playbook.next.starts_with("next");
     if !told && y < area.bottom() && x + width(&playbook.next) as u16 <= area.right() {
         put_right(&Line::dim(&playbook.next), area.x, y, area.width, theme, buf);
     }
@@ -149,9 +150,16 @@ fn more(hidden: &[&Line]) -> Option<Line> {
     (!hidden.is_empty()).then_some(line)
 }
 
-/// One row: the caption, and what is next.
+/// One row: the caption, and what is next. A second one is for the checks.
 pub fn caption(playbook: &PlaybookView, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
     let room = area.width.saturating_sub(2);
+    let under = Rect { x: area.x + 1, y: area.y + 1, width: room, height: area.height - 1 };
+    if !under.is_empty() {
+        checks(playbook, theme, under, buf);
+    }
     // A long command leaves half to the caption.
     let next = || {
         let asked = playbook.question.clone();
@@ -159,7 +167,11 @@ pub fn caption(playbook: &PlaybookView, theme: &Theme, area: Rect, buf: &mut Buf
         let rest = usize::from(room / 2).saturating_sub(asked.width());
         asked.with(Role::Dim, fit(&playbook.next, rest))
     };
-    let right = playbook.verdict.clone().unwrap_or_else(next);
+    let right = match &playbook.verdict {
+        Some(_) if !under.is_empty() => Line::empty(),
+        Some(verdict) => verdict.clone(),
+        None => next(),
+    };
     let beside = right.width() as u16 + 3;
     let say = Line::empty().bold(Role::Text, &playbook.say);
     put(&say, area.x + 1, area.y, room.saturating_sub(beside), theme, buf);

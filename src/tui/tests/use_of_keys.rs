@@ -20,10 +20,10 @@ fn command(app: &mut App, keys: &str) -> Option<String> {
 fn single_keys_are_commands_on_the_selection() {
     let mut up = app(states::at_rest(), 120, 40);
     assert_eq!(command(&mut up, "x").as_deref(), Some("crash web-2"));
-    assert_eq!(command(&mut up, "f").as_deref(), Some("freeze web-2"));
+    assert_eq!(command(&mut up, "f").as_deref(), Some("pause web-2"));
     assert_eq!(
         command(&mut app(states::frozen(), 120, 40), "f").as_deref(),
-        Some("thaw web-2"),
+        Some("resume web-2"),
         "and ends nothing else"
     );
     assert_eq!(command(&mut up, "c").as_deref(), Some("cache off"));

@@ -160,8 +160,14 @@ fn zone(picture: &Picture, index: usize) -> Line {
 
 /// What can be done to the selection in its state, then repair, then time.
 fn offered(app: &App) -> Vec<Action> {
-    use Action::{Faster, Heal, NextStep, Pause, Predict, Slower, Step, StepEvent, Undo, Why};
+    use Action::{
+        Export, Faster, Heal, NextStep, Open, Pause, Predict, Quit, Slower, Step, StepEvent, Undo,
+        Why,
+    };
     let enabled = |all: Vec<Action>| all.into_iter().filter(|a| a.enabled(app));
+    if app.stopped().is_some() {
+        return enabled(vec![Quit, Export, Why, Open]).collect();
+    }
     let mut doing: Vec<Action> = enabled(done_to(app)).collect();
     let repair: Vec<Action> = if app.can_heal() || app.can_undo() {
         enabled(vec![Heal, Undo]).collect()
@@ -228,12 +234,21 @@ fn label(app: &App, action: Action) -> Option<(String, String)> {
         }
         Action::Cache => format!("cache {}", if app.cache()?.1 { "off" } else { "on" }),
         Action::Undo => {
-            let verb = app.picture().undoable.as_deref()?.split(' ').next()?;
-            format!("undo {verb}")
+            let undone = in_words_of_keys(app.picture().undoable.as_deref()?);
+            format!("undo {}", undone.split(' ').next()?)
         }
         other => other.row().word.to_string(),
     };
     Some((app.keymap().key(action)?, word))
+}
+
+/// A command in the words of the keys: on the screen only time is paused.
+#[must_use]
+pub fn in_words_of_keys(text: &str) -> String {
+    match text.strip_prefix("pause ") {
+        Some(target) => format!("{} {target}", Action::Freeze.row().word),
+        None => text.to_string(),
+    }
 }
 
 /// Keys of what is open, as they are written.

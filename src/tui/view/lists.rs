@@ -4,7 +4,8 @@ use super::text::Line;
 use crate::session::picture::{Face, Fault, Origin, Picture, Setting, Tone};
 use crate::sim::fault::Change;
 use crate::sim::time::{MILLISECOND, Ns};
-use crate::tui::app::{App, mentions};
+use crate::tui::action::Action;
+use crate::tui::app::{App, Filter, mentions};
 use crate::tui::format::{THIN, age, clock, clock_exact, counted};
 use crate::tui::theme::Role;
 
@@ -25,7 +26,7 @@ pub fn faults(app: &App) -> Vec<Split> {
     if picture.faults.is_empty() && changed.is_empty() {
         let mut lines = vec![Split { left: Line::dim("none"), right: Line::empty() }];
         if let (Some(name), Some(key)) =
-            (app.victim(), app.keymap().key(crate::tui::action::Action::Crash))
+            (app.victim().filter(|_| app.stopped().is_none()), app.keymap().key(Action::Crash))
         {
             let left = Line::dim("press ").bold(Role::Accent, key).with(Role::Dim, " to crash ");
             lines.push(Split { left: left.with(Role::Text, name), right: Line::empty() });
@@ -174,6 +175,24 @@ pub fn events(app: &App) -> Vec<Line> {
         .collect()
 }
 
+/// `no event matches “xyz”; esc shows all`, where a filter leaves nothing of the log.
+#[must_use]
+pub fn no_event(app: &App) -> Option<Line> {
+    if app.picture().events.is_empty() || app.events().next().is_some() {
+        return None;
+    }
+    let line = match app.filter() {
+        Filter::With(words) => Line::dim(format!("no event matches “{words}”")),
+        filter => Line::dim(format!("no event yet: {}", filter.word())),
+    };
+    Some(match app.keymap().key(Action::Close) {
+        Some(key) => {
+            line.with(Role::Dim, "; ").bold(Role::Accent, key).with(Role::Dim, " shows all")
+        }
+        None => line,
+    })
+}
+
 /// What goes on under the log: failovers that are not over.
 #[must_use]
 pub fn goes_on(app: &App) -> Vec<Line> {
@@ -189,7 +208,13 @@ fn clock_of(app: &App) -> fn(Ns) -> String {
 #[must_use]
 pub fn why(app: &App) -> Vec<(Role, String)> {
     if let Some(stopped) = app.stopped() {
-        return vec![(Role::NodeDown, format!("The world has stopped: {stopped}."))];
+        // The world says where it cannot go on, and why.
+        let at = stopped.strip_prefix("the world cannot go on").unwrap_or(stopped).trim_start();
+        let gap = if at == stopped { ": " } else { " " };
+        let mut parts = vec![(Role::NodeDown, format!("The world has stopped{gap}{at}."))];
+        let ended = app.has_ended().map(|text| text.replacen("the run", "The run", 1) + ".");
+        parts.extend(ended.map(|text| (Role::Text, text)));
+        return parts;
     }
     let why = app.why();
     let mut parts = vec![(Role::Text, unbroken(&why.text))];

@@ -5,7 +5,7 @@ use super::text::Line;
 use crate::session::picture::{Component, Face, Picture, PoolUse};
 use crate::tui::format::{count, figure};
 use crate::tui::theme::Role;
-use crate::tui::widgets::{filled, fit};
+use crate::tui::widgets::{bar, fit};
 
 /// Cells of a name.
 const NAME: usize = 20;
@@ -38,7 +38,7 @@ impl Meter {
             s if s >= 0.5 => Role::NodeWarn,
             _ => Role::NodeOk,
         });
-        let on = filled(share, GAUGE);
+        let (on, off) = bar(share, GAUGE);
         let text = self.words.clone().unwrap_or_else(|| match self.limit {
             Some(limit) => format!("{} of {}", count(self.used), count(limit)),
             None => count(self.used),
@@ -46,8 +46,8 @@ impl Meter {
         let ink = if role == Role::NodeOk { Role::Text } else { role };
         Line::text(fit(&self.name, NAME))
             .padded(NAME + 1)
-            .with(role, "■".repeat(usize::from(on)))
-            .with(Role::Dim, "·".repeat(usize::from(GAUGE - on)))
+            .with(role, on)
+            .with(Role::Dim, off)
             .with(ink, format!("  {text}"))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::playbook::PlaybookView;
 use super::text::Line;
-use super::truth::is_stale;
+use super::truth::{is_stale, may_come_back};
 use crate::session::picture::Played;
 use crate::tui::app::App;
 use crate::tui::format::{figure, percent};
@@ -62,8 +62,14 @@ fn next(playbook: PlaybookView) -> String {
 /// overwritten too, what was done twice can be found, and a stale answer passes.
 fn data(app: &App) -> Option<Big> {
     let truth = &app.picture().truth;
+    let apart = may_come_back(app.picture());
     let all = [
-        (truth.lost, "LOST", "writes", Role::DataBad),
+        (
+            truth.lost,
+            if apart { "MISSING" } else { "LOST" },
+            "writes",
+            if apart { Role::NodeWarn } else { Role::DataBad },
+        ),
         (truth.conflicts.unwrap_or(0), "CONFLICTS", "writes overwritten", Role::DataBad),
         (truth.doubled.unwrap_or(0), "DOUBLED", "effects", Role::DataBad),
         (
@@ -109,7 +115,9 @@ mod tests {
 
     fn of(picture: Picture) -> PresenterView {
         let snapshot = Snapshot::still(std::sync::Arc::new(picture));
-        presenter(&App::new(snapshot, Options::default(), 120, 40))
+        let mut app = App::new(snapshot, Options::default(), 120, 40);
+        app.set_presenter(true);
+        presenter(&app)
     }
 
     #[test]

@@ -286,7 +286,7 @@ fn back(change: &Change, text: &str, picture: &Picture) -> Option<String> {
     match change {
         Change::Crash(ids) => booted("restart", ids),
         Change::PowerOff(ids) => booted("power_on", ids),
-        Change::Pause(_) => named("thaw"),
+        Change::Pause(_) => named("resume"),
         Change::Slow(..) | Change::Error(..) => named("heal"),
         Change::Cut(_) | Change::Delay(..) | Change::Lose(..) | Change::Traffic(..) => {
             Some("u, or  heal".to_string())

@@ -362,9 +362,9 @@ impl Deed {
             (!all.is_empty()).then(|| all[usize::from(self.who) % all.len()].to_owned())
         };
         Some(match verb {
-            "thaw" => format!("thaw {}", in_state(NodeState::Paused)),
+            "resume" => format!("resume {}", in_state(NodeState::Paused)),
             "power_on" => format!("power_on {}", in_state(NodeState::Off)),
-            "crash" | "restart" | "freeze" | "power_off" => format!("{verb} {}", pick(self.who)),
+            "crash" | "restart" | "pause" | "power_off" => format!("{verb} {}", pick(self.who)),
             "error" => format!("error {} p={}%", pick(self.who), 1 + self.value % 100),
             "slow" => format!("slow {} factor={}", pick(self.who), 1 + self.value % 20),
             "cut" | "delay" | "lose" => {

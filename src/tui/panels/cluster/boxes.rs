@@ -290,11 +290,11 @@ fn watch(database: &Component, watchers: &Component) -> (String, Role) {
     };
     match watchers.face {
         Face::Failover { phase: Some(Phase::Detecting { missing, of }), .. }
-            if missing < Phase::majority(of) =>
+            if (1..Phase::majority(of)).contains(&missing) =>
         {
             (format!("{missing} of {of} miss"), Role::NodeWarn)
         }
-        Face::Failover { phase: Some(Phase::Detecting { .. }), .. } => {
+        Face::Failover { phase: Some(Phase::Detecting { missing: 1.., .. }), .. } => {
             ("detecting".to_string(), Role::NodeWarn)
         }
         Face::Failover { phase: Some(Phase::Electing), .. } => {
