@@ -19,10 +19,12 @@ mod shot;
 use crate::playbook::Playbook;
 #[cfg(any(feature = "tui", test))]
 use crate::playbook::open;
-use crate::playbook::{Problems, Verdict};
+use crate::playbook::{CLUSTERS, PLAYBOOKS, Problems, Verdict};
 use crate::sim::Stopped;
+use clap::error::{ContextKind, ContextValue};
 use clap::{Parser, Subcommand};
 use std::io::{self, Write};
+use std::path::Path;
 
 const EXIT_CODES: &str = "Exit codes: 0 held, 1 deviated, 2 wrong usage or invalid file, \
     3 inconclusive, 4 stopped by a rule or as the world cannot go on, 129 the terminal is gone, \
@@ -102,8 +104,30 @@ impl From<Problems> for Failure {
 pub fn start() -> u8 {
     match Cli::try_parse() {
         Ok(cli) => run(&cli),
-        Err(told) => tell(&told),
+        Err(told) => tell(&meant(told)),
     }
+}
+
+/// The same with a tip, if the name of something that can be opened stands where a subcommand should.
+fn meant(mut told: clap::Error) -> clap::Error {
+    let kinds = [ContextKind::InvalidSubcommand, ContextKind::InvalidArg];
+    let word = kinds.into_iter().find_map(|kind| match told.get(kind) {
+        Some(ContextValue::String(word)) => Some(word.clone()),
+        _ => None,
+    });
+    let built_in = |word: &str| CLUSTERS.iter().chain(PLAYBOOKS).any(|b| b.name == word);
+    if let Some(word) = word.filter(|word| built_in(word) || Path::new(word).is_file()) {
+        let file = run::quoted(&word);
+        let does = if cfg!(feature = "tui") {
+            format!(
+                "`brownout live {file}` shows it, `brownout run {file}` runs it without a screen"
+            )
+        } else {
+            format!("`brownout run {file}` runs it")
+        };
+        told.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![does.into()]));
+    }
+    told
 }
 
 /// Prints the help or the version that was asked for, or what is wrong with the command line.

@@ -15,6 +15,7 @@ pub mod record;
 pub mod verdict;
 
 pub use commands::Entry;
+pub use experiment::TooLate;
 
 use crate::chaos::{Candidate, Command, Expected, complete};
 use crate::observe::judged::Judged;

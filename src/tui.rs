@@ -193,6 +193,9 @@ impl Shell {
         tokio::pin!(asked);
         let mut aside = StandAside::new();
         loop {
+            if let Some(order) = self.app.owed() {
+                drop(self.orders.send(order));
+            }
             tokio::select! {
                 () = self.stop.cancelled() => return Ok(None),
                 signal = &mut asked => return Ok(Some(signal)),

@@ -154,8 +154,15 @@ impl<'a> Scene<'a> {
         let nodes = self.topology.present();
         let nodes = nodes.map(|n| self.topology.nodes[n.index()].name.as_str());
         let components = self.topology.components.iter().map(|c| c.name.as_str());
-        let what = "a node or a component";
-        Err(Expected::new(place.range(), name, what).near(components.chain(nodes)))
+        let error = Expected::new(place.range(), name, "a node or a component");
+        let error = error.near(components.chain(nodes));
+        if error.nearest.is_some() {
+            return Err(error);
+        }
+        // `web.nope`: what stands before the dot.
+        let owner = name.split_once('.').and_then(|(owner, _)| self.topology.component(owner));
+        let nearest = owner.map(|c| self.topology.components[c.index()].name.clone());
+        Err(Expected { nearest, ..error })
     }
 
     /// `web has 4`: for a node of a component that has fewer.

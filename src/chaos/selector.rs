@@ -187,10 +187,19 @@ fn parse_pattern(word: Word<'_>) -> Result<(Pattern, Place), Expected> {
             Pattern::Role(component.text.to_owned(), role)
         }
         None if is_name(word.text) => Pattern::Name(word.text.to_owned()),
+        // No name has a dot, but who wrote one meant something: the nearest is found with the cluster.
+        None if word.split_once(".").is_some_and(|(a, b)| is_name(a.text) && is_part(b.text)) => {
+            Pattern::Name(word.text.to_owned())
+        }
         None if is_glob(word.text) => Pattern::Glob(word.text.to_owned()),
         _ => return Err(word.expected(A_SELECTOR)),
     };
     Ok((pattern, place))
+}
+
+/// Whether it could stand within a name.
+fn is_part(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
 }
 
 /// Whether it is a pattern: `web-*`.

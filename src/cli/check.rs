@@ -61,6 +61,9 @@ fn plan(text: &mut String, file: &str, playbook: &Playbook) {
     }
     text.push_str(&timeline::timeline(playbook));
     section(text, "steps", steps(playbook), 1);
+    for step in playbook.steps.iter().filter(|step| step.command.length() == Some(0)) {
+        let _ = writeln!(text, "  warning: `{}` does nothing: it lasts 0s", step.id);
+    }
     section(text, "checks", checks(playbook), 0);
     section(text, "predictions", predictions(playbook), 0);
     for rule in &playbook.stop {

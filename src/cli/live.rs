@@ -1,8 +1,9 @@
 //! `brownout live`: the live screen.
 
+use super::run::quoted;
 use super::{Exit, Failure, arguments, output};
 use crate::chaos::units::print_time;
-use crate::observe::figures::NARROW_SPACE;
+use crate::observe::figures::{NARROW_SPACE, several};
 use crate::playbook::{CLUSTERS, open_with_source};
 use crate::report::{Origin, Report, json};
 use crate::session::Session;
@@ -13,6 +14,7 @@ use crate::tui::theme::{Depth, Theme};
 use crate::tui::{self, Options};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use std::fmt::Write as _;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -128,7 +130,7 @@ fn show(file: &str, live: &Shown) -> Result<Exit, Failure> {
     let playbook = opened.into_playbook();
     let seed = live.seed.unwrap_or(playbook.seed);
     let pace = Pace { speed: live.speed.unwrap_or(1.0), paused: live.paused, ..Pace::default() };
-    let reproduce = format!("brownout live {file} --seed {seed}");
+    let reproduce = format!("brownout live {} --seed {seed}", quoted(file));
     let session = Session::new(&playbook, seed);
     let options = live.options()?;
     let writers = Writers { report: Some(report), source: Some(source) };
@@ -137,7 +139,8 @@ fn show(file: &str, live: &Shown) -> Result<Exit, Failure> {
         Ok(left) => {
             let (at, digest) = (print_time(left.now()), left.digest());
             let (verdict, exit) = shown(&left);
-            let told = format!("{reproduce}\n{at} simulated, digest {digest:016x}\n{verdict}");
+            let again = again(&reproduce, left.by_hand());
+            let told = format!("{again}\n{at} simulated, digest {digest:016x}\n{verdict}");
             output::write(None, &told)?;
             Ok(exit)
         }
@@ -145,17 +148,34 @@ fn show(file: &str, live: &Shown) -> Result<Exit, Failure> {
     }
 }
 
-/// What a session has shown of its hypothesis, as a line; nothing of one that had none.
+/// The command that begins the same run, and what of this one it does not do again.
+fn again(reproduce: &str, by_hand: u64) -> String {
+    match by_hand {
+        0 => format!("again: {reproduce}"),
+        n => format!(
+            "again: {reproduce}\n  from its start, without the {} by hand; E on the screen exports a \
+             playbook with them",
+            several(n, "action")
+        ),
+    }
+}
+
+/// What a session has shown of its hypothesis, and of what was predicted; nothing of one that had none.
 fn shown(left: &Session) -> (String, Exit) {
     let playbook = left.playbook();
     if playbook.steps.is_empty() && playbook.checks.is_empty() {
         return (String::new(), Exit::Held);
     }
     let judgement = left.judgement();
-    let so_far = if judgement.over { "" } else { " before its end" };
+    let head = if judgement.over { "verdict" } else { "left before its end, no verdict; so far" };
     let because = judgement.because();
     let gap = if because.is_empty() { "" } else { ": " };
-    let text = format!("verdict{so_far} {}{gap}{because}\n", judgement.verdict.word());
+    let mut text = format!("{head} {}{gap}{because}\n", judgement.verdict.word());
+    for answer in &judgement.answers {
+        let Some(judged) = answer.judged() else { continue };
+        let judged = if judgement.over { judged } else { "not at its end" };
+        let _ = writeln!(text, "prediction {judged}: {} {}", answer.ask, answer.compared());
+    }
     (text.replace(NARROW_SPACE, " "), Exit::of(judgement.verdict))
 }
 

@@ -137,7 +137,7 @@ fn again(asked: &Asked<'_>, seeds: &str) -> String {
 }
 
 /// A name as a shell reads it.
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:=+,@%".contains(c);
     if !name.is_empty() && name.chars().all(plain) {
         name.to_owned()

@@ -109,11 +109,15 @@ pub fn clock(at: Ns) -> String {
     }
 }
 
-/// `1 request`, `5 requests`.
+/// `1 request`, `5 requests`, `2 entries`.
 #[must_use]
 pub fn several(n: u64, one: &str) -> String {
-    let s = if n == 1 { "" } else { "s" };
-    format!("{} {one}{s}", count(n))
+    let n_of = count(n);
+    match one.strip_suffix("ry") {
+        _ if n == 1 => format!("{n_of} {one}"),
+        Some(stem) => format!("{n_of} {stem}ries"),
+        None => format!("{n_of} {one}s"),
+    }
 }
 
 #[cfg(test)]
@@ -134,8 +138,8 @@ mod tests {
         assert_eq!((percent(1.0), percent(0.228)), ("100 %".into(), "22.8 %".into()));
         assert_eq!((time(600_000), time(1_200 * MILLISECOND)), ("0.6 ms".into(), "1.2 s".into()));
         assert_eq!(
-            (several(1, "request"), several(5, "request")),
-            ("1 request".into(), "5 requests".into())
+            (several(1, "request"), several(5, "request"), several(2, "log entry")),
+            ("1 request".into(), "5 requests".into(), "2 log entries".into())
         );
     }
 

@@ -97,14 +97,14 @@ impl Observer for Observers {
         }
         self.rotation.happened(at, &event);
         self.responses.happened(at, &event);
-        let lost = self.ledger.lost();
+        let before = self.ledger.lost();
         self.ledger.happened(&event);
         let mut failovers = std::mem::take(&mut self.failovers);
         let gone = |node: NodeId| self.gone_since[node.index()];
         failovers.happened(at, &event, gone, |database| self.callers(database));
         self.failovers = failovers;
-        let lost = self.ledger.lost().saturating_sub(lost);
         if news {
+            let lost = [before, self.ledger.lost()];
             self.log.happened(at, &event, &self.map.topology, &self.failovers, lost);
         }
     }

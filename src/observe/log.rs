@@ -226,20 +226,24 @@ impl Log {
             self.failing.count = 0;
             if n >= 10 {
                 let failed = several(n, "request");
-                let text = format!("nothing fails any more: {failed} failed in {}", time(spell));
+                let text = format!(
+                    "nothing fails any more: {failed} failed, the last {} after the first",
+                    time(spell)
+                );
                 self.say(now, Tone::Good, text);
             }
         }
     }
 
-    /// Something happened. `lost` is how many acknowledged writes are lost since the last event.
+    /// Something happened. `lost` is how many acknowledged writes the official history lacked before,
+    /// and how many it lacks now.
     pub fn happened(
         &mut self,
         at: Ns,
         event: &Event,
         topology: &Topology,
         failovers: &Failovers,
-        lost: u64,
+        lost: [u64; 2],
     ) {
         if self.command.as_mut().is_some_and(|c| c.absorbs(event)) {
             return;
@@ -257,9 +261,13 @@ impl Log {
             self.say(at, tone, text);
         }
         self.checks.happened(event);
-        if lost > 0 {
-            let writes = several(lost, "acknowledged write");
+        let [before, now] = lost;
+        if now > before {
+            let writes = several(now - before, "acknowledged write");
             self.say(at, Tone::Bad, format!("{writes} missing in the new primary's log"));
+        } else if now < before {
+            let writes = several(before - now, "missing write");
+            self.say(at, Tone::Good, format!("{writes} found again"));
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::sim::time::Ns;
 use std::collections::VecDeque;
 
 /// From this share of bad ones among the requests that arrive in a bin on, the service is failing.
-const TOO_MANY: f64 = 0.05;
+pub const TOO_MANY: f64 = 0.05;
 /// Where answers come as requests do, none comes while n requests do with a chance of e^-n: in a
 /// year's 63 million bins, 20 of them go without an answer once in eight years.
 const MANY: u64 = 20;

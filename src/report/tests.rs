@@ -4,9 +4,15 @@ mod formats;
 mod judgement;
 
 use super::*;
+use crate::observe::bottleneck::{Bottleneck, Over};
+use crate::observe::judged::{Component, Requests};
+use crate::observe::latency::{Latency, Quantiles};
+use crate::observe::log::Tone;
 use crate::observe::reliability::Spells;
+use crate::observe::tally::{ClassTally, NodeTally};
 use crate::observe::where_time::{Spent, WhereTime};
 use crate::playbook;
+use crate::sim::observation::Outcome;
 use crate::sim::time::{MILLISECOND, SECOND};
 use serde_json::Value;
 
@@ -62,46 +68,6 @@ fn text_tells_what_ran_and_what_came_out() {
 
 /// A made-up run with everything in it, for how it looks.
 fn example() -> Report {
-    use crate::observe::bottleneck::{Bottleneck, Over};
-    use crate::observe::judged::{Component, Requests};
-    use crate::observe::latency::{Latency, Quantiles};
-    use crate::observe::log::Tone;
-    use crate::observe::tally::{ClassTally, NodeTally};
-    use crate::sim::observation::Outcome;
-
-    let requests = |scale: u64| {
-        let mut tally = ClassTally { offered: 1_100 * scale, ..ClassTally::default() };
-        tally.outcomes[Outcome::Ok.index()] = 1_050 * scale;
-        tally.outcomes[Outcome::Refused.index()] = 45 * scale;
-        tally.attempts = 1_095 * scale;
-        let mut latency = Latency::default();
-        (1..=100).for_each(|i| latency.record(i * MILLISECOND / 3));
-        let latency = Quantiles::of(&latency, 1_683 * MILLISECOND, 100 * MILLISECOND / 3);
-        Requests { tally, latency }
-    };
-    let mut calls = NodeTally { hits: 87, misses: 13, ..NodeTally::default() };
-    calls.outcomes[Outcome::Ok.index()] = 12_345;
-    let mut began = [0; Outcome::COUNT];
-    began[Outcome::Refused.index()] = 4_500;
-    let component = |name: &str, kind, utilisation: Option<f64>| Component {
-        name: name.into(),
-        kind,
-        nodes: 4,
-        utilisation,
-        utilisation_max: utilisation,
-        depth_max: 12,
-        calls: if kind == "cache" { calls } else { NodeTally::default() },
-        up: vec![1.0; 4],
-        queue: None,
-        began: if kind == "service" { began } else { [0; Outcome::COUNT] },
-    };
-    let limit = |name: &str, resource, utilisation| Bottleneck {
-        component: "web".into(),
-        resource,
-        name: name.into(),
-        utilisation,
-        over: Over::Faults(20 * SECOND),
-    };
     let line = |s: f64, tone, text: &str| Line { at: (s * 1e9) as Ns, tone, text: text.into() };
     Report {
         origin: Origin {
@@ -120,20 +86,7 @@ fn example() -> Report {
         events: 1_234_567,
         verdict: Verdict::Deviated,
         judgement: judgement::example(),
-        judged: Judged {
-            total: requests(100),
-            classes: vec![("menu".into(), requests(80)), ("order".into(), requests(20))],
-            components: vec![
-                component("web", "service", Some(0.664)),
-                component("menus", "cache", None),
-            ],
-            where_time: Some(where_time()),
-            bottleneck: Some(limit("the pool of web to orders-db", "pool", 0.97)),
-            bottleneck_of_all: Some(Bottleneck {
-                over: Over::Judged,
-                ..limit("web", "cores", 0.664)
-            }),
-        },
+        judged: judged(),
         phases: Vec::new(),
         findings: Vec::new(),
         notes: vec!["back: undo at 00:09.0 had nothing to change".to_string()],
@@ -153,6 +106,62 @@ fn example() -> Report {
             line(15.0, Tone::Command, "crash orders-db:primary for 20s: process gone, host on"),
             line(15.0, Tone::Bad, "first request failed (reason: reset)"),
         ],
+    }
+}
+
+/// Totals, classes, components and two limits.
+fn judged() -> Judged {
+    let limit = |name: &str, resource, utilisation, over| Bottleneck {
+        component: "web".into(),
+        resource,
+        name: name.into(),
+        utilisation,
+        over,
+    };
+    let faults = Over::Faults(20 * SECOND);
+    Judged {
+        total: requests(100),
+        classes: vec![("menu".into(), requests(80)), ("order".into(), requests(20))],
+        components: vec![
+            component("web", "service", Some(0.664)),
+            component("menus", "cache", None),
+        ],
+        where_time: Some(where_time()),
+        bottleneck: Some(limit("the pool of web to orders-db", "pool", 0.97, faults)),
+        bottleneck_of_all: Some(limit("web", "cores", 0.664, Over::Judged)),
+    }
+}
+
+/// So many times 1 100 requests, of which 1 050 are ok and 5 in flight.
+fn requests(scale: u64) -> Requests {
+    let mut tally = ClassTally { offered: 1_100 * scale, ..ClassTally::default() };
+    tally.outcomes[Outcome::Ok.index()] = 1_050 * scale;
+    tally.outcomes[Outcome::Refused.index()] = 45 * scale;
+    tally.attempts = 1_095 * scale;
+    let mut latency = Latency::default();
+    (1..=100).for_each(|i| latency.record(i * MILLISECOND / 3));
+    let latency = Quantiles::of(&latency, 1_683 * MILLISECOND, 100 * MILLISECOND / 3);
+    Requests { tally, latency }
+}
+
+fn component(name: &str, kind: &'static str, utilisation: Option<f64>) -> Component {
+    let mut calls = NodeTally { hits: 87, misses: 13, ..NodeTally::default() };
+    calls.outcomes[Outcome::Ok.index()] = 12_345;
+    let mut began = [0; Outcome::COUNT];
+    if kind == "service" {
+        began[Outcome::Refused.index()] = 4_500;
+    }
+    Component {
+        name: name.into(),
+        kind,
+        nodes: 4,
+        utilisation,
+        utilisation_max: utilisation,
+        depth_max: 12,
+        calls: if kind == "cache" { calls } else { NodeTally::default() },
+        up: vec![1.0; 4],
+        queue: None,
+        began,
     }
 }
 

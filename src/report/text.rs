@@ -7,7 +7,8 @@ use super::{FailoverReport, FaultReport, Report};
 use crate::observe::figures::{NARROW_SPACE, after, clock, count, gauge, percent, several, time};
 use crate::observe::judged::{Component, Requests};
 use crate::observe::log::Tone;
-use crate::observe::reliability::{budget_spent, nines, objective};
+use crate::observe::reliability::{TOO_MANY, budget_spent, nines, objective};
+use crate::observe::response::ENOUGH;
 use crate::sim::observation::Outcome;
 use crate::sim::time::{Ns, SECOND, seconds};
 use std::fmt::Write as _;
@@ -186,7 +187,8 @@ fn failovers(report: &Report) -> String {
     let head = ["", "missing since", "detected", "elected", "promoted", "all back", "in all"];
     let mut rows = vec![head.map(str::to_string).to_vec()];
     rows.extend(report.failovers.iter().map(failover));
-    format!("failovers\n{}", table(&rows, 1))
+    let back = "all back: until the last that lacked a primary has found the new one\n";
+    format!("failovers\n{}  {back}", table(&rows, 1))
 }
 
 fn failover(failover: &FailoverReport) -> Vec<String> {
@@ -225,7 +227,9 @@ fn faults(report: &Report) -> String {
     ];
     let mut rows = vec![head.map(str::to_string).to_vec()];
     rows.extend(report.faults.iter().map(fault));
-    format!("faults\n{}", table(&rows, 1))
+    let enough = percent(ENOUGH);
+    let served = format!("served again: until goodput was {enough} of what it had been before\n");
+    format!("faults\n{}  {served}", table(&rows, 1))
 }
 
 fn fault(fault: &FaultReport) -> Vec<String> {
@@ -304,7 +308,7 @@ fn components(report: &Report) -> String {
     format!("components\n{}{facts}", table(&rows, 2))
 }
 
-/// Nines, the error budget and outages, if anything failed.
+/// Nines, the error budget and how often and for how long too many failed, if anything did.
 fn reliability(report: &Report) -> String {
     let (tally, outages) = (&report.judged.total.tally, &report.outages);
     let (Some(nines), Some(spent)) = (nines(tally), budget_spent(tally)) else {
@@ -314,8 +318,13 @@ fn reliability(report: &Report) -> String {
     let spent = percent(spent);
     let mut text = format!("  {nines}; {spent} of the error budget of {objective} is spent\n");
     if let (Some(mtbf), Some(mttr)) = (outages.mtbf(), outages.mttr()) {
-        let (n, mtbf, mttr) = (several(outages.failures(), "outage"), time(mtbf), time(mttr));
-        let _ = writeln!(text, "  {n}: {mttr} long on average, {mtbf} of service between them");
+        let (n, mtbf, mttr) = (several(outages.failures(), "time"), time(mtbf), time(mttr));
+        let _ = writeln!(
+            text,
+            "  {n} more than {} failed or were late, or nobody was served: for {mttr} on average, \
+             {mtbf} between them",
+            percent(TOO_MANY)
+        );
     }
     text
 }

@@ -8,6 +8,7 @@ mod bound;
 mod caption;
 mod hopeless;
 mod judge;
+mod predict;
 mod progress;
 mod result;
 
@@ -22,6 +23,7 @@ use crate::sim::time::{Ns, SECOND};
 use bound::{Plan, Source};
 use caption::Caption;
 use judge::Judge;
+pub use predict::TooLate;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -36,6 +38,10 @@ pub(super) struct Experiment {
     /// The steps of which it is known when they are due, by that time and in the order of the file.
     due: BTreeSet<(Ns, usize)>,
     judge: Judge,
+    /// Which choice was predicted to each question of the playbook.
+    predicted: Vec<Option<usize>>,
+    /// Steps that a person had done before their time.
+    hurried: u64,
     /// The newest caption.
     say: Option<Caption>,
     /// How it ended, once it has.
@@ -78,6 +84,8 @@ impl Experiment {
             steps: playbook.steps.iter().map(state).collect(),
             due: BTreeSet::new(),
             judge: Judge::new(playbook),
+            predicted: vec![None; playbook.predict.len()],
+            hurried: 0,
             say: None,
             over: None,
         };
@@ -172,8 +180,17 @@ impl Session {
     pub fn next_step(&mut self) -> Option<&str> {
         let next = self.experiment.next().filter(|_| !self.experiment.is_over())?;
         self.experiment.make_due(next, Some(self.now()));
+        self.experiment.hurried += 1;
         self.take_due_steps();
         self.playbook.steps.get(next).map(|step| step.id.as_str())
+    }
+
+    /// How much was done by hand: commands, and steps before their time. Without any, the same playbook
+    /// with the same seed is the same run.
+    #[must_use]
+    pub fn by_hand(&self) -> u64 {
+        let typed = self.log.iter().filter(|entry| entry.step.is_none()).count();
+        self.experiment.hurried + typed as u64
     }
 
     /// Judges the windows that end now.

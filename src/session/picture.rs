@@ -23,7 +23,7 @@ pub use failover::{Failover, Stage};
 pub use flow::{Flow, Tap, Trouble};
 pub use message::Message;
 pub use node::{Node, Role};
-pub use played::{Ended, Played, PlayedCheck, PlayedStep};
+pub use played::{Ended, Played, PlayedCheck, PlayedStep, Question};
 pub use truth::Truth;
 
 use crate::sim::fault::Change;
@@ -150,9 +150,11 @@ pub struct Vitals {
     pub then: Option<(Arc<str>, f64)>,
     /// Attempts for each request that arrived in the last second: 1 without retries.
     pub amplification: Option<f64>,
-    /// Requests of the whole run.
+    /// Until when nothing is judged, while that is so.
+    pub warms_up_until: Option<Ns>,
+    /// Requests of the judged time.
     pub requests: u64,
-    /// Share of ok among all that ended in the whole run.
+    /// Share of ok among all that ended of those.
     pub available: Option<f64>,
     /// Share of the error budget that the judged time has spent, as reports have it: 1 and above if
     /// the objective is missed ([`crate::observe::reliability::budget_spent`]).

@@ -9,12 +9,12 @@ use super::names::names;
 use super::{Entry, Session};
 use crate::chaos::units::{print_stage, print_step, print_time, print_value};
 use crate::playbook::{
-    Check, Existing, Playbook, Predict, Repeat, Scope, Source, parse, write_whole,
+    Check, Existing, Playbook, Predict, Repeat, Scope, Source, Step, Verdict, parse, write_whole,
 };
 use crate::sim::Stopped;
 use crate::sim::spec::{Cluster, NetworkOptions, Value};
 use crate::sim::time::{MILLISECOND, Ns, seconds};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::io;
 use std::path::Path;
@@ -154,6 +154,9 @@ fn head(session: &Session, cluster: &str, length: Ns, digest: u64) -> String {
             line(&mut text, key, &quoted(&print_time(time)));
         }
     }
+    if playbook.expect != Verdict::Held {
+        line(&mut text, "expect", &quoted(playbook.expect.word()));
+    }
     if !playbook.tags.is_empty() {
         line(&mut text, "tags", &list(playbook.tags.iter().map(|tag| quoted(tag))));
     }
@@ -235,29 +238,36 @@ impl Done<'_> {
 /// All that was done, each with its name as the step's id. A step that was done again and again stays
 /// one step, as far as the file can say so: checks speak of all its executions.
 fn steps<'a>(playbook: &'a Playbook, log: &'a [Entry]) -> Vec<Done<'a>> {
+    let planned: BTreeMap<&str, &Step> =
+        playbook.steps.iter().map(|step| (step.id.as_str(), step)).collect();
+    let mut times: BTreeMap<&str, Vec<Ns>> = BTreeMap::new();
+    for entry in log {
+        times.entry(entry.step.as_deref().unwrap_or_default()).or_default().push(entry.at);
+    }
     let mut all = Vec::new();
     let mut whole = BTreeSet::new();
     for (id, entry) in names(playbook, log).into_iter().zip(log) {
-        let step = entry.step.as_ref();
-        let step = step.and_then(|id| playbook.steps.iter().find(|step| step.id == *id));
+        let step = entry.step.as_deref().and_then(|id| planned.get(id));
         if step.is_some_and(|step| whole.contains(&step.id)) {
             continue;
         }
         let first = step.filter(|step| step.id == id);
-        let repeat = first.and_then(|step| repeated(&step.id, log));
+        let repeat = first.and_then(|step| repeated(times.get(step.id.as_str())?, log));
         whole.extend(first.filter(|_| repeat.is_some()).map(|step| &step.id));
         all.push(Done { id, entry, say: step.and_then(|step| step.say.as_deref()), repeat });
     }
     all
 }
 
-/// How a step was done more than once, if that was at equal distances, and nothing else was done at
-/// those times: of several things at one time the file says the order only if each stands alone.
-fn repeated(id: &str, log: &[Entry]) -> Option<Repeat> {
-    let own: Vec<Ns> = log.iter().filter(|e| e.step.as_deref() == Some(id)).map(|e| e.at).collect();
+/// How a step was done more than once, at those times, if they are at equal distances, and nothing else
+/// was done at them: of several things at one time the file says the order only if each stands alone.
+fn repeated(own: &[Ns], log: &[Entry]) -> Option<Repeat> {
     let (first, again) = own.split_first()?;
     let every = again.first()? - first;
-    let alone = |at: Ns| log.iter().filter(|e| e.at == at).count() == 1;
+    let alone = |at: Ns| {
+        let from = log.partition_point(|entry| entry.at < at);
+        log.get(from + 1).is_none_or(|entry| entry.at > at)
+    };
     let even = |pair: &[Ns]| pair[1] - pair[0] == every;
     let times = u32::try_from(own.len()).ok()?;
     let can_be_said = every > 0 && own.windows(2).all(even) && again.iter().all(|at| alone(*at));
@@ -266,9 +276,10 @@ fn repeated(id: &str, log: &[Entry]) -> Option<Repeat> {
 
 /// Checks and questions, as far as the steps that they speak of were done.
 fn judged(playbook: &Playbook, done: &[Done<'_>]) -> Vec<String> {
+    let done: BTreeSet<&str> = done.iter().map(|d| d.id.as_str()).collect();
     let id = |step: usize| {
-        let id = &playbook.steps.get(step)?.id;
-        done.iter().any(|d| d.id == *id).then_some(id.as_str())
+        let id = playbook.steps.get(step)?.id.as_str();
+        done.contains(id).then_some(id)
     };
     let checks = playbook.checks.iter().filter_map(|c| check(c, &id));
     checks.chain(playbook.predict.iter().filter_map(|p| predict(p, &id))).collect()

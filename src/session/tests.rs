@@ -3,6 +3,7 @@
 mod experiment;
 mod long;
 mod pictures;
+mod predict;
 mod responses;
 mod told;
 mod why;
@@ -34,11 +35,13 @@ fn the_error_budget_is_that_of_the_judged_time() {
     session.advance(SECOND).unwrap();
     let vitals = session.picture().vitals;
     assert_eq!((vitals.budget_spent, vitals.available), (None, None), "nothing is judged yet");
+    assert_eq!(vitals.warms_up_until, Some(5 * SECOND), "and that is said");
     session.inject(&command("crash web for 1s")).unwrap();
     session.advance(9 * SECOND).unwrap();
     session.inject(&command("crash web-2 for 1s")).unwrap();
     session.advance(12 * SECOND).unwrap();
     let vitals = session.picture().vitals;
+    assert_eq!(vitals.warms_up_until, None);
     let spent = vitals.budget_spent.unwrap();
     assert_eq!(Some(spent), budget_spent(&session.judged().total.tally));
     let available = vitals.available.unwrap();

@@ -40,6 +40,8 @@ pub struct Answer {
     pub value: Option<f64>,
     /// Which of the choices that is; `None` if none of them says so.
     pub choice: Option<String>,
+    /// Which of them a person predicted, if one did.
+    pub predicted: Option<String>,
 }
 
 /// A rule that ended a run.

@@ -90,7 +90,7 @@ actions! {
     Crash "crash" "crash" ["x"] Break can_crash "nothing is selected that runs",
         "crash the selection; its host stays on";
     Freeze "freeze" "freeze" ["f"] Break can_freeze "nothing is selected that runs or is frozen",
-        "freeze the selection (the command `pause`), or thaw it";
+        "freeze the selection, or thaw it";
     Power "power" "power off" ["o"] Break can_power "no node, component or zone is selected",
         "take the selection's power, or give it back";
     Slow "slow" "slow…" ["s"] Break can_slow "nothing is selected that is up",
@@ -129,6 +129,9 @@ actions! {
     CaptionBefore "caption-before" "before" ["pgup"] Time has_caption_before
         "no playbook has said anything before",
         "in a playbook: what it said before";
+    Predict "predict" "predict" ["p"] Time has_question
+        "no playbook asks now; it does so before a step, and later is too late",
+        "in a playbook: answer its question; time stands still meanwhile";
     Faster "faster" "faster" ["+" "="] Time can_be_faster "time cannot run faster",
         "simulated time runs faster, up to 100x";
     Slower "slower" "slower" ["-"] Time can_be_slower "time cannot run slower",
@@ -162,7 +165,7 @@ actions! {
         "no command stands later in the events",
         "the command after, in the events";
     Close "close" "close" ["esc"] Look always,
-        "close what is open, then unselect";
+        "close what is open, then show all events, then unselect";
     NextPanel "next-panel" "panel" ["tab"] Look always,
         "the next panel";
     PreviousPanel "previous-panel" "panel" ["shift-tab"] Look always,
@@ -210,8 +213,34 @@ impl Action {
     /// Whether it would do anything now.
     #[must_use]
     pub fn enabled(self, app: &App) -> bool {
-        (self.row().enabled)(app)
+        !(app.stopped().is_some() && self.moves_the_world(app)) && (self.row().enabled)(app)
     }
+
+    /// Whether it acts on the world or on its time: not once the world has stopped.
+    #[must_use]
+    pub fn moves_the_world(self, app: &App) -> bool {
+        match self {
+            Action::CaptionBefore => false,
+            // Then it shows the verdict.
+            Action::NextStep => !app.is_over(),
+            _ => matches!(self.row().section, Section::Break | Section::Repair | Section::Time),
+        }
+    }
+
+    /// The action that a text in the palette names: by its name in a key map, or as `:q` by a key of
+    /// the program itself.
+    #[must_use]
+    pub fn named(text: &str) -> Option<Action> {
+        let is = |row: &&Row| {
+            row.id == text || row.section == Section::Program && row.keys.contains(&text)
+        };
+        named().find(is).map(|row| row.action)
+    }
+}
+
+/// What can be done by its name in the palette: all but what breaks and mends, which commands say.
+pub fn named() -> impl Iterator<Item = &'static Row> {
+    TABLE.iter().filter(|row| !matches!(row.section, Section::Break | Section::Repair))
 }
 
 #[cfg(test)]

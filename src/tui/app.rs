@@ -3,6 +3,7 @@
 //! [`App::update`] carries out an action and says what the driver must be told; [`App::receive`]
 //! takes what the driver tells. Drawing reads an `App` and changes nothing.
 
+mod calm;
 mod choice;
 mod commands;
 pub mod details;
@@ -16,9 +17,11 @@ mod input;
 mod levels;
 mod lists;
 mod palette;
+pub mod question;
 pub mod save;
 mod selection;
 mod told;
+mod turned;
 mod update;
 
 pub use choice::Choice;
@@ -45,7 +48,8 @@ use std::sync::Arc;
 
 /// Cells that a pulse moves in a second: simulated up to 1x, real above.
 const CELLS_PER_SECOND: f64 = 12.0;
-/// Figures are renewed once in so many pictures: about four times a second.
+/// Figures are renewed once in so many pictures, or frames where there are fewer pictures: about four
+/// times a second.
 const FIGURES_EVERY: u32 = 8;
 /// By so much another component must be busier to be called the busiest.
 const BUSIER: f64 = 0.03;
@@ -90,6 +94,8 @@ pub enum Overlay {
     Why(u16),
     /// The verdict of the playbook, from that line on.
     Verdict(u16),
+    /// A question of the playbook.
+    Question(question::Ask),
     /// Figures and settings of the selection.
     Details(Box<Details>),
     /// A command is being typed.
@@ -144,7 +150,10 @@ pub struct App {
     vitals: Vitals,
     /// Why things are so, as of the same instant as the figures at the top.
     why: Why,
+    /// Pictures since then.
     figures_age: u32,
+    /// Frames since then.
+    frames_age: u32,
     areas: Areas,
     plan: Plan,
     selection: Option<Target>,
@@ -174,6 +183,9 @@ pub struct App {
     /// What the driver was asked to write, and under which number.
     saving: Option<(u64, Save)>,
     following: Following,
+    /// Whether the world stands still for a question that is open.
+    stands_for_question: bool,
+    stuck: calm::Stuck,
 }
 
 impl App {
@@ -186,6 +198,7 @@ impl App {
             vitals: snapshot.picture.vitals.clone(),
             why: snapshot.picture.why.clone(),
             figures_age: 0,
+            frames_age: 0,
             plan: plan(&snapshot.picture, &areas),
             areas,
             selection: selection::first(&snapshot.picture),
@@ -208,6 +221,8 @@ impl App {
             levels: Levels::of(&snapshot.picture),
             saving: None,
             following: Following::default(),
+            stands_for_question: false,
+            stuck: calm::Stuck::default(),
             snapshot,
         };
         app.follow();
@@ -216,15 +231,22 @@ impl App {
     }
 
     /// Takes what the driver tells.
-    pub fn receive(&mut self, snapshot: Snapshot) {
+    pub fn receive(&mut self, mut snapshot: Snapshot) {
         let moved = snapshot.picture.now.saturating_sub(self.snapshot.picture.now);
         self.move_pulses(moved, snapshot.pace.speed);
         self.figures_age += 1;
         let still = snapshot.pace.paused || snapshot.stopped.is_some();
-        if still || self.figures_age >= FIGURES_EVERY {
+        let turned = turned::turned(self.picture(), &snapshot.picture);
+        let due = self.figures_age.max(self.frames_age) >= FIGURES_EVERY;
+        if still || turned || due {
             self.vitals = steady(&self.vitals, snapshot.picture.vitals.clone());
             self.why = snapshot.picture.why.clone();
-            self.figures_age = 0;
+            (self.figures_age, self.frames_age) = (0, 0);
+        } else {
+            calm::keep_figures(&self.snapshot.picture, Arc::make_mut(&mut snapshot.picture));
+        }
+        if self.stuck.see(&snapshot.picture) {
+            self.stuck.hold(Arc::make_mut(&mut snapshot.picture));
         }
         if snapshot.reply != self.snapshot.reply {
             self.answered(snapshot.reply.as_ref());
@@ -312,6 +334,10 @@ impl App {
     }
 
     fn order_inject(&mut self, text: String) -> Effect {
+        if let Some(ended) = self.has_ended() {
+            self.refuse(ended);
+            return Effect::None;
+        }
         self.serial += 1;
         Effect::Order(Order::Inject { serial: self.serial, text })
     }

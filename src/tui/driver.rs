@@ -199,6 +199,11 @@ impl Loop {
                 let refused = self.save(&save).err().map(|why| why.to_string());
                 self.reply(serial, refused);
             }
+            Order::Predict { question, choice } => {
+                if let Err(late) = self.session.predict(question, choice) {
+                    self.tell(late.to_string());
+                }
+            }
             Order::Complete(text) => self.complete(text),
             Order::Speed(speed) => self.pacer.set_speed(speed, wall, now),
             Order::Pause(paused) => self.pacer.set_paused(paused, wall, now),

@@ -2,7 +2,7 @@
 
 mod played;
 
-pub use played::{ended, played};
+pub use played::{asking, ended, played, predicted};
 
 use crate::session::picture::{
     Bin, Component, Face, Failover, Flow, Heat, Line, Node, Phase, Picture, Role, Tap, Tone, Truth,
@@ -177,6 +177,7 @@ fn vitals() -> Vitals {
         busiest: Some(("web-3".into(), 0.68)),
         then: Some(("couriers".into(), 0.65)),
         amplification: None,
+        warms_up_until: None,
         requests: 84_000,
         available: Some(1.0),
         budget_spent: Some(0.0),

@@ -28,6 +28,13 @@ pub enum Order {
     StepEvent,
     /// Do the next step of the playbook now.
     NextStep,
+    /// Keep what is predicted to a question of the playbook: both by their places.
+    Predict {
+        /// The question.
+        question: usize,
+        /// Which of its choices.
+        choice: usize,
+    },
     /// Write a report of the run so far, or the session as a playbook, to a file; the answer carries the same number.
     Save {
         /// Number of the order, from 1.

@@ -3,6 +3,7 @@
 pub mod details;
 pub mod page;
 pub mod palette;
+pub mod question;
 
 use super::panels::lines::put_right;
 use super::theme::{Role, Theme};
@@ -20,6 +21,7 @@ pub fn draw(view: &View, theme: &Theme, buf: &mut Buffer) {
         Over::Page(sheet) => page::draw(view, sheet, theme, buf),
         Over::Details(details) => details::draw(view, details, theme, buf),
         Over::Palette(palette) => palette::draw(view, palette, theme, buf),
+        Over::Question(question) => question::draw(view, question, theme, buf),
     }
 }
 

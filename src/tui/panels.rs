@@ -65,7 +65,7 @@ fn meters(view: &View, theme: &Theme, buf: &mut Buffer) {
         if let Some(inside) = open(&title, &playbook.note, areas.playbook, buf) {
             playbook::draw(playbook, theme, inside, buf);
         }
-        if areas.caption.height == 1 {
+        if view.presenter.is_none() {
             playbook::caption(playbook, theme, areas.caption, buf);
         }
     }
@@ -98,11 +98,15 @@ fn panel_in(panel: Panel, view: &View, theme: &Theme, buf: &mut Buffer) {
             why::draw(&view.why, scrolled(view, panel), whole, theme, inside, buf);
         }
         Panel::Faults => {
-            faults::draw(&view.faults, scrolled(view, panel), focused, theme, inside, buf);
+            let listed = (view.faults.as_slice(), view.more_faults.as_str());
+            faults::draw(listed, scrolled(view, panel), focused, theme, inside, buf);
         }
         Panel::Events => {
             let listed = (view.events.as_slice(), view.goes_on.as_slice());
-            events::draw(listed, scrolled(view, panel), focused, theme, inside, buf);
+            let told = u16::from(view.no_event.is_some()).min(inside.height);
+            list(view.no_event.iter(), theme, Rect { height: told, ..inside }, buf);
+            let rest = Rect { y: inside.y + told, height: inside.height - told, ..inside };
+            events::draw(listed, scrolled(view, panel), focused, theme, rest, buf);
         }
         Panel::Truth => truth::draw(&view.truth, theme, inside, buf),
     }
@@ -112,7 +116,7 @@ fn panel_in(panel: Panel, view: &View, theme: &Theme, buf: &mut Buffer) {
 fn legend(panel: Panel, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let signs: &[(&str, Role)] = match panel {
         Panel::Cluster => &[("━", Role::FlowOk), ("●", Role::FlowOk), ("×", Role::FlowFail)],
-        Panel::Chart => &[("█", Role::FlowOk), ("░", Role::FlowFail)],
+        Panel::Chart => &[("█", Role::FlowOk), ("░", Role::FlowFail), ("×", Role::FlowFail)],
         _ => return,
     };
     let edges = [area.y, area.bottom().saturating_sub(1)];
@@ -136,14 +140,14 @@ fn head(panel: Panel, view: &View) -> (String, String) {
             ("cluster".into(), cluster::legend(view.picture, view.look.speed, short))
         }
         Panel::Chart if matches!(view.areas.form, Form::Compact | Form::Presenter) => {
-            ("goodput █  failed ░".into(), view.chart.axis.scale())
+            ("goodput █  failed ░ ×".into(), view.chart.axis.scale())
         }
-        Panel::Chart => ("goodput █  failed ░  per second · p99".into(), view.chart.axis.scale()),
+        Panel::Chart => ("goodput █  failed ░ ×  per second · p99".into(), view.chart.axis.scale()),
         Panel::Why => {
             let is_cut = why::is_cut(&view.why, scrolled(view, panel), room(panel, view));
             ("why".into(), if is_cut { view.whole.clone() } else { String::new() })
         }
-        Panel::Faults => ("active faults".into(), view.fault_count.to_string()),
+        Panel::Faults => ("active faults".into(), view.fault_count.clone()),
         Panel::Events => ("events".into(), events::note(view)),
         Panel::Truth => ("data truth".into(), String::new()),
     }

@@ -1,5 +1,7 @@
 //! Whole screens and overlays as text and colours, and a screen that is used at random.
 
+mod plain;
+mod question;
 mod random;
 mod recorded;
 mod states;
@@ -54,6 +56,11 @@ fn roles(buffer: &Buffer) -> String {
     let letter = |cell: &ratatui::buffer::Cell| {
         if cell.symbol() == " " {
             return ' ';
+        }
+        // A part of a cell of what failed.
+        let half = theme.half(Role::FlowFail);
+        if half.is_some_and(|half| [cell.fg, cell.bg].contains(&half)) {
+            return 'x';
         }
         // Roles of equal colour share the letter of the first.
         let role = Role::ALL.iter().find(|(_, r)| theme.style(*r).fg == Some(cell.fg));

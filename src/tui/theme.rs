@@ -182,6 +182,15 @@ impl Theme {
         style.fg(mixed.at(depth))
     }
 
+    /// What a light shade of a role looks like from afar: halfway to the ground. `None` where there is
+    /// no such colour.
+    #[must_use]
+    pub fn half(&self, role: Role) -> Option<Color> {
+        let is_mixed = |style: &Style| matches!(style.fg, Some(Color::Rgb(..) | Color::Indexed(_)));
+        let ink = Some(self.style(role)).filter(|style| !self.ascii && is_mixed(style))?;
+        Some(self.shade(role, 1, 4)).filter(|half| half.fg != ink.fg)?.fg
+    }
+
     /// The colour behind everything; `Reset` is the terminal's own.
     #[must_use]
     pub fn background(&self) -> Color {
@@ -304,8 +313,7 @@ mod tests {
         }
     }
 
-    /// Each colour is replaced by the nearest that there is, which is not chosen for contrast: what
-    /// is left must still be well readable (3 to 1, WCAG's bar for large text and signs).
+    /// Each colour is replaced by the nearest that there is, and must still be one for text.
     #[test]
     fn with_256_colours_too() {
         for name in ["dark", "light", "high-contrast"] {
@@ -313,7 +321,33 @@ mod tests {
             let paper = shown(theme.background()).unwrap();
             for &(key, role) in Role::ALL {
                 let ink = shown(theme.style(role).fg.unwrap()).unwrap();
-                assert!(contrast(ink, paper) >= 3.0, "{name}: {key}");
+                assert!(contrast(ink, paper) >= 4.5, "{name}: {key}");
+            }
+        }
+    }
+
+    /// Of 16 colours nobody knows the shades: those that xterm is shipped with, on its black and white.
+    /// Small print may be fainter there (3 to 1), for no other grey is left.
+    #[test]
+    fn with_16_colours_all_can_be_read_and_told_apart() {
+        for (name, paper) in [("dark", Rgb(0, 0, 0)), ("light", Rgb(255, 255, 255))] {
+            let theme = Theme::named(name, Depth::Sixteen).unwrap();
+            let ink = |role| shown(theme.style(role).fg.unwrap()).unwrap();
+            for &(key, role) in Role::ALL {
+                let least = if matches!(role, Role::Dim | Role::LinkIdle) { 3.0 } else { 4.5 };
+                assert!(contrast(ink(role), paper) >= least, "{name}: {key}");
+            }
+            for (a, b) in [
+                (Role::NodeOk, Role::NodeWarn),
+                (Role::NodeWarn, Role::NodeDown),
+                (Role::NodeOk, Role::NodeDown),
+                (Role::FlowOk, Role::FlowFail),
+                (Role::FlowOk, Role::LinkIdle),
+                (Role::Marker, Role::FlowFail),
+                (Role::Primary, Role::Replica),
+                (Role::Text, Role::Dim),
+            ] {
+                assert_ne!(ink(a), ink(b), "{name}: {a:?} and {b:?}");
             }
         }
     }

@@ -17,6 +17,7 @@ pub mod playbook;
 pub mod pools;
 pub mod presenter;
 pub mod preview;
+pub mod question;
 pub mod status;
 pub mod text;
 pub mod time;
@@ -82,10 +83,14 @@ pub struct View<'a> {
     pub whole: String,
     /// Active faults.
     pub faults: Vec<Split>,
-    /// How many faults and changed settings there are.
-    pub fault_count: usize,
+    /// The key that leads to those that have no row: to the panel, and within it down.
+    pub more_faults: String,
+    /// How many faults there are, and how many changed settings.
+    pub fault_count: String,
     /// The log of events.
     pub events: Vec<Line>,
+    /// Why none of them is shown, where a filter leaves none.
+    pub no_event: Option<Line>,
     /// What goes on under them: failovers that are not over.
     pub goes_on: Vec<Line>,
     /// Which of them are shown.
@@ -112,6 +117,8 @@ pub enum Over {
     Details(Box<details::DetailsView>),
     /// A line that is typed.
     Palette(palette::PaletteView),
+    /// A question of the playbook.
+    Question(question::QuestionView),
 }
 
 /// A page of text with a title, from a line on.
@@ -171,8 +178,10 @@ impl View<'_> {
             why: lists::why(app),
             whole: whole(app),
             faults: lists::faults(app),
+            more_faults: more_faults(app),
             fault_count: lists::fault_count(picture),
             events: lists::events(app),
+            no_event: lists::no_event(app),
             goes_on: lists::goes_on(app),
             filter: app.filter().word().to_string(),
             truth: truth(app),
@@ -189,10 +198,15 @@ fn whole(app: &App) -> String {
     app.keymap().key(Action::Why).map_or_else(String::new, |key| format!("{key} all"))
 }
 
+fn more_faults(app: &App) -> String {
+    let to = if app.focus() == Panel::Faults { Action::Down } else { Action::Panel4 };
+    app.keymap().keys(to).rsplit(", ").next().unwrap_or_default().to_string()
+}
+
 fn truth(app: &App) -> Vec<Line> {
     let inside = app.areas().inside(Panel::Truth);
     let cells = inside.width.saturating_sub(2);
-    truth::truth(&app.picture().truth, app.vitals(), cells, inside.height)
+    truth::truth(app.picture(), app.vitals(), cells, inside.height)
 }
 
 fn over(app: &App) -> Over {
@@ -206,6 +220,7 @@ fn over(app: &App) -> Over {
             let sheet = sheet("the playbook is over", Page::Lines(lines), from);
             Over::Page(Sheet { note: "q quit", ..sheet })
         }
+        Overlay::Question(ask) => question::question(app, *ask).map_or(Over::None, Over::Question),
         Overlay::Details(open) => Over::Details(Box::new(details::details(app, open))),
         Overlay::Palette(palette) => Over::Palette(palette::view(app, palette)),
         Overlay::Find(find) => Over::Palette(palette::find("select", find)),

@@ -8,6 +8,6 @@ mod text;
 
 pub use digits::{ROWS, digits};
 pub use frame::{Frame, frame};
-pub use gauge::{filled, gauge};
-pub use spark::{eighths, level, spark, stacked};
+pub use gauge::{bar, filled, gauge};
+pub use spark::{Inks, eighths, level, spark, stacked};
 pub use text::{fit, fit_start, width, wrap};

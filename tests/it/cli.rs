@@ -136,6 +136,31 @@ fn errors_go_to_stderr_and_exit_with_2() {
 }
 
 #[test]
+fn what_can_be_opened_is_no_subcommand_and_the_right_one_is_told() {
+    let message = |word: &str| text(&brownout(&[word]).stderr);
+    for word in ["food-delivery", "primary-crash", "tests/fixtures/laws.toml"] {
+        let message = message(word);
+        assert!(message.contains(&format!("`brownout run {word}`")), "{message}");
+        #[cfg(feature = "tui")]
+        assert!(message.contains(&format!("`brownout live {word}`")), "{message}");
+    }
+    assert!(!message("frobnicate").contains("brownout live"), "that is no file");
+}
+
+#[test]
+fn a_step_of_no_length_is_warned_about() {
+    let path = folder("no-length").join("x.toml");
+    let step = |length| {
+        let step = format!("id = \"kill\"\nat = \"2s\"\ndo = \"crash web-1 for {length}\"");
+        let head = "title = \"x\"\ncluster = \"food-delivery\"";
+        fs::write(&path, format!("{head}\n[[step]]\n{step}\n")).expect("written");
+        text(&brownout(&["check", path.to_str().expect("a plain path")]).stdout)
+    };
+    assert!(step("0s").contains("warning: `kill` does nothing: it lasts 0s"));
+    assert!(!step("1s").contains("warning"));
+}
+
+#[test]
 fn output_goes_to_a_file_whole_or_not_at_all() {
     let folder = folder("output");
     let path = folder.join("report.json");

@@ -6,6 +6,7 @@
 //! than usual.
 
 mod cluster;
+mod sums;
 
 use brownout::playbook;
 use brownout::sim::fault::{Change, Injected};

@@ -37,6 +37,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("predictions[].quantity", "what is measured to answer it"),
     ("predictions[].answer", "what was measured"),
     ("predictions[].choice", "which of its choices that is; `null` if none says so"),
+    ("predictions[].predicted", "which a person chose on the live screen; else `null`"),
     (
         "faults[].id",
         "the command that began it: a step, `ID-2` if done again, `live-1` of a person",

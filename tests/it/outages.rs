@@ -112,7 +112,7 @@ fn text_and_json_tell_the_same_outages() {
     let of = |key: &str| run["reliability"][key].as_f64().expect("a number");
     let told = |key: &str| time((of(key) * 1e3).round() as Ns * MILLISECOND);
     let line = format!(
-        "1 outage: {} long on average, {} of service between them",
+        "1 time more than 5 % failed or were late, or nobody was served: for {} on average, {} between",
         told("mttr_s"),
         told("mtbf_s")
     );

@@ -6,7 +6,7 @@ use crate::lab::Lab;
 use crate::support::{command, session, store};
 use brownout::observe::tally::ClassTally;
 use brownout::session::Session;
-use brownout::sim::observation::{Event, Outcome};
+use brownout::sim::observation::Outcome;
 use brownout::sim::time::{MILLISECOND, Ns, SECOND};
 
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=3;

@@ -198,6 +198,15 @@ fn what_is_not_there_says_what_is() {
             "crash wbe",
             "expected a node or a component, found `wbe`; did you mean `web`?".to_owned(),
         ),
+        (
+            "crash web.nope",
+            "expected a node or a component, found `web.nope`; did you mean `web`?".to_owned(),
+        ),
+        (
+            "crash web.1",
+            "expected a node or a component, found `web.1`; did you mean `web-1`?".to_owned(),
+        ),
+        ("crash nobody.x", "expected a node or a component, found `nobody.x`".to_owned()),
         ("crash app", "expected servers (users have no process), found `app`".to_owned()),
         ("crash web-9", format!("expected {few}, found `web-9`")),
         ("crash zzz*", format!("expected {empty}, found `zzz*`")),

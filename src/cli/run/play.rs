@@ -7,14 +7,18 @@ use crate::playbook::{Existing, Source};
 use crate::report::{Origin, Report, findings};
 use crate::session::Session;
 use crate::session::record::save;
-use crate::sim::time::{MILLISECOND, SECOND};
+use crate::sim::time::{MILLISECOND, Ns, SECOND};
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-/// After so much simulated time the runs look whether they are wanted still.
-const LOOK: u64 = 100 * MILLISECOND;
+/// After so much simulated time, at most, the runs look whether they are wanted still.
+const LOOK: Ns = 100 * MILLISECOND;
+/// And after about so much real time: who presses ctrl-c sees it end at once.
+const LOOK_WITHIN: Duration = Duration::from_millis(40);
+/// The least simulated time between two looks, and that until the first: what a run costs is not known.
+const LOOK_LEAST: Ns = 10_000;
 
 /// One run of a file.
 pub(super) struct Job<'a> {
@@ -60,17 +64,33 @@ pub(super) fn play_all(jobs: &[Job<'_>]) -> Result<Vec<Report>, Failure> {
     results.into_iter().flatten().collect()
 }
 
+/// The simulated time until the next look, after a step that took that long. How a run is cut into
+/// steps never changes it.
+fn next_step(step: Ns, took: Duration) -> Ns {
+    if took > LOOK_WITHIN {
+        (step / 2).max(LOOK_LEAST)
+    } else if took < LOOK_WITHIN / 4 {
+        (step * 2).min(LOOK)
+    } else {
+        step
+    }
+}
+
 /// Plays one to its end.
 fn play(job: &Job<'_>, progress: &Progress) -> Result<Report, Failure> {
     let playbook = &job.asked.playbook;
     let started = Instant::now();
     let mut session = Session::new(playbook, job.seed);
     let mut found = Vec::new();
+    let mut step = LOOK_LEAST;
     while !session.is_over() {
         cancel::check()?;
-        let before = session.now();
-        session.run((before + LOOK).min(playbook.length)).map_err(why)?;
+        let (before, looked) = (session.now(), Instant::now());
+        // Whole multiples are never stepped over: findings are looked for at seconds.
+        let until = (before + step).min((before + 1).next_multiple_of(LOOK));
+        session.run(until.min(playbook.length)).map_err(why)?;
         progress.moved(session.now() - before);
+        step = next_step(step, looked.elapsed());
         if job.in_full && session.now().is_multiple_of(SECOND) {
             findings::look(&mut found, &session);
         }
@@ -90,4 +110,21 @@ fn play(job: &Job<'_>, progress: &Progress) -> Result<Report, Failure> {
         report.lines = Vec::new();
     }
     Ok(report)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_that_take_long_become_short_and_long_again() {
+        let slow = Duration::from_secs(4);
+        let steps =
+            |from, took| std::iter::successors(Some(from), move |s| Some(next_step(*s, took)));
+        let mut slower = steps(LOOK, slow);
+        assert!(slower.by_ref().take(20).is_sorted_by(|a, b| a > b || *a == LOOK_LEAST));
+        assert_eq!(slower.next(), Some(LOOK_LEAST));
+        assert_eq!(steps(LOOK_LEAST, Duration::ZERO).nth(20), Some(LOOK));
+        assert_eq!(next_step(LOOK / 4, LOOK_WITHIN / 2), LOOK / 4);
+    }
 }

@@ -1,6 +1,6 @@
 //! How far long runs are: a bar on stderr, if that is a terminal, from the second second on.
 
-use crate::sim::time::{MILLISECOND, Ns};
+use crate::sim::time::Ns;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,10 +21,7 @@ pub(super) struct Progress {
 impl Progress {
     /// For so many runs, which simulate that much in all.
     pub fn new(runs: usize, simulated: Ns) -> Progress {
-        let bar = ProgressBar::with_draw_target(
-            Some(simulated / MILLISECOND),
-            ProgressDrawTarget::hidden(),
-        );
+        let bar = ProgressBar::with_draw_target(Some(simulated), ProgressDrawTarget::hidden());
         if let Ok(style) = ProgressStyle::with_template("[{bar:40}] {percent} %  {msg}  {eta} left")
         {
             bar.set_style(style.progress_chars("=> "));
@@ -37,7 +34,7 @@ impl Progress {
 
     /// A run went on by so much.
     pub fn moved(&self, by: Ns) {
-        self.bar.inc(by / MILLISECOND);
+        self.bar.inc(by);
         if self.started.elapsed() >= PATIENCE {
             // It stays hidden where stderr is no terminal.
             self.shown.call_once(|| self.bar.set_draw_target(ProgressDrawTarget::stderr()));

@@ -157,11 +157,11 @@ impl Teller<'_> {
                 (Tone::Warning, text)
             }
             Event::Discarded { node, entries } => {
-                let entries = several(entries, "log entry").replace("entrys", "entries");
+                let entries = several(entries, "log entry");
                 (Tone::Bad, format!("{} threw away {entries}", self.name(node)))
             }
             Event::Merged { node, after, last, .. } => {
-                let entries = several(last - after, "log entry").replace("entrys", "entries");
+                let entries = several(last - after, "log entry");
                 let text = format!("{entries} of {} merged: the last write wins", self.name(node));
                 (Tone::Warning, text)
             }

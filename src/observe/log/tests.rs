@@ -21,7 +21,7 @@ fn topology() -> Topology {
 }
 
 fn tell(log: &mut Log, at: Ns, event: Event) {
-    log.happened(at, &event, &topology(), &Failovers::default(), 0);
+    log.happened(at, &event, &topology(), &Failovers::default(), [0; 2]);
 }
 
 fn texts(log: &Log) -> Vec<&str> {
@@ -91,7 +91,7 @@ fn only_the_first_failure_of_a_spell_is_told_and_its_end() {
         texts(&log),
         [
             "first requests failed (reasons: refused, late)",
-            "nothing fails any more: 501 requests failed in 500 ms",
+            "nothing fails any more: 501 requests failed, the last 500 ms after the first",
             "first request failed (reason: refused)",
         ]
     );

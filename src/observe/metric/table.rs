@@ -1,9 +1,9 @@
 //! The table of metrics.
 
 use super::values::{
-    amplification, answered, at_the_end, availability, counted, data, failures, hit_ratio,
-    in_flight, largest, longest_response, mean, missing_writes, of_ended, outage, quantile, rate,
-    summed, utilisation, wasted,
+    amplification, at_the_end, availability, counted, data, failures, hit_ratio, in_flight,
+    largest, longest_response, mean, missing_writes, of_ended, outage, quantile, rate, summed,
+    utilisation, wasted,
 };
 use super::{Argument, Kind, Metric, Unit, Value};
 use crate::observe::tally::ClassTally;
@@ -59,7 +59,7 @@ pub const METRICS: &[Metric] = &[
     requests(
         "throughput",
         Unit::Rate,
-        |s, of| rate(s, of, answered),
+        |s, of| rate(s, of, ClassTally::answered),
         "requests that were answered, in time or late",
     ),
     requests(

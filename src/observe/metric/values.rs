@@ -7,7 +7,6 @@ use crate::observe::response::Response;
 use crate::observe::samples::{DataSample, Sums};
 use crate::observe::tally::{ClassTally, share};
 use crate::sim::id::NodeId;
-use crate::sim::observation::Outcome;
 use crate::sim::time::Ns;
 
 /// Requests counted by `count`, per second.
@@ -37,11 +36,6 @@ pub(super) fn failures(span: &Span<'_>, of: Of) -> Option<f64> {
     } as f64)
 }
 
-/// Answers: in time or late.
-pub(super) fn answered(tally: &ClassTally) -> u64 {
-    tally.ok() + tally.of(Outcome::Late)
-}
-
 /// A quantile of the latency of answers, within 0.4 %.
 pub(super) fn quantile(span: &Span<'_>, of: Of, at: f64) -> Option<f64> {
     let latency = span.latency(of).quantile(at)?;
@@ -52,7 +46,7 @@ pub(super) fn quantile(span: &Span<'_>, of: Of, at: f64) -> Option<f64> {
 /// The mean latency of answers: exact.
 pub(super) fn mean(span: &Span<'_>, of: Of) -> Option<f64> {
     let tally = span.requests(of);
-    tally.answered_ns.checked_div(answered(&tally)).map(|ns| ns as f64)
+    tally.answered_ns.checked_div(tally.answered()).map(|ns| ns as f64)
 }
 
 /// Attempts for each request that arrived.

@@ -221,7 +221,9 @@ pub(super) fn at_rest(now: &Now<'_>) -> Option<Why> {
     };
     let well = match rotation::while_faults(now) {
         Some(faults) => faults,
-        None if now.requests(now.second()).bad() > 0 => "Failures have stopped.".to_string(),
+        None if now.requests(now.second()).bad() > 0 => {
+            "Failures have stopped: none in the last 0.3 s.".to_string()
+        }
         None if busy < 0.9 => "All is well.".to_string(),
         None => "Nothing fails yet.".to_string(),
     };

@@ -80,10 +80,9 @@ fn how(
     options: &BalancerOptions,
 ) -> String {
     let node = backend.node;
-    if now.is_cut(balancer, node) || now.is_cut(node, balancer) {
-        return "is cut off and out of rotation".to_string();
-    }
+    let is_cut = now.is_cut(balancer, node) || now.is_cut(node, balancer);
     match now.node(node).state {
+        NodeState::Up if is_cut => "is cut off and out of rotation".to_string(),
         NodeState::Up => {
             let (seen, rise) = (backend.contradicting, options.health.rise);
             let by = now.name(balancer);

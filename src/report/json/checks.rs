@@ -40,6 +40,7 @@ pub(super) struct AnswerRow<'a> {
     quantity: &'a str,
     answer: Option<f64>,
     choice: Option<&'a str>,
+    predicted: Option<&'a str>,
 }
 
 pub(super) fn checks(judgement: &Judgement) -> Vec<CheckRow<'_>> {
@@ -95,5 +96,6 @@ fn answer(answer: &Answer) -> AnswerRow<'_> {
         quantity: &answer.quantity,
         answer: answer.value.map(|v| amount(answer.unit, v)),
         choice: answer.choice.as_deref(),
+        predicted: answer.predicted.as_deref(),
     }
 }

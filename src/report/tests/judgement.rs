@@ -64,14 +64,19 @@ pub(super) fn example() -> Judgement {
         ],
         stopped: None,
         untouched: Vec::new(),
-        answers: vec![Answer {
-            ask: "How long are orders refused?".into(),
-            quantity: "outage(order)".into(),
-            unit: Unit::Time,
-            value: Some(1_500.0 * MILLISECOND as f64),
-            choice: Some("1 to 5 s".into()),
-        }],
+        answers: vec![answer()],
         at: 60 * SECOND,
         over: true,
+    }
+}
+
+fn answer() -> Answer {
+    Answer {
+        ask: "How long are orders refused?".into(),
+        quantity: "outage(order)".into(),
+        unit: Unit::Time,
+        value: Some(1_500.0 * MILLISECOND as f64),
+        choice: Some("1 to 5 s".into()),
+        predicted: None,
     }
 }

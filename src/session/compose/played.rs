@@ -1,8 +1,8 @@
 //! How far the playbook is.
 
-use crate::playbook::Verdict;
+use crate::playbook::{Predict, Verdict};
 use crate::session::Session;
-use crate::session::picture::{Ended, Played, PlayedCheck, PlayedStep};
+use crate::session::picture::{Ended, Played, PlayedCheck, PlayedStep, Question};
 use crate::session::verdict::{CheckProgress, StepProgress};
 
 /// Of a cluster alone, in which nothing is planned, there is nothing to tell.
@@ -18,8 +18,25 @@ pub(super) fn played(session: &Session) -> Option<Played> {
         steps: progress.steps.into_iter().map(step).collect(),
         say: progress.say.map(|(_, text)| text.into()),
         checks: progress.checks.into_iter().map(check).collect(),
+        questions: questions(session),
         ended: ended(session),
     })
+}
+
+fn questions(session: &Session) -> Vec<Question> {
+    let question = |(i, predict): (usize, &Predict)| {
+        let (open, predicted) = (session.is_open(predict), session.predicted(i));
+        let measures = !open && predicted.is_some() && !session.is_over();
+        Question {
+            ask: predict.ask.as_str().into(),
+            choices: predict.choices.clone(),
+            before: predict.before,
+            open,
+            predicted,
+            so_far: if measures { session.answer(i).map(|a| a.told()) } else { None },
+        }
+    };
+    session.playbook().predict.iter().enumerate().map(question).collect()
 }
 
 fn ended(session: &Session) -> Option<Ended> {

@@ -36,6 +36,7 @@ pub(super) fn vitals(now: &Now<'_>) -> Vitals {
         busiest,
         then,
         amplification: last.amplification(),
+        warms_up_until: Some(now.observers.judged_from()).filter(|from| now.at < *from),
         requests: judged.offered,
         available: share(judged.ok(), judged.ended()),
         budget_spent: budget_spent(&judged),

@@ -150,11 +150,12 @@ impl Session {
         reading
     }
 
-    /// What answers the questions of the playbook, as far as the run is.
-    pub(super) fn answers(&self) -> Vec<Option<f64>> {
+    /// What answers a question of the playbook, as far as the run is.
+    pub(super) fn measured_answer(&self, question: usize) -> Option<f64> {
         let whole = Span::whole(&self.world, &self.observers);
-        let questions = self.playbook.predict.iter().zip(&self.experiment.plan.answers);
-        questions.map(|(p, of)| (p.answer.metric.value)(&whole, (*of)?)).collect()
+        let predict = self.playbook.predict.get(question)?;
+        let of = *self.experiment.plan.answers.get(question)?;
+        (predict.answer.metric.value)(&whole, of?)
     }
 }
 

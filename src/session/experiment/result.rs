@@ -56,14 +56,7 @@ impl Session {
     }
 
     fn all_answers(&self) -> Vec<Answer> {
-        let answer = |(p, value): (&crate::playbook::Predict, Option<f64>)| Answer {
-            ask: p.ask.clone(),
-            quantity: p.answer.to_string(),
-            unit: p.answer.metric.unit,
-            value,
-            choice: p.chosen(value).map(str::to_owned),
-        };
-        self.playbook.predict.iter().zip(self.answers()).map(answer).collect()
+        (0..self.playbook.predict.len()).filter_map(|question| self.answer(question)).collect()
     }
 
     fn stopped_by(&self) -> Option<StoppedBy> {

@@ -17,8 +17,35 @@ pub struct Played {
     pub say: Option<Arc<str>>,
     /// Its checks, in the order of the file.
     pub checks: Vec<PlayedCheck>,
+    /// Its questions, in the order of the file.
+    pub questions: Vec<Question>,
     /// What it has shown, once it is over.
     pub ended: Option<Ended>,
+}
+
+/// A question to those who watch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    /// The question.
+    pub ask: Arc<str>,
+    /// What can be chosen.
+    pub choices: Vec<String>,
+    /// Before which step it is asked, by its place among the steps.
+    pub before: usize,
+    /// Whether that step has not been done: later it is no prediction any more.
+    pub open: bool,
+    /// Which choice was predicted.
+    pub predicted: Option<usize>,
+    /// What has been measured until now, if something was predicted and its step is done.
+    pub so_far: Option<String>,
+}
+
+impl Question {
+    /// What was predicted, in words.
+    #[must_use]
+    pub fn prediction(&self) -> Option<&str> {
+        self.choices.get(self.predicted?).map(String::as_str)
+    }
 }
 
 /// The end of a playbook.

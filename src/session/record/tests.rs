@@ -39,6 +39,14 @@ fn replay(recording: &Recording) -> Session {
 }
 
 #[test]
+fn a_recording_expects_what_its_playbook_does() {
+    let (session, source) = session("primary-crash-async", 7);
+    assert_eq!(session.playbook().expect, Verdict::Deviated);
+    let again = replay(&recorded(&session, &source));
+    assert_eq!(again.playbook().expect, Verdict::Deviated);
+}
+
+#[test]
 fn a_recording_reads_as_a_playbook() {
     let (mut session, source) = session("food-delivery", 3);
     session.advance(1_500 * MILLISECOND).unwrap();

@@ -38,6 +38,15 @@ fn a_node_out_of_rotation_is_named_and_the_others_carry_its_load() {
 }
 
 #[test]
+fn of_a_node_that_is_cut_off_and_down_its_own_state_is_told() {
+    says(
+        &["traffic x0.8", "cut web-2|*", "crash web-2"],
+        5_000,
+        &["web-2 is down and out of rotation; the other 3 carry its load at "],
+    );
+}
+
+#[test]
 fn all_is_not_well_while_a_fault_is_active() {
     let (_, why) = after(&["traffic x0.9"], 3_000);
     assert!(why.starts_with("Nothing fails under traffic x0.9. The first limit is"), "{why}");

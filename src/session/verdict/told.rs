@@ -40,6 +40,33 @@ impl Answer {
             None => value,
         }
     }
+
+    /// Whether what was predicted is what was measured; `None` if nothing was predicted, or if the
+    /// measured answer is none of the choices.
+    #[must_use]
+    pub fn is_right(&self) -> Option<bool> {
+        Some(self.predicted.as_ref()? == self.choice.as_ref()?)
+    }
+
+    /// The word for that; `None` if nothing was predicted.
+    #[must_use]
+    pub fn judged(&self) -> Option<&'static str> {
+        self.predicted.as_ref()?;
+        Some(match self.is_right() {
+            Some(true) => "right",
+            Some(false) => "wrong",
+            None => "no choice says so",
+        })
+    }
+
+    /// What was predicted, if something was, beside what was measured:
+    /// `predicted under 1 s, measured 1.5 s (1 to 5 s)`.
+    #[must_use]
+    pub fn compared(&self) -> String {
+        let predicted = self.predicted.as_ref();
+        let predicted = predicted.map_or(String::new(), |choice| format!("predicted {choice}, "));
+        format!("{predicted}measured {}", self.told())
+    }
 }
 
 impl CheckResult {
@@ -132,6 +159,28 @@ mod tests {
         assert_eq!(told(1, 1), " in 00:00.0 to 00:01.0, during");
         let held = CheckResult { verdict: Verdict::Held, first_violation: None, ..check(16, 0) };
         assert_eq!(held.windows_told(), " in 16 windows");
+    }
+
+    #[test]
+    fn a_prediction_is_right_if_it_is_the_choice_that_was_measured() {
+        let answer = |predicted: Option<&str>, choice: Option<&str>| Answer {
+            ask: "How long?".into(),
+            quantity: "outage".into(),
+            unit: Unit::Time,
+            value: Some(1.5 * SECOND as f64),
+            choice: choice.map(Into::into),
+            predicted: predicted.map(Into::into),
+        };
+        let right = answer(Some("1 to 5 s"), Some("1 to 5 s"));
+        assert_eq!((right.is_right(), right.judged()), (Some(true), Some("right")));
+        assert_eq!(right.compared(), "predicted 1 to 5 s, measured 1.5 s (1 to 5 s)");
+        let wrong = answer(Some("longer"), Some("1 to 5 s"));
+        assert_eq!((wrong.is_right(), wrong.judged()), (Some(false), Some("wrong")));
+        let unsaid = answer(Some("longer"), None);
+        assert_eq!((unsaid.is_right(), unsaid.judged()), (None, Some("no choice says so")));
+        let unasked = answer(None, Some("1 to 5 s"));
+        assert_eq!((unasked.is_right(), unasked.judged()), (None, None));
+        assert_eq!(unasked.compared(), "measured 1.5 s (1 to 5 s)");
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub(crate) enum DatabaseOp {
     MustLead,
     /// Fails `no_primary` unless the node may act as primary, or any node may read.
     MayRead,
-    /// Reads a row as it is when the statement begins, which is what PostgreSQL and `InnoDB` show.
+    /// Reads a row as it is when the statement begins, which is what `PostgreSQL` and `InnoDB` show.
     ReadRow,
     /// Fails `no_primary` if the node has lost the role meanwhile, and only a primary may read.
     MayAnswer,

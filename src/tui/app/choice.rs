@@ -77,19 +77,19 @@ impl Choice {
         changed
     }
 
-    /// Takes pasted text: its first line with something on it. How many such lines there were.
-    pub fn paste(&mut self, text: &str) -> usize {
-        insert_line(&mut self.input, text)
+    /// Takes pasted text, as one line.
+    pub fn paste(&mut self, text: &str) {
+        insert(&mut self.input, text);
     }
 }
 
-/// Types the first line of a text with something on it; how many such lines there are.
-pub(super) fn insert_line(input: &mut Input, text: &str) -> usize {
-    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-    let first = lines.next().unwrap_or_default();
+/// Types a text as one line. Where a line of it ends there is a space, so that no two words become
+/// one; a terminal sends such an end as `\r`.
+pub(super) fn insert(input: &mut Input, text: &str) {
+    let lines = text.split(char::is_control).filter(|line| !line.trim().is_empty());
+    let line = lines.collect::<Vec<_>>().join(" ");
     let room = LONGEST.saturating_sub(input.value().chars().count());
-    for c in first.chars().filter(|c| !c.is_control()).take(room) {
+    for c in line.chars().take(room) {
         input.handle(InputRequest::InsertChar(c));
     }
-    lines.count() + usize::from(!first.is_empty())
 }

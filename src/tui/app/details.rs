@@ -54,7 +54,7 @@ impl Details {
     /// Takes pasted text, while a value is being typed.
     pub fn paste(&mut self, text: &str) {
         if let Some(input) = &mut self.input {
-            super::choice::insert_line(input, text);
+            super::choice::insert(input, text);
         }
     }
 
@@ -142,6 +142,12 @@ impl App {
 
     fn set(&mut self, value: &str) -> Effect {
         let Some(command) = self.set_command(value) else { return Effect::None };
+        if let Some(ended) = self.has_ended() {
+            if let Overlay::Details(details) = &mut self.overlay {
+                details.refused = Some(ended);
+            }
+            return Effect::None;
+        }
         let effect = self.order_inject(command);
         let serial = self.serial;
         if let Overlay::Details(details) = &mut self.overlay {

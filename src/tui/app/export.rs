@@ -135,9 +135,9 @@ impl Export {
         }
     }
 
-    /// Takes pasted text: its first line.
+    /// Takes pasted text.
     pub fn paste(&mut self, text: &str) -> Asked {
-        super::choice::insert_line(&mut self.input, text);
+        super::choice::insert(&mut self.input, text);
         Asked::Nothing
     }
 

@@ -86,7 +86,7 @@ impl<T: Clone> Find<T> {
         Sought::Looking(self.meant())
     }
 
-    /// Takes pasted text: its first line.
+    /// Takes pasted text.
     pub fn paste(&mut self, text: &str) -> Sought<T> {
         self.line.paste(text);
         self.rank();

@@ -28,6 +28,7 @@ impl App {
     /// Opens the verdict once the playbook is over, as soon as nothing else is open; a new caption
     /// ends the reading of old ones.
     pub(super) fn follow(&mut self) {
+        self.close_a_question_too_late();
         let said = self.picture().played.as_ref().map_or(0, |p| p.captions().len());
         let after = self.after_captions();
         if said != self.following.said {
@@ -121,6 +122,7 @@ impl App {
     fn go_on_living(&mut self) -> Effect {
         self.close();
         if std::mem::take(&mut self.following.halted) && self.pace().paused {
+            self.say("the playbook is over; its world goes on".to_string());
             self.asked.paused = Some(false);
             return Effect::Order(Order::Pause(false));
         }

@@ -59,6 +59,9 @@ impl App {
         if matches!(self.overlay, Overlay::Verdict(_)) {
             return self.after_the_end(action);
         }
+        if matches!(self.overlay, Overlay::Question(_)) {
+            return self.question_key(key, action);
+        }
         match action {
             // A letter closes what is open; only with control it leaves at once.
             Some(Action::Quit) if !key.ctrl && self.aim.is_some() => self.aimed(action),
@@ -66,14 +69,14 @@ impl App {
                 self.close();
                 Effect::None
             }
-            Some(Action::Quit | Action::Suspend) => self.act(key, action),
+            Some(Action::Quit | Action::Suspend) => self.act(&key.to_string(), action),
             _ if self.aim.is_some() => self.aimed(action),
-            _ => self.act(key, action),
+            _ => self.act(&key.to_string(), action),
         }
     }
 
-    /// Does what a key means, or says why that is nothing now.
-    fn act(&mut self, key: Key, action: Option<Action>) -> Effect {
+    /// Does what a key means, or a name, or says why that is nothing now.
+    pub(super) fn act(&mut self, key: &str, action: Option<Action>) -> Effect {
         match action {
             Some(action) if action.enabled(self) => self.update(action),
             _ => {
@@ -90,7 +93,11 @@ impl App {
                 true
             }
             Overlay::Details(details) => details.is_typing(),
-            Overlay::None | Overlay::Help(_) | Overlay::Why(_) | Overlay::Verdict(_) => false,
+            Overlay::None
+            | Overlay::Help(_)
+            | Overlay::Why(_)
+            | Overlay::Verdict(_)
+            | Overlay::Question(_) => false,
         }
     }
 
@@ -110,9 +117,11 @@ impl App {
                 self.asked_for(asked)
             }
             Overlay::Details(_) => self.edited(event),
-            Overlay::None | Overlay::Help(_) | Overlay::Why(_) | Overlay::Verdict(_) => {
-                Effect::None
-            }
+            Overlay::None
+            | Overlay::Help(_)
+            | Overlay::Why(_)
+            | Overlay::Verdict(_)
+            | Overlay::Question(_) => Effect::None,
         }
     }
 
@@ -135,9 +144,11 @@ impl App {
                 details.paste(text);
                 Effect::None
             }
-            Overlay::None | Overlay::Help(_) | Overlay::Why(_) | Overlay::Verdict(_) => {
-                Effect::None
-            }
+            Overlay::None
+            | Overlay::Help(_)
+            | Overlay::Why(_)
+            | Overlay::Verdict(_)
+            | Overlay::Question(_) => Effect::None,
         }
     }
 
@@ -156,6 +167,16 @@ impl App {
                 self.history.push(text.clone());
                 if let Some(name) = save::named(&text) {
                     return self.save_as(name);
+                }
+                if let Some(action) = Action::named(&text) {
+                    self.overlay = Overlay::None;
+                    return self.act(&text, Some(action));
+                }
+                if let Some(ended) = self.has_ended() {
+                    if let Overlay::Palette(palette) = &mut self.overlay {
+                        palette.answered(Some(ended));
+                    }
+                    return Effect::None;
                 }
                 let effect = self.order_inject(text);
                 if let Overlay::Palette(palette) = &mut self.overlay {

@@ -137,7 +137,11 @@ impl App {
                 *at = back(*at).min(MOST);
             }
             Overlay::Details(details) => details.from = back(details.from).min(MOST),
-            Overlay::Palette(_) | Overlay::Find(_) | Overlay::Filter(_) | Overlay::Export(_) => {}
+            Overlay::Palette(_)
+            | Overlay::Find(_)
+            | Overlay::Filter(_)
+            | Overlay::Export(_)
+            | Overlay::Question(_) => {}
             Overlay::None => {
                 let at = if self.focus == Panel::Events {
                     let to_newer = lines < 0;
@@ -157,7 +161,11 @@ impl App {
         match &mut self.overlay {
             Overlay::Help(at) | Overlay::Why(at) | Overlay::Verdict(at) => *at = end,
             Overlay::Details(details) => details.from = end,
-            Overlay::Palette(_) | Overlay::Find(_) | Overlay::Filter(_) | Overlay::Export(_) => {}
+            Overlay::Palette(_)
+            | Overlay::Find(_)
+            | Overlay::Filter(_)
+            | Overlay::Export(_)
+            | Overlay::Question(_) => {}
             Overlay::None if self.focus == Panel::Cluster => self.select_end(last),
             // The newest event is the last, and counts as row 0.
             Overlay::None if (self.focus == Panel::Events) == last => self.row_to(0),

@@ -4,6 +4,7 @@ use super::choice::Choice;
 use super::fuzzy::{Match, ranked};
 use super::save;
 use crate::chaos::Command;
+use crate::tui::action::{self, Action};
 use crate::tui::feed::{Completion, Suggestion};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -31,8 +32,6 @@ pub struct Palette {
     history: bool,
     refused: Option<String>,
     waiting: Option<u64>,
-    /// Lines of the latest paste that were not taken.
-    left_out: usize,
     /// Whether nothing fits what is typed: the list is of what was typed before.
     astray: bool,
 }
@@ -54,7 +53,6 @@ impl Palette {
             history: false,
             refused: None,
             waiting: None,
-            left_out: 0,
             astray: false,
         }
     }
@@ -77,7 +75,22 @@ impl Palette {
     /// How many suggestions there are, fitting or not.
     #[must_use]
     pub fn known(&self) -> usize {
-        self.known.suggestions.len()
+        self.all().len()
+    }
+
+    /// What could stand on the line: commands, and of one word what the screen can do by itself, too,
+    /// unless a command is called so.
+    fn all(&self) -> Vec<Suggestion> {
+        let mut all = self.known.suggestions.clone();
+        let text = self.text().trim_start();
+        if self.history || text.is_empty() || text.contains(' ') || all.is_empty() {
+            return all;
+        }
+        let named = action::named()
+            .map(|row| Suggestion { text: row.id.to_string(), about: row.sentence.to_string() });
+        let new: Vec<Suggestion> = named.filter(|s| all.iter().all(|o| o.text != s.text)).collect();
+        all.extend(new);
+        all
     }
     /// Whether earlier commands are shown.
     #[must_use]
@@ -93,11 +106,6 @@ impl Palette {
     #[must_use]
     pub fn is_astray(&self) -> bool {
         self.astray
-    }
-    /// How many lines of the latest paste were not taken: a command is one line.
-    #[must_use]
-    pub fn left_out(&self) -> usize {
-        self.left_out
     }
     /// The command that enter would run or complete to.
     #[must_use]
@@ -135,12 +143,10 @@ impl Palette {
         }
     }
 
-    /// Takes pasted text: its first line.
+    /// Takes pasted text.
     pub fn paste(&mut self, text: &str) -> Typed {
-        let lines = self.line.paste(text);
-        let typed = self.changed();
-        self.left_out = lines.saturating_sub(1);
-        typed
+        self.line.paste(text);
+        self.changed()
     }
 
     /// Takes a key.
@@ -165,7 +171,6 @@ impl Palette {
 
     fn changed(&mut self) -> Typed {
         self.refused = None;
-        self.left_out = 0;
         self.by_hand = false;
         self.rank();
         Typed::Text(self.text().to_string())
@@ -180,7 +185,8 @@ impl Palette {
         let marked = marked.filter(|_| !self.astray || self.by_hand);
         match marked {
             Some(row) if self.by_hand && runs(&row) => Typed::Run(row),
-            _ if runs(&typed) => Typed::Run(typed),
+            // A space after the name of an action begins a command: `pause web-2`.
+            _ if runs(self.text()) => Typed::Run(typed),
             Some(row) if row != typed && (self.by_hand || keeps_numbers(&typed, &row)) => {
                 let meant = self.by_hand || self.history || begins(self.text(), &row);
                 if meant && runs(&row) { Typed::Run(row) } else { self.put(row) }
@@ -227,32 +233,38 @@ impl Palette {
     }
 
     /// Finds what fits the text, best first; of equals the first of the grammar. A text that is a
-    /// command fits itself, whether or not somebody thought of suggesting it. Where nothing else
-    /// fits, all is shown, what is most like the text first: a wrong letter takes nothing away.
+    /// command or names an action fits itself, whether or not somebody thought of suggesting it. Where
+    /// nothing else fits, all is shown, what is most like the text first: a wrong letter takes nothing
+    /// away.
     fn rank(&mut self) {
         let typed = self.text().trim().to_string();
-        let command = Command::parse(&typed).ok();
-        let mut rows = ranked(&self.known.suggestions, self.text());
+        let (command, action) = (Command::parse(&typed).ok(), Action::named(self.text()));
+        let all = self.all();
+        let mut rows = ranked(&all, self.text());
         let nothing = rows.is_empty() && !typed.is_empty();
-        self.astray = nothing && command.is_none();
+        self.astray = nothing && command.is_none() && action.is_none();
         if nothing {
-            rows = nearest_first(&self.known.suggestions, &typed);
+            rows = nearest_first(&all, &typed);
         }
-        if let Some(command) = command
-            && !self.history
-            && rows.iter().all(|m| m.text != typed)
-        {
+        let own = match (command, action) {
+            (Some(command), _) if rows.iter().all(|m| m.text != typed) => Some(command.about()),
+            // Of a verb that is no command by itself it is said what enter would do.
+            (None, Some(action)) => Some(action.row().sentence),
+            _ => None,
+        };
+        if let Some(about) = own.filter(|_| !self.history) {
+            rows.retain(|m| m.text != typed);
             let marked = (0..typed.chars().count() as u32).collect();
-            let about = command.about().to_string();
-            rows.insert(0, Match { text: typed, about, typed: marked });
+            rows.insert(0, Match { text: typed, about: about.to_string(), typed: marked });
         }
         self.line.offer(rows);
     }
 }
 
-/// Whether a text can be run as it is.
+/// Whether a text can be run as it is: a command, an action of the screen, or a file to be saved.
 fn runs(text: &str) -> bool {
-    save::named(text).map_or_else(|| Command::parse(text).is_ok(), |name| save::asked(name).is_ok())
+    let does = || Command::parse(text).is_ok() || Action::named(text).is_some();
+    save::named(text).map_or_else(does, |name| save::asked(name).is_ok())
 }
 
 /// All suggestions, those first that are most like a text; of equals the first of the grammar.
@@ -276,174 +288,4 @@ fn keeps_numbers(typed: &str, row: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn suggestions(texts: &[&str]) -> Vec<Suggestion> {
-        let one = |t: &&str| Suggestion { text: (*t).to_string(), about: String::new() };
-        texts.iter().map(one).collect()
-    }
-
-    fn press(palette: &mut Palette, code: KeyCode) -> Typed {
-        palette.key(KeyEvent::new(code, KeyModifiers::NONE), &[])
-    }
-
-    fn control(palette: &mut Palette, c: char, history: &[String]) -> Typed {
-        palette.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL), history)
-    }
-
-    fn with(text: &str, texts: &[&str]) -> Palette {
-        let mut palette = Palette::new(text);
-        palette.suggest(&Completion { text: text.into(), suggestions: suggestions(texts) });
-        palette
-    }
-
-    const ALL: [&str; 4] = ["crash web-1", "crash web-2", "crash web-2 for 10s", "heal"];
-
-    #[test]
-    fn letters_in_order_find_a_command() {
-        let palette = with("cras w2", &ALL);
-        assert_eq!(palette.would_run(), "crash web-2");
-        assert_eq!(palette.matches().len(), 2);
-        assert_eq!(palette.matches()[0].typed, [0, 1, 2, 3, 6, 10]);
-    }
-
-    #[test]
-    fn an_alias_is_found_by_what_follows_it() {
-        let palette = with("kill we-1", &ALL);
-        assert_eq!(palette.matches()[1].text, "crash web-1");
-    }
-
-    #[test]
-    fn enter_runs_what_is_typed_or_the_row_that_is_marked() {
-        let mut palette = with("traffic x1", &["traffic x10"]);
-        assert_eq!(palette.would_run(), "traffic x1");
-        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("traffic x1".into()));
-        let mut palette = with("cras w2", &ALL);
-        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("crash web-2".into()));
-        let mut palette = with("traffic ", &["traffic x2", "traffic x10"]);
-        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("traffic x2".into()));
-        assert_eq!(press(&mut Palette::new(""), KeyCode::Enter), Typed::Close);
-    }
-
-    #[test]
-    fn enter_completes_what_is_no_command_yet_and_runs_nothing_unasked() {
-        let mut palette = with("cr", &["crash"]);
-        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Text("crash".into()));
-        let mut palette = with("", &["crash web-1"]);
-        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Text("crash web-1".into()));
-        for (text, row) in
-            [("q", "set db.ack=quorum"), ("restart", "restart web"), ("web-1", "slow web-1")]
-        {
-            let mut palette = with(text, &[row]);
-            assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Text(row.into()), "{text}");
-            assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run(row.into()), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_row_is_chosen_only_by_hand() {
-        let mut palette = with("crash web-1", &ALL);
-        press(&mut palette, KeyCode::Down);
-        press(&mut palette, KeyCode::Up);
-        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("crash web-1".into()));
-        let mut palette = with("crash web-2", &ALL);
-        press(&mut palette, KeyCode::Down);
-        let run = Typed::Run("crash web-2 for 10s".into());
-        assert_eq!(press(&mut palette, KeyCode::Enter), run);
-    }
-
-    #[test]
-    fn a_name_to_save_under_is_never_another_one() {
-        // Suggestions may still be those of an older text.
-        let mut palette = with("save d.toml", &["save food-delivery-42s.toml"]);
-        assert_eq!(palette.would_run(), "save d.toml");
-        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("save d.toml".into()));
-        let mut palette = with("save d", &["save d.toml"]);
-        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("save d.toml".into()));
-    }
-
-    #[test]
-    fn a_digit_that_was_typed_stays() {
-        let mut palette = with("traf 1", &["traffic x10"]);
-        assert_eq!(palette.matches().len(), 1);
-        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("traf 1".into()));
-        press(&mut palette, KeyCode::Down);
-        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("traffic x10".into()));
-    }
-
-    #[test]
-    fn a_command_fits_itself() {
-        let palette = with("set web.threads=8", &["set web.threads=64"]);
-        assert_eq!(palette.matches()[1].text, "set web.threads=64", "the list stays");
-        assert_eq!(palette.matches()[0].text, "set web.threads=8");
-        assert_eq!(palette.would_run(), "set web.threads=8");
-        assert!(!palette.matches()[0].about.is_empty());
-    }
-
-    #[test]
-    fn a_wrong_word_keeps_the_list_and_runs_nothing_else() {
-        let mut palette = with("crahs wbe-2", &ALL);
-        assert!(palette.is_astray());
-        assert_eq!(palette.matches()[0].text, "crash web-2", "the nearest is first");
-        assert_eq!(palette.matches().len(), ALL.len());
-        assert_eq!(palette.would_run(), "crahs wbe-2");
-        assert_eq!(press(&mut palette, KeyCode::Tab), Typed::Nothing);
-        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("crahs wbe-2".into()));
-        press(&mut palette, KeyCode::Down);
-        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("crash web-1".into()));
-    }
-
-    #[test]
-    fn of_many_lines_the_first_is_taken_and_it_says_so() {
-        let mut palette = Palette::new("");
-        let pasted = "\ncrash web-2\nheal\n\nundo\n";
-        assert_eq!(palette.paste(pasted), Typed::Text("crash web-2".into()));
-        assert_eq!(palette.left_out(), 2);
-        press(&mut palette, KeyCode::Char('x'));
-        assert_eq!(palette.left_out(), 0);
-    }
-
-    #[test]
-    fn up_on_an_empty_line_shows_what_was_run() {
-        let history = vec!["crash web-1".to_string()];
-        let mut palette = with("", &ALL);
-        palette.key(KeyEvent::new(KeyCode::Up, KeyModifiers::NONE), &history);
-        assert!(palette.is_history());
-        assert_eq!(palette.would_run(), "crash web-1");
-        assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Run("crash web-1".into()));
-    }
-
-    #[test]
-    fn tab_completes_and_then_goes_on() {
-        let mut palette = with("cras w2", &ALL);
-        assert_eq!(press(&mut palette, KeyCode::Tab), Typed::Text("crash web-2".into()));
-        palette.suggest(&Completion { text: "crash web-2".into(), suggestions: suggestions(&ALL) });
-        assert_eq!(press(&mut palette, KeyCode::Tab), Typed::Text("crash web-2 ".into()));
-    }
-
-    #[test]
-    fn history_is_newest_first_and_comes_and_goes() {
-        let mut palette = with("", &ALL);
-        let history = vec!["crash web-1".to_string(), "heal".to_string()];
-        control(&mut palette, 'r', &history);
-        assert!(palette.is_history());
-        assert_eq!(palette.would_run(), "heal");
-        assert_eq!(control(&mut palette, 'r', &history), Typed::Text(String::new()));
-        assert!(!palette.is_history());
-    }
-
-    #[test]
-    fn the_line_is_cleared_and_a_refusal_stays_until_typing() {
-        let mut palette = with("crash wbe", &[]);
-        assert!(!palette.answered(Some("expected a node".into())));
-        assert_eq!(palette.refused(), Some("expected a node"));
-        assert_eq!(control(&mut palette, 'u', &[]), Typed::Text(String::new()));
-        assert_eq!(palette.refused(), None);
-    }
-
-    #[test]
-    fn signs_of_the_matcher_are_letters() {
-        assert_eq!(with("!x ^y $", &["a!x ^y $"]).matches().len(), 1);
-    }
-}
+mod tests;

@@ -3,8 +3,10 @@
 use super::{App, Snapshot};
 use crate::sim::time::Ns;
 use crate::tui::action::Action;
-use crate::tui::keymap::Key;
+use crate::tui::view::footer::in_words_of_keys;
 
+/// How the log says what was undone.
+const TAKEN: &str = "took back ";
 /// A text stays for that many frames at least: two seconds.
 const LEAST: usize = 60;
 /// It is read at ten characters a second.
@@ -46,10 +48,25 @@ impl App {
         self.told = Some(Told::new(text, true));
     }
 
-    /// Tells why a key does nothing now.
-    pub(super) fn say_why_not(&mut self, key: Key, action: Option<Action>) {
-        let why = action.map_or("no key of the map; ? shows them", |action| action.row().otherwise);
+    /// Tells why a key does nothing now, or the name of an action.
+    pub(super) fn say_why_not(&mut self, key: &str, action: Option<Action>) {
+        let ended = self.has_ended().filter(|_| action.is_some_and(|a| a.moves_the_world(self)));
+        let why = match (ended, action) {
+            (Some(ended), _) => ended,
+            (None, Some(action)) => action.row().otherwise.to_string(),
+            (None, None) => "no key of the map; ? shows them".to_string(),
+        };
         self.say(format!("{key}: {why}"));
+    }
+
+    /// Why nothing acts on the world any more, and what is left to do; `None` while it goes on.
+    #[must_use]
+    pub fn has_ended(&self) -> Option<String> {
+        self.stopped()?;
+        let left = [(Action::Quit, "leaves"), (Action::Export, "exports")];
+        let key = |(action, verb)| Some(format!("{} {verb}", self.keymap().key(action)?));
+        let keys: Vec<String> = left.into_iter().filter_map(key).collect();
+        Some(format!("the run has ended: {}", keys.join(", ")))
     }
 
     /// Takes what the driver has to tell beside the picture. What was told of an instant goes when the
@@ -58,7 +75,11 @@ impl App {
         let now = next.picture.now;
         self.told.take_if(|told| matches!(told.stays, Stays::At(at) if at != now));
         if let Some((_, text)) = next.told.as_ref().filter(|_| next.told != self.snapshot.told) {
-            self.say(text.clone());
+            // Of what was taken back the key has another word than the command.
+            self.say(match text.split_once(TAKEN) {
+                Some((head, command)) => format!("{head}{TAKEN}{}", in_words_of_keys(command)),
+                None => text.clone(),
+            });
             if let Some(told) = self.told.as_mut().filter(|_| next.pace.paused) {
                 told.stays = Stays::At(now);
             }
@@ -67,6 +88,7 @@ impl App {
 
     /// A frame has passed; whether the screen has changed by that alone.
     pub fn tick(&mut self) -> bool {
+        self.frames_age = self.frames_age.saturating_add(1);
         let is_read = |told: &mut Told| match &mut told.stays {
             Stays::Frames(left) => {
                 *left = left.saturating_sub(1);

@@ -3,7 +3,7 @@
 use super::details::Details;
 use super::find::Find;
 use super::following::PAGE;
-use super::{App, Effect, Overlay, SPANS};
+use super::{App, Effect, Filter, Overlay, SPANS};
 use crate::sim::time::MILLISECOND;
 use crate::tui::action::Action;
 use crate::tui::feed::{Order, next_speed};
@@ -45,6 +45,7 @@ impl App {
                 Effect::None
             }
             Action::NextStep => self.go_on(),
+            Action::Predict => self.ask(),
             Action::Faster => self.order_speed(next_speed(self.pace().speed, true)),
             Action::Slower => self.order_speed(next_speed(self.pace().speed, false)),
             Action::RealTime => self.order_speed(1.0),
@@ -151,10 +152,14 @@ impl App {
         self.overlay = if same { Overlay::None } else { overlay };
     }
 
-    /// Closes what is open; then leaves the zoom; then gives the focus back; then unselects.
+    /// Closes what is open; then shows all events again; then leaves the zoom; then gives the focus
+    /// back; then unselects.
     pub(super) fn close(&mut self) {
         if self.has_overlay() {
             self.overlay = Overlay::None;
+        } else if self.filter != Filter::All && !self.areas.of(Panel::Events).is_empty() {
+            self.filter = Filter::All;
+            self.scroll = 0;
         } else if self.zoomed {
             self.zoom();
         } else if self.focus == Panel::Cluster {

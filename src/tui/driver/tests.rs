@@ -159,6 +159,23 @@ fn the_next_step_is_done_at_a_whole_millisecond() {
 }
 
 #[test]
+fn a_prediction_is_kept_until_its_step() {
+    let playbook = crate::playbook::open("server-crash").unwrap().into_playbook();
+    let pace = Pace { paused: true, ..Pace::default() };
+    let mut driver = start(Session::new(&playbook, 7), pace, Writers::default()).unwrap();
+    driver.orders.send(Order::Predict { question: 0, choice: 1 }).unwrap();
+    let kept = wait(&mut driver, |s| s.orders == 1);
+    let question = &kept.picture.played.as_ref().unwrap().questions[0];
+    assert_eq!((question.prediction(), kept.told), (Some("under 1 000"), None));
+    driver.orders.send(Order::NextStep).unwrap();
+    driver.orders.send(Order::Predict { question: 0, choice: 2 }).unwrap();
+    let late = wait(&mut driver, |s| s.orders == 3);
+    assert_eq!(late.told.map(|(_, text)| text).as_deref(), Some("too late, it has happened"));
+    let question = &late.picture.played.as_ref().unwrap().questions[0];
+    assert_eq!(question.prediction(), Some("under 1 000"));
+}
+
+#[test]
 fn at_the_end_of_a_playbook_the_world_stands_still_until_it_is_told_to_go_on() {
     let mut playbook = crate::playbook::open("server-crash").unwrap().into_playbook();
     playbook.length = 200_000_000;

@@ -3,7 +3,7 @@
 use super::at_rest;
 use crate::observe::metric::Unit;
 use crate::playbook::{Hold, Verdict};
-use crate::session::picture::{Ended, Picture, Played, PlayedCheck, PlayedStep};
+use crate::session::picture::{Ended, Picture, Played, PlayedCheck, PlayedStep, Question};
 use crate::session::verdict::{Answer, CheckResult, Judgement, Measured, Violation};
 use crate::sim::time::SECOND;
 use std::sync::Arc;
@@ -32,6 +32,7 @@ pub fn played() -> Picture {
             check("success ≥ 99.9 %", Some(false)),
             check("back in 2 s", None),
         ],
+        questions: Vec::new(),
         ended: None,
     };
     Picture { played: Some(played), ..at_rest() }
@@ -86,6 +87,7 @@ pub fn ended() -> Picture {
             unit: Unit::Count,
             value: Some(674.0),
             choice: Some("under 1 000".into()),
+            predicted: None,
         }],
         at: 90 * SECOND,
         over: true,
@@ -100,6 +102,44 @@ pub fn ended() -> Picture {
         for step in &mut played.steps {
             step.done = step.done.or(step.next.take());
         }
+    }
+    picture
+}
+
+/// Before the first step, with a question.
+pub fn asking() -> Picture {
+    let mut picture = played();
+    if let Some(played) = &mut picture.played {
+        (played.steps[0].done, played.steps[0].next) = (None, Some(45 * SECOND));
+        (played.steps[0].say, played.say) = (None, None);
+        let choices = ["none", "under 1 000", "1 000 to 5 000", "more"];
+        played.questions = vec![Question {
+            ask: "How many requests fail?".into(),
+            choices: choices.map(Into::into).to_vec(),
+            before: 0,
+            open: true,
+            predicted: None,
+            so_far: None,
+        }];
+    }
+    picture
+}
+
+/// Over, with two predictions: the first right, the second wrong.
+pub fn predicted() -> Picture {
+    let mut picture = ended();
+    if let Some(ended) = picture.played.as_mut().and_then(|p| p.ended.as_mut()) {
+        let mut judgement = ended.judgement.as_ref().clone();
+        judgement.answers[0].predicted = Some("under 1 000".into());
+        judgement.answers.push(Answer {
+            ask: "How long?".into(),
+            quantity: "outage".into(),
+            unit: Unit::Time,
+            value: Some(1.5 * SECOND as f64),
+            choice: Some("1 to 5 s".into()),
+            predicted: Some("under 1 s".into()),
+        });
+        ended.judgement = Arc::new(judgement);
     }
     picture
 }

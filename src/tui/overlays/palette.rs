@@ -13,6 +13,8 @@ use ratatui::style::Modifier;
 
 /// Matches that are shown at once.
 const ROWS: u16 = 8;
+/// With fewer matches than that there are no rules.
+const LEAST: u16 = 2;
 /// The widest a palette becomes.
 const WIDEST: u16 = 90;
 
@@ -34,19 +36,43 @@ pub fn draw(view: &View, palette: &PaletteView, theme: &Theme, buf: &mut Buffer)
     let y = view.areas.footer.y - high - u16::from(room > high + 12);
     let inside = open(palette.title, &palette.note, Rect::new(x, y, wide, high), theme, buf);
     typed(palette, theme, inside, buf);
-    let under = palette.below.len() as u16;
-    let rows = inside.height.saturating_sub(2 + if under > 0 { under + 1 } else { 0 });
-    if inside.height > 2 {
+    let rows = Rows::of(inside.height, palette.below.len() as u16);
+    let list = Rect { y: inside.y + 1 + rows.rule, height: rows.list, ..inside };
+    matches(palette, theme, list, buf);
+    let below = inside.bottom() - rows.under;
+    if rows.rule > 0 {
         rule(theme, inside, inside.y + 1, buf);
-        let list = Rect { y: inside.y + 2, height: rows.min(ROWS), ..inside };
-        matches(palette, theme, list, buf);
     }
-    if under > 0 && inside.height > under + 3 {
-        let y = inside.bottom() - under;
-        rule(theme, inside, y - 1, buf);
-        for (y, line) in (y..).zip(&palette.below) {
-            put(line, inside.x + 1, y, inside.width.saturating_sub(2), theme, buf);
+    if rows.rule > 0 && rows.under > 0 {
+        rule(theme, inside, below - 1, buf);
+    }
+    for (y, line) in (below..inside.bottom()).zip(&palette.below) {
+        put(line, inside.x + 1, y, inside.width.saturating_sub(2), theme, buf);
+    }
+}
+
+/// How the rows under the line that is typed are shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Rows {
+    /// Of a rule above the list; there is one under it, too.
+    rule: u16,
+    /// Of the list.
+    list: u16,
+    /// Of what the chosen row would hit.
+    under: u16,
+}
+
+impl Rows {
+    /// Of so many rows inside the frame, for so many lines under the list. Where there is little room
+    /// rules go, and half of the rest is for what is chosen and half for what it would do.
+    fn of(height: u16, under: u16) -> Rows {
+        let rest = height.saturating_sub(1);
+        let rules = 1 + u16::from(under > 0);
+        if rest >= rules + under + LEAST {
+            return Rows { rule: 1, list: (rest - rules - under).min(ROWS), under };
         }
+        let under = under.min(rest / 2);
+        Rows { rule: 0, list: (rest - under).min(ROWS), under }
     }
 }
 
@@ -90,5 +116,25 @@ fn matches(palette: &PaletteView, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let taken = put(command, area.x + 3, y, room, theme, buf).max(palette.column.min(room)) + 2;
         let about = Line::dim(about);
         put(&about, area.x + 3 + taken, y, room.saturating_sub(taken), theme, buf);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_there_is_little_room_the_chosen_row_and_its_preview_stay() {
+        let of = |height, under| {
+            let Rows { rule, list, under } = Rows::of(height, under);
+            (rule, list, under)
+        };
+        assert_eq!(of(16, 5), (1, 8, 5));
+        assert_eq!(of(10, 5), (1, 2, 5));
+        assert_eq!(of(9, 5), (0, 4, 4));
+        assert_eq!(of(5, 5), (0, 2, 2));
+        assert_eq!(of(4, 1), (0, 2, 1));
+        assert_eq!(of(6, 0), (1, 4, 0));
+        assert_eq!(of(1, 5), (0, 0, 0));
     }
 }

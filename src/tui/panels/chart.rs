@@ -1,5 +1,8 @@
 //! Goodput as a wall with its failed part on top, the time axis with commands, and p99.
 //!
+//! Heights are true to an eighth of a row. What failed is never made higher to be seen: where it has no
+//! whole cell, and so no sign of its own, a `×` stands on the line of time under its column.
+//!
 //! ```text
 //!  2 000 ▄▅▅▄▅▅░░
 //!        ██████▄▁
@@ -16,7 +19,7 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::view::CHART_MARGIN;
 use crate::tui::view::chart::{Chart, Rows};
 use crate::tui::view::text::Line;
-use crate::tui::widgets::{eighths, spark, stacked};
+use crate::tui::widgets::{Inks, eighths, spark, stacked};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -32,9 +35,11 @@ pub fn draw(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
     let rows = Rows::of(area.height);
     let wall = Rect { height: rows.wall, ..columns };
-    draw_wall(chart, theme, wall, buf);
+    let unseen = draw_wall(chart, theme, wall, buf);
     labels(chart, theme, area, wall, buf);
-    axis::draw(&chart.axis, theme, Rect { y: wall.bottom(), height: rows.axis, ..columns }, buf);
+    let line = Rect { y: wall.bottom(), height: rows.axis, ..columns };
+    axis::draw(&chart.axis, theme, line, buf);
+    marks(&unseen, theme, line, buf);
     if rows.latency > 0 {
         let y = wall.bottom() + rows.axis;
         draw_latency(chart, theme, area.x, Rect { y, height: rows.latency, ..columns }, buf);
@@ -46,15 +51,32 @@ fn cells(chart: &Chart, area: Rect) -> impl Iterator<Item = u16> + use<> {
     area.x.saturating_add(chart.axis.blank as u16)..area.right()
 }
 
-fn draw_wall(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let styles = (theme.style(Role::FlowOk), theme.style(Role::FlowFail));
+/// Draws the columns; gives those in which something failed that has no whole cell.
+fn draw_wall(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) -> Vec<u16> {
+    let inks = Inks {
+        low: theme.style(Role::FlowOk),
+        high: theme.style(Role::FlowFail),
+        shade: theme.half(Role::FlowFail),
+    };
+    let mut unseen = Vec::new();
     for (x, column) in cells(chart, area).zip(&chart.columns) {
-        let low = eighths(column.ok, chart.top, area.height);
         let all = eighths(column.ok + column.failed, chart.top, area.height);
-        // A failure is seen, however few there are: it takes the place of what is served.
-        let high = if column.failed > 0.0 { (all - low.min(all)).max(5) } else { 0 };
-        let low = low.min((8 * area.height).saturating_sub(high));
-        stacked(low, high, Rect { x, width: 1, ..area }, styles, buf);
+        let low = eighths(column.ok, chart.top, area.height).min(all);
+        let seen = stacked(low, all - low, Rect { x, width: 1, ..area }, inks, buf);
+        if column.failed > 0.0 && !seen {
+            unseen.push(x);
+        }
+    }
+    unseen
+}
+
+/// Marks columns on the line of time, where no command stands.
+fn marks(columns: &[u16], theme: &Theme, line: Rect, buf: &mut Buffer) {
+    for &x in columns.iter().filter(|_| !line.is_empty()) {
+        let Some(cell) = buf.cell_mut((x, line.y)) else { continue };
+        if matches!(cell.symbol(), "─" | "┬") {
+            cell.set_symbol("×").set_style(theme.style(Role::FlowFail));
+        }
     }
 }
 
@@ -75,8 +97,8 @@ fn draw_latency(chart: &Chart, theme: &Theme, left: u16, area: Rect, buf: &mut B
         let role = if level > 0.75 { Role::NodeWarn } else { Role::Text };
         // What is below the axis is still a sample, and so is seen.
         let high = eighths(level.max(0.001), 1.0, area.height);
-        let styles = (theme.style(role), theme.style(role));
-        stacked(high, 0, Rect { x, width: 1, ..area }, styles, buf);
+        let inks = Inks { low: theme.style(role), ..Inks::default() };
+        stacked(high, 0, Rect { x, width: 1, ..area }, inks, buf);
     }
 }
 
@@ -99,6 +121,32 @@ mod tests {
     use crate::tui::example;
     use crate::tui::view::axis::Axis;
     use crate::tui::view::chart::chart;
+
+    /// One request in 200 fails, of which a wall of eight rows has no eighth: it stands as high as
+    /// without, and a mark says so. One in four is a quarter of its height.
+    #[test]
+    fn failures_are_as_high_as_they_are_and_always_seen() {
+        let drawn = |failed: u64| {
+            let mut picture = example::at_rest();
+            let mut bins = picture.chart.to_vec();
+            for bin in &mut bins {
+                (bin.ok, bin.failed) = (1_000 - failed, failed);
+            }
+            picture.chart = std::sync::Arc::new(bins);
+            let axis = Axis::new(&picture, 60, 1);
+            let chart = chart(&picture, axis, 8);
+            let area = Rect::new(0, 0, 68, 12);
+            let mut buf = Buffer::empty(area);
+            draw(&chart, &Theme::default(), area, &mut buf);
+            let column = |x: u16| (0..9).map(|y| buf[(x, y)].symbol()).collect::<String>();
+            column(40)
+        };
+        assert_eq!(drawn(0), "████████─");
+        assert_eq!(drawn(5), "████████×");
+        assert_eq!(drawn(100), "▂███████×", "a part of a row, and no whole one");
+        assert_eq!(drawn(250), "░░██████─");
+        assert_eq!(drawn(1_000), "░░░░░░░░─");
+    }
 
     /// Whatever the size and the values, a chart with an axis has its line, its 0, and nothing above
     /// its upper edge.

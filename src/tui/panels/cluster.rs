@@ -23,7 +23,7 @@ use crate::tui::plan::{Detail, Level, Look, Plan, Row, Target};
 use crate::tui::theme::{Role, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 /// What the signs on links mean, for the edge of the panel; `short` where there is less room. In slow
 /// motion they are messages.
@@ -90,6 +90,13 @@ impl Pen<'_> {
     fn put_right(&mut self, right: u16, y: u16, text: &str, style: Style) {
         let cells = crate::tui::widgets::width(text) as u16;
         self.put(right.saturating_sub(cells), y, text, cells, style);
+    }
+
+    /// Exchanges ink and ground of cells that are drawn, in one piece.
+    fn inverse(&mut self, x: u16, y: u16, cells: u16, role: Role) {
+        let at = (self.area.x.saturating_add(x), self.area.y.saturating_add(y));
+        let piece = Rect::new(at.0, at.1, cells, 1).intersection(self.area);
+        self.buf.set_style(piece, self.ink(role).add_modifier(Modifier::REVERSED));
     }
 
     fn selected(&self, target: Target) -> bool {

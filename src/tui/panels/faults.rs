@@ -8,9 +8,10 @@ use crate::tui::widgets::{fit_start, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// Draws them from the selected fault on; it is marked if the list has the focus.
+/// Draws them from the selected fault on; it is marked if the list has the focus. `key` leads to those
+/// that have no row.
 pub fn draw(
-    faults: &[Split],
+    (faults, key): (&[Split], &str),
     selected: usize,
     focused: bool,
     theme: &Theme,
@@ -26,7 +27,7 @@ pub fn draw(
     let later = faults.get(from..).unwrap_or_default();
     let (shown, hidden) = shown(later, area.height as usize);
     if hidden > 0 {
-        let more = Line::dim(format!("… {hidden} more"));
+        let more = Line::dim(format!("… {hidden} more: ")).bold(Role::Accent, key);
         put(&more, area.x + 1, area.y + shown.len() as u16, room, theme, buf);
     }
     for (y, line) in (area.y..area.bottom()).zip(shown) {

@@ -4,6 +4,7 @@
 //!  “Four servers share the work. In three seconds one of them dies.”
 //!
 //!  00:00 ━━━━━━━━━━━━━●──▲ crash────────▲ heal──────── 01:30
+//!  p predict first  How many users will notice?
 //!  ✓ orders go on   ◐ back in 2 s
 //! ```
 
@@ -31,6 +32,12 @@ pub fn draw(playbook: &PlaybookView, theme: &Theme, area: Rect, buf: &mut Buffer
     }
     if y < area.bottom() {
         timeline(playbook, theme, Rect { x, y, width: room, height: 1 }, buf);
+        y += 1;
+    }
+    // One row is left to the checks.
+    let most = area.bottom().saturating_sub(y + 1).into();
+    for line in playbook.questions.iter().take(most) {
+        put(line, x, y, room, theme, buf);
         y += 1;
     }
     checks(
@@ -109,7 +116,8 @@ fn checks(playbook: &PlaybookView, theme: &Theme, area: Rect, buf: &mut Buffer) 
     if let Some(more) = more(&hidden) {
         x += put(&more, x, y, area.right().saturating_sub(x), theme, buf);
     }
-    let told = !playbook.next.starts_with("next");
+    // In a row under the caption that has been told.
+    let told = area.height == 1 || !playbook.next.starts_with("next");
     if !told && y < area.bottom() && x + width(&playbook.next) as u16 <= area.right() {
         put_right(&Line::dim(&playbook.next), area.x, y, area.width, theme, buf);
     }
@@ -142,13 +150,27 @@ fn more(hidden: &[&Line]) -> Option<Line> {
     (!hidden.is_empty()).then_some(line)
 }
 
-/// One row: the caption, and what is next.
+/// One row: the caption, and what is next. A second one is for the checks.
 pub fn caption(playbook: &PlaybookView, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
     let room = area.width.saturating_sub(2);
+    let under = Rect { x: area.x + 1, y: area.y + 1, width: room, height: area.height - 1 };
+    if !under.is_empty() {
+        checks(playbook, theme, under, buf);
+    }
     // A long command leaves half to the caption.
+    let next = || {
+        let asked = playbook.question.clone();
+        let asked = asked.map_or_else(Line::empty, |line| line.with(Role::Dim, " · "));
+        let rest = usize::from(room / 2).saturating_sub(asked.width());
+        asked.with(Role::Dim, fit(&playbook.next, rest))
+    };
     let right = match &playbook.verdict {
+        Some(_) if !under.is_empty() => Line::empty(),
         Some(verdict) => verdict.clone(),
-        None => Line::dim(fit(&playbook.next, usize::from(room / 2))),
+        None => next(),
     };
     let beside = right.width() as u16 + 3;
     let say = Line::empty().bold(Role::Text, &playbook.say);
@@ -170,6 +192,8 @@ mod tests {
             end: "01:30".into(),
             checks: Vec::new(),
             next: "next in 3.0 s: crash web-2".into(),
+            questions: Vec::new(),
+            question: None,
             verdict: None,
         }
     }

@@ -64,7 +64,8 @@ pub fn split(screen: Rect, shown: Shown) -> Areas {
     areas.footer = rest.bottom(if framed { 2 } else { 1 });
     let captioned = shown.playbook && matches!(areas.form, Form::Normal | Form::Compact);
     if captioned && !shown.alone {
-        areas.caption = rest.top(1);
+        // Where there is room its hypothesis stays in view.
+        areas.caption = rest.top(if framed { 2 } else { 1 });
     }
     match areas.form {
         Form::Tiny | Form::Presenter => {}
@@ -142,9 +143,11 @@ fn part(length: u16, parts: u16, of: u16) -> u16 {
 }
 
 fn normal(areas: &mut Areas, mut rest: Rest) {
+    // Under two rows of a playbook the chart keeps its latencies, and the picture gives a row for them.
+    let captioned = u16::from(!areas.caption.is_empty());
     let spare = rest.0.height.saturating_sub(28);
     areas.panels[Panel::Cluster as usize] =
-        rest.top(11 + spare.min(4) + spare.saturating_sub(4) / 3);
+        rest.top(11 + spare.min(4) + spare.saturating_sub(4) / 3 - captioned.min(spare));
     let mut right = rest.right(part(rest.0.width, 46, 120).clamp(40, 64));
     let below = rest.0.height;
     areas.panels[Panel::Chart as usize] = rest.top(part(below, 12, 19));

@@ -182,6 +182,7 @@ impl Shown {
             Order::Step(length) => self.session.advance(self.session.now() + length).unwrap(),
             Order::StepEvent => drop(self.session.step().unwrap()),
             Order::NextStep => drop(self.session.next_step()),
+            Order::Predict { question, choice } => drop(self.session.predict(question, choice)),
             Order::Save { .. } => {}
         }
         self.snapshot.orders += 1;

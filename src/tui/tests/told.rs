@@ -1,10 +1,12 @@
 //! What is told for a moment: why a key does nothing, what an order has done.
 
-use super::{app, press, states};
-use crate::session::picture::Picture;
+use super::{app, frame, press, states, text};
+use crate::session::picture::{Origin, Picture};
 use crate::tui::action::TABLE;
 use crate::tui::app::Effect;
+use crate::tui::example;
 use crate::tui::feed::Snapshot;
+use std::sync::Arc;
 
 #[test]
 fn a_key_that_does_nothing_now_says_why() {
@@ -13,7 +15,7 @@ fn a_key_that_does_nothing_now_says_why() {
         assert_eq!(press(&mut app, keys).pop(), Some(Effect::None), "{keys}");
         let said = app.said().map(str::to_string);
         if let Some(said) = &said {
-            let screen = super::text(&super::frame(&app));
+            let screen = text(&frame(&app));
             assert!(screen.contains(said.as_str()), "it is to be read whole: {screen}");
         }
         said
@@ -48,13 +50,13 @@ fn every_action_that_does_nothing_now_has_a_reason() {
 fn what_an_order_has_done_is_told_in_the_footer_once() {
     let mut app = app(states::at_rest(), 120, 40);
     let told = |order, text: &str| {
-        let mut snapshot = Snapshot::still(std::sync::Arc::new(states::at_rest()));
+        let mut snapshot = Snapshot::still(Arc::new(states::at_rest()));
         snapshot.told = Some((order, text.to_string()));
         snapshot
     };
     app.receive(told(1, "menu #7: call leaves app for edge"));
     assert_eq!(app.said(), Some("menu #7: call leaves app for edge"));
-    assert!(super::text(&super::frame(&app)).contains("menu #7: call leaves app for edge"));
+    assert!(text(&frame(&app)).contains("menu #7: call leaves app for edge"));
     app.receive(told(1, "menu #7: call leaves app for edge"));
     // Its 33 characters are read in 3.3 s, whatever comes from the driver.
     let frames = (0..200).take_while(|_| !app.tick()).count();
@@ -71,7 +73,7 @@ fn what_a_step_has_done_is_told_until_time_goes_on() {
     let snapshot = |later: u64, paused| {
         let mut picture = states::at_rest();
         picture.now += later;
-        let mut snapshot = Snapshot::still(std::sync::Arc::new(picture));
+        let mut snapshot = Snapshot::still(Arc::new(picture));
         (snapshot.pace.paused, snapshot.told) = (paused, Some((1, "call leaves app".into())));
         snapshot
     };
@@ -85,4 +87,33 @@ fn what_a_step_has_done_is_told_until_time_goes_on() {
     again.receive(snapshot(0, true));
     press(&mut again, "j");
     assert_eq!(again.said(), None);
+}
+
+/// What is red in the picture is not called fine beside it until the figures are due again.
+#[test]
+fn the_reason_is_renewed_with_a_state_that_is_drawn_at_once() {
+    let snapshot = |picture| Snapshot::still(Arc::new(picture));
+    let mut app = app(states::at_rest(), 120, 40);
+    let mut later = states::at_rest();
+    later.why.text = "Something else.".into();
+    app.receive(snapshot(later));
+    assert_ne!(app.why().text, "Something else.", "it can be read in peace");
+    app.receive(snapshot(states::crashed()));
+    assert_eq!(app.why(), &states::crashed().why);
+    app.receive(snapshot(states::split()));
+    assert_eq!(app.why(), &states::split().why);
+}
+
+#[test]
+fn what_is_set_is_no_fault() {
+    let mut picture = states::crashed();
+    let title = |picture: &Picture| {
+        let screen = text(&frame(&app(picture.clone(), 120, 40)));
+        let line = screen.lines().find(|line| line.contains("active faults"));
+        line.unwrap_or_default().to_string()
+    };
+    assert!(title(&picture).contains("─ 1 ─"), "{}", title(&picture));
+    let settings = Arc::make_mut(&mut picture.components[example::WEB].settings);
+    settings[1].origin = Origin::Set;
+    assert!(title(&picture).contains("─ 1 and 1 set ─"), "{}", title(&picture));
 }

@@ -20,13 +20,15 @@ fn plain(c: char) -> char {
     match c {
         '●' => 'o',
         '○' => 'r',
-        '◐' | '…' => '~',
+        '◐' => '~',
         '✗' => 'X',
         '★' => 'P',
         '◆' => '@',
         '▲' => '!',
         '▼' | '↓' => 'v',
-        '✓' => '/',
+        '✓' => 'V',
+        // A link with a stroke through it; the sign of a failure is `x`, that of a crash `X`.
+        '╳' => '/',
         '×' | '░' => 'x',
         '━' | '▅' => '=',
         '┃' | '▒' | '┊' | '┆' | '▃' => ':',
@@ -35,8 +37,8 @@ fn plain(c: char) -> char {
         '▸' | '›' | '→' | '≥' => '>',
         '←' | '‹' | '≤' | '◂' => '<',
         '↑' => '^',
-        '╳' | '■' | '▪' | '█' => '#',
-        '·' | '▂' => '.',
+        '■' | '▪' | '█' => '#',
+        '·' | '▂' | '…' => '.',
         '▓' => '%',
         '▁' => '_',
         '▇' | '\u{2801}'..='\u{28ff}' => '*',
@@ -62,6 +64,12 @@ mod tests {
         buffer.set_string(0, 0, line, Style::new());
         ascii(&mut buffer);
         let text = buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect::<String>();
-        assert_eq!(text, "or~XP@!v/#x=:-|>#.#x_.:-=+*+++++++++++++++++>~\"\">^v<< ");
+        for (a, b) in ["╳█", "╳×", "✓▼", "╳✗", "◐…"].map(|two| {
+            let mut two = two.chars();
+            (plain(two.next().unwrap()), two.next().map(plain).unwrap())
+        }) {
+            assert_ne!(a, b, "one sign, one meaning");
+        }
+        assert_eq!(text, "or~XP@!vV/x=:-|>#.#x_.:-=+*+++++++++++++++++>.\"\">^v<< ");
     }
 }

@@ -17,7 +17,7 @@ use crate::tui::app::{App, Details, hits, mentions};
 use crate::tui::format::{age, busy, clock, count, figure, rate};
 use crate::tui::plan::Target;
 use crate::tui::theme::Role;
-use crate::tui::widgets::{filled, level};
+use crate::tui::widgets::{bar, filled, level};
 
 /// Cells of a gauge.
 const GAUGE: u16 = 10;
@@ -162,17 +162,21 @@ fn outcomes(node: &Node) -> Vec<Line> {
         return lines;
     }
     let all = ok + failed;
-    let bar = |name: &str, n: u64, role: Role| {
-        let cells = filled(n as f64 / all as f64, BAR) as usize;
+    let line = |name: &str, n: u64, role: Role| {
+        let cells = match filled(n as f64 / all as f64, BAR) {
+            // The least that can be seen.
+            0 if n > 0 => "▏".to_string(),
+            cells => "█".repeat(cells.into()),
+        };
         let figure = count(n);
         let gap = " ".repeat(7_usize.saturating_sub(figure.chars().count()));
-        row(name, Line::text(gap + &figure).with(role, format!("  {}", "█".repeat(cells))))
+        row(name, Line::text(gap + &figure).with(role, format!("  {cells}")))
     };
-    lines.push(bar("answered", ok, Role::FlowOk));
-    let reasons = node.reasons.iter().map(|(why, n)| bar(why.word(), *n, Role::FlowFail));
+    lines.push(line("answered", ok, Role::FlowOk));
+    let reasons = node.reasons.iter().map(|(why, n)| line(why.word(), *n, Role::FlowFail));
     lines.extend(reasons);
     if node.reasons.is_empty() {
-        lines.push(bar("failed", failed, Role::FlowFail));
+        lines.push(line("failed", failed, Role::FlowFail));
     }
     lines
 }
@@ -199,12 +203,12 @@ fn memory(node: &Node, at: Ns) -> Vec<Line> {
 }
 
 fn gauge(share: f64) -> Line {
-    let on = filled(share, GAUGE) as usize;
+    let (on, off) = bar(share, GAUGE);
     let role = match load_role(share) {
         Role::Text => Role::NodeOk,
         other => other,
     };
-    Line::of(role, "■".repeat(on)).with(Role::Dim, "·".repeat(GAUGE as usize - on))
+    Line::of(role, on).with(Role::Dim, off)
 }
 
 /// Nodes with their states, those first that do not serve.

@@ -160,8 +160,14 @@ fn zone(picture: &Picture, index: usize) -> Line {
 
 /// What can be done to the selection in its state, then repair, then time.
 fn offered(app: &App) -> Vec<Action> {
-    use Action::{Faster, Heal, NextStep, Pause, Slower, Step, StepEvent, Undo, Why};
+    use Action::{
+        Export, Faster, Heal, NextStep, Open, Pause, Predict, Quit, Slower, Step, StepEvent, Undo,
+        Why,
+    };
     let enabled = |all: Vec<Action>| all.into_iter().filter(|a| a.enabled(app));
+    if app.stopped().is_some() {
+        return enabled(vec![Quit, Export, Why, Open]).collect();
+    }
     let mut doing: Vec<Action> = enabled(done_to(app)).collect();
     let repair: Vec<Action> = if app.can_heal() || app.can_undo() {
         enabled(vec![Heal, Undo]).collect()
@@ -169,7 +175,7 @@ fn offered(app: &App) -> Vec<Action> {
         Vec::new()
     };
     // What mends, and that time can stand still, is never crowded out by what breaks.
-    let next: Vec<Action> = enabled(vec![NextStep]).collect();
+    let next: Vec<Action> = enabled(vec![Predict, NextStep]).collect();
     doing.truncate(MOST - repair.len() - next.len() - 1);
     if app.is_paused() {
         // Who stands still wants to go on: time comes before what is broken next.
@@ -228,13 +234,21 @@ fn label(app: &App, action: Action) -> Option<(String, String)> {
         }
         Action::Cache => format!("cache {}", if app.cache()?.1 { "off" } else { "on" }),
         Action::Undo => {
-            let verb = app.picture().undoable.as_deref()?.split(' ').next()?;
-            // On the screen only time is paused.
-            format!("undo {}", if verb == "pause" { Action::Freeze.row().word } else { verb })
+            let undone = in_words_of_keys(app.picture().undoable.as_deref()?);
+            format!("undo {}", undone.split(' ').next()?)
         }
         other => other.row().word.to_string(),
     };
     Some((app.keymap().key(action)?, word))
+}
+
+/// A command in the words of the keys: on the screen only time is paused.
+#[must_use]
+pub fn in_words_of_keys(text: &str) -> String {
+    match text.strip_prefix("pause ") {
+        Some(target) => format!("{} {target}", Action::Freeze.row().word),
+        None => text.to_string(),
+    }
 }
 
 /// Keys of what is open, as they are written.
@@ -254,6 +268,13 @@ const FILTER: Keys =
 const EXPORT: Keys = &[("esc", "close"), ("enter", "write"), ("↑ ↓", "another form")];
 const PAGE: Keys = &[("esc", "close"), ("↑ ↓", "scroll")];
 const VERDICT: Keys = &[("q", "quit"), ("any other", "go on"), ("↑ ↓ pgup pgdn", "scroll")];
+const QUESTION: Keys = &[
+    ("1-9", "predict"),
+    ("↑ ↓", "choose"),
+    ("enter", "predict"),
+    ("pgdn", "next step"),
+    ("esc", "leave it"),
+];
 const TYPING: Keys = &[("enter", "set"), ("esc", "leave it"), ("ctrl-u", "clear")];
 const SETTINGS: Keys =
     &[("↑ ↓", "setting"), ("enter", "edit"), ("← →", "step"), ("bksp", "reset"), ("esc", "close")];
@@ -274,6 +295,7 @@ fn overlay_keys(app: &App) -> Option<Vec<(String, String)>> {
         Overlay::Details(_) if app.has_setting() => SETTINGS,
         Overlay::Details(_) if app.has_settings() => TO_SETTINGS,
         Overlay::Verdict(_) => VERDICT,
+        Overlay::Question(_) => QUESTION,
         Overlay::Help(_) | Overlay::Why(_) | Overlay::Details(_) => PAGE,
     };
     let mut keys: Vec<_> = keys.iter().map(|(k, w)| ((*k).to_string(), (*w).to_string())).collect();

@@ -4,7 +4,8 @@ use super::text::Line;
 use crate::session::picture::{Face, Fault, Origin, Picture, Setting, Tone};
 use crate::sim::fault::Change;
 use crate::sim::time::{MILLISECOND, Ns};
-use crate::tui::app::{App, mentions};
+use crate::tui::action::Action;
+use crate::tui::app::{App, Filter, mentions};
 use crate::tui::format::{THIN, age, clock, clock_exact, counted};
 use crate::tui::theme::Role;
 
@@ -25,7 +26,7 @@ pub fn faults(app: &App) -> Vec<Split> {
     if picture.faults.is_empty() && changed.is_empty() {
         let mut lines = vec![Split { left: Line::dim("none"), right: Line::empty() }];
         if let (Some(name), Some(key)) =
-            (app.victim(), app.keymap().key(crate::tui::action::Action::Crash))
+            (app.victim().filter(|_| app.stopped().is_none()), app.keymap().key(Action::Crash))
         {
             let left = Line::dim("press ").bold(Role::Accent, key).with(Role::Dim, " to crash ");
             lines.push(Split { left: left.with(Role::Text, name), right: Line::empty() });
@@ -35,10 +36,15 @@ pub fn faults(app: &App) -> Vec<Split> {
     picture.faults.iter().rev().flat_map(|f| fault(f, picture)).chain(changed).collect()
 }
 
-/// How many faults and changed settings there are.
+/// How many faults there are, as everywhere on the screen; what is set otherwise is none, and is
+/// counted for itself: `3 and 2 set`.
 #[must_use]
-pub fn fault_count(picture: &Picture) -> usize {
-    picture.faults.len() + changed(picture).len()
+pub fn fault_count(picture: &Picture) -> String {
+    let faults = picture.faults.len();
+    match changed(picture).len() {
+        0 => faults.to_string(),
+        set => format!("{faults} and {set} set"),
+    }
 }
 
 /// What is switched off or set otherwise than at the start, without an active fault that says so.
@@ -122,7 +128,7 @@ fn touched(fault: &Fault) -> String {
 /// What takes less is told in no figure.
 const AT_ONCE: Ns = 100 * MILLISECOND;
 
-/// `noticed +1.2 s, served +2.4 s`: since the fault began, as in the log.
+/// `noticed +1.2 s, 95 % served +2.4 s`: since the fault began, as in the log.
 fn answered(fault: &Fault) -> Option<Line> {
     let after = |at: Ns| match at.saturating_sub(fault.since) {
         0..AT_ONCE => "at once".to_string(),
@@ -130,7 +136,7 @@ fn answered(fault: &Fault) -> Option<Line> {
     };
     let noticed = fault.detected.map(|at| format!("noticed {}", after(at)));
     let served = fault.recovered.filter(|at| *at > fault.since);
-    let served = served.map(|at| format!("served {}", after(at)));
+    let served = served.map(|at| format!("95 % served {}", after(at)));
     let told: Vec<String> = noticed.into_iter().chain(served).collect();
     (!told.is_empty()).then(|| Line::dim(format!("  {}", told.join(", "))))
 }
@@ -169,6 +175,24 @@ pub fn events(app: &App) -> Vec<Line> {
         .collect()
 }
 
+/// `no event matches “xyz”; esc shows all`, where a filter leaves nothing of the log.
+#[must_use]
+pub fn no_event(app: &App) -> Option<Line> {
+    if app.picture().events.is_empty() || app.events().next().is_some() {
+        return None;
+    }
+    let line = match app.filter() {
+        Filter::With(words) => Line::dim(format!("no event matches “{words}”")),
+        filter => Line::dim(format!("no event yet: {}", filter.word())),
+    };
+    Some(match app.keymap().key(Action::Close) {
+        Some(key) => {
+            line.with(Role::Dim, "; ").bold(Role::Accent, key).with(Role::Dim, " shows all")
+        }
+        None => line,
+    })
+}
+
 /// What goes on under the log: failovers that are not over.
 #[must_use]
 pub fn goes_on(app: &App) -> Vec<Line> {
@@ -184,7 +208,13 @@ fn clock_of(app: &App) -> fn(Ns) -> String {
 #[must_use]
 pub fn why(app: &App) -> Vec<(Role, String)> {
     if let Some(stopped) = app.stopped() {
-        return vec![(Role::NodeDown, format!("The world has stopped: {stopped}."))];
+        // The world says where it cannot go on, and why.
+        let at = stopped.strip_prefix("the world cannot go on").unwrap_or(stopped).trim_start();
+        let gap = if at == stopped { ": " } else { " " };
+        let mut parts = vec![(Role::NodeDown, format!("The world has stopped{gap}{at}."))];
+        let ended = app.has_ended().map(|text| text.replacen("the run", "The run", 1) + ".");
+        parts.extend(ended.map(|text| (Role::Text, text)));
+        return parts;
     }
     let why = app.why();
     let mut parts = vec![(Role::Text, unbroken(&why.text))];

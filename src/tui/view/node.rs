@@ -14,6 +14,24 @@ pub fn serves(node: &Node) -> bool {
     node.state == NodeState::Up
 }
 
+/// The nodes of a component that serve.
+pub fn up(component: &Component) -> impl Iterator<Item = &Node> {
+    component.nodes.iter().filter(|n| serves(n))
+}
+
+/// Units in use, and at most: `None` is unlimited.
+pub type Use = (u64, Option<u64>);
+
+/// What those nodes hold of something together, and how much they can: wherever it is told it is the
+/// same figure. `None` if they hold nothing of that kind; no limit if one of them has none.
+#[must_use]
+pub fn held(component: &Component, what: fn(&Node) -> Option<Use>) -> Option<Use> {
+    let all: Vec<_> = up(component).filter_map(what).collect();
+    let used = all.iter().map(|(used, _)| used).sum();
+    let limit = all.iter().map(|(_, limit)| *limit).sum();
+    (!all.is_empty()).then_some((used, limit))
+}
+
 /// Its state as symbol and word: `✗ crashed 0.9 s ago`.
 #[must_use]
 pub fn state(node: &Node, now: Ns) -> Line {

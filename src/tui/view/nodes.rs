@@ -6,6 +6,7 @@ use super::vitals::load_role;
 use crate::session::picture::{Component, Face, Node, Picture};
 use crate::tui::format::{busy, count, figure};
 use crate::tui::theme::Role;
+use crate::tui::widgets::bar;
 
 /// Columns: name, state, cpu, threads, backlog, in flight, rate, failed.
 const COLUMNS: usize = 8;
@@ -80,14 +81,12 @@ fn cpu(component: &Component, node: &Node) -> Line {
     if has_unlimited_cores(component) {
         return Line::dim("unlimited");
     }
-    let on = crate::tui::widgets::filled(node.utilisation, 7) as usize;
+    let (on, off) = bar(node.utilisation, 7);
     let role = match load_role(node.utilisation) {
         Role::Text => Role::NodeOk,
         other => other,
     };
-    Line::of(role, "■".repeat(on))
-        .with(Role::Dim, "·".repeat(7 - on))
-        .with(Role::Text, format!(" {}", busy(node.utilisation)))
+    Line::of(role, on).with(Role::Dim, off).with(Role::Text, format!(" {}", busy(node.utilisation)))
 }
 
 fn limited(used: Option<(u64, Option<u64>)>) -> Line {

@@ -2,6 +2,7 @@
 
 use super::preview::preview;
 use super::text::Line;
+use crate::tui::action::Action;
 use crate::tui::app::export::Form;
 use crate::tui::app::{App, Choice, Export, Find, Palette, save};
 use crate::tui::theme::Role;
@@ -34,17 +35,9 @@ pub struct PaletteView {
 pub fn view(app: &App, palette: &Palette) -> PaletteView {
     let (shown, known) = (palette.matches().len(), palette.known());
     let what = if palette.is_history() { "earlier commands" } else { "matches" };
-    let below = match (palette.refused(), palette.left_out()) {
-        (Some(refused), _) => vec![Line::of(Role::NodeDown, format!("✗ {refused}"))],
-        (None, 0) => match save::named(palette.would_run()) {
-            Some(name) => vec![written(name)],
-            None => told(palette, preview(palette.would_run(), app.picture())),
-        },
-        (None, n) => {
-            let lines = if n == 1 { "line was" } else { "lines were" };
-            let text = format!("▲ a command is one line: {n} more {lines} left out");
-            vec![Line::of(Role::NodeWarn, text)]
-        }
+    let below = match palette.refused() {
+        Some(refused) => vec![Line::of(Role::NodeDown, format!("✗ {refused}"))],
+        None => below(app, palette),
     };
     let note = match known {
         0 => String::new(),
@@ -52,6 +45,31 @@ pub fn view(app: &App, palette: &Palette) -> PaletteView {
         _ => format!("{shown} of {known} {what}"),
     };
     PaletteView { title: "command", sign: ":", column: 34, note, below, ..typed(palette.line()) }
+}
+
+/// What enter would do.
+fn below(app: &App, palette: &Palette) -> Vec<Line> {
+    let text = palette.would_run();
+    match (save::named(text), Action::named(text)) {
+        (Some(name), _) => vec![written(name)],
+        (None, Some(action)) => vec![done(app, action)],
+        (None, None) => told(palette, preview(text, app.picture())),
+    }
+}
+
+/// What an action of the screen does, and its key; or why it does nothing now.
+fn done(app: &App, action: Action) -> Line {
+    let row = action.row();
+    if !action.enabled(app) {
+        let ended = app.has_ended().filter(|_| action.moves_the_world(app));
+        let why = ended.unwrap_or_else(|| row.otherwise.to_string());
+        return Line::of(Role::NodeWarn, format!("◐ {why}"));
+    }
+    let line = Line::dim("does       ").with(Role::Text, row.sentence);
+    match app.keymap().key(action) {
+        Some(key) => line.with(Role::Dim, "   key ").bold(Role::Accent, key),
+        None => line,
+    }
 }
 
 /// The preview; while nothing is typed nothing can be wrong, and a verb without its target is none.

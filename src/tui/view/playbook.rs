@@ -1,10 +1,12 @@
 //! How far the playbook is: its caption, a line of time with its steps, its checks.
 
+use super::question;
 use super::text::Line;
 use crate::session::picture::{Ended, Played};
 use crate::sim::time::Ns;
 use crate::tui::app::App;
 use crate::tui::format::{age, clock_short, counted};
+use crate::tui::screen::Form;
 use crate::tui::theme::Role;
 
 /// A step on the line of time.
@@ -38,6 +40,10 @@ pub struct PlaybookView {
     pub checks: Vec<Line>,
     /// What is next, in a few words.
     pub next: String,
+    /// Its questions: what can be predicted, and what was.
+    pub questions: Vec<Line>,
+    /// The same in a few words: `p predict`.
+    pub question: Option<Line>,
     /// The verdict, once it is over.
     pub verdict: Option<Line>,
 }
@@ -47,6 +53,7 @@ pub struct PlaybookView {
 pub fn playbook(app: &App) -> Option<PlaybookView> {
     let picture = app.picture();
     let played = picture.played.as_ref()?;
+    let stands = app.stopped().is_some() && played.ended.is_none();
     let share = |at: Ns| (at as f64 / played.length.max(1) as f64).clamp(0.0, 1.0);
     let marks = played.steps.iter().filter_map(|step| {
         let at = step.done.or(step.next)?;
@@ -55,19 +62,24 @@ pub fn playbook(app: &App) -> Option<PlaybookView> {
     });
     Some(PlaybookView {
         title: format!("playbook: {}", played.title),
-        note: note(played, picture.now),
+        note: if stands { STANDS.to_string() } else { note(played, picture.now) },
         say: match (app.caption(), &played.ended) {
             (Some((Some(at), text)), _) => format!("{} “{text}”", clock_short(at)),
             (_, Some(ended)) => end(ended),
             (Some((None, text)), _) => format!("“{text}”"),
+            (None, None) if app.areas().form == Form::Normal => {
+                format!("{}.", played.title.trim_end_matches('.'))
+            }
             (None, None) => start(played),
         },
         now: share(picture.now),
         marks: marks.collect(),
         end: clock_short(played.length),
         checks: checks(played),
-        next: next(played, picture.now),
-        verdict: word(played).map(verdict),
+        next: if stands { STANDS.to_string() } else { next(played, picture.now) },
+        questions: question::lines(app),
+        question: question::short(app),
+        verdict: if stands { Some(no_verdict()) } else { word(played).map(verdict) },
     })
 }
 
@@ -108,6 +120,14 @@ pub(super) fn verdict(word: &'static str) -> Line {
     }
 }
 
+/// Of a playbook whose world has stopped.
+const STANDS: &str = "stopped before its end";
+
+/// What it has shown until then is no verdict.
+fn no_verdict() -> Line {
+    Line::of(Role::NodeDown, "✗ ").bold(Role::NodeDown, "no verdict")
+}
+
 fn note(played: &Played, now: Ns) -> String {
     let all = played.steps.len();
     if let Some(word) = word(played) {
@@ -127,6 +147,10 @@ fn note(played: &Played, now: Ns) -> String {
 }
 
 fn next(played: &Played, now: Ns) -> String {
+    if let Some(ended) = &played.ended {
+        let judgement = &ended.judgement;
+        return format!("over at {}: {}", clock_short(judgement.at), judgement.verdict.word());
+    }
     if let Some((step, at)) = played.next() {
         // A long command is cut at its end: the time stands before it.
         return format!("next in {}: {}", age(at.saturating_sub(now)), step.command);
@@ -159,8 +183,12 @@ mod tests {
     use crate::tui::feed::Snapshot;
 
     fn of(picture: Picture) -> Option<PlaybookView> {
+        at(picture, 120, 40)
+    }
+
+    fn at(picture: Picture, width: u16, height: u16) -> Option<PlaybookView> {
         let snapshot = Snapshot::still(std::sync::Arc::new(picture));
-        playbook(&App::new(snapshot, Options::default(), 120, 40))
+        playbook(&App::new(snapshot, Options::default(), width, height))
     }
 
     #[test]
@@ -181,7 +209,21 @@ mod tests {
         }
         let wanted =
             "One server of four dies. Hypothesis: nothing lost; success ≥ 99.9 %; back in 2 s.";
-        assert_eq!(of(picture).unwrap().say, wanted);
+        assert_eq!(at(picture.clone(), 80, 23).unwrap().say, wanted);
+        assert_eq!(
+            of(picture).unwrap().say,
+            "One server of four dies.",
+            "its checks stand beside it"
+        );
+    }
+
+    #[test]
+    fn a_world_that_stopped_leaves_no_verdict() {
+        let mut snapshot = Snapshot::still(std::sync::Arc::new(example::played()));
+        snapshot.stopped = Some("too much load".into());
+        let view = playbook(&App::new(snapshot, Options::default(), 120, 40)).unwrap();
+        assert_eq!((view.note.as_str(), view.next.as_str()), (STANDS, STANDS));
+        assert_eq!(view.verdict.map(|v| v.plain()).as_deref(), Some("✗ no verdict"));
     }
 
     #[test]
@@ -190,6 +232,7 @@ mod tests {
         assert_eq!(view.note, "over: deviated");
         assert_eq!(view.say, "Over at 01:30: deviated, 1 of 3 checks did not hold.");
         assert_eq!(view.verdict.map(|v| v.plain()).as_deref(), Some("✗ deviated"));
+        assert_eq!(view.next, "over at 01:30: deviated");
         assert_eq!(of(example::at_rest()), None);
     }
 }

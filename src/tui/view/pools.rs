@@ -1,18 +1,16 @@
 //! Queues and pools: what is used of what there is, where requests and messages wait.
 
+use super::node::held;
 use super::text::Line;
-use crate::session::picture::{Component, Face, Node, Picture, PoolUse};
+use crate::session::picture::{Component, Face, Picture, PoolUse};
 use crate::tui::format::{count, figure};
 use crate::tui::theme::Role;
-use crate::tui::widgets::{filled, fit};
+use crate::tui::widgets::{bar, fit};
 
 /// Cells of a name.
 const NAME: usize = 20;
 /// Cells of a gauge.
 const GAUGE: u16 = 8;
-
-/// Units in use and at most (`None` unlimited).
-type Use = (u64, Option<u64>);
 
 /// Something that fills up.
 struct Meter {
@@ -40,7 +38,7 @@ impl Meter {
             s if s >= 0.5 => Role::NodeWarn,
             _ => Role::NodeOk,
         });
-        let on = filled(share, GAUGE);
+        let (on, off) = bar(share, GAUGE);
         let text = self.words.clone().unwrap_or_else(|| match self.limit {
             Some(limit) => format!("{} of {}", count(self.used), count(limit)),
             None => count(self.used),
@@ -48,8 +46,8 @@ impl Meter {
         let ink = if role == Role::NodeOk { Role::Text } else { role };
         Line::text(fit(&self.name, NAME))
             .padded(NAME + 1)
-            .with(role, "■".repeat(usize::from(on)))
-            .with(Role::Dim, "·".repeat(usize::from(GAUGE - on)))
+            .with(role, on)
+            .with(Role::Dim, off)
             .with(ink, format!("  {text}"))
     }
 }
@@ -70,14 +68,8 @@ pub fn pools(picture: &Picture, rows: usize) -> Vec<Line> {
 
 fn meters(c: &Component, picture: &Picture) -> Vec<Meter> {
     let name = |what: &str| format!("{} {what}", c.name);
-    let sum = |pick: fn(&Node) -> Option<Use>| {
-        let all: Vec<_> = c.nodes.iter().filter_map(pick).collect();
-        let used = all.iter().map(|(used, _)| used).sum::<u64>();
-        let limit = all.iter().map(|(_, limit)| *limit).sum::<Option<u64>>();
-        (!all.is_empty()).then_some((used, limit))
-    };
     let mut found = Vec::new();
-    for (what, held) in [("backlog", sum(|n| n.backlog)), ("threads", sum(|n| n.threads))] {
+    for (what, held) in [("backlog", held(c, |n| n.backlog)), ("threads", held(c, |n| n.threads))] {
         found.extend(held.map(|(used, limit)| Meter::new(name(what), used, limit)));
     }
     match &c.face {

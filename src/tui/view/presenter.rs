@@ -1,7 +1,8 @@
 //! What a room is shown: a caption, why things are so, and two figures or three.
 
+use super::playbook::PlaybookView;
 use super::text::Line;
-use super::truth::is_stale;
+use super::truth::{is_stale, may_come_back};
 use crate::session::picture::Played;
 use crate::tui::app::App;
 use crate::tui::format::{figure, percent};
@@ -23,7 +24,7 @@ pub struct Big {
 pub struct PresenterView {
     /// What the playbook says; empty where it has nothing to say.
     pub caption: String,
-    /// What comes next in the playbook.
+    /// What comes next in the playbook, and what can be predicted.
     pub next: String,
     /// The reason why, and what would help.
     pub why: Vec<(Role, String)>,
@@ -44,8 +45,16 @@ pub fn presenter(app: &App) -> PresenterView {
         why: super::lists::why(app),
         whole: super::whole(app),
         caption: said.unwrap_or_default(),
-        next: played.map_or(String::new(), |p| p.next),
+        next: played.map_or(String::new(), next),
         figures: [goodput(app), failed(app)].into_iter().chain(data(app)).collect(),
+    }
+}
+
+/// What comes next, after what can be predicted or was.
+fn next(playbook: PlaybookView) -> String {
+    match playbook.question {
+        Some(question) => format!("{} · {}", question.plain(), playbook.next),
+        None => playbook.next,
     }
 }
 
@@ -53,8 +62,14 @@ pub fn presenter(app: &App) -> PresenterView {
 /// overwritten too, what was done twice can be found, and a stale answer passes.
 fn data(app: &App) -> Option<Big> {
     let truth = &app.picture().truth;
+    let apart = may_come_back(app.picture());
     let all = [
-        (truth.lost, "LOST", "writes", Role::DataBad),
+        (
+            truth.lost,
+            if apart { "MISSING" } else { "LOST" },
+            "writes",
+            if apart { Role::NodeWarn } else { Role::DataBad },
+        ),
         (truth.conflicts.unwrap_or(0), "CONFLICTS", "writes overwritten", Role::DataBad),
         (truth.doubled.unwrap_or(0), "DOUBLED", "effects", Role::DataBad),
         (
@@ -100,7 +115,9 @@ mod tests {
 
     fn of(picture: Picture) -> PresenterView {
         let snapshot = Snapshot::still(std::sync::Arc::new(picture));
-        presenter(&App::new(snapshot, Options::default(), 120, 40))
+        let mut app = App::new(snapshot, Options::default(), 120, 40);
+        app.set_presenter(true);
+        presenter(&app)
     }
 
     #[test]

@@ -184,7 +184,7 @@ fn right_now(change: &Change, picture: &Picture) -> Option<Line> {
         Change::Heal(Some(_)) | Change::HealLinks(_) => healed(change, picture),
         Change::Flush(ids) => {
             let held = ids.iter().filter_map(|c| picture.component(*c)).map(leaves::held).sum();
-            format!("{} would be thrown away", counted(held, "entry").replace("entrys", "entries"))
+            format!("{} would be thrown away", counted(held, "entry"))
         }
         Change::Scale(ids, to) => {
             let nodes = |c: &Component| c.nodes.len() as u64;

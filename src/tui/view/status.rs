@@ -6,6 +6,7 @@ use crate::session::picture::{Component, Face, Picture};
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::format::{clock, clock_exact, counted, speed};
+use crate::tui::plan::Level;
 use crate::tui::theme::Role;
 
 /// What the top line shows.
@@ -39,7 +40,7 @@ pub fn status(app: &App) -> Status {
         // At rest a step of a millisecond is seen.
         clock: if app.pace().paused { clock_exact(picture.now) } else { clock(picture.now) },
         seed: format!("seed {}", picture.seed),
-        faults: faults(picture),
+        faults: faults(app),
         keys: keys
             .into_iter()
             .filter_map(|(action, word)| Some((app.keymap().key(action)?, word)))
@@ -51,6 +52,8 @@ fn pace(app: &App) -> Line {
     let pace = app.pace();
     if app.stopped().is_some() {
         Line::of(Role::NodeDown, "✗ stopped")
+    } else if pace.paused && app.is_over() {
+        Line::of(Role::NodeWarn, format!("■ over, paused at {}", speed(pace.speed)))
     } else if pace.paused {
         Line::of(Role::NodeWarn, format!("■ paused at {}", speed(pace.speed)))
     } else if let Some(reached) = pace.reached {
@@ -62,14 +65,24 @@ fn pace(app: &App) -> Line {
     }
 }
 
-/// Active faults, or what is left of them, and what is switched off.
-fn faults(picture: &Picture) -> Line {
+/// Active faults, or what is left of them, and what is switched off. Without any the sign is that of
+/// the users' health: an overload needs no fault.
+fn faults(app: &App) -> Line {
+    let picture = app.picture();
     let off = off(picture);
     match picture.faults.len() {
         0 if is_recovering(picture) => Line::of(Role::NodeWarn, "◐ recovering"),
-        0 => match off {
-            Some(name) => Line::of(Role::NodeWarn, format!("◐ {name} off")),
-            None => Line::of(Role::NodeOk, "✓ no faults"),
+        0 => match (off, app.strip().failed) {
+            (Some(name), _) => Line::of(Role::NodeWarn, format!("◐ {name} off")),
+            // Nothing goes on.
+            (None, _) if app.stopped().is_some() => Line::dim("no faults"),
+            (None, Level::Bad) => {
+                Line::of(Role::FlowFail, "✗ requests fail").with(Role::Dim, "  no faults")
+            }
+            (None, Level::Warn) => {
+                Line::of(Role::NodeWarn, "▲ some fail").with(Role::Dim, "  no faults")
+            }
+            (None, Level::Ok) => Line::of(Role::NodeOk, "✓ no faults"),
         },
         n => {
             let line = Line::of(Role::NodeDown, format!("✗ {}", counted(n as u64, "fault")));

@@ -3,7 +3,8 @@
 use super::text::Line;
 use crate::observe::reliability::objective;
 use crate::observe::why::STALE_WORTH;
-use crate::session::picture::{Truth, Vitals};
+use crate::session::picture::{Component, Face, Picture, Role as DbRole, Truth, Vitals};
+use crate::sim::observation::NodeState;
 use crate::sim::time::Ns;
 use crate::tui::format::{age, count, counted, figure, percent};
 use crate::tui::theme::Role;
@@ -17,11 +18,32 @@ const ENOUGH: u16 = 5;
 /// Cells of the writes, where the error budget stands beside them.
 const WRITES: usize = 21;
 
-/// What became of data, in `rows` of so many cells. Alarms stand first and are never left out; a loss
-/// never goes back to a tick.
+/// What became of data, in `rows` of so many cells. Alarms stand first and are never left out. Writes
+/// are lost once nothing can bring them back, and until then missing.
 #[must_use]
-pub fn truth(truth: &Truth, vitals: &Vitals, cells: u16, rows: u16) -> Vec<Line> {
-    let (alarms, fine) = tallies(truth, vitals);
+pub fn truth(picture: &Picture, vitals: &Vitals, cells: u16, rows: u16) -> Vec<Line> {
+    lines(&picture.truth, may_come_back(picture), vitals, cells, rows)
+}
+
+/// Whether what one side of a database lacks may still be merged: it is to be, and a node that may have
+/// it is not back yet.
+#[must_use]
+pub fn may_come_back(picture: &Picture) -> bool {
+    let merges =
+        |c: &Component| c.settings.iter().any(|s| s.name == "prefer" && s.value == "availability");
+    picture.components.iter().any(|c| merges(c) && is_apart(c))
+}
+
+/// Whether a node of a database does not follow its one primary.
+fn is_apart(component: &Component) -> bool {
+    let Face::Database { primaries, .. } = component.face else { return false };
+    let follows = |role| matches!(role, Some(DbRole::Primary | DbRole::Replica(_)));
+    let mut nodes = component.nodes.iter();
+    primaries != 1 || nodes.any(|n| n.side > 0 || n.state != NodeState::Up || !follows(n.role))
+}
+
+fn lines(truth: &Truth, apart: bool, vitals: &Vitals, cells: u16, rows: u16) -> Vec<Line> {
+    let (alarms, fine) = tallies(truth, apart, vitals);
     let cells = usize::from(cells);
     let mut lines = Vec::new();
     for alarm in alarms {
@@ -76,7 +98,7 @@ fn add(lines: &mut Vec<Line>, tally: Line, cells: usize) {
 }
 
 /// What is wrong, and what is fine.
-fn tallies(truth: &Truth, vitals: &Vitals) -> (Vec<Line>, Vec<Line>) {
+fn tallies(truth: &Truth, apart: bool, vitals: &Vitals) -> (Vec<Line>, Vec<Line>) {
     // Where nobody merges there are no conflicts to count.
     let conflicts = truth.conflicts.or((truth.logs.len() > 1).then_some(0));
     let risk = (truth.at_risk > 0).then(|| {
@@ -85,7 +107,7 @@ fn tallies(truth: &Truth, vitals: &Vitals) -> (Vec<Line>, Vec<Line>) {
     });
     let unpublished = (truth.unpublished > 0).then(|| tally("unpublished", truth.unpublished));
     let all = [
-        (truth.lost > 0, Some(tally("lost", truth.lost))),
+        (truth.lost > 0, Some(lost(truth.lost, apart))),
         (true, risk),
         (is_stale(truth, vitals), Some(stale(truth, vitals))),
         (truth.doubled.unwrap_or(0) > 0, truth.doubled.map(|n| tally("doubled", n))),
@@ -98,7 +120,15 @@ fn tallies(truth: &Truth, vitals: &Vitals) -> (Vec<Line>, Vec<Line>) {
     (lines(alarms), lines(fine))
 }
 
-/// `✓ lost 0`, `▲ lost 12`.
+/// `✓ lost 0`, `▲ lost 12`, and `◐ missing 12` while they may be found again.
+fn lost(n: u64, apart: bool) -> Line {
+    if apart && n > 0 {
+        return Line::empty().bold(Role::NodeWarn, format!("◐ missing {}", count(n)));
+    }
+    tally("lost", n)
+}
+
+/// `✓ doubled 0`, `▲ doubled 12`.
 fn tally(what: &str, n: u64) -> Line {
     match n {
         0 => Line::of(Role::NodeOk, "✓ ").with(Role::Text, format!("{what} 0")),
@@ -165,7 +195,36 @@ mod tests {
     /// In the panel of 120x40.
     fn lines(truth: &Truth, budget_spent: Option<f64>) -> Vec<String> {
         let vitals = Vitals { goodput: 1_000.0, budget_spent, ..Vitals::default() };
-        super::truth(truth, &vitals, 42, 4).iter().map(Line::plain).collect()
+        super::lines(truth, false, &vitals, 42, 4).iter().map(Line::plain).collect()
+    }
+
+    #[test]
+    fn writes_are_missing_while_a_merge_may_bring_them_back_and_lost_once_none_can() {
+        use crate::session::picture::Setting;
+        use crate::tui::example;
+        let setting = |value: &str| Setting {
+            name: "prefer",
+            value: value.into(),
+            live: false,
+            file: value.into(),
+            origin: crate::session::picture::Origin::File,
+        };
+        let of = |leaders, prefer| {
+            let mut picture = example::at_rest();
+            picture.truth.lost = 12;
+            for c in &mut picture.components {
+                if let Face::Database { primaries, .. } = &mut c.face {
+                    *primaries = leaders;
+                    c.settings = std::sync::Arc::new(vec![setting(prefer)]);
+                }
+            }
+            truth(&picture, &Vitals::default(), 42, 4)[0].bits[0].clone()
+        };
+        let split = of(2, "availability");
+        assert!(split.text.starts_with("◐ missing 12") && split.role == Role::NodeWarn);
+        assert!(of(2, "consistency").text.starts_with("▲ lost 12"), "none merges");
+        let healed = of(1, "availability");
+        assert!(healed.text.starts_with("▲ lost 12") && healed.role == Role::DataBad);
     }
 
     #[test]
@@ -227,7 +286,7 @@ mod tests {
         for rows in [4, 10] {
             let words = |truth: &Truth| {
                 let vitals = Vitals { budget_spent: Some(38.3), ..Vitals::default() };
-                let lines = super::truth(truth, &vitals, 41, rows);
+                let lines = super::lines(truth, false, &vitals, 41, rows);
                 assert!(lines.len() <= rows.into() && lines.iter().all(|l| l.width() <= 41));
                 let from_end = lines.iter().rev().map(Line::plain);
                 from_end.take(2).collect::<Vec<_>>()

@@ -1,6 +1,7 @@
 //! The end of a playbook: what it has shown, check by check, what it teaches and what to try next.
 
 use super::playbook::verdict;
+use super::question::judged;
 use super::text::Line;
 use crate::playbook::{HEADS, Verdict, paragraphs};
 use crate::session::picture::{Ended, Played};
@@ -55,10 +56,16 @@ fn check(check: &CheckResult) -> [Hanging; 2] {
     ]
 }
 
-/// The questions with their measured answers.
+/// The questions with their measured answers, and whether what was predicted was right.
 fn answers(ended: &Ended) -> Vec<Hanging> {
-    let line = |a: &Answer| (Line::dim(format!("{}  ", a.ask)).with(Role::Text, a.told()), INDENT);
-    ended.judgement.answers.iter().map(line).collect()
+    let lines = |a: &Answer| {
+        if a.predicted.is_none() {
+            return vec![(Line::dim(format!("{}  ", a.ask)).with(Role::Text, a.told()), INDENT)];
+        }
+        let judged = Line::text("  ").then(judged(a));
+        vec![(Line::dim(a.ask.as_str()), INDENT), (judged, INDENT)]
+    };
+    ended.judgement.answers.iter().flat_map(lines).collect()
 }
 
 /// What it teaches and what to try next.

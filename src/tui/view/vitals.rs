@@ -6,7 +6,7 @@ use crate::session::picture::{Face, Picture, Vitals};
 use crate::sim::time::{MILLISECOND, Ns, SECOND};
 use crate::tui::app::App;
 use crate::tui::format::{
-    NO_SAMPLES, availability, busy, count, figure, latency, nines, percent, rate,
+    NO_SAMPLES, availability, busy, clock_short, count, figure, latency, nines, percent, rate,
 };
 use crate::tui::plan::Level;
 use crate::tui::screen::Form;
@@ -202,15 +202,15 @@ fn in_flight(v: &Vitals, picture: &Picture) -> Vital {
     }
 }
 
-/// `64 threads x 4`: of the first service, and how many of its nodes are up.
+/// `256 web threads`: of the first service, of its nodes that are up.
 fn threads(picture: &Picture) -> Option<String> {
     let service = picture.components.iter().find(|c| matches!(c.face, Face::Service { .. }))?;
-    let up = service.nodes.iter().filter(|n| super::node::serves(n)).count();
-    let (_, limit) = service.nodes.first()?.threads?;
-    Some(match limit {
-        Some(n) => format!("{} threads x {up}", count(n)),
-        None => format!("{up} of {} up", service.nodes.len()),
-    })
+    let (figure, what) = match super::node::held(service, |n| n.threads)? {
+        (_, Some(limit)) => (count(limit), "threads"),
+        (_, None) => (super::node::up(service).count().to_string(), "up"),
+    };
+    let name = fit(&service.name, NOTE.saturating_sub(width(&figure) + what.len() + 2));
+    Some(format!("{figure} {name} {what}"))
 }
 
 fn busiest(v: &Vitals, level: Level) -> Vital {
@@ -244,6 +244,9 @@ fn busiest(v: &Vitals, level: Level) -> Vital {
 }
 
 fn available(v: &Vitals) -> Vital {
+    if let Some(until) = v.warms_up_until {
+        return warming_up("available", until);
+    }
     let text = v.available.map_or_else(|| NO_SAMPLES.to_string(), availability);
     let note = match v.available.map(nines) {
         Some(n) if !n.is_empty() => n,
@@ -274,7 +277,23 @@ fn slowest(v: &Vitals) -> Vital {
     }
 }
 
+/// What is told of judged time, before that has begun.
+fn warming_up(label: &'static str, until: Ns) -> Vital {
+    let until = format!("until {}", clock_short(until));
+    Vital {
+        label,
+        spark: Vec::new(),
+        spark_role: Role::Dim,
+        short: Line::dim(format!("warming up {until}")),
+        value: Line::dim("warming up"),
+        note: Line::dim(until),
+    }
+}
+
 fn budget(v: &Vitals) -> Vital {
+    if let Some(until) = v.warms_up_until {
+        return warming_up("error budget", until);
+    }
     let value = match v.budget_spent {
         Some(share) => super::truth::spent(share),
         None => Line::dim(NO_SAMPLES),
@@ -310,6 +329,27 @@ mod tests {
         assert!(vital.value.plain().starts_with("a-databas"));
         assert!(vital.value.plain().ends_with(" %") && vital.note.plain().ends_with(" %"));
         assert!(vital.value.width() <= NOTE && vital.note.width() <= NOTE);
+    }
+
+    #[test]
+    fn what_is_not_judged_yet_says_until_when() {
+        let v = Vitals { warms_up_until: Some(10 * SECOND), ..Vitals::default() };
+        for vital in [available(&v), budget(&v)] {
+            assert_eq!(vital.value.plain(), "warming up");
+            assert_eq!(vital.note.plain(), "until 00:10");
+            assert_eq!(vital.short.plain(), "warming up until 00:10");
+        }
+        assert_eq!(available(&Vitals::default()).value.plain(), NO_SAMPLES);
+    }
+
+    #[test]
+    fn threads_are_those_of_the_nodes_that_are_up() {
+        let of = |picture: &Picture| threads(picture).unwrap();
+        assert_eq!(of(&crate::tui::example::at_rest()), "256 web threads");
+        assert_eq!(of(&crate::tui::example::crashed()), "192 web threads");
+        let mut picture = crate::tui::example::at_rest();
+        picture.components[crate::tui::example::WEB].name = "a-service-of-many".into();
+        assert!(of(&picture).ends_with(" threads") && width(&of(&picture)) <= NOTE);
     }
 
     #[test]

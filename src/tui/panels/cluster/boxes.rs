@@ -7,7 +7,7 @@ use crate::session::picture::{Component, Face, Phase, Picture};
 use crate::tui::format::count;
 use crate::tui::plan::{Place, Row, Target};
 use crate::tui::theme::Role;
-use crate::tui::view::node::{UNLIMITED_CORES, has_unlimited_cores};
+use crate::tui::view::node::{UNLIMITED_CORES, has_unlimited_cores, held};
 use crate::tui::widgets::{fit, width};
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
@@ -240,10 +240,8 @@ fn foot(component: &Component, place: &Place) -> Option<(String, Role)> {
     if !place.fit.long || !matches!(component.face, Face::Service { .. }) {
         return None;
     }
-    let used: u64 = component.nodes.iter().filter_map(|n| n.threads).map(|t| t.0).sum();
-    let limits = component.nodes.iter().map(|n| n.threads.and_then(|t| t.1));
-    let limit = limits.sum::<Option<u64>>()?;
-    Some((format!("{} of {} threads", count(used), count(limit)), Role::Dim))
+    let (used, limit) = held(component, |n| n.threads)?;
+    Some((format!("{} of {} threads", count(used), count(limit?)), Role::Dim))
 }
 
 /// The watchers of a database: `├ keeper ●●● epoch 1 ─┤`.
@@ -292,11 +290,11 @@ fn watch(database: &Component, watchers: &Component) -> (String, Role) {
     };
     match watchers.face {
         Face::Failover { phase: Some(Phase::Detecting { missing, of }), .. }
-            if missing < Phase::majority(of) =>
+            if (1..Phase::majority(of)).contains(&missing) =>
         {
             (format!("{missing} of {of} miss"), Role::NodeWarn)
         }
-        Face::Failover { phase: Some(Phase::Detecting { .. }), .. } => {
+        Face::Failover { phase: Some(Phase::Detecting { missing: 1.., .. }), .. } => {
             ("detecting".to_string(), Role::NodeWarn)
         }
         Face::Failover { phase: Some(Phase::Electing), .. } => {

@@ -11,7 +11,7 @@ use crate::tui::theme::Role;
 use crate::tui::view::node::has_unlimited_cores;
 use crate::tui::widgets::{fit, fit_start, gauge, width};
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Modifier;
 
 /// `◆● web-2 b ■■■■■·· 66%`.
 pub(super) fn row(pen: &mut Pen, place: &Place, index: usize, at: Rect) {
@@ -21,8 +21,9 @@ pub(super) fn row(pen: &mut Pen, place: &Place, index: usize, at: Rect) {
     let s = state(component, node, picture.now);
     let target = Target::Node(place.component, index);
     pen.mark(at.x, at.y, target);
-    let sign = worst_inverse(pen, &s);
+    let sign = pen.ink(s.role);
     pen.put(at.x + 1, at.y, s.sign, 1, sign);
+    let start = at.x + 1;
     let mut x = at.x + 3;
     let room = name_room(component, place.fit);
     let style = pen.ink(if pen.selected(target) { Role::Accent } else { name_role(&s) });
@@ -45,6 +46,11 @@ pub(super) fn row(pen: &mut Pen, place: &Place, index: usize, at: Rect) {
     let busy = pen.level(place.component, index, node.utilisation);
     let at = Rect { x, width: at.right().saturating_sub(x), ..at };
     slot(pen, component, long, (node, busy), &s, at);
+    if s.role == Role::DataBad {
+        // In one piece: what stands between sign and word, too.
+        let end = at.x + (width(s.word) as u16).min(at.width);
+        pen.inverse(start, at.y, end - start, s.role);
+    }
 }
 
 /// `500/s`.
@@ -57,12 +63,6 @@ fn name_role(s: &State) -> Role {
         3 => s.role,
         _ => Role::Text,
     }
-}
-
-/// Two primaries are the worst there is: ink and ground exchanged.
-fn worst_inverse(pen: &Pen, s: &State) -> Style {
-    let style = pen.ink(s.role);
-    if s.role == Role::DataBad { style.add_modifier(Modifier::REVERSED) } else { style }
 }
 
 fn name_room(component: &Component, fit: Fit) -> u16 {
@@ -154,11 +154,7 @@ fn database(
     at: Rect,
 ) {
     let is_limited = !has_unlimited_cores(component);
-    let style = worst_inverse(pen, s).patch(if s.word_role == s.role {
-        Style::new()
-    } else {
-        pen.ink(s.word_role)
-    });
+    let style = pen.ink(s.word_role);
     let value = match node.role {
         // A process that does not run has no lag: what is told is how long already, or still.
         _ if node.state != NodeState::Up => brief(s.time.unwrap_or(0), false),

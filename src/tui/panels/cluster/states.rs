@@ -50,8 +50,9 @@ pub(super) fn state(component: &Component, node: &Node, now: Ns) -> State {
             }
             state
         }
-        NodeState::Paused => State::new("◐", Role::NodeWarn, "frozen", age, 2),
-        NodeState::Booting(NEVER) => State::new("◐", Role::NodeWarn, "frozen", age, 2),
+        NodeState::Paused | NodeState::Booting(NEVER) => {
+            State::new("◐", Role::NodeWarn, "frozen", age, 2)
+        }
         NodeState::Booting(until) => {
             State::new("◐", Role::NodeWarn, "boots", Some(until.saturating_sub(now)), 2)
         }

@@ -126,11 +126,7 @@ fn multiplied(factor: f64, picture: &Picture) -> Option<Line> {
 fn cached(cache: &Component, on: bool) -> Option<Line> {
     let Face::Cache { hit_ratio, rate: lookups, entries, .. } = cache.face else { return None };
     Some(if on {
-        Line::text(format!(
-            "{} with {}",
-            cache.name,
-            counted(entries, "entry").replace("entrys", "entries")
-        ))
+        Line::text(format!("{} with {}", cache.name, counted(entries, "entry")))
     } else {
         let spared = lookups * hit_ratio.unwrap_or(0.0);
         let text = format!("{} more reads for its database", rate(spared));
