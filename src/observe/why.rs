@@ -73,6 +73,7 @@ const RULES: &[Rule] = &[
     rule(load::full_link, accounts::link),
     rule(patterns::storm, accounts::load),
     rule(load::overload, accounts::load),
+    rule(patterns::connections, accounts::pool),
     rule(patterns::pool, accounts::pool),
     rule(servers::slowed, accounts::slowed),
     rule(patterns::threads_held, accounts::held),

@@ -248,3 +248,19 @@ fn a_link_that_carries_the_most_is_the_bottleneck() {
     // Of 400 answers a second it sends 250; 30 s of the rest take 18 s.
     assert!(why.contains("The link from web to users is full: what is sent now waits 18"), "{why}");
 }
+
+/// Who waits at a database holds a connection of a pool: the deeper limit is told, by the report and by
+/// *why*.
+#[test]
+fn connections_of_a_database_behind_a_pool_that_is_full_for_them() {
+    // 150 reads of 40 ms need 6 at a time, of 4.
+    let session = run(&even(150), READS, "", "read = \"40ms\"\nconnections = 4\npool = 16", "");
+    let found = bottleneck(&session);
+    assert_eq!((found.component.as_ref(), found.resource), ("db", "connections"));
+    let why = session.picture().why;
+    assert!(
+        why.text.contains("ll 4 connections of db are in use, 12 calls wait for one."),
+        "{why:?}"
+    );
+    assert_eq!(why.fix.as_deref(), Some("more db.connections"));
+}

@@ -75,6 +75,25 @@ fn the_closed_loop_has_as_many_users_as_it_is_set_to() {
     }
 }
 
+/// Stages are factors on the number of users of a closed loop: on a slope they come one by one.
+#[test]
+fn the_closed_loop_has_stages() {
+    let closed = "arrivals = \"closed\"\nusers = 20\nthink = \"0ms\"\ntimeout = \"60s\"\n\
+                  stages = [\"hold 1x 10s\", \"ramp 1x 2x 10s\", \"hold 0.5x 10s\"]";
+    let mut lab = server(closed, 1, "10ms", 2);
+    // Who is too many leaves when his request is answered.
+    for (seconds, users) in [(5, 20), (15, 30), (19, 38), (25, 10), (60, 10)] {
+        lab.to(seconds * SECOND);
+        assert!(
+            lab.world.in_flight().abs_diff(users) <= 1,
+            "{seconds} s: {}",
+            lab.world.in_flight()
+        );
+    }
+    lab.act("traffic x2").run(SECOND);
+    assert_eq!(lab.world.in_flight(), 20);
+}
+
 #[test]
 fn users_who_are_let_in_and_out_at_once_move_nothing() {
     let run = |commands: &[&str]| {

@@ -32,6 +32,8 @@ fixes! {
     POOL = "a larger {database.pool}";
     /// A link that has more to send than it can.
     BANDWIDTH = "more bandwidth, or smaller messages ([network] bandwidth, request, answer)";
+    /// A database that takes no more operations at a time.
+    CONNECTIONS = "more {database.connections}";
     /// A process that needs more memory than it may have.
     MEMORY = "more {service.memory}, or fewer {service.threads}";
     /// A cache that is off.

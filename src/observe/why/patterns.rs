@@ -17,6 +17,30 @@ const IDLE: f64 = 0.7;
 /// A server that gets this much more than its share is fed.
 const FED: f64 = 1.5;
 
+/// A node of a database that takes no more operations at a time, while calls wait for it: whoever waits
+/// holds a connection of a pool, which may be full for that alone.
+pub(super) fn connections(now: &Now<'_>) -> Option<Why> {
+    let full = |node: &NodeId| {
+        let connections = &now.node(*node).connections;
+        connections.queued > 0 && connections.used >= connections.capacity
+    };
+    let nodes = (0..now.world.topology().nodes.len() as u16).map(NodeId);
+    let node = nodes.filter(full).max_by_key(|n| now.node(*n).connections.queued)?;
+    let reading = &now.node(node).connections;
+    let (used, waiting) = (count(u64::from(reading.used)), count(u64::from(reading.queued)));
+    let name = now.name(node);
+    let busy = match now.utilisation(node, now.second()) {
+        Some(busy) => format!(" Its cores are {} busy.", gauge(busy)),
+        None => String::new(),
+    };
+    let text = format!(
+        "{}all {used} connections of {name} are in use, {waiting} calls wait for one.{busy}",
+        failing(now)
+    );
+    let database = &now.info(now.component(node)).name;
+    Some(Why::with_fix(text, fixes::CONNECTIONS, &[("database", database)]))
+}
+
 /// A pool of connections of which none is free while requests wait.
 pub(super) fn pool(now: &Now<'_>) -> Option<Why> {
     let pools = where_time::pools(now);

@@ -57,7 +57,8 @@ pub(crate) struct Traffic {
     pub(crate) factor: f64,
     /// Retries that the budget allows, in hundredths.
     budget: u64,
-    /// How many users the closed loop is to have; 0 in an open one.
+    /// How many users the closed loop is to have without stages, and now; 0 in an open one.
+    crowd: f64,
     population: usize,
     /// Which users of the closed loop there are.
     users: Vec<bool>,
@@ -91,6 +92,7 @@ impl Traffic {
             due: 0,
             factor: 1.0,
             budget: BUDGET_MAX * 100,
+            crowd: 0.0,
             population: 0,
             users: Vec::new(),
             numbers,
@@ -119,8 +121,12 @@ impl Traffic {
         self.clocked = now;
     }
 
-    /// When the next arrival is due; `None` if none ever is.
+    /// When the next arrival is due, or users of a closed loop come or leave by its stages; `None` if none
+    /// ever is.
     fn next(&self) -> Option<Ns> {
+        if self.law == Arrivals::Closed {
+            return self.curve.as_ref()?.turns_after(self.clocked);
+        }
         if self.per_ns == 0 {
             return None;
         }
@@ -165,16 +171,23 @@ impl Traffic {
         self.law = options.arrivals;
         let closed = options.arrivals == Arrivals::Closed;
         let users = options.users.min(CLOSED_MAX) as f64 * factor;
-        self.population = if closed { users.min(CLOSED_MAX as f64) as usize } else { 0 };
+        self.crowd = if closed { users } else { 0.0 };
         let per_ns = if closed { 0 } else { per_ns(options.rate * factor) };
         let curve = Curve::new(&options.stages);
-        if per_ns == self.per_ns && curve == self.curve {
-            return false;
+        let turned = per_ns != self.per_ns || curve != self.curve;
+        if turned {
+            self.clock(now);
+            self.per_ns = per_ns;
+            self.curve = curve;
         }
-        self.clock(now);
-        self.per_ns = per_ns;
-        self.curve = curve;
-        true
+        self.count(now);
+        turned
+    }
+
+    /// How many users the closed loop is to have now.
+    fn count(&mut self, now: Ns) {
+        let stage = self.curve.as_ref().map_or(1.0, |curve| curve.factor(now));
+        self.population = (self.crowd * stage).min(CLOSED_MAX as f64) as usize;
     }
 
     /// By how much the arrivals differ from the configured rate now: faults and stages.
@@ -248,13 +261,19 @@ impl World {
         self.populate(node);
     }
 
-    /// A request arrives in the open loop.
+    /// A request arrives in the open loop; in the closed one users come or leave by its stages.
     pub(in crate::sim) fn arrive<O: Observer>(&mut self, node: NodeId, seq: Seq, out: &mut O) {
         let now = self.now;
         let here = &mut self.nodes[node.index()];
         let Part::Traffic(traffic) = &mut here.part else { return };
         if traffic.due != seq {
             return;
+        }
+        if traffic.law == Arrivals::Closed {
+            traffic.clocked = now;
+            traffic.count(now);
+            self.schedule_arrival(node);
+            return self.populate(node);
         }
         traffic.draw(now);
         let up = here.is_up();

@@ -4,7 +4,7 @@
 //! same: that is why a change of a rate moves nothing else.
 
 use crate::sim::spec::{FACTOR_ONE, Stage};
-use crate::sim::time::Ns;
+use crate::sim::time::{Ns, SECOND};
 
 /// Pieces of a day.
 const HOURS: u64 = 24;
@@ -111,6 +111,15 @@ impl Curve {
         )
     }
 
+    /// When somebody who counts by the factor is to look at it again: at the end of a piece, and on a
+    /// slope every tenth of a second.
+    pub(super) fn turns_after(&self, t: Ns) -> Option<Ns> {
+        let piece = &self.0[self.0.partition_point(|p| p.start <= t) - 1];
+        let end = piece.start + piece.length;
+        let level = piece.from == piece.to;
+        (piece.length > 0).then(|| if level { end } else { end.min(t + SECOND / 10) })
+    }
+
     /// The factor at a time.
     pub(super) fn factor(&self, t: Ns) -> f64 {
         let piece = &self.0[self.0.partition_point(|p| p.start <= t) - 1];
@@ -131,7 +140,6 @@ fn of_day(low: u64, high: u64, hour: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::time::SECOND;
     use proptest::prelude::*;
 
     fn any_stage() -> impl Strategy<Value = Stage> {
