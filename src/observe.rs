@@ -23,6 +23,7 @@ mod load;
 pub mod log;
 pub mod metric;
 pub mod now;
+mod predicted;
 mod read;
 pub mod reliability;
 pub mod response;
@@ -52,6 +53,7 @@ use judged::Before;
 use ledger::{Ledger, Roles};
 use limits::Limits;
 use log::{Log, Tone};
+use predicted::Needs;
 use reliability::Outages;
 use response::Responses;
 use rolling::Rolling;
@@ -78,6 +80,8 @@ struct Map {
     watched: Vec<(ComponentId, ComponentId)>,
     /// Services behind balancers: (balancer, service).
     balanced: Vec<(ComponentId, ComponentId)>,
+    /// What requests need.
+    needs: Needs,
 }
 
 /// All observers of a run.
@@ -134,6 +138,7 @@ impl Observers {
                 _ => None,
             }),
             topology: world.topology().clone(),
+            needs: Needs::new(world),
         };
         let (gauges, limits) = (Gauges::new(world), Limits::new(world));
         let mut observers = Observers::blank(map, gauges, limits, judged_from);

@@ -98,6 +98,8 @@ pub struct Judged {
     pub classes: Vec<(Arc<str>, Requests)>,
     /// By component, in file order.
     pub components: Vec<Component>,
+    /// The availability that series and parallel arithmetic predicts; `None` if nothing came.
+    pub predicted: Option<f64>,
     /// Where the time of answered requests went; `None` if none was followed.
     pub where_time: Option<WhereTime>,
     /// What limits the cluster while faults act, if any did; `None` if nothing does.
@@ -121,27 +123,9 @@ impl Component {
     pub fn parallel(&self) -> f64 {
         1.0 - self.up.iter().fold(1.0, |down, up| down * (1.0 - up))
     }
-
-    /// Whether a request cannot do without it, by its kind. It can without a cache, and users wait
-    /// neither for watchers nor for workers.
-    #[must_use]
-    pub fn in_series(&self) -> bool {
-        ["balancer", "service", "database", "queue"].contains(&self.kind)
-    }
 }
 
 impl Judged {
-    /// The availability that series and parallel arithmetic predicts from the share of time in which
-    /// each node was up: any node of a component will do, every request needs every component, and
-    /// failures are independent, noticed at once, and leave enough capacity. What was measured is
-    /// usually worse: the difference is the price of detection, failover and overload.
-    #[must_use]
-    pub fn predicted(&self) -> Option<f64> {
-        let known = self.components.iter().all(|c| c.up.len() == c.nodes);
-        let needed = self.components.iter().filter(|c| c.in_series());
-        known.then(|| needed.fold(1.0, |all, c| all * c.parallel()))
-    }
-
     /// Failures by reason and by where they began, most frequent first, as [`Requests::failures`].
     #[must_use]
     pub fn began(&self) -> Vec<Began> {
@@ -191,10 +175,13 @@ impl Observers {
             classes.push((name.clone(), Requests { tally: class.tally, latency: quantiles }));
         }
         let quantiles = Quantiles::of(&latency, tally.answered_ns, longest);
+        let components = self.judged_components();
+        let offered: Vec<u64> = classes.iter().map(|(_, class)| class.tally.offered).collect();
         Judged {
             total: Requests { tally, latency: quantiles },
             classes,
-            components: self.judged_components(),
+            predicted: self.map.needs.availability(&offered, &components),
+            components,
             where_time: self.where_time(),
             bottleneck: self.bottleneck_that_matters(),
             bottleneck_of_all: self.bottleneck_of_all(),
@@ -268,26 +255,11 @@ mod tests {
             total: Requests { tally, latency },
             classes: Vec::new(),
             components,
+            predicted: None,
             where_time: None,
             bottleneck: None,
             bottleneck_of_all: None,
         }
-    }
-
-    #[test]
-    fn availability_is_predicted_by_series_and_parallel_arithmetic() {
-        let all = judged(vec![
-            component("balancer", &[0.99], None),
-            component("service", &[0.9, 0.8], None),
-            component("cache", &[0.1], None),
-            component("workers", &[0.0], None),
-        ]);
-        let predicted = all.predicted().unwrap();
-        assert!((predicted - 0.99 * (1.0 - 0.1 * 0.2)).abs() < 1e-12, "{predicted}");
-        assert_eq!(
-            judged(vec![Component { nodes: 2, ..component("queue", &[1.0], None) }]).predicted(),
-            None
-        );
     }
 
     #[test]

@@ -38,6 +38,7 @@ fn observers(judged_from: Ns) -> Observers {
         classes: vec!["menu".into(), "order".into()],
         watched: vec![(ComponentId(3), ComponentId(2))],
         balanced: Vec::new(),
+        needs: Needs::default(),
     };
     let mut observers = Observers::blank(map, Gauges::default(), Limits::default(), judged_from);
     let webs = (1..=4).map(NodeId);

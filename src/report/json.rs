@@ -245,7 +245,7 @@ fn run(report: &Report) -> Run<'_> {
         ),
         failovers: report.failovers.iter().map(failover).collect(),
         availability: judged.total.availability().map(share),
-        availability_predicted: judged.predicted().map(share),
+        availability_predicted: judged.predicted.map(share),
         reliability: reliability(report),
         bottleneck: judged.bottleneck.as_ref().map(|b| b.component.as_ref()),
         bottleneck_resource: judged.bottleneck.as_ref().map(|b| b.resource),

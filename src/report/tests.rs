@@ -126,6 +126,7 @@ fn judged() -> Judged {
             component("web", "service", Some(0.664)),
             component("menus", "cache", None),
         ],
+        predicted: Some(1.0),
         where_time: Some(where_time()),
         bottleneck: Some(limit("the pool of web to orders-db", "pool", 0.97, faults)),
         bottleneck_of_all: Some(limit("web", "cores", 0.664, Over::Judged)),

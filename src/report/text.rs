@@ -294,7 +294,7 @@ fn components(report: &Report) -> String {
     if let Some(first) = report.first_limit() {
         let _ = writeln!(facts, "  {first}");
     }
-    if let (Some(measured), Some(predicted)) = (judged.total.availability(), judged.predicted()) {
+    if let (Some(measured), Some(predicted)) = (judged.total.availability(), judged.predicted) {
         let (measured, predicted) = (percent(measured), percent(predicted));
         let _ = writeln!(
             facts,

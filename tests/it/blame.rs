@@ -82,3 +82,44 @@ fn what_a_process_had_in_hand_was_reset_by_its_death() {
     let reset: Vec<_> = lab.seen.ended.iter().filter(|e| e.outcome == Reset).collect();
     assert!(reset.len() > 3 && reset.iter().all(|e| e.blame == web), "{reset:?}");
 }
+
+/// Also where something else had failed for the same request before, and was got over: a cache that is
+/// dead counts as a miss, and a server that refuses is passed over for the next.
+#[test]
+fn what_was_got_over_is_not_to_blame() {
+    let mut lab: Lab = Lab::new(
+        r#"
+        [traffic.users]
+        to = "edge"
+        rate = "50/s"
+        timeout = "5s"
+        [request.look]
+        share = "100%"
+        keys = { count = 100 }
+        steps = ["read rows"]
+        [balancer.edge]
+        to = "web"
+        retry_on_next = 3
+        eject.after = 1
+        [service.web]
+        instances = 2
+        boot = "0s"
+        [cache.rows]
+        of = "store"
+        [database.store]
+        replicas = 0
+        read = "100ms"
+        "#,
+        5,
+    );
+    lab.act("crash rows").act("set edge.retry_on_next=0").run(2 * SECOND);
+    lab.forget().act("restart web-1").run(SECOND);
+    let web = lab.node("web-1");
+    let reset: Vec<_> = lab.seen.ended.iter().filter(|e| e.outcome == Reset).collect();
+    assert!(!reset.is_empty() && reset.iter().all(|e| e.blame == web), "{reset:?}");
+    lab.act("set edge.retry_on_next=3").forget().act("crash web").run(SECOND);
+    let edge = lab.node("edge");
+    let none = lab.seen.ended.iter().filter(|e| e.outcome == NoBackend);
+    let (all, other) = none.fold((0, 0), |(n, o), e| (n + 1, o + usize::from(e.blame != edge)));
+    assert!(all > 5 && other == 0, "{other} of {all}");
+}

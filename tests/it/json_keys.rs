@@ -110,7 +110,10 @@ pub const KEYS: &[(&str, &str)] = &[
     ("reliability.mtbf_s", "judged time outside of them, divided by their number"),
     ("reliability.mttr_s", "how long one was, on average"),
     ("availability", "share of ok among requests that ended"),
-    ("availability_predicted", "from the share of time in which each node was up"),
+    (
+        "availability_predicted",
+        "if all that its requests need failed independently and was noticed at once",
+    ),
     ("bottleneck", "the component of which something is the first limit"),
     ("bottleneck_resource", "what of it: `cores`, `threads`, `connections`, `pool` or `bandwidth`"),
     ("bottleneck_over", "of which time: `faults`, while some acted, or `judged`, all of it"),

@@ -1,7 +1,7 @@
 //! What the reports of whole runs say, and that all forms of one say the same.
 
 use crate::program::{brownout, folder, text};
-use crate::support::acted;
+use crate::support::{acted, command};
 use brownout::playbook::{Opened, open_with_source, parse};
 use brownout::report::{Origin, Report, json, junit, markdown, text as plain};
 use brownout::session::Session;
@@ -181,4 +181,42 @@ fn who_stands_still_is_not_up() {
     let judged = acted(&[(6_000, "pause web-1 for 4s")], 16).judged();
     let web = judged.components.iter().find(|c| &*c.name == "web").expect("it is there");
     assert!(web.up[0] < 0.8 && web.up[1..].iter().all(|up| *up > 0.999), "{:?}", web.up);
+}
+
+/// The availability that is predicted from what the requests need, by class: 22 s of 60 without the queue
+/// that only orders need; 22 s without a primary where nobody can promote another, for who writes, and for
+/// the reads that the cache does not answer.
+#[test]
+fn availability_is_predicted_by_what_requests_need() {
+    let run = |cluster: &str, fault: &str| {
+        let text = format!("name = \"lab\"\n{cluster}");
+        let opened = parse("lab.toml", &text, None).unwrap_or_else(|e| panic!("{e}"));
+        let mut session = Session::new(&opened.into_playbook(), 3);
+        session.advance(10 * SECOND).expect("it goes on");
+        session.inject(&command(fault)).expect("a fault");
+        session.advance(60 * SECOND).expect("it goes on");
+        let judged = session.judged();
+        (judged.predicted.expect("some came"), judged.total.availability().expect("some ended"))
+    };
+    let cluster = |keeper: &str| {
+        format!(
+            "[traffic.users]\nto = \"edge\"\nrate = \"400/s\"\n\
+             [request.look]\nshare = \"80%\"\nkeys = {{ count = 100 }}\nsteps = [\"read rows\"]\n\
+             [request.order]\nshare = \"20%\"\nsteps = [\"write store keys=look\", \"publish jobs\"]\n\
+             [balancer.edge]\nto = \"web\"\n[service.web]\nthreads = \"unlimited\"\n\
+             [cache.rows]\nof = \"store\"\n[queue.jobs]\nlimit = \"unlimited\"\n\
+             [database.store]\n{keeper}"
+        )
+    };
+    let down = 22.0 / 60.0;
+    let (predicted, measured) = run(&cluster(""), "crash jobs for 20s");
+    let wanted = 1.0 - 0.2 * down;
+    assert!((predicted - wanted).abs() < 0.01 && (measured - wanted).abs() < 0.01, "{predicted}");
+    let (predicted, measured) = run(&cluster(""), "crash store-1 for 20s");
+    assert!((predicted - measured).abs() < 0.03, "{predicted}, measured {measured}");
+    assert!(predicted < 1.0 - 0.2 * down, "{predicted}");
+    // Who is noticed at once and replaced costs nothing; noticing takes its time.
+    let keeper = cluster("[failover.keeper]\nof = \"store\"");
+    let (predicted, measured) = run(&keeper, "crash store-1 for 20s");
+    assert!(predicted > 0.999 && measured < predicted, "{predicted}, measured {measured}");
 }

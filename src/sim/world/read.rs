@@ -8,7 +8,7 @@ use crate::sim::id::{ComponentId, FaultId, LinkId, NodeId};
 use crate::sim::node::Part;
 use crate::sim::program::slot;
 use crate::sim::reading::{LinkReading, NodeReading, PartReading, ResourceReading};
-use crate::sim::spec::Options;
+use crate::sim::spec::{Cluster, Options};
 use crate::sim::time::Ns;
 use crate::sim::topology::Topology;
 use std::sync::Arc;
@@ -80,6 +80,12 @@ impl World {
     #[must_use]
     pub fn configured(&self, component: ComponentId) -> &Options {
         &self.base[component.index()]
+    }
+
+    /// The cluster that it was made from.
+    #[must_use]
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
     }
 
     /// The names of the classes of requests.
