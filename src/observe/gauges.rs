@@ -28,8 +28,10 @@ pub struct QueueGauge {
 
 impl QueueGauge {
     fn read(&mut self, now: Ns, part: &PartReading, judged: bool) {
-        let PartReading::Queue { dead_letters, lost, oldest, .. } = *part else { return };
-        (self.dead_letters, self.lost) = (dead_letters, lost);
+        let PartReading::Queue { redelivered, dead_letters, lost, oldest, .. } = *part else {
+            return;
+        };
+        (self.redelivered, self.dead_letters, self.lost) = (redelivered, dead_letters, lost);
         self.age = oldest.map_or(0, |since| now.saturating_sub(since));
         self.age_max = self.age_max.max(if judged { self.age } else { 0 });
     }
@@ -206,13 +208,6 @@ impl Gauges {
             let reading = world.node(node);
             gauge.read(world.now(), &reading, world.waited(node), judged);
             see(node, &reading);
-        }
-    }
-
-    /// A broker has given out messages again.
-    pub fn redelivered(&mut self, queue: NodeId, messages: u32) {
-        if let Some(gauge) = self.nodes.get_mut(queue.index()) {
-            gauge.queue.redelivered += u64::from(messages);
         }
     }
 

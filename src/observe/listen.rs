@@ -92,7 +92,6 @@ impl Observer for Observers {
             }
             Event::Promoted { component, node, .. } => self.roles.take(at, component, node),
             Event::Began(_) | Event::Ended(_) => self.moments.note(at),
-            Event::Redelivered { queue, messages } => self.gauges.redelivered(queue, messages),
             _ => {}
         }
         self.rotation.happened(at, &event);

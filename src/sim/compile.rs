@@ -101,6 +101,10 @@ pub(crate) fn compile(
     compiler.code
 }
 
+/// How long a caller waits for the answer to who is primary, at least: longer than a round trip between any
+/// two places on Earth. A choice.
+const WHO_TIMEOUT: Ns = 500 * MILLISECOND;
+
 impl Compiler<'_> {
     fn component(&mut self, c: usize) {
         self.code.entries.push(Vec::new());
@@ -355,7 +359,8 @@ impl Compiler<'_> {
         };
         let start = self.here();
         self.emit(Step::Own(Own::Client(ClientOp::AwaitLoss(d as u8))));
-        let timeout = Some(self.timeout(every));
+        let far = self.far(ComponentId(c as u16), target);
+        let timeout = Some(self.timeout(every.max(WHO_TIMEOUT).max(far)));
         self.emit_call(Call { timeout, optional: true, ..Self::call(Target::Turn(target), who) });
         self.emit(Step::Own(Own::Client(ClientOp::Learn(d as u8))));
         self.emit(Step::When(Test::Hit, start));

@@ -8,7 +8,6 @@ use super::observation::NodeState;
 use super::part::balancer::Balancer;
 use super::part::cache::Cache;
 use super::part::database::Database;
-use super::part::database::in_sync::Members;
 use super::part::failover::Watcher;
 use super::part::flight::Flight;
 use super::part::queue::Queue;
@@ -31,32 +30,42 @@ pub(crate) enum Part {
 }
 
 /// Whom a node believes to be primary of a database.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Known {
     /// Its index in the database; `None` while the node does not know.
     pub(crate) primary: Option<u16>,
+    /// The newest epoch of which it has been told: older news are none.
+    pub(crate) epoch: u32,
     /// Whether nothing has been done with it yet since it was learned in place of another.
     pub(crate) fresh: bool,
     /// Whether a call to it has failed, so that it is asked who is primary.
     pub(crate) suspect: bool,
     /// The daemon that finds out, while it has nothing to do.
     pub(crate) daemon: Ticket,
-    /// Nodes that did not answer, and when the last of them did not.
-    pub(crate) down: Members,
-    pub(crate) down_at: Ns,
+    /// Until when each node is left out by reads that others can do, because it did not answer; empty
+    /// as long as all have.
+    pub(crate) left_out: Vec<Ns>,
     /// Reads that were sent to nodes in turn.
     pub(crate) reads: u32,
+}
+
+impl Known {
+    /// What a process knows when it starts: where watchers say who is primary, nothing; else the node that
+    /// its configuration names, which it doubts.
+    pub(crate) fn cold(watched: bool) -> Known {
+        Known { primary: (!watched).then_some(0), suspect: !watched, ..Known::default() }
+    }
 }
 
 impl Default for Known {
     fn default() -> Known {
         Known {
             primary: None,
+            epoch: 0,
             fresh: false,
             suspect: false,
             daemon: Ticket::NOBODY,
-            down: 0,
-            down_at: 0,
+            left_out: Vec::new(),
             reads: 0,
         }
     }

@@ -375,7 +375,7 @@ pub trait Observer {
     /// An answer about a user's request came for which nobody waits any more.
     #[inline]
     fn wasted(&mut self, _at: Ns, _node: NodeId) {}
-    /// A cache was looked up.
+    /// The caller of a cache has looked up a row: found, or not, which it also is if nobody answered.
     #[inline]
     fn looked_up(&mut self, _at: Ns, _node: NodeId, _hit: bool) {}
     /// A write was acknowledged.

@@ -102,6 +102,8 @@ pub enum PartReading {
         waiting: u64,
         /// Messages given out and not acknowledged.
         in_hand: u64,
+        /// Deliveries of messages that had been given out before.
+        redelivered: u64,
         /// Messages put aside.
         dead_letters: u64,
         /// Messages ever published.

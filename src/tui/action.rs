@@ -154,9 +154,9 @@ actions! {
         "in details: the setting as the file has it";
     Find "find" "find" ["/"] Look always,
         "select by part of a name; in events: show only some, by kind or words";
-    First "first" "first" ["g"] Look has_rows "no list has the focus",
+    First "first" "first" ["g" "home"] Look has_rows "no list has the focus",
         "the first row of a list";
-    Last "last" "last" ["G"] Look has_rows "no list has the focus",
+    Last "last" "last" ["G" "end"] Look has_rows "no list has the focus",
         "the last row of a list";
     PreviousMarker "previous-marker" "marker" ["{"] Look has_earlier_marker
         "no command stands earlier in the events",
@@ -213,6 +213,10 @@ impl Action {
     /// Whether it would do anything now.
     #[must_use]
     pub fn enabled(self, app: &App) -> bool {
+        // Whatever else they do, they scroll what lies on top.
+        if matches!(self, Action::NextStep | Action::CaptionBefore) && app.reads_a_page() {
+            return true;
+        }
         !(app.stopped().is_some() && self.moves_the_world(app)) && (self.row().enabled)(app)
     }
 

@@ -80,7 +80,7 @@ fn a_recording_that_is_played_gives_the_report_that_was_seen() {
     let mut session = Session::new(&playbook, playbook.seed);
     // Early enough that the last crash has room for its check.
     session.run(SECOND).expect("the world goes on");
-    session.inject(&crate::support::command("cut web-3|* for 1s")).expect("it can be done");
+    session.inject(&command("cut web-3|* for 1s")).expect("it can be done");
     session.run(playbook.length).expect("the world goes on");
     let recording = record(&session, &source, &folder).unwrap_or_else(|e| panic!("{e}"));
     let Ok(Opened::Playbook(again)) = parse("recorded.toml", &recording.text, Some(&folder)) else {

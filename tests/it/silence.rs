@@ -6,13 +6,18 @@ use brownout::sim::id::ClassId;
 use brownout::sim::observation::{Ended, Outcome};
 use brownout::sim::time::SECOND;
 
-/// 200 requests a second, half of which read a database of one node.
+/// 200 requests a second, half of which read a database.
 fn lab(database: &str, seed: u64) -> Lab {
+    cluster(database, "50%", seed)
+}
+
+/// The same with such a share of requests that need nobody else.
+fn cluster(database: &str, others: &str, seed: u64) -> Lab {
     Lab::new(
         &format!(
             "[traffic.users]\nto = \"web\"\nrate = \"200/s\"\n\
              [request.look]\nshare = \"50%\"\nkeys = {{ count = 1000 }}\nsteps = [\"read store\"]\n\
-             [request.static]\nshare = \"50%\"\nsteps = [\"cpu 1ms\"]\n\
+             [request.static]\nshare = \"{others}\"\nsteps = [\"cpu 1ms\"]\n\
              [service.web]\ninstances = 1\nthreads = 64\nbacklog = 128\ncall_timeout = \"1s\"\n\
              [database.store]\n{database}\n"
         ),
@@ -92,7 +97,9 @@ fn reads_that_leave_out_a_node_are_shared_by_the_others() {
     assert!(shares.iter().all(|share| (share - 1.0 / 3.0).abs() < 0.02), "{shares:?}");
 }
 
-/// The same with two of three, which both have to be left out as often as one of them is tried.
+/// The same with two of three, each of which is tried for one second of three: for a third of the reads if
+/// the other is tried, too, else for half of them. In step with each other 2/9 of the reads hang, and as
+/// independent 2 (1/3 · 1/3 + 2/3 · 1/2) / 3 = 8/27.
 #[test]
 fn who_is_cut_off_reads_from_the_node_on_its_side() {
     for seed in 0..5 {
@@ -100,6 +107,58 @@ fn who_is_cut_off_reads_from_the_node_on_its_side() {
         lab.run(5 * SECOND).forget().act("cut web|store-2,store-3").run(30 * SECOND);
         let (good, all) = (count(&lab, 0, Outcome::is_good), count(&lab, 0, |_| true));
         let share = good as f64 / all as f64;
-        assert!((share - (1.0 - 2.0 / 9.0)).abs() < 0.03, "seed {seed}: {good} of {all}");
+        assert!((0.68..0.80).contains(&share), "seed {seed}: {good} of {all}");
+    }
+}
+
+/// Each is left out for its own silence: a few slow answers, here and there, leave nobody with the load of
+/// all. 1000 reads a second of 3.9 ms on average are 44 % of the 3 cores on each of three nodes; of them
+/// 0.18 % take longer than the 60 ms for which they are waited for.
+#[test]
+fn slow_answers_of_some_nodes_do_not_leave_out_the_others() {
+    let slow =
+        "replicas = 2\nreads_from = \"any\"\ncores = 3\nread = \"lognormal(p50=2ms, p99=30ms)\"";
+    for seed in 0..10 {
+        let mut lab = lab(slow, seed);
+        lab.act("set web.call_timeout=60ms web.threads=unlimited users.rate=2000/s");
+        lab.run(20 * SECOND);
+        let (good, all) = (count(&lab, 0, Outcome::is_good), count(&lab, 0, |_| true));
+        assert!(good as f64 > 0.96 * all as f64, "seed {seed}: {good} of {all}");
+    }
+}
+
+/// Writes to a frozen primary time out all the time; the replicas, which were away for a second, are read
+/// from as soon as they answer.
+#[test]
+fn who_comes_back_is_read_from_whatever_others_do() {
+    let writers = "replicas = 2\nreads_from = \"any\"\nboot = \"500ms\"\npool = 64\n\
+                   [traffic.writers]\nto = \"web\"\nrate = \"20/s\"\nclasses = [\"order\"]\n\
+                   [request.order]\nshare = \"1%\"\nsteps = [\"write store keys=look\"]";
+    for seed in 0..5 {
+        let mut lab = cluster(writers, "49%", seed);
+        lab.run(5 * SECOND).act("pause store-1").run(5 * SECOND);
+        lab.act("crash store-2,store-3 for 1s").run(4 * SECOND).forget().run(20 * SECOND);
+        let (good, all) = (count(&lab, 0, Outcome::is_good), count(&lab, 0, |_| true));
+        assert!(good as f64 > 0.95 * all as f64, "seed {seed}: {good} of {all}");
+    }
+}
+
+/// A watcher that is alone in its corner, or a replica that has heard nothing since, takes nobody's primary
+/// away: it has no majority, and its news are old. The reads that take longer than 1 s, 0.4 %, are given
+/// up, and nobody else is harmed.
+#[test]
+fn who_knows_nothing_new_harms_nobody() {
+    let slow = "replicas = 2\nread = \"pareto(min=10ms, shape=1.2)\"\ncores = \"unlimited\"\n";
+    let watched = format!("{slow}[failover.keeper]\nof = \"store\"");
+    for seed in 0..5 {
+        let mut lab = lab(&watched, seed);
+        lab.act("cut keeper-1|keeper-2,keeper-3,store").run(60 * SECOND);
+        assert!(lab.count(Outcome::Timeout) > 5);
+        assert_eq!(lab.count(Outcome::NoPrimary), 0, "seed {seed}");
+        let mut lab = cluster(slow, "50%", seed);
+        lab.act("cut store-3|store-1,store-2").run(SECOND).act("pause store-1");
+        lab.act("promote store-2").run(4 * SECOND).forget().run(60 * SECOND);
+        let (good, all) = (count(&lab, 0, Outcome::is_good), count(&lab, 0, |_| true));
+        assert!(good as f64 > 0.98 * all as f64, "seed {seed}: {good} of {all}");
     }
 }

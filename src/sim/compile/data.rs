@@ -15,8 +15,9 @@ use crate::sim::time::{MILLISECOND, Ns};
 /// How long a primary waits for a replica's answer before it sends again (a new connection), at least:
 /// see `World::gets_on`.
 const SHIP_TIMEOUT: Ns = 200 * MILLISECOND;
-/// How long a watcher waits for an answer, at most: shorter than `every` if that is. A choice:
-/// more than the 120 ms of a round trip between regions (`cross_region`), less than a beat.
+/// How long a watcher waits for an answer: shorter if `every` is, and longer where three round trips are,
+/// or it would take those who are far away for dead. A choice; below a beat, so that silence is missed
+/// before the next.
 const ASK_TIMEOUT: Ns = 200 * MILLISECOND;
 
 impl Compiler<'_> {
@@ -267,10 +268,18 @@ impl Compiler<'_> {
     }
 
     fn ask_timeout(&self, failover: ComponentId) -> Ns {
-        match &self.options[failover.index()] {
-            Options::Failover(o) => o.every.min(ASK_TIMEOUT),
-            _ => ASK_TIMEOUT,
-        }
+        let Options::Failover(o) = &self.options[failover.index()] else { return ASK_TIMEOUT };
+        let far = self.far(failover, failover).max(self.far(failover, self.find(&o.of)));
+        o.every.min(ASK_TIMEOUT).max(far)
+    }
+
+    /// Three round trips between nodes of two components, as far apart as any are (what TCP waits for an
+    /// answer when it has measured one: RFC 6298).
+    pub(super) fn far(&self, a: ComponentId, b: ComponentId) -> Ns {
+        let nodes = |c: ComponentId| self.topology.components[c.index()].all();
+        let ways = nodes(a).flat_map(|from| nodes(b).map(move |to| (from, to)));
+        let longest = ways.map(|(from, to)| self.topology.latency(from, to)).max().unwrap_or(0);
+        longest.saturating_mul(6)
     }
 
     pub(super) fn failover(&mut self, c: usize, o: &spec::FailoverOptions) {

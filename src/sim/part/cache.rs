@@ -6,7 +6,7 @@ pub(crate) use entries::Cache;
 
 use crate::sim::frame::Frame;
 use crate::sim::node::Part;
-use crate::sim::observation::{Observer, Outcome};
+use crate::sim::observation::Outcome;
 use crate::sim::program::Flow;
 use crate::sim::random::Lot;
 use crate::sim::spec::Options;
@@ -33,12 +33,7 @@ fn expiry(now: Ns, ttl: Ns, jitter: f64, lot: &mut Lot) -> Ns {
 }
 
 impl World {
-    pub(in crate::sim) fn cache_op<O: Observer>(
-        &mut self,
-        op: CacheOp,
-        index: u32,
-        out: &mut O,
-    ) -> Flow {
+    pub(in crate::sim) fn cache_op(&mut self, op: CacheOp, index: u32) -> Flow {
         let now = self.now;
         let frame: &mut Frame = &mut self.arena[index];
         let node = &mut self.nodes[frame.node.index()];
@@ -52,7 +47,6 @@ impl World {
         match op {
             CacheOp::Lookup => {
                 let found = cache.get(frame.key, now);
-                out.looked_up(now, frame.node, found.is_some());
                 let Some(version) = found else { return Flow::End(Outcome::Miss) };
                 frame.value = version;
             }

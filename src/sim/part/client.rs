@@ -9,7 +9,6 @@
 use crate::sim::frame::{Answer, Ticket};
 use crate::sim::id::NodeId;
 use crate::sim::observation::{Event, Observer, Outcome};
-use crate::sim::part::database::in_sync::member;
 use crate::sim::part::own::PRIMARY_ONLY;
 use crate::sim::program::{Call, Flow, Meaning, Step};
 use crate::sim::spec::{Options, Prefer, ReadsFrom};
@@ -19,6 +18,16 @@ use crate::sim::world::World;
 /// How long a caller that may read elsewhere leaves out nodes that did not answer. A choice: as nginx
 /// leaves out a server for `fail_timeout`, but for less than its 10 s, so that what follows a fault is told from it.
 const SHUN: Ns = SECOND;
+
+/// What a caller is told: who is primary, if somebody is, and since which epoch.
+pub(crate) fn told(epoch: u32, primary: Option<u16>) -> u64 {
+    u64::from(epoch) << 16 | primary.map_or(0, |node| u64::from(node) + 1)
+}
+
+/// The same, as it is heard.
+fn heard(value: u64) -> (u32, Option<u16>) {
+    ((value >> 16) as u32, (value as u16).checked_sub(1))
+}
 
 /// Operations of a caller's programs; each is about a database, by its index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,8 +84,9 @@ impl World {
                 let answered = frame.result == Outcome::Ok;
                 // Nothing new is asked again later.
                 frame.result = Outcome::NoPrimary;
-                if answered {
-                    let named = (frame.value as u16).checked_sub(1);
+                let (epoch, named) = heard(frame.value);
+                if answered && epoch >= known.epoch {
+                    known.epoch = epoch;
                     if named.is_some() && named != known.primary {
                         frame.result = Outcome::Ok;
                         known.fresh = true;
@@ -132,19 +142,14 @@ impl World {
             (ReadsFrom::Replica, primary) if nodes > 1 => primary,
             _ => None,
         };
-        if now >= known.down_at.saturating_add(SHUN) {
-            known.down = 0;
-        }
         known.reads = known.reads.wrapping_add(1);
-        let answers = |n: &u16| Some(*n) != left_out && known.down & member(usize::from(*n)) == 0;
-        let of = (0..nodes).filter(answers).count() as u32;
-        let chosen = if of == 0 {
-            None
-        } else {
-            (0..nodes).filter(answers).nth((known.reads % of) as usize)
-        };
-        let any = (known.reads % u32::from(nodes)) as u16;
-        frame.local = u32::from(chosen.or(known.primary).unwrap_or(any));
+        let until = |n: u16| known.left_out.get(usize::from(n)).copied().unwrap_or(0);
+        let answers = |n: &u16| Some(*n) != left_out && until(*n) <= now;
+        let of = (0..nodes).filter(answers).count().max(1) as u32;
+        let chosen = (0..nodes).filter(answers).nth((known.reads % of) as usize);
+        // If all are left out, the one that has been so for longest.
+        let longest = || (0..nodes).filter(|n| Some(*n) != left_out).min_by_key(|n| until(*n));
+        frame.local = u32::from(chosen.or_else(longest).unwrap_or(0));
         Flow::Next
     }
 
@@ -160,10 +165,11 @@ impl World {
         let known = &mut self.nodes[caller.index()].known[usize::from(database)];
         let silent = matches!(outcome, Outcome::Timeout | Outcome::Refused | Outcome::Reset);
         if silent {
-            known.down |= member(node as usize);
-            known.down_at = self.now;
-        } else {
-            known.down &= !member(node as usize);
+            let size = known.left_out.len().max(node as usize + 1);
+            known.left_out.resize(size, 0);
+            known.left_out[node as usize] = self.now.saturating_add(SHUN);
+        } else if let Some(until) = known.left_out.get_mut(node as usize) {
+            *until = 0;
         }
         if known.primary.map(u32::from) != Some(node) {
             return;

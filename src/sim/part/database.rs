@@ -11,6 +11,7 @@ use crate::sim::log::{CHUNK, Key, Log, Version, Write};
 use crate::sim::node::Part;
 use crate::sim::observation::{Observer, Outcome};
 use crate::sim::pages::Pages;
+use crate::sim::part::client::told;
 use crate::sim::part::own::PRIMARY_ONLY;
 use crate::sim::program::Flow;
 use crate::sim::reading::PartReading;
@@ -455,7 +456,7 @@ impl World {
                 }
             }
             DatabaseOp::TellWho => {
-                frame.value = u64::from(database.leader) + 1;
+                frame.value = told(database.epoch, Some(database.leader));
             }
             DatabaseOp::Prepare => return self.prepare(index),
             DatabaseOp::Replay => return self.replay(index),

@@ -275,7 +275,14 @@ impl Watcher {
         last.then_some(self.belief.primary)
     }
 
-    /// The primary that it would name to a caller.
+    /// The primary that it names to a caller: the one that it knows, unless it misses it and has voted for
+    /// the next. One that is cut off from the others goes on naming it, for it gets no majority to vote.
+    fn names(&self, misses: u64) -> Option<u16> {
+        let gone = self.misses(misses) && self.voted > self.belief.epoch;
+        (!gone).then_some(self.belief.primary)
+    }
+
+    /// The primary that it hears.
     fn primary(&self, misses: u64) -> Option<u16> {
         (!self.misses(misses)).then_some(self.belief.primary)
     }

@@ -106,6 +106,8 @@ pub(crate) struct Queue {
     pub(crate) published: u64,
     /// Messages acknowledged.
     pub(crate) acknowledged: u64,
+    /// Deliveries of messages that had been given out before.
+    pub(crate) redelivered: u64,
     /// Messages put aside.
     pub(crate) dead_letters: u64,
     /// Messages lost in crashes and flushes, and dropped for newer ones.
@@ -158,9 +160,15 @@ impl Queue {
         room
     }
 
-    /// Gives the oldest message out; returns which delivery that is.
-    fn take(&mut self, worker: Worker, expires: Ns) -> Option<(u64, Message)> {
+    /// Gives the oldest message out; returns which delivery that is. Those that were given out `attempts`
+    /// times are put aside instead, when it would be their turn.
+    fn take(&mut self, attempts: u64, worker: Worker, expires: Ns) -> Option<(u64, Message)> {
         let mut message = self.pop()?;
+        while u64::from(message.delivered) >= attempts {
+            self.dead_letters += 1;
+            message = self.pop()?;
+        }
+        self.redelivered += u64::from(message.delivered > 0);
         message.delivered += 1;
         let delivery = message.delivery();
         self.leases.insert(delivery, Lease { message, worker, expires });
@@ -187,39 +195,29 @@ impl Queue {
         Some(lease)
     }
 
-    /// Puts back what has been in hand for too long; returns as [`Queue::give_back`].
-    fn expire(&mut self, attempts: u64, now: Ns) -> (u32, u32) {
+    /// Puts back what has been in hand for too long; returns how many that are.
+    fn expire(&mut self, now: Ns) -> u32 {
         let over = self.expiries.range(..=(now, u64::MAX));
         let over: Vec<u64> = over.map(|&(_, delivery)| delivery).collect();
-        self.give_back(attempts, over)
+        self.give_back(over)
     }
 
-    /// Puts back what processes of a node that died then had in hand; returns as [`Queue::give_back`].
-    fn give_back_of(&mut self, attempts: u64, node: NodeId, died: Seq) -> (u32, u32) {
+    /// Puts back what processes of a node that died then had in hand; returns how many that are.
+    fn give_back_of(&mut self, node: NodeId, died: Seq) -> u32 {
         let theirs = self.leases.iter().filter(|(_, lease)| lease.worker.is_gone(node, died));
         let theirs: Vec<u64> = theirs.map(|(&delivery, _)| delivery).collect();
-        self.give_back(attempts, theirs)
+        self.give_back(theirs)
     }
 
-    /// Puts back what is in hand by these deliveries; returns how many wait again, and how many were
-    /// put aside because they were given out `attempts` times.
-    fn give_back(
-        &mut self,
-        attempts: u64,
-        deliveries: impl IntoIterator<Item = u64>,
-    ) -> (u32, u32) {
-        let (mut again, mut dead) = (0, 0);
+    /// Puts back what is in hand by these deliveries; returns how many wait again.
+    fn give_back(&mut self, deliveries: impl IntoIterator<Item = u64>) -> u32 {
+        let mut again = 0;
         for delivery in deliveries {
             let Some(lease) = self.end_lease(delivery) else { continue };
-            if u64::from(lease.message.delivered) >= attempts {
-                self.dead_letters += 1;
-                dead += 1;
-            } else {
-                self.back.insert(lease.message.number, lease.message);
-                again += 1;
-            }
+            self.back.insert(lease.message.number, lease.message);
+            again += 1;
         }
-        (again, dead)
+        again
     }
 
     /// When the first message in hand will have been so for too long.
@@ -227,13 +225,13 @@ impl Queue {
         self.expiries.first().map(|&(at, _)| at)
     }
 
-    /// Its process has died, and its messages are on disk: what was in hand was given out, and waits
-    /// again; returns as [`Queue::give_back`].
-    fn crash(&mut self, attempts: u64) -> (u32, u32) {
+    /// Its process has died, and its messages are on disk: what was in hand waits again; returns how many
+    /// messages that are.
+    fn crash(&mut self) -> u32 {
         self.takers.clear();
         self.sweeper = None;
         let all: Vec<u64> = self.leases.keys().copied().collect();
-        self.give_back(attempts, all)
+        self.give_back(all)
     }
 
     /// Its process has died, and its messages were in memory; returns how many were lost.
@@ -272,7 +270,7 @@ impl World {
             QueueOp::Again => frame.attempt = frame.attempt.saturating_add(1),
             QueueOp::Done => return self.worker_done(index),
             QueueOp::Push => return self.take_in(index, out),
-            QueueOp::Take => return self.give_out(index),
+            QueueOp::Take => return self.give_out(index, out),
             QueueOp::Acknowledge => {
                 if let Some((frame, queue, _)) = self.broker(index) {
                     queue.acknowledge(frame.value);
@@ -322,14 +320,19 @@ impl World {
     }
 
     /// Somebody asks for a message.
-    fn give_out(&mut self, index: u32) -> Flow {
+    fn give_out<O: Observer>(&mut self, index: u32, out: &mut O) -> Flow {
         let (now, worker) = (self.now, self.asker(index));
         let Some((frame, queue, options)) = self.broker(index) else { return Flow::Next };
         if frame.result == Outcome::Reset {
             return Flow::End(Outcome::Reset);
         }
         let expires = now.saturating_add(options.visibility);
-        let Some((delivery, message)) = queue.take(worker, expires) else {
+        let (me, before) = (frame.node, queue.dead_letters);
+        let taken = queue.take(options.attempts, worker, expires);
+        for _ in before..queue.dead_letters {
+            out.happened(now, Event::DeadLettered { queue: me });
+        }
+        let Some((delivery, message)) = taken else {
             queue.takers.push_back(Ticket { index, since: frame.since });
             return Flow::Park;
         };
@@ -340,7 +343,6 @@ impl World {
         frame.floor = u64::from(message.path);
         frame.class = message.class;
         frame.attempt = (message.delivered - 1).min(u16::from(u8::MAX)) as u8;
-        let me = frame.node;
         // Later ones expire later, unless the visibility was made shorter.
         let sweeper = if expires < queue.sweeps { queue.sweeper.take() } else { None };
         self.nodes[me.index()].in_flight += 1;
@@ -357,8 +359,8 @@ impl World {
             return;
         };
         if options.durable {
-            let given_back = queue.crash(options.attempts);
-            return self.redelivered(me, given_back, out);
+            let messages = queue.crash();
+            return self.wait_again(me, messages, out);
         }
         let messages = queue.lose_all() as u32;
         if messages > 0 {
@@ -369,12 +371,17 @@ impl World {
     /// Gives out again what was in hand for too long, or sleeps until something will have been.
     fn sweep<O: Observer>(&mut self, index: u32, out: &mut O) -> Flow {
         let now = self.now;
-        let Some((frame, queue, options)) = self.broker(index) else { return Flow::Next };
+        let Some((frame, queue, _)) = self.broker(index) else { return Flow::Next };
+        if queue.sweeps < now {
+            // It has stood still: what has come meanwhile is read first.
+            queue.sweeps = now + 1;
+            return Flow::Until(now + 1);
+        }
         let next = queue.next_expiry();
         if next.is_some_and(|at| at <= now) {
-            let given_back = queue.expire(options.attempts, now);
+            let messages = queue.expire(now);
             let me = frame.node;
-            self.redelivered(me, given_back, out);
+            self.wait_again(me, messages, out);
             return Flow::Next;
         }
         queue.sweeper = Some(Ticket { index, since: frame.since });
@@ -398,8 +405,8 @@ impl World {
     fn connection_reset<O: Observer>(&mut self, index: u32, out: &mut O) -> Flow {
         let Worker { node: worker, asked: died } = self.asker(index);
         let me = self.arena[index].node;
-        let Some((_, queue, options)) = self.broker(index) else { return Flow::Next };
-        let given_back = queue.give_back_of(options.attempts, worker, died);
+        let Some((_, queue, _)) = self.broker(index) else { return Flow::Next };
+        let messages = queue.give_back_of(worker, died);
         let takers = std::mem::take(&mut queue.takers);
         let (gone, rest): (Vec<Ticket>, Vec<Ticket>) = takers.into_iter().partition(|t| {
             let asks = |frame: &Frame| {
@@ -415,17 +422,14 @@ impl World {
             self.arena[ticket.index].result = Outcome::Reset;
             self.ready.push_back(ticket);
         }
-        self.redelivered(me, given_back, out);
+        self.wait_again(me, messages, out);
         Flow::Next
     }
 
-    fn redelivered<O: Observer>(&mut self, queue: NodeId, back: (u32, u32), out: &mut O) {
-        let (messages, dead) = back;
+    /// Messages that were in hand wait again: for those who wait for messages.
+    fn wait_again<O: Observer>(&mut self, queue: NodeId, messages: u32, out: &mut O) {
         if messages > 0 {
             out.happened(self.now, Event::Redelivered { queue, messages });
-        }
-        for _ in 0..dead {
-            out.happened(self.now, Event::DeadLettered { queue });
         }
         for _ in 0..messages {
             self.wake_taker(queue);

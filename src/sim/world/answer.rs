@@ -124,6 +124,10 @@ impl World {
         if call.target == Target::Backend {
             self.backend_ended(index, heard, out);
         }
+        if let Meaning::Lookup(_) = call.meaning {
+            // A cache that is silent, or too slow, is of no use.
+            out.looked_up(self.now, to, outcome == Outcome::Ok);
+        }
         let me = self.arena[index].node;
         if let Meaning::Read(d) | Meaning::Write(d) = call.meaning {
             let called = u32::from(self.nodes[to.index()].local);

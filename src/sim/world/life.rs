@@ -112,8 +112,8 @@ impl World {
         self.depopulate(id);
         let node = &mut self.nodes[id.index()];
         node.flights.clear();
-        for known in &mut node.known {
-            *known = Known::default();
+        for (known, database) in node.known.iter_mut().zip(self.databases.iter()) {
+            *known = Known::cold(database.failover.is_some());
         }
         match &mut node.part {
             Part::Balancer(balancer) => balancer.crash(),

@@ -229,6 +229,7 @@ impl World {
             Part::Queue(queue) => PartReading::Queue {
                 waiting: queue.waiting(),
                 in_hand: queue.in_hand(),
+                redelivered: queue.redelivered,
                 dead_letters: queue.dead_letters,
                 published: queue.published,
                 lost: queue.lost,

@@ -390,7 +390,7 @@ impl World {
     pub(super) fn own<O: Observer>(&mut self, own: Own, index: u32, out: &mut O) -> Flow {
         match own {
             Own::Balancer(op) => self.balancer_op(op, index, out),
-            Own::Cache(op) => self.cache_op(op, index, out),
+            Own::Cache(op) => self.cache_op(op, index),
             Own::Client(op) => self.client_op(op, index),
             Own::Database(op) => self.database_op(op, index, out),
             Own::Flight(op) => self.flight_op(op, index, out),

@@ -102,8 +102,8 @@ impl World {
         if node.state != NodeState::Absent {
             return self.stay(id);
         }
-        for known in &mut node.known {
-            *known = Known::default();
+        for (known, database) in node.known.iter_mut().zip(self.databases.iter()) {
+            *known = Known::cold(database.failover.is_some());
         }
         let component = node.component.index();
         // It has no connections, and answers what still comes in on those of one that went dark.

@@ -144,6 +144,13 @@ impl App {
     }
     /// Something lies over the panels.
     #[must_use]
+    pub fn reads_a_page(&self) -> bool {
+        use super::Overlay::{Details, Help, Verdict, Why};
+        matches!(self.overlay, Help(_) | Why(_) | Verdict(_) | Details(_))
+    }
+
+    /// Whether something lies on top.
+    #[must_use]
     pub fn has_overlay(&self) -> bool {
         !matches!(self.overlay, Overlay::None)
     }

@@ -253,7 +253,7 @@ fn lately(app: &App) -> Vec<Line> {
     }
     lines.extend(named(app));
     if lines.len() == 1 {
-        lines.push(Line::dim("none active, none in the log"));
+        lines.push(Line::dim("none active, and no command names it"));
     }
     let nodes = hits::members(target, picture);
     if !nodes.is_empty() && picture.held.len() > BINS {

@@ -224,12 +224,15 @@ fn busiest(v: &Vitals, level: Level) -> Vital {
         }
         None => Line::dim(NO_SAMPLES),
     };
+    // The two change places only when one is clearly busier; until then it is no order.
+    let inverted = v.busiest.as_ref().zip(v.then.as_ref()).is_some_and(|(a, b)| b.1 > a.1);
+    let then = if inverted { "and" } else { "then" };
     let note = match &v.then {
         Some((name, share)) => {
             let figure = busy(*share);
             let next = format!("{} {figure}", cut(name, &figure));
-            let room = NOTE.saturating_sub("then ".len());
-            Line::dim(if next.chars().count() > room { next } else { format!("then {next}") })
+            let room = NOTE.saturating_sub(then.len() + 1);
+            Line::dim(if next.chars().count() > room { next } else { format!("{then} {next}") })
         }
         None => Line::empty(),
     };

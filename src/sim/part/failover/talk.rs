@@ -3,6 +3,7 @@
 use super::{Ask, Belief, Watcher, WatcherOp, choose};
 use crate::sim::frame::Frame;
 use crate::sim::observation::Outcome;
+use crate::sim::part::client::told;
 use crate::sim::part::database::in_sync::InSync;
 use crate::sim::program::Flow;
 use crate::sim::spec::FailoverOptions;
@@ -64,7 +65,7 @@ impl Watcher {
                 self.in_sync = self.in_sync.max(told);
             }
             WatcherOp::TellWho => {
-                frame.value = self.primary(o.misses).map_or(0, |p| u64::from(p) + 1);
+                frame.value = told(self.belief.epoch, self.names(o.misses));
             }
             WatcherOp::Heard
             | WatcherOp::AwaitMiss
