@@ -117,7 +117,9 @@ impl Walk<'_> {
                     }
                     _ => Some(self.database(id, true, None)),
                 };
-                need.into_iter().for_each(|need| self.add(need));
+                if let Some(need) = need {
+                    self.add(need);
+                }
             }
             Step::Write { to, .. } => {
                 if let Some((id, _)) = self.find(to) {
@@ -136,8 +138,8 @@ impl Walk<'_> {
     /// A database, to read of it or to write.
     fn database(&self, component: ComponentId, reads: bool, cache: Option<ComponentId>) -> Need {
         let name = &self.world.topology().components[component.index()].name;
-        let watches = |o: &Options| matches!(o, Options::Failover(f) if f.of == *name);
-        let watched = self.world.cluster().components.iter().any(|c| watches(&c.options));
+        let is_its = |o: &Options| matches!(o, Options::Failover(f) if f.of == *name);
+        let watched = self.world.cluster().components.iter().any(|c| is_its(&c.options));
         let elsewhere = match self.world.options(component) {
             Options::Database(o) => reads && o.reads_from != ReadsFrom::Primary,
             _ => true,
