@@ -69,6 +69,9 @@ pub(crate) fn databases(cluster: &spec::Cluster) -> Vec<DatabaseInfo> {
 /// Between two attempts of background work that failed at once (a refusal), so that it does not spin. A choice:
 /// five a second cost nothing, and after healing it goes on as soon as a caller asks anew (`discover`).
 const RETRY: Ns = 200 * MILLISECOND;
+/// How long a caller waits for the answer to who is primary, at least: longer than a round trip between any
+/// two places on Earth. A choice.
+const WHO_TIMEOUT: Ns = 500 * MILLISECOND;
 /// Work of a service on a health check by `http`. A choice: a handler that looks at nothing. At a check
 /// every 500 ms that is 0.02 % of a core, so that checks never are the load that they look for.
 const HTTP_CHECK: Ns = MILLISECOND / 10;
@@ -100,10 +103,6 @@ pub(crate) fn compile(
     }
     compiler.code
 }
-
-/// How long a caller waits for the answer to who is primary, at least: longer than a round trip between any
-/// two places on Earth. A choice.
-const WHO_TIMEOUT: Ns = 500 * MILLISECOND;
 
 impl Compiler<'_> {
     fn component(&mut self, c: usize) {

@@ -86,8 +86,8 @@ pub(crate) struct Frame {
     /// The newest acknowledged version of the row when a read of it was sent. What a message between
     /// nodes of a database and watchers carries besides, like the key and the user.
     pub(crate) floor: u64,
-    /// Of a log message: its connection. Of a worker: which delivery it has in hand. Of a balancer: the backends that gave it no
-    /// answer, a bit each. Of a watcher's vote: the end of the last lease that it granted. Of a write: the
+    /// Of a log message: its connection. Of a worker: which delivery it has in hand. Of a balancer: the
+    /// backends that gave it no answer, a bit each. Of a watcher's vote: the end of the last lease that it granted. Of a write: the
     /// epoch in which a primary took it.
     pub(crate) delivery: u64,
     /// After this it is of no use to its caller, who has said so; `NEVER` unless deadlines

@@ -180,3 +180,28 @@ fn a_process_that_dies_leaves_no_flight_behind() {
     let web = lab.reading("web");
     assert_eq!((web.in_flight, web.threads.used), (0, 0), "nobody waits for ever");
 }
+
+/// A cache that answers when its callers have given up, or not at all, has missed: they read the database.
+#[test]
+fn the_hit_ratio_is_that_of_the_callers() {
+    for fault in ["slow menus factor=500", "pause menus", "crash menus", "cut web->menus"] {
+        let mut session = session("food-delivery", 7);
+        session.advance(20 * SECOND).expect("the world goes on");
+        let before = hits(&session);
+        assert!(before.0 > 20_000, "{before:?}");
+        session.inject(&command(&format!("{fault} for 10s"))).expect("a fault");
+        // Those that were under way are answered.
+        session.advance(20 * SECOND + SECOND / 2).expect("the world goes on");
+        let then = hits(&session);
+        session.advance(29 * SECOND).expect("the world goes on");
+        let after = hits(&session);
+        assert_eq!(after.0, then.0, "{fault}: none is found");
+        assert!(after.1 > then.1 + 1_000, "{fault}: {} missed", after.1 - then.1);
+    }
+}
+
+/// Lookups that found a row, and others.
+fn hits(session: &Session) -> (u64, u64) {
+    let calls = calls(session, "menus");
+    (u64::from(calls.hits), u64::from(calls.misses))
+}

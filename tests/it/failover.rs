@@ -109,3 +109,46 @@ fn who_comes_back_gets_what_it_lacks() {
     let newest = ends.into_iter().max().expect("three");
     assert!(newest > 12_000 && ends.iter().all(|end| newest - end < 20), "{ends:?}");
 }
+
+/// Servers in one region, the database and its watchers in another, 120 ms there and back; more of what the
+/// servers and the watchers are set to.
+fn far(web: &str, keeper: &str, seed: u64) -> Lab {
+    Lab::new(
+        &format!(
+            "[zone.a]\nregion = \"x\"\n[zone.b]\nregion = \"y\"\n[zone.c]\nregion = \"y\"\n\
+             [traffic.app]\nto = \"web\"\nrate = \"100/s\"\ntimeout = \"4s\"\n\
+             [request.put]\nshare = \"100%\"\nkeys = {{ count = 1000 }}\nsteps = [\"write db\"]\n\
+             [service.web]\ninstances = 1\nzones = [\"a\"]\nthreads = 512\n{web}\n\
+             [database.db]\nreplicas = 2\nzones = [\"b\", \"c\", \"b\"]\n\
+             [failover.keeper]\nof = \"db\"\n{keeper}\n"
+        ),
+        seed,
+    )
+}
+
+/// Whoever asks more often than an answer takes hears it nevertheless: how often one asks is not how long
+/// one waits.
+#[test]
+fn who_asks_from_far_away_hears_the_answer() {
+    for discover in ["50ms", "100ms", "200ms"] {
+        let keeper = "zones = [\"b\", \"c\", \"b\"]\nevery = \"500ms\"";
+        let mut lab = far(&format!("discover = \"{discover}\""), keeper, 3);
+        lab.run(5 * SECOND).act("power_off db-1").run(10 * SECOND).forget().run(10 * SECOND);
+        assert_eq!((lab.failed(), lab.seen.took.len() > 900), (0, true), "{discover}");
+    }
+    // Also where a fault makes it far: 200 ms more there and back.
+    let mut lab = far("", "zones = [\"b\", \"c\", \"b\"]\nevery = \"500ms\"", 3);
+    lab.act("delay web<->keeper base=100ms").run(5 * SECOND).act("power_off db-1");
+    lab.run(10 * SECOND).forget().run(10 * SECOND);
+    assert_eq!(lab.failed(), 0);
+}
+
+/// Watchers that beat more often than an answer takes do not miss a primary that answers each beat.
+#[test]
+fn watchers_far_away_do_not_miss_who_answers() {
+    let keeper = "zones = [\"a\"]\nevery = \"100ms\"\nmisses = 10";
+    let mut lab = far("", keeper, 3);
+    lab.run(20 * SECOND);
+    assert_eq!(lab.failed(), 0);
+    assert!(lab.world.is_primary(lab.node("db-1")));
+}

@@ -309,3 +309,18 @@ fn a_message_that_is_lost_again_and_again_is_counted_once() {
     let touched = session.world().faults()[0].touched_messages;
     assert_eq!(touched, 4, "three threads that ask for work, and the end of the old connection");
 }
+
+/// Acknowledgements that came in time while the broker was frozen count, whenever it wakes between two
+/// messages: all in hand were acknowledged within the second of their work, and were its to keep for 3 s.
+#[test]
+fn a_frozen_broker_reads_what_came_before_it_gives_anything_out_again() {
+    let hands = "instances = 2\nthreads = 64\ncores = \"unlimited\"\nsteps = [\"cpu 1s\"]";
+    for phase in [0.01, 0.3, 0.51, 0.91] {
+        let mut session = jobs(20, "visibility = \"3s\"", hands);
+        advance(&mut session, 20.0 + phase);
+        session.inject(&command("pause jobs for 10s")).expect("a command");
+        advance(&mut session, 40.0);
+        let (queue, _) = told(&session);
+        assert_eq!((queue.redelivered, queue.dead_letters), (0, 0), "at 20 s and {phase}");
+    }
+}

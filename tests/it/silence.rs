@@ -162,3 +162,16 @@ fn who_knows_nothing_new_harms_nobody() {
         assert!(good as f64 > 0.98 * all as f64, "seed {seed}: {good} of {all}");
     }
 }
+
+/// A process that starts while the only database is frozen knows its address from its configuration, and
+/// hangs on it as it did before.
+#[test]
+fn who_starts_meanwhile_hangs_too() {
+    let mut lab = lab("replicas = 0\npool = 64", 1);
+    lab.act("set web.boot=100ms").run(5 * SECOND).act("pause store for 30s").run(SECOND);
+    lab.act("restart web").run(2 * SECOND).forget().run(20 * SECOND);
+    let harmed = count(&lab, 1, |outcome| !outcome.is_good());
+    // 36 of 100 a second, as above.
+    assert!((600..850).contains(&harmed), "{harmed}");
+    assert_eq!(lab.count(Outcome::NoPrimary), 0, "there is no other");
+}
