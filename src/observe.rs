@@ -115,6 +115,8 @@ pub struct Observers {
     rotation: Rotation,
     responses: Responses,
     outages: Outages,
+    /// Judged requests that have ended, by traffic, and of each traffic by class.
+    came: Vec<u64>,
     /// Failures of judged requests by the component at which they began, by [`Outcome::index`].
     began: Vec<[u64; Outcome::COUNT]>,
     log: Log,
@@ -153,6 +155,7 @@ impl Observers {
     fn blank(map: Map, gauges: Gauges, limits: Limits, judged_from: Ns) -> Observers {
         let (classes, nodes) = (map.classes.len(), map.topology.nodes.len());
         let components = map.topology.components.len();
+        let traffics = map.topology.components.iter().filter(|c| c.kind == "traffic").count();
         let follower = Follower::new(places(&map.topology), components);
         Observers {
             map: Arc::new(map),
@@ -177,6 +180,7 @@ impl Observers {
             rotation: Rotation::default(),
             responses: Responses::default(),
             outages: Outages::new(judged_from),
+            came: vec![0; traffics * classes],
             began: vec![[0; Outcome::COUNT]; components],
             log: Log::default(),
             follower,

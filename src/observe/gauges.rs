@@ -118,9 +118,9 @@ impl Gauge {
         self.depth = depth(reading);
         self.sums.read(now, reading, busy_ns, self.depth);
         self.queue.read(now, &reading.part, judged);
+        self.judged_ticks += u64::from(judged);
         if judged && self.state != NodeState::Absent {
             self.depth_max = self.depth_max.max(self.depth);
-            self.judged_ticks += 1;
             // Cores that were taken away while they worked are still theirs who work.
             if reading.state == NodeState::Up {
                 self.judged_up += 1;

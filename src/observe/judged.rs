@@ -68,7 +68,8 @@ pub struct Component {
     pub depth_max: u64,
     /// Calls to its nodes.
     pub calls: NodeTally,
-    /// Share of the time in which each of its nodes was up.
+    /// Share of the time in which each of its nodes was up, those included that have left; while one was
+    /// not there it was not up.
     pub up: Vec<f64>,
     /// What became of its messages; `None` of what is no queue.
     pub queue: Option<QueueGauge>,
@@ -176,11 +177,10 @@ impl Observers {
         }
         let quantiles = Quantiles::of(&latency, tally.answered_ns, longest);
         let components = self.judged_components();
-        let offered: Vec<u64> = classes.iter().map(|(_, class)| class.tally.offered).collect();
         Judged {
             total: Requests { tally, latency: quantiles },
             classes,
-            predicted: self.map.needs.availability(&offered, &components),
+            predicted: self.map.needs.availability(&self.came, &components),
             components,
             where_time: self.where_time(),
             bottleneck: self.bottleneck_that_matters(),
@@ -208,7 +208,7 @@ impl Observers {
                 share(b, c).map(|u| u.max(utilisation_max.unwrap_or(0.0))).or(utilisation_max);
             depth_max = depth_max.max(gauge.depth_max);
             queue.add(&gauge.queue);
-            if info.nodes.contains(&node.0) {
+            if info.nodes.contains(&node.0) || gauge.up() > Some(0.0) {
                 up.extend(gauge.up());
             }
             let before = self.before.nodes.get(node.index()).copied().unwrap_or_default();

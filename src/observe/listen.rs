@@ -25,6 +25,7 @@ impl Observer for Observers {
         }
         if judged {
             self.outages.ended(ended.arrived, ended.outcome == Outcome::Ok);
+            self.count_way(&ended);
             if !answered {
                 self.count_where_it_began(ended.blame, ended.outcome);
             }
@@ -118,6 +119,14 @@ impl Observers {
     fn place(&self, arrived: Ns, class: ClassId) -> usize {
         let early = arrived < self.judged_from;
         class.index() + if early { self.classes.len() / 2 } else { 0 }
+    }
+
+    #[inline]
+    fn count_way(&mut self, ended: &Ended) {
+        let way = ended.traffic() * self.map.classes.len() + ended.class.index();
+        if let Some(came) = self.came.get_mut(way) {
+            *came += 1;
+        }
     }
 
     fn count_where_it_began(&mut self, blame: NodeId, reason: Outcome) {

@@ -357,7 +357,7 @@ fn data(report: &Report) -> Data {
 fn component(judged: &Judged, component: &Component) -> ComponentRow {
     let went = judged.where_time.as_ref();
     let spent = went.and_then(|w| w.components.iter().find(|s| s.name == component.name));
-    let known = component.up.len() == component.nodes && component.nodes > 0;
+    let known = component.up.len() >= component.nodes && component.nodes > 0;
     ComponentRow {
         kind: component.kind,
         nodes: component.nodes,

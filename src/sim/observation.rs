@@ -117,6 +117,15 @@ pub struct Ended {
     pub attempts: u8,
 }
 
+impl Ended {
+    /// The place of its traffic among the traffic components, from 0.
+    #[must_use]
+    #[inline]
+    pub fn traffic(&self) -> usize {
+        super::request::parts(self.request).0
+    }
+}
+
 /// A call has ended, as its caller sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Called {
