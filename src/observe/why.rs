@@ -9,6 +9,7 @@ mod choose;
 mod cuts;
 mod data;
 mod fixes;
+mod held;
 mod load;
 mod memory;
 mod patterns;
@@ -72,10 +73,10 @@ const RULES: &[Rule] = &[
     rule(load::full_link, accounts::link),
     rule(patterns::storm, accounts::load),
     rule(load::overload, accounts::load),
-    rule(patterns::connections, accounts::pool),
-    rule(patterns::pool, accounts::pool),
+    rule(held::connections, accounts::pool),
+    rule(held::pool, accounts::pool),
     rule(servers::slowed, accounts::slowed),
-    rule(patterns::threads_held, accounts::held),
+    rule(held::threads, accounts::held),
     rule(patterns::backlog, |_, g| g.reason == Outcome::Overloaded),
     rule(patterns::queue, |_, g| g.reason == Outcome::QueueFull),
     rule(patterns::no_backend, |_, g| g.reason == Outcome::NoBackend),
@@ -123,6 +124,20 @@ fn names(now: &Now<'_>, nodes: &[crate::sim::id::NodeId]) -> String {
             format!("{}, {} and {} more", now.name(*one), now.name(*two), rest.len())
         }
     }
+}
+
+/// `the only thread`, `both threads`, `all 6 threads`.
+fn all_of(n: u64, one: &str) -> String {
+    match n {
+        1 => format!("the only {one}"),
+        2 => format!("both {one}s"),
+        n => format!("all {} {one}s", super::figures::count(n)),
+    }
+}
+
+/// `waits` or `wait`.
+fn wait(n: u64) -> &'static str {
+    if n == 1 { "waits" } else { "wait" }
 }
 
 /// `is` or `are`.

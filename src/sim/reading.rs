@@ -139,6 +139,17 @@ pub struct BackendReading {
     pub ejected: Option<Ns>,
 }
 
+/// What a request that holds a thread does at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doing {
+    /// Works on a core, or waits for one.
+    Works,
+    /// Waits for an answer of that node, or for a connection to it.
+    Asks(NodeId),
+    /// Waits for something else.
+    Other,
+}
+
 /// A link.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LinkReading {

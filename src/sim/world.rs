@@ -18,6 +18,7 @@ mod change;
 mod connect;
 mod force;
 mod hold;
+mod holders;
 mod hot;
 mod life;
 mod mask;

@@ -31,6 +31,7 @@ mod outages;
 mod overlay;
 mod own_writes;
 mod playbooks;
+mod predicted;
 mod program;
 #[cfg(feature = "tui")]
 mod pty;
@@ -49,3 +50,4 @@ mod terminal;
 mod theory;
 mod tidy;
 mod traffic;
+mod why;

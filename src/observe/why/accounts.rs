@@ -50,6 +50,9 @@ pub(super) fn down(now: &Now<'_>, group: &Group) -> bool {
     let gone = |n: NodeId| now.up(now.component(n)).next().is_none();
     match group.reason {
         Outcome::NoBackend => true,
+        Outcome::Timeout if group.node.is_some_and(|n| super::held::is_before_silence(now, n)) => {
+            true
+        }
         reason => is_silence(reason) && group.node.is_some_and(gone),
     }
 }
@@ -89,7 +92,7 @@ pub(super) fn slowed(now: &Now<'_>, group: &Group) -> bool {
 
 /// Threads that wait.
 pub(super) fn held(now: &Now<'_>, group: &Group) -> bool {
-    is_load(group.reason) && super::patterns::is_held(now, group.node)
+    is_load(group.reason) && super::held::is_held(now, group.node)
 }
 
 /// Messages that come late.

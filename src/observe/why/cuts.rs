@@ -1,7 +1,7 @@
 //! Rules about links that are cut: who waits on them, and for how long.
 
 use super::servers::failing;
-use super::{Why, is_are};
+use super::{Why, is_are, wait};
 use crate::observe::TICK;
 use crate::observe::figures::{several, time};
 use crate::observe::now::Now;
@@ -38,12 +38,13 @@ pub(super) fn cut(now: &Now<'_>) -> Option<Why> {
     let n = cut.links.len();
     let links = match (n, cut.all) {
         (1, 1) => "The link".to_string(),
+        (2, 2) => "Both links".to_string(),
         (n, all) if n == all => format!("All {n} links"),
         (n, all) => format!("{n} of {all} links"),
     };
     let waiting = match cut.waiting {
         0 => several(cut.failed, "call") + " got no answer in the last second",
-        n => format!("{} {}", several(n, "request"), if n == 1 { "waits" } else { "wait" }),
+        n => format!("{} {}", several(n, "request"), wait(n)),
     };
     let (is, until) = (is_are(n), until(now, &cut));
     Some(Why::new(format!(

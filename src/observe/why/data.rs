@@ -141,6 +141,9 @@ fn step_of(now: &Now<'_>, failover: &Failover) -> String {
             format!("{} takes over in {left}.", now.name(to))
         }
         _ if is_unwatched(now, failover.component) => NOBODY_WATCHES.to_string(),
+        _ if now.up(failover.component).next().is_none() => {
+            format!("no node of {} is up that could take over.", now.info(failover.component).name)
+        }
         _ if failover.stalled > 0 => "no majority of watchers can replace it.".to_string(),
         _ => "the watchers elect another.".to_string(),
     }

@@ -30,6 +30,8 @@ fixes! {
     CALM = "{traffic.retry_budget}, {traffic.backoff}, or less traffic for a while";
     /// A pool of which all connections are in use.
     POOL = "a larger {database.pool}";
+    /// Threads that are fewer than its cores can serve.
+    THREADS = "more {service.threads}";
     /// A link that has more to send than it can.
     BANDWIDTH = "more bandwidth, or smaller messages ([network] bandwidth, request, answer)";
     /// A database that takes no more operations at a time.

@@ -2,11 +2,12 @@
 
 use super::{Why, fixes, names, rotation};
 use crate::observe::bottleneck::{self, Station, greatest, pooled};
-use crate::observe::figures::{count, gauge, percent, rate, three, time};
+use crate::observe::figures::{count, gauge, percent, rate, several, three, time};
 use crate::observe::limits::What;
 use crate::observe::now::Now;
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::Outcome;
+use crate::sim::reading::PartReading;
 use crate::sim::spec::{Limit, Options};
 use crate::sim::time::MILLISECOND;
 
@@ -37,11 +38,7 @@ pub(super) fn overload(now: &Now<'_>) -> Option<Why> {
         }
         _ => (now.name(node), std::slice::from_ref(&node)),
     };
-    let depth = |n: &NodeId| {
-        let queued = u64::from(now.node(*n).cores.queued);
-        now.observers.gauges().node(*n).depth.max(queued)
-    };
-    let waiting: u64 = which.iter().map(depth).sum();
+    let waiting = waiting(now, component, which);
     let last = now.requests(now.second());
     let bad = last.bad();
     let failing = match (last.worst(), bad) {
@@ -52,12 +49,29 @@ pub(super) fn overload(now: &Now<'_>) -> Option<Why> {
         _ => String::new(),
     };
     let text = format!(
-        "{failing}{name} is the bottleneck: {} of its cores busy, {} waiting.{}",
+        "{failing}{name} is the bottleneck: {} of its cores busy, {waiting}.{}",
         gauge(busy),
-        count(waiting),
         causes(now, component),
     );
     Some(Why::new(text))
+}
+
+/// What waits there: `7 waiting`. What waits for workers does so in their queue.
+fn waiting(now: &Now<'_>, component: ComponentId, nodes: &[NodeId]) -> String {
+    if let Options::Workers(o) = now.world.options(component)
+        && let Some(queue) = now.world.topology().component(&o.from)
+    {
+        let messages = now.info(queue).nodes().map(|n| match now.node(n).part {
+            PartReading::Queue { waiting, .. } => waiting,
+            _ => 0,
+        });
+        return format!("{} waiting in {}", several(messages.sum(), "message"), o.from);
+    }
+    let depth = |n: &NodeId| {
+        let queued = u64::from(now.node(*n).cores.queued);
+        now.observers.gauges().node(*n).depth.max(queued)
+    };
+    format!("{} waiting", count(nodes.iter().map(depth).sum()))
 }
 
 /// The most causes that are told: a third would not be read.
@@ -148,7 +162,7 @@ fn is(now: &Now<'_>, component: ComponentId, name: &str) -> bool {
 
 fn traffic_factor(now: &Now<'_>, component: ComponentId) -> f64 {
     let factors = now.info(component).nodes().map(|n| match now.node(n).part {
-        crate::sim::reading::PartReading::Traffic { factor } => factor,
+        PartReading::Traffic { factor } => factor,
         _ => 1.0,
     });
     factors.fold(1.0, f64::max)

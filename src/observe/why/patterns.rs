@@ -1,113 +1,18 @@
-//! Rules about how things go wrong: pools, threads, backlogs, retries, policies, gray servers.
+//! Rules about how things go wrong: backlogs, retries, policies, gray servers, queues.
 
 use super::servers::failing;
 use super::{Why, fixes};
 use crate::observe::figures::{count, gauge, percent, rate, several, three, time};
 use crate::observe::now::Now;
-use crate::observe::where_time;
-use crate::sim::id::{ComponentId, NodeId};
+use crate::sim::id::NodeId;
 use crate::sim::observation::Outcome;
 use crate::sim::reading::PartReading;
 use crate::sim::spec::{Limit, Options, Policy, ReadsFrom};
 
 /// Attempts for each request from which on retries are told of.
 const STORM: f64 = 1.5;
-/// A node with all threads taken whose cores are less busy than this waits for others.
-const IDLE: f64 = 0.7;
 /// A server that gets this much more than its share is fed.
 const FED: f64 = 1.5;
-
-/// A node of a database that takes no more operations at a time, while calls wait for it: whoever waits
-/// holds a connection of a pool, which may be full for that alone.
-pub(super) fn connections(now: &Now<'_>) -> Option<Why> {
-    let full = |node: &NodeId| {
-        let connections = &now.node(*node).connections;
-        connections.queued > 0 && connections.used >= connections.capacity
-    };
-    let nodes = (0..now.world.topology().nodes.len() as u16).map(NodeId);
-    let node = nodes.filter(full).max_by_key(|n| now.node(*n).connections.queued)?;
-    let reading = &now.node(node).connections;
-    let (used, waiting) = (count(u64::from(reading.used)), count(u64::from(reading.queued)));
-    let name = now.name(node);
-    let busy = match now.utilisation(node, now.second()) {
-        Some(busy) => format!(" Its cores are {} busy.", gauge(busy)),
-        None => String::new(),
-    };
-    let text = format!(
-        "{}all {used} connections of {name} are in use, {waiting} calls wait for one.{busy}",
-        failing(now)
-    );
-    let database = &now.info(now.component(node)).name;
-    Some(Why::with_fix(text, fixes::CONNECTIONS, &[("database", database)]))
-}
-
-/// A pool of connections of which none is free while requests wait.
-pub(super) fn pool(now: &Now<'_>) -> Option<Why> {
-    let pools = where_time::pools(now);
-    let full = pools.into_iter().filter(|p| p.waiting > 0 && p.size.is_some_and(|s| p.used >= s));
-    let pool = full.max_by_key(|p| p.waiting)?;
-    let (owner, database) = (&pool.owner, &pool.database);
-    let (used, waiting) = (count(u64::from(pool.used)), count(pool.waiting));
-    let held = match busiest(now, database) {
-        Some((name, busy)) => format!(" {name} is {} busy.", gauge(busy)),
-        None => String::new(),
-    };
-    let text = format!(
-        "{}the pool of {owner} to {database} is exhausted: {used} of {used} connections of a node are in use, \
-         {waiting} requests of {owner} wait for one.{held}",
-        failing(now)
-    );
-    Some(Why::with_fix(text, fixes::POOL, &[("database", database.as_ref())]))
-}
-
-/// The busiest node of a database by name, and how busy it is.
-fn busiest<'a>(now: &Now<'a>, name: &str) -> Option<(&'a str, f64)> {
-    let (node, busy) = now.busiest(now.world.topology().component(name)?)?;
-    Some((now.name(node), busy))
-}
-
-/// Servers whose threads are all taken by requests that wait for somebody else.
-pub(super) fn threads_held(now: &Now<'_>) -> Option<Why> {
-    let (node, busy) = held(now).next()?;
-    let reading = now.node(node);
-    let own = now.component(node);
-    let went = where_time::lately(now);
-    let behind = went.as_ref().and_then(|w| {
-        let other = |i: &usize| ComponentId(*i as u16) != own && !is_users(now, *i);
-        let cost = |i: &usize| w.components[*i].working + w.components[*i].waiting();
-        (0..w.components.len()).filter(other).max_by(|a, b| cost(a).total_cmp(&cost(b)))
-    });
-    let behind = behind
-        .map_or(String::new(), |i| format!(", most for {}", now.info(ComponentId(i as u16)).name));
-    Some(Why::new(format!(
-        "{}all {} threads of {} are held by requests that wait{behind}; its cores are {} busy, \
-         {} more wait for a thread.",
-        failing(now),
-        reading.threads.capacity,
-        now.name(node),
-        gauge(busy),
-        count(u64::from(reading.threads.queued)),
-    )))
-}
-
-fn is_users(now: &Now<'_>, component: usize) -> bool {
-    now.info(ComponentId(component as u16)).kind == "traffic"
-}
-
-/// Servers with all threads taken, none of which computes much.
-fn held<'a>(now: &'a Now<'_>) -> impl Iterator<Item = (NodeId, f64)> + 'a {
-    let services = now.components().filter(|(_, o)| matches!(o, Options::Service(_)));
-    let nodes = services.flat_map(|(id, _)| now.up(id).collect::<Vec<_>>());
-    nodes.filter_map(|n| {
-        let (threads, busy) = (now.node(n).threads, now.load(n)?);
-        (threads.queued > 0 && threads.used >= threads.capacity && busy < IDLE).then_some((n, busy))
-    })
-}
-
-pub(super) fn is_held(now: &Now<'_>, node: Option<NodeId>) -> bool {
-    node.is_none_or(|node| held(now).any(|(n, _)| now.component(n) == now.component(node)))
-        || node.is_some_and(|n| matches!(now.world.options(now.component(n)), Options::Balancer(_)))
-}
 
 /// Servers that refuse work because their backlog is full.
 pub(super) fn backlog(now: &Now<'_>) -> Option<Why> {
@@ -156,7 +61,7 @@ pub(super) fn gray(now: &Now<'_>) -> Option<Why> {
 }
 
 /// A balancer in front of a node, and whether it believes the node healthy.
-fn balancer_of(now: &Now<'_>, node: NodeId) -> Option<(NodeId, bool)> {
+pub(super) fn balancer_of(now: &Now<'_>, node: NodeId) -> Option<(NodeId, bool)> {
     let balancers = now.components().filter(|(_, o)| matches!(o, Options::Balancer(_)));
     let nodes = balancers.flat_map(|(id, _)| now.up(id).collect::<Vec<_>>());
     nodes.into_iter().find_map(|edge| {
@@ -232,8 +137,13 @@ pub(super) fn no_backend(now: &Now<'_>) -> Option<Why> {
     let PartReading::Balancer { backends } = &now.node(edge).part else { return None };
     let up = backends.iter().filter(|b| now.is_up(b.node)).count();
     let ill = backends.iter().filter(|b| !b.healthy || b.ejected.is_some()).count();
+    let is_cut = |n| now.is_cut(edge, n) || now.is_cut(n, edge);
+    let rest = match backends.iter().filter(|b| is_cut(b.node)).count() {
+        0 => format!("and {up} of them {} up", super::is_are(up)),
+        cut => format!("and is cut off from {cut} of them"),
+    };
     Some(Why::new(format!(
-        "{}{} knows no healthy server: it leaves out {ill} of {}, and {up} of them are up.",
+        "{}{} knows no healthy server: it leaves out {ill} of {}, {rest}.",
         failing(now),
         now.name(edge),
         backends.len()

@@ -1,5 +1,6 @@
 //! Rules about nodes that are down, slow or cut off.
 
+use super::patterns::balancer_of;
 use super::{Why, fixes, names};
 use crate::observe::figures::{gauge, percent, rate, time};
 use crate::observe::now::Now;
@@ -66,6 +67,16 @@ pub(super) fn state(now: &Now<'_>, node: NodeId) -> String {
     }
 }
 
+/// Why nothing that one node asks of another is answered, if nothing is: `is frozen`. A process that is
+/// down is no silence: its host refuses.
+pub(super) fn silence(now: &Now<'_>, from: NodeId, to: NodeId) -> Option<String> {
+    match now.node(to).state {
+        NodeState::Off | NodeState::Paused => Some(state(now, to)),
+        _ if now.is_cut(from, to) || now.is_cut(to, from) => Some("is cut off".to_string()),
+        _ => None,
+    }
+}
+
 /// A component of which no node is up.
 pub(super) fn all_down(now: &Now<'_>) -> Option<Why> {
     down(now, |options| !matches!(options, Options::Traffic(_) | Options::Cache(_)))
@@ -126,13 +137,20 @@ fn consequence(options: &Options) -> &'static str {
 pub(super) fn slowed(now: &Now<'_>) -> Option<Why> {
     for (id, _) in now.components() {
         let Some((slowed, factor)) = super::load::slowest(now, id) else { continue };
+        // Nothing is slower where nothing is worked on.
+        if slowed.iter().all(|n| now.node(*n).cores.capacity == 0) {
+            continue;
+        }
         let factor = crate::observe::figures::three(factor);
         let busy = slowed.first().and_then(|first| Some((now.name(*first), now.load(*first)?)));
         let busy = busy.map_or(String::new(), |(name, u)| format!(" {name} is {} busy.", gauge(u)));
         let who = names(now, &slowed);
         let verb = if slowed.len() == 1 { "works" } else { "work" };
+        // Whom nobody checks passes no checks.
+        let passes = |n: &NodeId| balancer_of(now, *n).is_some_and(|(_, healthy)| healthy);
+        let checked = if slowed.iter().any(passes) { ", and health checks still pass" } else { "" };
         return Some(Why::new(format!(
-            "{}{who} {verb} {factor} times slower, and health checks still pass.{busy}",
+            "{}{who} {verb} {factor} times slower{checked}.{busy}",
             failing(now)
         )));
     }

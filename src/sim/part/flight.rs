@@ -93,6 +93,13 @@ impl World {
         Flow::Next
     }
 
+    /// The frame that reads for one that waits for what it gets.
+    pub(in crate::sim) fn leader_of(&self, index: u32) -> Option<u32> {
+        let flights = &self.nodes[self.arena[index].node.index()].flights;
+        let is_it = |w: &Waiter| w.ticket.index == index && self.arena.alive(w.ticket);
+        flights.iter().find(|f| f.waiting.iter().any(is_it)).map(|f| f.leader)
+    }
+
     /// The read that a frame led has ended: whoever waited for it goes on with what it got.
     pub(in crate::sim) fn land<O: Observer>(
         &mut self,

@@ -103,7 +103,7 @@ impl World {
     }
 
     /// The node of a database whose connections the pools in a slot hold.
-    fn pooled(&self, slot: u8) -> Option<NodeId> {
+    pub(super) fn pooled(&self, slot: u8) -> Option<NodeId> {
         self.databases.iter().find_map(|database| {
             let local = slot.checked_sub(database.first_pool)?;
             let first = nodes_of(&self.topology, database.component).start;

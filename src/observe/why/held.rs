@@ -1,0 +1,203 @@
+//! Rules about connections and threads that are all held, by whom, and for whom those wait.
+
+use super::servers::{failing, silence};
+use super::{Why, all_of, fixes, wait};
+use crate::observe::figures::{count, gauge, percent, several};
+use crate::observe::now::Now;
+use crate::observe::where_time::{self, PoolUse};
+use crate::sim::id::{ComponentId, NodeId};
+use crate::sim::reading::{Doing, ResourceReading};
+use crate::sim::spec::Options;
+use std::collections::BTreeMap;
+
+/// A node with all threads taken whose cores are less busy than this waits for others.
+const IDLE: f64 = 0.7;
+
+/// Whether all of it is in use while somebody waits.
+fn is_full(resource: &ResourceReading) -> bool {
+    resource.queued > 0 && resource.used >= resource.capacity
+}
+
+/// A node of a database that takes no more operations at a time, while calls wait for it: whoever waits
+/// holds a connection of a pool, which may be full for that alone.
+pub(super) fn connections(now: &Now<'_>) -> Option<Why> {
+    let nodes = (0..now.world.topology().nodes.len() as u16).map(NodeId);
+    let full = nodes.filter(|n| is_full(&now.node(*n).connections));
+    let node = full.max_by_key(|n| now.node(*n).connections.queued)?;
+    let reading = &now.node(node).connections;
+    let (used, waiting) = (u64::from(reading.used), u64::from(reading.queued));
+    let name = now.name(node);
+    let busy = match now.utilisation(node, now.second()) {
+        Some(busy) => format!(" Its cores are {} busy.", gauge(busy)),
+        None => String::new(),
+    };
+    let text = format!(
+        "{}{} of {name} {} in use, {} {} for one.{busy}",
+        failing(now),
+        all_of(used, "connection"),
+        super::is_are(used as usize),
+        several(waiting, "call"),
+        wait(waiting),
+    );
+    let database = &now.info(now.component(node)).name;
+    Some(Why::with_fix(text, fixes::CONNECTIONS, &[("database", database)]))
+}
+
+/// A pool of connections of which none is free while requests wait. If those who hold them wait for a node
+/// that does not answer, that is what there is to tell: a larger pool would wait, too.
+pub(super) fn pool(now: &Now<'_>) -> Option<Why> {
+    let pools = where_time::pools(now);
+    let full = pools.into_iter().filter(|p| p.waiting > 0 && p.size.is_some_and(|s| p.used >= s));
+    let pool = full.max_by_key(|p| p.waiting)?;
+    let (owner, database) = (&pool.owner, &pool.database);
+    let waiting = format!("{} of {owner} {}", several(pool.waiting, "request"), wait(pool.waiting));
+    if let Some((node, silence)) = silent(now, &pool) {
+        let name = now.name(node);
+        return Some(Why::new(format!(
+            "{}{name} {silence}: the pool of {owner} to {database} is full of calls that wait for its \
+             answer, and {waiting} for a connection.",
+            failing(now)
+        )));
+    }
+    let used = count(u64::from(pool.used));
+    let held = match busiest(now, database) {
+        Some((name, busy)) => format!(" {name} is {} busy.", gauge(busy)),
+        None => String::new(),
+    };
+    let text = format!(
+        "{}the pool of {owner} to {database} is exhausted: {used} of {used} connections of a node are in \
+         use, {waiting} for one.{held}",
+        failing(now)
+    );
+    Some(Why::with_fix(text, fixes::POOL, &[("database", database.as_ref())]))
+}
+
+/// The node that most of those who wait for a connection would ask in vain, if they would.
+fn silent(now: &Now<'_>, pool: &PoolUse) -> Option<(NodeId, String)> {
+    let component = |name: &str| now.world.topology().component(name);
+    let (owner, database) = (component(&pool.owner)?, component(&pool.database)?);
+    let (mut in_vain, mut most): (u64, Option<(u32, NodeId, String)>) = (0, None);
+    for from in now.up(owner) {
+        for to in now.info(database).nodes() {
+            let Some(pool) = now.world.pool(from, to).filter(is_full) else { continue };
+            let Some(why) = silence(now, from, to) else { continue };
+            in_vain += u64::from(pool.queued);
+            if most.as_ref().is_none_or(|(queued, ..)| pool.queued > *queued) {
+                most = Some((pool.queued, to, why));
+            }
+        }
+    }
+    most.filter(|_| 2 * in_vain > pool.waiting).map(|(_, node, why)| (node, why))
+}
+
+/// The busiest node of a database by name, and how busy it is.
+fn busiest<'a>(now: &Now<'a>, name: &str) -> Option<(&'a str, f64)> {
+    let (node, busy) = now.busiest(now.world.topology().component(name)?)?;
+    Some((now.name(node), busy))
+}
+
+/// Servers of a service whose threads are all taken, and what those do who hold them.
+struct Held {
+    /// Those of them with the first number.
+    node: NodeId,
+    /// How many work, or wait for a core.
+    works: u64,
+    /// How many wait, for whom or whatever.
+    waits: u64,
+    /// How many of those for each node.
+    asks: BTreeMap<NodeId, u64>,
+}
+
+impl Held {
+    fn new(now: &Now<'_>, nodes: &[NodeId]) -> Option<Held> {
+        let node = *nodes.first()?;
+        let mut held = Held { node, works: 0, waits: 0, asks: BTreeMap::new() };
+        for doing in nodes.iter().flat_map(|n| now.world.holders(*n)) {
+            match doing {
+                Doing::Works => held.works += 1,
+                Doing::Asks(node) => *held.asks.entry(node).or_default() += 1,
+                Doing::Other => {}
+            }
+            held.waits += u64::from(doing != Doing::Works);
+        }
+        Some(held)
+    }
+
+    /// The component for which most of them wait, and how many do.
+    fn most(&self, now: &Now<'_>) -> Option<(ComponentId, u64)> {
+        let mut by_component: BTreeMap<ComponentId, u64> = BTreeMap::new();
+        for (node, n) in &self.asks {
+            *by_component.entry(now.component(*node)).or_default() += n;
+        }
+        by_component.into_iter().max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0)))
+    }
+
+    /// `, 95 % of them for dispatch, which is frozen`.
+    fn whom(&self, now: &Now<'_>) -> String {
+        let Some((component, n)) = self.most(now) else { return String::new() };
+        let share = match n {
+            n if n == self.waits => "all".to_string(),
+            n => percent(n as f64 / self.waits as f64),
+        };
+        let of = self.asks.iter().filter(|(node, _)| now.component(**node) == component);
+        let node = of.max_by_key(|(_, n)| **n).map_or(self.node, |(node, _)| *node);
+        match silence(now, self.node, node) {
+            Some(why) => format!(", {share} of them for {}, which {why}", now.name(node)),
+            None => format!(", {share} of them for {}", now.info(component).name),
+        }
+    }
+}
+
+/// Servers whose threads are all taken, by requests that wait for somebody else or by more work than they
+/// are enough for.
+pub(super) fn threads(now: &Now<'_>) -> Option<Why> {
+    let mut services: BTreeMap<ComponentId, Vec<NodeId>> = BTreeMap::new();
+    held(now).for_each(|n| services.entry(now.component(n)).or_default().push(n));
+    let all: Vec<Held> = services.values().filter_map(|nodes| Held::new(now, nodes)).collect();
+    // Who waits for one whose threads are held, too, waits for whom that one waits.
+    let last = |h: &&Held| h.most(now).is_none_or(|(of, _)| !services.contains_key(&of));
+    let held = all.iter().find(last).or(all.first())?;
+    let (name, reading) = (now.name(held.node), now.node(held.node).threads);
+    let busy = gauge(now.load(held.node).unwrap_or(0.0));
+    let (threads, n) = (u64::from(reading.capacity), u64::from(reading.queued));
+    let (all, are) = (all_of(threads, "thread"), super::is_are(threads as usize));
+    let queued = format!("{} {} for a thread", several(n, "more request"), wait(n));
+    if held.works > held.most(now).map_or(0, |(_, n)| n) {
+        let text = format!(
+            "{}{all} of {name} {are} in use while its cores are {busy} busy: more could work at a time. \
+             {queued}.",
+            failing(now)
+        );
+        let service = &now.info(now.component(held.node)).name;
+        return Some(Why::with_fix(text, fixes::THREADS, &[("service", service)]));
+    }
+    let text = format!(
+        "{}{all} of {name} {are} held by requests that wait{}. {name} is {busy} busy, {queued}.",
+        failing(now),
+        held.whom(now),
+    );
+    Some(Why::new(text))
+}
+
+/// Servers with all threads taken, none of which computes much.
+fn held<'a>(now: &'a Now<'_>) -> impl Iterator<Item = NodeId> + 'a {
+    let services = now.components().filter(|(_, o)| matches!(o, Options::Service(_)));
+    let nodes = services.flat_map(|(id, _)| now.up(id).collect::<Vec<_>>());
+    nodes.filter(|n| is_full(&now.node(*n).threads) && now.load(*n).is_some_and(|busy| busy < IDLE))
+}
+
+/// Whether most of those who hold threads of the servers behind a balancer wait for one that does not
+/// answer, so that users give up on the balancer.
+pub(super) fn is_before_silence(now: &Now<'_>, balancer: NodeId) -> bool {
+    let Options::Balancer(o) = now.world.options(now.component(balancer)) else { return false };
+    let Some(service) = now.world.topology().component(&o.to) else { return false };
+    let nodes: Vec<NodeId> = now.up(service).collect();
+    let Some(held) = Held::new(now, &nodes) else { return false };
+    let silent = held.asks.iter().filter(|(node, _)| silence(now, held.node, **node).is_some());
+    2 * silent.map(|(_, n)| n).sum::<u64>() > held.works + held.waits
+}
+
+pub(super) fn is_held(now: &Now<'_>, node: Option<NodeId>) -> bool {
+    node.is_none_or(|node| held(now).any(|n| now.component(n) == now.component(node)))
+        || node.is_some_and(|n| matches!(now.world.options(now.component(n)), Options::Balancer(_)))
+}

@@ -1,0 +1,40 @@
+//! What those do who hold the threads of a node: read off the frames, for those who ask. Reading changes
+//! nothing.
+
+use super::World;
+use crate::sim::frame::{Frame, State};
+use crate::sim::id::NodeId;
+use crate::sim::part::flight::FlightOp;
+use crate::sim::program::{Own, Step, slot};
+use crate::sim::reading::Doing;
+
+impl World {
+    /// What each request does now that holds a thread of a node. It goes through all calls in progress.
+    pub fn holders(&self, node: NodeId) -> impl Iterator<Item = Doing> + '_ {
+        let holds = move |f: &Frame| {
+            f.node == node && f.state == State::Here && f.holds(slot::THREADS) && f.request != 0
+        };
+        let all = self.arena.iter().filter(move |(_, frame)| holds(frame));
+        all.map(|(index, frame)| match self.code.steps[frame.pc.0 as usize] {
+            // Who waits for what another reads waits for whom that one asks.
+            Step::Own(Own::Flight(FlightOp::Join(_))) => {
+                self.leader_of(index).map_or(Doing::Other, |leader| self.doing(&self.arena[leader]))
+            }
+            _ => self.doing(frame),
+        })
+    }
+
+    fn doing(&self, frame: &Frame) -> Doing {
+        match self.code.steps[frame.pc.0 as usize] {
+            Step::Call(_) if frame.called != Frame::NO_LINK => {
+                Doing::Asks(NodeId(self.links[frame.called].to.0))
+            }
+            Step::HoldPool { first, .. } => {
+                self.pooled(first + frame.local as u8).map_or(Doing::Other, Doing::Asks)
+            }
+            Step::Hold(slot::CORES) => Doing::Works,
+            _ if frame.holds(slot::CORES) => Doing::Works,
+            _ => Doing::Other,
+        }
+    }
+}

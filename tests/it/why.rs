@@ -1,0 +1,158 @@
+//! Why things are as they are: who holds what, and for whom they wait at that moment.
+
+use crate::support::{acted, acted_in};
+use brownout::playbook::parse;
+use brownout::session::Session;
+
+/// Pages that read, and orders that first call another service.
+const TWO: &str = r#"
+    name = "two"
+    [traffic.app]
+    to = "edge"
+    rate = "400/s"
+    [request.page]
+    share = "70%"
+    steps = ["cpu exp(2ms)", "read db"]
+    [request.pay]
+    share = "30%"
+    steps = ["cpu exp(2ms)", "call payments", "write db"]
+    [balancer.edge]
+    to = "web"
+    [service.web]
+    instances = 2
+    [service.payments]
+    instances = 1
+    steps = ["cpu exp(5ms)"]
+    [database.db]
+    replicas = 0
+"#;
+
+/// What is said of it at a second, and what would help, after commands at 2 s.
+fn told(commands: &[&str], seconds: u64) -> (String, Option<String>) {
+    let opened = parse("two.toml", TWO, None).unwrap_or_else(|e| panic!("{e}"));
+    of(Session::new(&opened.into_playbook(), 3), commands, seconds)
+}
+
+/// The same of the usual cluster.
+fn usual(commands: &[&str], seconds: u64) -> (String, Option<String>) {
+    of(acted(&[], 1), commands, seconds)
+}
+
+fn of(session: Session, commands: &[&str], seconds: u64) -> (String, Option<String>) {
+    let commands: Vec<_> = commands.iter().map(|text| (2_000, *text)).collect();
+    let why = acted_in(session, &commands, seconds).picture().why;
+    (why.text, why.fix)
+}
+
+fn contains(text: &str, wanted: &[&str]) {
+    for wanted in wanted {
+        assert!(text.contains(wanted), "{wanted}: {text}");
+    }
+}
+
+/// Who is silent answers nobody, and so is in no sum of those who answered.
+#[test]
+fn held_threads_name_whom_their_holders_wait_for_now() {
+    let (why, _) = usual(&["pause dispatch"], 12);
+    contains(&why, &["threads of web-", " of them for dispatch, which is frozen"]);
+    assert!(!why.contains("orders-db"), "{why}");
+    let (why, _) = told(&["pause payments"], 4);
+    contains(&why, &["threads of web-", " of them for payments, which is frozen"]);
+    // Then threads are just enough for those who wait: users give up on the balancer.
+    let (why, _) = told(&["pause payments"], 12);
+    contains(&why, &["payments is frozen. What goes through it fails."]);
+}
+
+/// Who waits for a service whose threads are held, too, waits for whom that one waits.
+#[test]
+fn the_last_of_those_whose_threads_are_held_is_named() {
+    let deep = TWO
+        .replace("cpu exp(5ms)", "read db")
+        .replace("\"call payments\", \"write db\"", "\"call payments\"");
+    let deep = deep
+        .replace("70%", "1%")
+        .replace("30%", "99%")
+        .replace("[service.web]", "[service.web]\ncall_timeout = \"5s\"");
+    let opened = parse("two.toml", &deep, None).unwrap_or_else(|e| panic!("{e}"));
+    let session = Session::new(&opened.into_playbook(), 3);
+    let (why, _) = of(session, &["set db.pool=1000", "pause db"], 4);
+    contains(
+        &why,
+        &[
+            "threads of payments are held by requests that wait, all of them for db, which is frozen",
+        ],
+    );
+}
+
+#[test]
+fn threads_that_are_too_few_for_their_cores_are_told_as_that() {
+    let (why, fix) = usual(&["set web.threads=6"], 12);
+    contains(
+        &why,
+        &["ll 6 threads of web-", " are in use while its cores are ", " more could work at a time"],
+    );
+    assert_eq!(fix.as_deref(), Some("more web.threads"));
+}
+
+/// However many connections there are, they wait as well.
+#[test]
+fn a_pool_whose_holders_wait_for_a_silent_node_is_no_limit() {
+    for (command, wanted) in [
+        ("power_off db", "b has no power: the pool of web to db is full of calls that wait"),
+        ("pause db", "b is frozen: the pool of web to db is full of calls that wait"),
+        ("cut web|db", "oth links from web to db are cut"),
+    ] {
+        for seconds in [4, 12] {
+            let (why, fix) = told(&[command], seconds);
+            contains(&why, &[wanted]);
+            assert!(!why.contains("is exhausted"), "{command}: {why}");
+            assert!(fix.is_none_or(|fix| !fix.contains("pool")), "{command}: {why}");
+        }
+    }
+}
+
+#[test]
+fn only_who_is_checked_passes_checks() {
+    let (why, _) = usual(&["slow menus factor=200"], 6);
+    contains(&why, &["enus works 200 times slower"]);
+    assert!(!why.contains("health checks"), "{why}");
+    let (why, _) = usual(&["slow web-1 factor=1.2"], 6);
+    contains(&why, &["web-1 works 1.2 times slower, and health checks still pass."]);
+}
+
+#[test]
+fn who_has_nothing_to_work_on_is_not_told_to_be_slow() {
+    let (why, _) = usual(&["slow edge factor=100"], 6);
+    assert!(!why.contains("slower"), "{why}");
+}
+
+#[test]
+fn a_balancer_that_is_cut_off_from_all_says_so() {
+    let (why, _) = usual(&["cut edge->web"], 12);
+    contains(
+        &why,
+        &["dge knows no healthy server: it leaves out 4 of 4, and is cut off from 4 of them."],
+    );
+}
+
+#[test]
+fn watchers_who_have_nobody_to_promote_are_not_to_blame() {
+    let (why, _) = usual(&["pause orders-db"], 8);
+    contains(&why, &["no node of orders-db is up that could take over."]);
+    assert!(!why.contains("no majority"), "{why}");
+}
+
+#[test]
+fn what_waits_for_workers_waits_in_their_queue() {
+    let session = acted(&[(2_000, "scale couriers to=1")], 20);
+    let why = session.picture().why.text;
+    contains(&why, &["ouriers is the bottleneck: ", " messages waiting in dispatch."]);
+}
+
+#[test]
+fn one_and_two_are_told_in_words() {
+    let (why, _) = told(&["set db.connections=1"], 6);
+    contains(&why, &["he only connection of db is in use, "]);
+    let (why, _) = told(&["cut web|db"], 6);
+    contains(&why, &["oth links from web to db are cut"]);
+}
