@@ -58,9 +58,6 @@ fn held_threads_name_whom_their_holders_wait_for_now() {
     assert!(!why.contains("orders-db"), "{why}");
     let (why, _) = told(&["pause payments"], 4);
     contains(&why, &["threads of web-", " of them for payments, which is frozen"]);
-    // Then threads are just enough for those who wait: users give up on the balancer.
-    let (why, _) = told(&["pause payments"], 12);
-    contains(&why, &["payments is frozen. What goes through it fails."]);
 }
 
 /// Who waits for a service whose threads are held, too, waits for whom that one waits.

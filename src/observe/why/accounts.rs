@@ -50,9 +50,6 @@ pub(super) fn down(now: &Now<'_>, group: &Group) -> bool {
     let gone = |n: NodeId| now.up(now.component(n)).next().is_none();
     match group.reason {
         Outcome::NoBackend => true,
-        Outcome::Timeout if group.node.is_some_and(|n| super::held::is_before_silence(now, n)) => {
-            true
-        }
         reason => is_silence(reason) && group.node.is_some_and(gone),
     }
 }

@@ -186,17 +186,6 @@ fn held<'a>(now: &'a Now<'_>) -> impl Iterator<Item = NodeId> + 'a {
     nodes.filter(|n| is_full(&now.node(*n).threads) && now.load(*n).is_some_and(|busy| busy < IDLE))
 }
 
-/// Whether most of those who hold threads of the servers behind a balancer wait for one that does not
-/// answer, so that users give up on the balancer.
-pub(super) fn is_before_silence(now: &Now<'_>, balancer: NodeId) -> bool {
-    let Options::Balancer(o) = now.world.options(now.component(balancer)) else { return false };
-    let Some(service) = now.world.topology().component(&o.to) else { return false };
-    let nodes: Vec<NodeId> = now.up(service).collect();
-    let Some(held) = Held::new(now, &nodes) else { return false };
-    let silent = held.asks.iter().filter(|(node, _)| silence(now, held.node, **node).is_some());
-    2 * silent.map(|(_, n)| n).sum::<u64>() > held.works + held.waits
-}
-
 pub(super) fn is_held(now: &Now<'_>, node: Option<NodeId>) -> bool {
     node.is_none_or(|node| held(now).any(|n| now.component(n) == now.component(node)))
         || node.is_some_and(|n| matches!(now.world.options(now.component(n)), Options::Balancer(_)))
