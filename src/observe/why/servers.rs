@@ -138,7 +138,7 @@ pub(super) fn slowed(now: &Now<'_>) -> Option<Why> {
     for (id, _) in now.components() {
         let Some((slowed, factor)) = super::load::slowest(now, id) else { continue };
         // Nothing is slower where nothing is worked on.
-        if slowed.iter().all(|n| now.node(*n).cores.capacity == 0) {
+        if slowed.iter().all(|n| now.node(*n).cores.busy_ns == 0) {
             continue;
         }
         let factor = crate::observe::figures::three(factor);
