@@ -137,7 +137,7 @@ fn head(panel: Panel, view: &View) -> (String, String) {
     match panel {
         Panel::Cluster => {
             let short = view.areas.form == Form::Compact;
-            ("cluster".into(), cluster::legend(view.picture, view.look.speed, short))
+            ("cluster".into(), cluster::legend(view.picture, &view.look, short))
         }
         Panel::Chart if matches!(view.areas.form, Form::Compact | Form::Presenter) => {
             ("goodput █  failed ░ ×".into(), view.chart.axis.scale())
@@ -148,7 +148,10 @@ fn head(panel: Panel, view: &View) -> (String, String) {
             ("why".into(), if is_cut { view.whole.clone() } else { String::new() })
         }
         Panel::Faults => ("active faults".into(), view.fault_count.clone()),
-        Panel::Events => ("events".into(), events::note(view)),
+        Panel::Events => {
+            let back = scrolled(view, panel);
+            ("events".into(), events::note(view, back, room(panel, view)))
+        }
         Panel::Truth => ("data truth".into(), String::new()),
     }
 }

@@ -27,7 +27,7 @@ struct Part {
 /// The panel: its note, and its lines.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TimeView {
-    /// `mean 8.8 ms of 1 in 16`.
+    /// `mean 8.8 ms of 1 in 16, last 10 s`.
     pub note: String,
     /// Bars, the longest first, and a sentence.
     pub lines: Vec<Line>,
@@ -52,7 +52,8 @@ pub fn time(spent: Option<&WhereTime>, rows: usize) -> TimeView {
         1 => String::new(),
         one_in => format!(" of 1 in {one_in}"),
     };
-    TimeView { note: format!("mean {}{sample}", latency(spent.mean as Ns)), lines }
+    let mean = latency(spent.mean as Ns);
+    TimeView { note: format!("mean {mean}{sample}, last 10 s"), lines }
 }
 
 fn parts(spent: &WhereTime) -> Vec<Part> {
@@ -136,9 +137,9 @@ mod tests {
     fn parts_are_sorted_and_the_largest_is_named() {
         let view = time(Some(&spent()), 9);
         let text: Vec<String> = view.lines.iter().map(Line::plain).collect();
-        assert_eq!(view.note, "mean 8.0 ms of 1 in 16");
+        assert_eq!(view.note, "mean 8.0 ms of 1 in 16, last 10 s");
         let each = WhereTime { one_in: 1, ..spent() };
-        assert_eq!(time(Some(&each), 9).note, "mean 8.0 ms");
+        assert_eq!(time(Some(&each), 9).note, "mean 8.0 ms, last 10 s");
         assert!(
             text[0].starts_with("web work          5.0 ms ████████████████ working"),
             "{text:#?}"
