@@ -17,7 +17,7 @@ use crate::sim::time::{Ns, SECOND};
 /// Windows over which the load of a component is told, the longest first; else it is a second.
 const WINDOWS: [Ns; 3] = [10 * SECOND, 4 * SECOND, 2 * SECOND];
 /// By so much the newer half of a window may differ from all of it, as a share of the cores.
-const SAME: f64 = 0.05;
+const SAME: f64 = 0.03;
 
 impl Observers {
     /// Busy share of a component's cores by the gauges of its nodes, for a history of instants; 0 where

@@ -20,6 +20,7 @@ pub mod why;
 
 use super::screen::{Form, Panel};
 use super::theme::{Role, Theme};
+use super::view::chart::Rows;
 use super::view::{Over, View};
 use super::widgets::{Frame, fit, frame, width};
 use lines::list;
@@ -140,7 +141,9 @@ fn head(panel: Panel, view: &View) -> (String, String) {
             ("cluster".into(), cluster::legend(view.picture, &view.look, short))
         }
         Panel::Chart if matches!(view.areas.form, Form::Compact | Form::Presenter) => {
-            ("goodput █  failed ░ ×".into(), view.chart.axis.scale())
+            let latency = Rows::of(room(panel, view).height).latency;
+            let more = if latency > 0 { " · p99" } else { "" };
+            (format!("goodput █  failed ░ ×{more}"), view.chart.axis.scale())
         }
         Panel::Chart => ("goodput █  failed ░ ×  per second · p99".into(), view.chart.axis.scale()),
         Panel::Why => {

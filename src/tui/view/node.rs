@@ -42,8 +42,8 @@ pub fn short_of_threads(
 ) -> Option<(u64, u64)> {
     let (used, limit) = threads.filter(|_| matches!(component.face, Face::Service { .. }))?;
     let limit = limit?;
-    let share = share(used, limit);
-    (share >= WARNS && share > utilisation).then_some((used, limit))
+    // Where the cores are busy, too, threads are held by those who wait for these.
+    (share(used, limit) >= WARNS && utilisation < WARNS).then_some((used, limit))
 }
 
 /// From that share in use on something is short: see [`load_role`].

@@ -69,7 +69,7 @@ struct Tally {
 }
 
 /// Where tallies begin in their rows: nothing of them moves when another becomes an alarm.
-const SLOTS: [&[usize]; 2] = [&[0, 16, 29], &[0, 20]];
+const SLOTS: [&[usize]; 2] = [&[0, 14, 27], &[0, 20]];
 
 /// Puts tallies in their places, and gives back those that must be told and find no room there, those
 /// of the second row first.
@@ -269,7 +269,7 @@ mod tests {
         let truth =
             Truth { acknowledged: 5, doubled: Some(0), logs: vec![5, 5, 4], ..Truth::default() };
         let wanted = [
-            "✓ lost 0        ✓ stale 0    ✓ doubled 0",
+            "✓ lost 0      ✓ stale 0    ✓ doubled 0",
             "✓ conflicts 0       ✓ two primaries 0 s",
             "acknowledged 5       budget 100 % left",
             "log  -1 5  -2 5  -3 4",
@@ -281,7 +281,7 @@ mod tests {
     fn what_nobody_counts_is_left_out() {
         let lines = lines(&Truth { acknowledged: 5, ..Truth::default() }, None);
         let wanted =
-            ["✓ lost 0        ✓ stale 0", "✓ two primaries 0 s", "acknowledged writes   5"];
+            ["✓ lost 0      ✓ stale 0", "✓ two primaries 0 s", "acknowledged writes   5"];
         assert_eq!(lines, wanted);
     }
 
@@ -310,7 +310,7 @@ mod tests {
             ..Truth::default()
         };
         let wanted = [
-            "▲ lost 3        ✓ stale 0    ✓ doubled 0",
+            "▲ lost 3      ✓ stale 0    ✓ doubled 0",
             "▲ conflicts 3 385   ▲ two primaries 6.4 s",
             "acknowledged 0       ▲ budget 5.3x spent",
             "▲ 2 writes at risk    ▲ unpublished 4",

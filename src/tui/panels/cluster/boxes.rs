@@ -93,10 +93,14 @@ pub(super) fn signs(pen: &mut Pen, place: &Place, into: &[&Unwritten]) {
     let style = pen.ink(Role::Marker);
     let Rect { x, y, width: wide, height } = place.area;
     if !place.framed {
-        let Some(text) = together(pen.picture, into, false, x.into()) else { return };
+        let room = x.saturating_sub(1);
+        let Some(text) = together(pen.picture, into, false, room.into()) else { return };
         let cells = width(&text) as u16;
-        if let Some(row) = [y + 1, y.saturating_sub(1)].into_iter().find(|row| pen.is_free(x - cells, *row, cells)) {
-            pen.put(x - cells, row, &text, cells, style);
+        let at = room - cells;
+        // A cell of air on either side.
+        let is_free = |row: &u16| pen.is_free(at.saturating_sub(1), *row, cells + 2);
+        if let Some(row) = [y + 1, y.saturating_sub(1)].into_iter().find(is_free) {
+            pen.put(at, row, &text, cells, style);
         }
         return;
     }
