@@ -257,6 +257,9 @@ impl Observers {
                 let component = ComponentId(c as u16);
                 let of = holders.iter().filter(|(c, _)| *c == component).map(|(_, n)| *n);
                 let of: Vec<NodeId> = of.collect();
+                for &node in of.iter().filter(|n| !self.roles.holders(component).contains(n)) {
+                    self.log.holds_again(now, node, &self.map.topology);
+                }
                 self.roles.set(now, component, &of);
             }
         }

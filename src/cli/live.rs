@@ -7,6 +7,7 @@ use crate::observe::figures::{NARROW_SPACE, several};
 use crate::playbook::{CLUSTERS, open_with_source};
 use crate::report::{Origin, Report, json};
 use crate::session::Session;
+use crate::sim::time::MILLISECOND;
 use crate::tui::driver::Writers;
 use crate::tui::feed::Pace;
 use crate::tui::keymap::file::{self, Config};
@@ -137,7 +138,7 @@ fn show(file: &str, live: &Shown) -> Result<Exit, Failure> {
     let asked = tui::Live { options, pace, reproduce: reproduce.clone(), writers };
     match tui::live(session, asked) {
         Ok(left) => {
-            let (at, digest) = (print_time(left.now()), left.digest());
+            let (at, digest) = (print_time(left.now() / MILLISECOND * MILLISECOND), left.digest());
             let (verdict, exit) = shown(&left);
             let again = again(&reproduce, left.by_hand());
             let told = format!("{again}\n{at} simulated, digest {digest:016x}\n{verdict}");

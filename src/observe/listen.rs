@@ -90,7 +90,10 @@ impl Observer for Observers {
                 let held = self.roles.leave(at, node);
                 news = self.log.gives_up(node, epoch, held);
             }
-            Event::Promoted { component, node, .. } => self.roles.take(at, component, node),
+            Event::Promoted { component, node, .. } => {
+                self.roles.take(at, component, node);
+                self.log.takes_role(node);
+            }
             Event::Began(_) | Event::Ended(_) => self.moments.note(at),
             _ => {}
         }

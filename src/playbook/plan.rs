@@ -8,7 +8,7 @@ pub use phases::{Phases, fits};
 pub use times::{Times, circular, planned};
 
 use crate::chaos::Command;
-use crate::chaos::condition::{Condition, Quantity};
+use crate::chaos::condition::{Bound, Condition, Quantity};
 use crate::chaos::units::print_time;
 use crate::sim::time::Ns;
 use std::fmt;
@@ -109,6 +109,21 @@ pub struct Check {
     pub that: Condition,
     /// When.
     pub scope: Scope,
+}
+
+impl Check {
+    /// Whether what it says depends on the time before the first fault.
+    #[must_use]
+    pub fn looks_before(&self) -> bool {
+        let before = matches!(&self.scope, Scope::Phases(holds) if holds.contains(&Hold::Before));
+        before || self.has_baseline()
+    }
+
+    /// Whether it compares with what was measured before the first fault.
+    #[must_use]
+    pub fn has_baseline(&self) -> bool {
+        self.that.comparisons().any(|c| matches!(c.bound, Bound::OfBaseline(_)))
+    }
 }
 
 /// A question that is asked before a step. The answer is measured.

@@ -174,9 +174,28 @@ impl Session {
         self.take_due_steps();
     }
 
+    /// When a person can have the next step done: at the next whole millisecond. The first fault comes when
+    /// the warm-up is over and each check that looks at the time before it has had a full window of it, or
+    /// nothing could be said in the end; at its own time, if that is earlier.
+    #[must_use]
+    pub fn next_step_stamp(&self) -> Ns {
+        let stamp = self.next_stamp();
+        let Some(next) = self.experiment.next() else { return stamp };
+        let mends = self.playbook.steps.get(next).is_none_or(|step| step.command.mends());
+        if mends || self.phases().first.is_some() {
+            return stamp;
+        }
+        let looks_back = self.playbook.checks.iter().filter(|check| check.looks_before());
+        let window = looks_back.map(|check| check.that.window()).max().unwrap_or(0);
+        // Windows end at whole seconds.
+        let judged = self.playbook.warmup.saturating_add(window).checked_next_multiple_of(SECOND);
+        let due = self.experiment.steps[next].due;
+        stamp.max(judged.unwrap_or(Ns::MAX).min(due.unwrap_or(self.playbook.length)))
+    }
+
     /// Does the step that comes next now, whatever it waits for: a person who shows a playbook goes on
     /// when the room is ready. Steps that follow it by a time do so from now on. Its name; `None` if
-    /// there is none, or the playbook is over. See [`Session::next_stamp`].
+    /// there is none, or the playbook is over. See [`Session::next_step_stamp`].
     pub fn next_step(&mut self) -> Option<&str> {
         let next = self.experiment.next().filter(|_| !self.experiment.is_over())?;
         self.experiment.make_due(next, Some(self.now()));

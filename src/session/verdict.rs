@@ -159,7 +159,7 @@ pub struct StepProgress {
 pub struct CheckProgress {
     /// Its name.
     pub name: String,
-    /// What it says so far; `None` while it has had no window.
+    /// What it says so far; `None` while one of its phases has had no window.
     pub state: Option<Verdict>,
     /// Windows judged, and violated.
     pub windows: (u64, u64),

@@ -124,7 +124,7 @@ actions! {
         "while time is paused: go on by 10 ms";
     StepEvent "step-event" "event" [","] Time is_paused "only while time is paused",
         "while time is paused: go on by one event";
-    NextStep "next-step" "next step" ["pgdn"] Time can_go_on "no step of a playbook is to come",
+    NextStep "next-step" "next step" ["pgdn"] Time can_go_on "no step of a playbook is to come; + is faster",
         "in a playbook: the next step now; once it is over, the verdict";
     CaptionBefore "caption-before" "before" ["pgup"] Time has_caption_before
         "no playbook has said anything before",

@@ -10,6 +10,7 @@ mod tests;
 use super::app::export::Form;
 use super::app::{Save, Unwritten, export, save};
 use super::feed::{Completion, Order, Pace, Reply, Snapshot, Suggestion};
+use super::format::clock_short;
 use crate::chaos::Command;
 use crate::observe::log::Tone;
 use crate::playbook::Source;
@@ -187,7 +188,11 @@ impl Loop {
                 Err(expected) => self.reply(serial, Some(expected.to_string())),
             },
             Order::NextStep => {
-                self.job = Some((self.session.next_stamp(), Job::NextStep));
+                let at = self.session.next_step_stamp();
+                if at > self.session.next_stamp() {
+                    self.tell(format!("at {}: what comes before is not judged", clock_short(at)));
+                }
+                self.job = Some((at, Job::NextStep));
                 return;
             }
             // Up to a whole millisecond, so that its length is a number that can be read.

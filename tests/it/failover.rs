@@ -152,3 +152,49 @@ fn watchers_far_away_do_not_miss_who_answers() {
     assert_eq!(lab.failed(), 0);
     assert!(lab.world.is_primary(lab.node("db-1")));
 }
+
+/// A primary that is frozen for less than it takes to declare it dead serves again when it wakes up, within
+/// the beat in which it asks for another lease. The longer it is frozen, the more fails: no freeze costs
+/// more than the failover that a longer one brings.
+#[test]
+fn a_short_freeze_costs_less_than_a_failover() {
+    let failed = |frozen: &str| {
+        let runs = (0..12).map(|seed| {
+            let mut lab = far("", "zones = [\"b\", \"c\", \"b\"]\nevery = \"500ms\"", seed);
+            lab.run(5 * SECOND).forget().act(&format!("freeze db-1 for {frozen}"));
+            lab.run(15 * SECOND);
+            lab.failed()
+        });
+        runs.collect::<Vec<_>>()
+    };
+    // Of 100/s, at most those of the freeze, of a beat and of some round trips of 120 ms.
+    let short = failed("1200ms");
+    assert!(short.iter().all(|n| *n <= 220), "{short:?}");
+    let long = failed("3s");
+    let sum = |runs: &[usize]| runs.iter().sum::<usize>();
+    assert!(sum(&short) < sum(&long), "{short:?} {long:?}");
+}
+
+/// One that gave up its role since its lease was over, and gets another before anybody has replaced it, says
+/// so.
+#[test]
+fn who_gets_its_role_back_is_told() {
+    let mut told = 0;
+    for frozen in (1_000..2_000).step_by(100) {
+        let mut session = session("food-delivery", 7);
+        session.advance(5 * SECOND).expect("the world goes on");
+        session.inject(&command(&format!("freeze orders-db-1 for {frozen}ms"))).expect("it can be");
+        session.advance(15 * SECOND).expect("the world goes on");
+        let lines = session.observers().log().newest(100).map(|line| line.text.clone());
+        let lines: Vec<String> = lines.collect();
+        let count = |what: &str| lines.iter().filter(|line| line.contains(what)).count();
+        let gave_up = count("orders-db-1 gave up its role");
+        if count("promoted") == 0 {
+            assert_eq!(count("orders-db-1 is primary again"), gave_up, "{frozen} {lines:?}");
+            told += gave_up;
+        } else {
+            assert_eq!(count("is primary again"), 0, "{frozen} {lines:?}");
+        }
+    }
+    assert!(told > 0);
+}

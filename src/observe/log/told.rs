@@ -1,9 +1,10 @@
 //! What was told already, so that nothing is told twice and nobody comes back who was never away.
 
-use super::Log;
+use super::{Log, Tone};
 use crate::sim::id::NodeId;
 use crate::sim::observation::{Event, NodeState};
 use crate::sim::time::{Ns, SECOND};
+use crate::sim::topology::Topology;
 
 /// Health checks of which was told lately, and what became of them.
 #[derive(Clone, Debug, Default)]
@@ -65,6 +66,21 @@ impl Log {
             self.gave_up.push((node, epoch));
         }
         held || !known
+    }
+
+    /// A node takes the role, and may give it up once more; whether it has said that it gave it up.
+    pub fn takes_role(&mut self, node: NodeId) -> bool {
+        let before = self.gave_up.len();
+        self.gave_up.retain(|(by, _)| *by != node);
+        self.gave_up.len() < before
+    }
+
+    /// A node is seen to hold the role again without having been promoted.
+    pub fn holds_again(&mut self, at: Ns, node: NodeId, topology: &Topology) {
+        if self.takes_role(node) {
+            let name = &topology.nodes[node.index()].name;
+            self.say(at, Tone::Good, format!("{name} is primary again"));
+        }
     }
 
     /// What the command that is being executed does not undo, in words.

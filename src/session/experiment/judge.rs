@@ -1,7 +1,6 @@
 //! Judging checks window by window.
 
 use super::bound::{Reading, Source, Window};
-use crate::chaos::condition::{Bound, Condition};
 use crate::observe::metric::Kind;
 use crate::playbook::{Check, Hold, Phases, Playbook, Scope};
 use crate::session::Session;
@@ -88,7 +87,7 @@ impl Judge {
         let now = session.now();
         for (index, check) in session.playbook().checks.iter().enumerate() {
             for part in parts_of(session, check, phases, now) {
-                if phases.first.is_none() && has_baseline(&check.that) {
+                if phases.first.is_none() && check.has_baseline() {
                     self.pending.push(Pending { check: index, part, to: now });
                 } else {
                     self.judge(session, phases, Pending { check: index, part, to: now });
@@ -157,10 +156,6 @@ impl Judge {
         let from = to.saturating_sub(check.that.window());
         self.checks[index][part].add(reading, Violation { from, to, phase });
     }
-}
-
-fn has_baseline(condition: &Condition) -> bool {
-    condition.comparisons().any(|c| matches!(c.bound, Bound::OfBaseline(_)))
 }
 
 /// The parts of a check's scope in which the window that ends then lies.

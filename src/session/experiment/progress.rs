@@ -53,12 +53,12 @@ fn progress(check: &Check, tallies: &[Tally], is_hopeless: bool) -> CheckProgres
     let windows = tallies.iter().map(|t| t.windows).sum();
     let violated = tallies.iter().map(|t| t.violated).sum();
     let first = tallies.iter().filter_map(|t| t.first.as_ref()).map(|(v, _)| v.to).min();
+    let is_whole = tallies.iter().all(|t| t.windows > 0);
     CheckProgress {
         name: check.name.clone(),
-        state: match (windows, violated) {
+        state: match violated {
             _ if is_hopeless => Some(Verdict::Deviated),
-            (0, _) => None,
-            (_, 0) => Some(Verdict::Held),
+            0 => is_whole.then_some(Verdict::Held),
             _ => Some(Verdict::Deviated),
         },
         windows: (windows, violated),

@@ -79,7 +79,7 @@ pub struct PlayedStep {
 pub struct PlayedCheck {
     /// Its name.
     pub name: String,
-    /// Whether it has held so far; `None` while nothing can be said.
+    /// Whether it has held so far; `None` while nothing can be said of one of its phases.
     pub holds: Option<bool>,
 }
 

@@ -336,6 +336,41 @@ fn a_check_turns_while_the_run_goes_on() {
 }
 
 #[test]
+fn a_check_of_two_phases_has_held_when_both_have() {
+    let both = check("that = \"offered > 0/s\"\nhold = [\"before\", \"after\"]");
+    let mut session = Session::new(&tiny(&format!("{CRASH}{both}")), 7);
+    let mut shown = |at: Ns| {
+        session.run(at).unwrap();
+        session.progress().checks[0].state
+    };
+    assert_eq!((shown(9 * SECOND), shown(12 * SECOND)), (None, None), "it was only half of it");
+    assert_eq!(shown(30 * SECOND), Some(Verdict::Held));
+}
+
+/// Whoever goes on as soon as the world begins would have a fault that nothing is said of: the first comes
+/// when there has been something to compare it with.
+#[test]
+fn a_step_before_its_time_waits_for_what_is_judged_before_it() {
+    let stamp = |hold: &str, window: &str, now: Ns| {
+        let that = format!("that = \"offered > 0/s over {window}\"\nhold = [\"{hold}\"]");
+        let playbook = tiny(&format!("{CRASH}{}", check(&that)));
+        let mut session = Session::new(&playbook, 7);
+        session.advance(now).unwrap();
+        session.next_step_stamp()
+    };
+    let warmup = tiny(CRASH).warmup;
+    assert!(warmup >= SECOND && warmup < 8 * SECOND, "or this shows nothing");
+    assert_eq!(stamp("end", "2s", 300_000), warmup);
+    assert_eq!(stamp("before", "2s", 300_000), warmup + 2 * SECOND);
+    assert_eq!(stamp("before", "2s", 9 * SECOND + 1), 9 * SECOND + 1_000_000);
+    let early = Session::new(&tiny(&CRASH.replace("10s", "1s")), 7);
+    assert_eq!(early.next_step_stamp(), SECOND, "not later than its own time");
+    let mut session = Session::new(&tiny(CRASH), 7);
+    session.inject(&Command::parse("crash web").unwrap()).unwrap();
+    assert_eq!(session.next_step_stamp(), 0, "there is a fault already");
+}
+
+#[test]
 fn what_is_done_after_the_end_is_not_judged() {
     let mut session = finished(&tiny(CRASH));
     let before = session.judgement();

@@ -105,6 +105,8 @@ pub(crate) struct Watcher {
     belief: Belief,
     /// Beats of the primary missed in a row.
     missed: u32,
+    /// Whether the primary has answered since it was last heard to act.
+    idle: bool,
     /// The newest epoch for which it has voted.
     voted: u32,
     /// For whom it voted last, and how long it leaves the matter to that watcher.
@@ -141,6 +143,7 @@ impl Watcher {
         Watcher {
             belief: Belief { epoch: 1, primary: 0 },
             missed: 0,
+            idle: false,
             voted: 1,
             leader: NodeId::default(),
             leads_until: 0,
@@ -189,11 +192,15 @@ impl Watcher {
             self.belief = belief;
             self.rests_until = 0;
             self.missed = 0;
+            self.idle = false;
             self.alarmed = false;
         }
     }
 
-    /// A data node answered a beat (with its epoch and whether it acts), or did not.
+    /// A data node answered a beat (with its epoch and whether it acts), or did not. The first answer of
+    /// a primary that has lost its lease in a silence ends that silence: it has as many beats to get
+    /// another as it had to answer. (Else all watchers would call for an election as a frozen one comes
+    /// back, and no vote and no lease would be had.)
     fn heard(&mut self, node: u16, answer: Option<(u32, bool)>, misses: u64) {
         if let Some((epoch, true)) = answer {
             self.adopt(Belief { epoch, primary: node });
@@ -201,13 +208,16 @@ impl Watcher {
         if node != self.belief.primary {
             return;
         }
-        if answer.is_some_and(|(epoch, acts)| acts && epoch == self.belief.epoch) {
-            self.missed = 0;
-            self.alarmed = false;
-        } else {
-            self.missed = self.missed.saturating_add(1);
-            self.alarmed = self.misses(misses);
-        }
+        let own = answer.filter(|(epoch, _)| *epoch == self.belief.epoch);
+        let back = own.is_some() && !self.idle;
+        let acts = own.is_some_and(|(_, acts)| acts);
+        self.idle = !acts && (self.idle || own.is_some());
+        self.missed = match (acts, back) {
+            (true, _) => 0,
+            (_, true) => 1,
+            _ => self.missed.saturating_add(1),
+        };
+        self.alarmed = self.misses(misses);
     }
 
     fn misses(&self, misses: u64) -> bool {
@@ -273,6 +283,13 @@ impl Watcher {
         let told = self.in_sync.epoch;
         let last = self.belief.epoch == told && self.candidate == told.saturating_add(1);
         last.then_some(self.belief.primary)
+    }
+
+    /// Until when an older lease may let somebody else act. The last primary itself has promised to follow
+    /// the new epoch; nobody waits for its lease to promote it again.
+    fn others_lead_until(&self) -> Ns {
+        let best = self.best.map(|(_, node)| node);
+        if best.is_some() && best == self.last_primary() { 0 } else { self.old_lease }
     }
 
     /// The primary that it names to a caller: the one that it knows, unless it misses it and has voted for
@@ -355,7 +372,9 @@ impl World {
                 watcher.election = ticket;
                 Flow::Park
             }
-            WatcherOp::AwaitLease if options.fencing => Flow::Until(now.max(watcher.old_lease)),
+            WatcherOp::AwaitLease if options.fencing => {
+                Flow::Until(now.max(watcher.others_lead_until()))
+            }
             WatcherOp::Won => {
                 watcher.rests_until = 0;
                 self.election_won(index, out)
@@ -427,7 +446,7 @@ impl World {
             self.arena[index].result = Outcome::NoPrimary;
             return Flow::Next;
         };
-        let begins = if options.fencing { now.max(watcher.old_lease) } else { now };
+        let begins = if options.fencing { now.max(watcher.others_lead_until()) } else { now };
         let due = begins.saturating_add(options.promote);
         let (node, epoch) = (NodeId(first.0 + best), watcher.candidate);
         self.arena[index].result = Outcome::Ok;

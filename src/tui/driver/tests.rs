@@ -146,7 +146,8 @@ fn a_session_is_saved_as_a_playbook_that_plays_again() {
 
 #[test]
 fn the_next_step_is_done_at_a_whole_millisecond() {
-    let playbook = crate::playbook::open("server-crash").unwrap().into_playbook();
+    let mut playbook = crate::playbook::open("server-crash").unwrap().into_playbook();
+    (playbook.warmup, playbook.checks) = (0, Vec::new());
     let session = Session::new(&playbook, 7);
     let pace = Pace { paused: true, ..Pace::default() };
     let mut driver = start(session, pace, Writers::default()).unwrap();
@@ -156,6 +157,18 @@ fn the_next_step_is_done_at_a_whole_millisecond() {
     let played = picture.played.as_ref().unwrap();
     assert_eq!((played.steps[0].done, picture.now % 1_000_000), (Some(picture.now), 0));
     assert!(picture.faults.len() == 1 && picture.now < 10_000_000, "{}", picture.now);
+}
+
+#[test]
+fn a_step_in_the_warm_up_comes_when_it_is_judged_and_says_so() {
+    let playbook = crate::playbook::open("server-crash").unwrap().into_playbook();
+    let pace = Pace { paused: true, ..Pace::default() };
+    let mut driver = start(Session::new(&playbook, 7), pace, Writers::default()).unwrap();
+    driver.orders.send(Order::NextStep).unwrap();
+    let done = wait(&mut driver, |s| s.orders == 1);
+    assert!(done.picture.now > playbook.warmup, "{}", done.picture.now);
+    let told = done.told.map(|(_, text)| text).unwrap();
+    assert!(told.ends_with("what comes before is not judged"), "{told}");
 }
 
 #[test]

@@ -174,6 +174,7 @@ impl World {
         database.leader = database.index;
         database.lease_until = 0;
         database.lease_asked = 0;
+        database.leased = false;
         let end = database.log.end();
         database.streams.iter_mut().for_each(|stream| stream.begin(end));
         database.peers.lead(epoch, old, next);

@@ -34,6 +34,48 @@ fn a_primary_that_does_not_act_is_missed() {
     assert!(w.alarmed);
 }
 
+/// A frozen primary wakes up and has no lease: it gets as many beats as a silent one. Once: one that
+/// comes and goes, and never acts, is replaced.
+#[test]
+fn the_first_answer_after_a_silence_ends_it() {
+    let mut w = Watcher::new();
+    for (answer, missed) in [
+        (None, 1),
+        (None, 2),
+        (Some((1, false)), 1),
+        (Some((1, true)), 0),
+        (None, 1),
+        (None, 2),
+        (Some((1, false)), 1),
+        (None, 2),
+        (Some((1, false)), 3),
+    ] {
+        assert!(!w.alarmed);
+        w.heard(0, answer, 3);
+        assert_eq!(w.missed, missed);
+    }
+    assert!(w.alarmed);
+    let mut w = Watcher::new();
+    for _ in 0..3 {
+        w.heard(0, Some((7, false)), 3);
+    }
+    assert!(w.alarmed, "an answer that tells of another epoch is none of its primary");
+}
+
+/// Whoever was the last primary, and is chosen again, has promised to follow the new epoch: its own lease
+/// keeps nobody waiting. That of somebody else does.
+#[test]
+fn nobody_waits_for_the_lease_of_the_one_who_is_chosen() {
+    let mut w = alarmed();
+    w.in_sync = InSync { epoch: 1, version: 4, members: 0b011 };
+    (w.candidate, w.old_lease, w.best) = (2, 500, Some((9, 0)));
+    assert_eq!(w.others_lead_until(), 0);
+    w.best = Some((9, 1));
+    assert_eq!(w.others_lead_until(), 500);
+    (w.candidate, w.best) = (3, Some((9, 0)));
+    assert_eq!(w.others_lead_until(), 500, "there may have been another one since");
+}
+
 fn ask(epoch: u32, real: bool, from: u16, now: Ns) -> Ask {
     Ask { epoch, real, wished: false, from: NodeId(from), now, misses: 3, patience: 100 }
 }
