@@ -33,9 +33,8 @@ impl Observers {
     /// relieved by its replicas: of a database the busiest node counts.
     fn of_nodes(&self, component: ComponentId, share: impl Fn(NodeId) -> f64) -> f64 {
         let info = &self.map.topology.components[component.index()];
-        let is_up = |n: &NodeId| {
-            self.gauges.all().get(n.index()).is_some_and(|g| g.state == NodeState::Up)
-        };
+        let is_up =
+            |n: &NodeId| self.gauges.all().get(n.index()).is_some_and(|g| g.state == NodeState::Up);
         let (out, used): (Vec<_>, Vec<_>) =
             info.nodes().filter(is_up).partition(|n| self.out_since(*n).is_some());
         let counted = if used.is_empty() { out } else { used };

@@ -328,11 +328,11 @@ pub(super) fn stale(now: &Now<'_>) -> Option<Why> {
 /// Where only primaries are read, old rows are those of a cache: it was not told of a write, or took in
 /// what was read before it.
 fn outlived(now: &Now<'_>) -> Option<String> {
-    let cache = |(id, options)| match options {
-        &Options::Cache(ref cache) if cache.enabled => Some((id, cache)),
-        _ => None,
-    };
-    let (id, cache): (ComponentId, &CacheOptions) = now.components().find_map(cache)?;
+    let (id, cache): (ComponentId, &CacheOptions) =
+        now.components().find_map(|(id, options)| match options {
+            Options::Cache(cache) if cache.enabled => Some((id, cache)),
+            _ => None,
+        })?;
     let (name, ttl) = (&now.info(id).name, time(cache.ttl));
     Some(if cache.invalidate {
         format!(

@@ -198,7 +198,8 @@ impl App {
         );
         let key = self.keymap().key(Action::Palette).unwrap_or_default();
         // What mends mends all there is, and needs no name.
-        let mends = matches!(action, Action::Undo) || action == Action::Heal && !self.selection_is_at_fault();
+        let mends = matches!(action, Action::Undo)
+            || action == Action::Heal && !self.selection_is_at_fault();
         match (acts && !mends, opens) {
             (true, _) => Some(format!("too small to see whom; {key} names them")),
             (_, true) => Some("too small to show it".to_string()),

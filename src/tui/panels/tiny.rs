@@ -29,7 +29,8 @@ pub fn draw(view: &View, theme: &Theme, area: Rect, buf: &mut Buffer) {
 fn over(view: &View, cells: u16) -> Vec<Line> {
     if let Over::Palette(palette) = &view.overlay {
         let text = fit_end(&palette.text, usize::from(cells).saturating_sub(3));
-        let typed = Line::empty().bold(Role::Accent, palette.sign).with(Role::Text, format!(" {text}"));
+        let typed =
+            Line::empty().bold(Role::Accent, palette.sign).with(Role::Text, format!(" {text}"));
         let typed = typed.with(Role::Accent, "▏");
         let below = palette.below.first().cloned().unwrap_or_else(Line::empty);
         return vec![typed, below];

@@ -46,7 +46,14 @@ pub fn view(app: &App, palette: &Palette) -> PaletteView {
         1 => "1 match".to_string(),
         n => format!("{} matches", count(n)),
     };
-    let view = PaletteView { title: "command", sign: ":", column: 34, note, below, ..typed(palette.line()) };
+    let view = PaletteView {
+        title: "command",
+        sign: ":",
+        column: 34,
+        note,
+        below,
+        ..typed(palette.line())
+    };
     // Where enter runs what is typed, or could not run anything, no row is marked.
     let chosen = view.chosen.filter(|_| palette.is_chosen() && !fails(&view));
     PaletteView { chosen, ..view }

@@ -280,8 +280,7 @@ mod tests {
     #[test]
     fn what_nobody_counts_is_left_out() {
         let lines = lines(&Truth { acknowledged: 5, ..Truth::default() }, None);
-        let wanted =
-            ["✓ lost 0      ✓ stale 0", "✓ two primaries 0 s", "acknowledged writes   5"];
+        let wanted = ["✓ lost 0      ✓ stale 0", "✓ two primaries 0 s", "acknowledged writes   5"];
         assert_eq!(lines, wanted);
     }
 
@@ -336,8 +335,7 @@ mod tests {
             ..Truth::default()
         };
         for (cells, rows) in [(42, 4), (42, 5), (36, 5), (58, 12), (100, 4)] {
-            let vitals =
-                Vitals { goodput: 1_000.0, budget_spent: Some(9.0), ..Vitals::default() };
+            let vitals = Vitals { goodput: 1_000.0, budget_spent: Some(9.0), ..Vitals::default() };
             let lines = super::lines(&truth, false, &vitals, cells, rows);
             let text = lines.iter().map(Line::plain).collect::<Vec<_>>().join("\n");
             for wanted in ["lost", "conflicts", "two primaries"] {

@@ -1,8 +1,8 @@
 //! The strip of figures under the top line.
 
+use super::node::{share, short_of_threads};
 use super::text::Line;
 use crate::observe::reliability::objective;
-use super::node::{share, short_of_threads};
 use crate::session::picture::{Component, Face, Picture, Vitals};
 use crate::sim::time::{MILLISECOND, Ns, SECOND};
 use crate::tui::app::App;

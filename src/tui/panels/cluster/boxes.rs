@@ -8,9 +8,7 @@ use crate::session::picture::{Component, Face, Phase, Picture};
 use crate::tui::format::count;
 use crate::tui::plan::{Place, Row, Target};
 use crate::tui::theme::Role;
-use crate::tui::view::node::{
-    UNLIMITED_CORES, has_unlimited_cores, held, share, short_of_threads,
-};
+use crate::tui::view::node::{UNLIMITED_CORES, has_unlimited_cores, held, share, short_of_threads};
 use crate::tui::widgets::{fit, width};
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;

@@ -240,8 +240,7 @@ fn nodes(picture: &Picture, c: &Component) -> Fact {
         return Fact::new(s.role, lag.into_iter().chain([short]));
     }
     if let Face::Service { utilisation, .. } = c.face
-        && let Some((used, limit)) =
-            short_of_threads(c, utilisation, held(c, |n| n.threads))
+        && let Some((used, limit)) = short_of_threads(c, utilisation, held(c, |n| n.threads))
     {
         let held = used as f64 / limit.max(1) as f64;
         let texts = ["threads", "thr"].map(|word| format!("{word} {used}/{limit}"));

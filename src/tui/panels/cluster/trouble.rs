@@ -59,8 +59,10 @@ pub(super) fn draw(pen: &mut Pen, plan: &Plan, link: &Link) -> Option<Unwritten>
         let (cut, links) = cut_links(&taps);
         if texts.is_empty() {
             // Nothing comes through: that has a sign of its own, if there is a cell for it alone.
-            let alone = |c: &(u16, u16, u16)| plan.wire(c.0, c.1).is_some_and(|w| w.owners.len() == 1);
-            left |= cut > 0 && cut == links && own.is_empty() && !leg.cells.last().is_some_and(alone);
+            let alone =
+                |c: &(u16, u16, u16)| plan.wire(c.0, c.1).is_some_and(|w| w.owners.len() == 1);
+            left |=
+                cut > 0 && cut == links && own.is_empty() && !leg.cells.last().is_some_and(alone);
             continue;
         }
         left |= !write(pen, &own, &texts);
@@ -71,14 +73,14 @@ pub(super) fn draw(pen: &mut Pen, plan: &Plan, link: &Link) -> Option<Unwritten>
     let nodes = nodes_counted(pen.picture, flow);
     let all: Vec<Tap> = nodes.iter().filter_map(|n| flow.taps.get(*n)).copied().collect();
     let cut = cut_links(&all);
-    let mut forms = forms(&all);
-    if forms.is_empty() {
-        forms.push(format!("╳{}/{}", cut.0, cut.1));
+    let mut sum = forms(&all);
+    if sum.is_empty() {
+        sum.push(format!("╳{}/{}", cut.0, cut.1));
     }
-    if forks && write(pen, &own_cells(plan, link, 0), &forms) {
+    if forks && write(pen, &own_cells(plan, link, 0), &sum) {
         return None;
     }
-    Some(Unwritten { from: flow.from, to: flow.to, forms, cut })
+    Some(Unwritten { from: flow.from, to: flow.to, forms: sum, cut })
 }
 
 /// At the end of the longest run, in the longest form that leaves a cell of the link to be seen. Whether
@@ -113,13 +115,12 @@ pub(super) fn together(
         let parts: Option<Vec<String>> = all.iter().map(|u| text(u)).collect();
         parts.map(|parts| parts.join("  "))
     };
-    let named = joined(&|u| Some(format!("{} {}", u.forms.first()?, name(u))));
+    let with_names = joined(&|u| Some(format!("{} {}", u.forms.first()?, name(u))));
     let bare = joined(&|u| u.forms.first().cloned());
     let short = joined(&|u| u.forms.last().cloned());
-    let (cut, links) =
-        all.iter().fold((0, 0), |(cut, links), u| (cut + u.cut.0, links + u.cut.1));
+    let (cut, links) = all.iter().fold((0, 0), |(cut, links), u| (cut + u.cut.0, links + u.cut.1));
     let summed = (cut > 0).then(|| format!("╳{cut}/{links}"));
-    let forms = [named.filter(|_| names), bare, short, summed].into_iter().flatten();
+    let forms = [with_names.filter(|_| names), bare, short, summed].into_iter().flatten();
     forms.filter(|text| !text.is_empty()).find(|text| width(text) <= cells)
 }
 

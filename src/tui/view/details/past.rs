@@ -24,8 +24,7 @@ pub(super) fn faults(picture: &Picture, target: Target) -> Vec<Line> {
         let line = Line::of(Role::NodeDown, "✗ ").with(Role::Text, &fault.text);
         lines.push(line.with(Role::Dim, format!("  for {since}")));
     }
-    let acts =
-        |m: &Marker| picture.faults.iter().any(|f| (f.since, &f.text) == (m.at, &m.text));
+    let acts = |m: &Marker| picture.faults.iter().any(|f| (f.since, &f.text) == (m.at, &m.text));
     // What healed everything hit nothing in particular.
     let hit = |m: &&Marker| m.change.as_deref().is_some_and(|c| *c != Change::Heal(None) && hit(c));
     let mut past = picture.markers.iter().rev().filter(hit).filter(|m| !acts(m));
