@@ -8,13 +8,16 @@ pub mod junit;
 mod limit;
 pub mod markdown;
 pub mod phases;
+pub mod remedies;
 pub mod seeds;
 pub mod text;
+pub mod tried;
 mod went;
 
 pub use findings::Finding;
 pub use phases::PhaseReport;
 pub use seeds::{Spread, Summary};
+pub use tried::{Trial, Tried};
 
 use crate::observe::failovers::Failover;
 use crate::observe::figures::clock;
@@ -125,6 +128,8 @@ pub struct Report {
     pub phases: Vec<PhaseReport>,
     /// What would have helped. The caller looks while the run goes on: see [`findings::look`].
     pub findings: Vec<Finding>,
+    /// What was tried against its failures. The caller does: see [`tried::trials`].
+    pub tried: Vec<Tried>,
     /// Commands in order of time.
     pub commands: Vec<CommandReport>,
     /// Faults in order of injection.
@@ -170,6 +175,7 @@ impl Report {
             judged: session.judged(),
             phases: phases::phases(session),
             findings: Vec::new(),
+            tried: Vec::new(),
             commands: session.log().iter().map(|entry| command(entry, &faults)).collect(),
             faults,
             notes: notes(session),

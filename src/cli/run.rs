@@ -10,7 +10,7 @@ use crate::playbook::{Opened, Playbook, Source, open_with_source};
 use crate::report::{Report, Summary, json, junit, markdown, seeds as summary, text};
 use crate::sim::time::Ns;
 use clap::{Args, ValueEnum};
-use play::{Job, play_all};
+use play::{Job, play_all, try_all};
 use seeds::Seeds;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -52,7 +52,7 @@ enum Format {
     Json,
     /// For CI servers: XML with a suite for each run and a case for each check
     Junit,
-    /// For reviewers
+    /// For reviewers; plays it again to see what would have helped
     Markdown,
 }
 
@@ -75,7 +75,12 @@ pub(super) fn run(run: &Run) -> Result<Exit, Failure> {
         run.files.iter().zip(opened).map(|(file, opened)| asked(run, file, opened)).collect();
     let asked = asked?;
     let jobs: Vec<Job<'_>> = asked.iter().flat_map(|asked| jobs(run, asked)).collect();
-    let reports = play_all(&jobs)?;
+    let mut reports = play_all(&jobs)?;
+    if run.format == Format::Markdown && run.seeds.is_none() {
+        for (report, asked) in reports.iter_mut().zip(&asked) {
+            try_all(report, asked)?;
+        }
+    }
     let exit = reports.iter().map(|r| Exit::of(r.verdict)).max();
     output::write(run.output.as_deref(), &written(run, &asked, &reports)?)?;
     Ok(exit.unwrap_or(Exit::Held))

@@ -5,7 +5,6 @@
 //! something does, the one or two that account for most failures (see `choose`). None of them guesses.
 
 mod accounts;
-pub mod advice;
 mod choose;
 mod cuts;
 mod data;

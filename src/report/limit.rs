@@ -1,21 +1,10 @@
-//! The first limit in words, and the names of what would lift it, the same in every form of a report.
+//! The first limit in words, the same in every form of a report.
 
 use super::Report;
 use crate::observe::bottleneck::{Bottleneck, Over};
 use crate::observe::figures::{gauge, time};
-use crate::sim::spec::KINDS;
 
 impl Report {
-    /// Kinds of which there is one component, with its name, and those of which there is none, by their
-    /// kind alone.
-    pub(super) fn named(&self) -> Vec<(&str, &str)> {
-        let all = &self.judged.components;
-        let of = |kind: &str| all.iter().filter(|c| c.kind == kind).count();
-        let alone = all.iter().filter(|c| of(c.kind) == 1).map(|c| (c.kind, c.name.as_ref()));
-        let absent = KINDS.iter().filter(|(kind, _)| of(kind) == 0).map(|(kind, _)| (*kind, *kind));
-        alone.chain(absent).collect()
-    }
-
     /// `first limit while faults acted (20 s): orders-db, 97 % busy; over all judged time: web, 66 %`;
     /// `None` if nothing is limited.
     #[must_use]

@@ -8,7 +8,6 @@ use crate::chaos::condition::print_amount;
 use crate::observe::figures::{NARROW_SPACE, clock, count, percent, several};
 use crate::observe::judged::Began;
 use crate::observe::log::{Line, Tone};
-use crate::observe::why::advice::advice;
 use crate::playbook::{HEADS, paragraphs, sentence};
 use crate::sim::time::seconds;
 use std::collections::BTreeMap;
@@ -203,23 +202,32 @@ fn improve(report: &Report) -> String {
     }
     for finding in &report.findings {
         let (why, fix) = (cell(&finding.why), cell(&finding.fix));
-        let _ = writeln!(text, "- {fix} (at {}: {why})", clock(finding.at));
+        let _ = writeln!(text, "- At {}: {why} The usual remedy: {fix}.", clock(finding.at));
     }
-    let named = report.named();
     for failed in &failures {
-        text += &helps(failed, &named);
+        text += &helps(report, failed);
     }
     text
 }
 
-fn helps(failed: &Began, named: &[(&str, &str)]) -> String {
-    let Began { reason, at, kind, count: n } = failed;
-    // Of several of its kind, this one.
-    let named: Vec<(&str, &str)> = [(*kind, at.as_ref())].iter().chain(named).copied().collect();
-    let advice = advice(*reason, kind, &named)
-        .map_or(String::new(), |advice| format!(" What helps: {}.", cell(&advice)));
+/// Against failures for a reason that began there: what was tried and seen to help.
+fn helps(report: &Report, failed: &Began) -> String {
+    let Began { reason, at, count: n, .. } = failed;
+    let helped = match report.helped(failed) {
+        (_, 0) => String::new(),
+        (None, 1) => " The one change that was tried does not help.".to_string(),
+        (None, tried) => format!(" None of {tried} changes that were tried helps."),
+        (Some(best), tried) => {
+            let words = code(&cell(&best.words));
+            let (left, bad) = (count(best.bad), count(report.judged.total.tally.bad()));
+            let among = if tried > 1 { format!(", the best of {tried}") } else { String::new() };
+            format!(
+                " What helps: {words}. The same run with that{among}: {left} of {bad} are left."
+            )
+        }
+    };
     let (n, word, sentence) = (count(*n), reason.word(), reason.sentence());
-    format!("- {n} failed as `{word}` at {}: {sentence}.{advice}\n", cell(at))
+    format!("- {n} failed as `{word}` at {}: {sentence}.{helped}\n", cell(at))
 }
 
 /// What the playbook teaches, and what to try next: as paragraphs, for its lines end where they like.

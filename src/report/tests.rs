@@ -90,6 +90,7 @@ fn example() -> Report {
         phases: Vec::new(),
         findings: Vec::new(),
         notes: vec!["back: undo at 00:09.0 had nothing to change".to_string()],
+        tried: Vec::new(),
         commands: Vec::new(),
         faults: vec![crash()],
         failovers: vec![FailoverReport {

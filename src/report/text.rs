@@ -228,8 +228,11 @@ fn faults(report: &Report) -> String {
     let mut rows = vec![head.map(str::to_string).to_vec()];
     rows.extend(report.faults.iter().map(fault));
     let enough = percent(ENOUGH);
-    let served = format!("served again: until goodput was {enough} of what it had been before\n");
-    format!("faults\n{}  {served}", table(&rows, 1))
+    let together = if report.faults.len() > 1 { "; faults that overlap, together" } else { "" };
+    format!(
+        "faults\n{}  served again: until goodput was {enough} of what it had been before{together}\n",
+        table(&rows, 1)
+    )
 }
 
 fn fault(fault: &FaultReport) -> Vec<String> {

@@ -1,9 +1,11 @@
-//! What reports advise against failures is told where they began, and helps there.
+//! What reports advise against failures was tried, and helps.
 
 use crate::support::command;
-use brownout::observe::why::advice::{advice, advised};
-use brownout::playbook;
-use brownout::report::{Origin, Report, markdown};
+use brownout::chaos::setting;
+use brownout::playbook::{self, Playbook, Step, Trigger};
+use brownout::report::remedies::known;
+use brownout::report::tried::trials;
+use brownout::report::{Origin, Report, Tried, markdown};
 use brownout::session::Session;
 use brownout::sim::observation::Outcome::{
     self, BadDeploy, Expired, NoBackend, NoPrimary, NotEnoughReplicas, Overloaded, PoolExhausted,
@@ -40,167 +42,143 @@ const CLUSTER: &str = r#"
     steps = ["cpu 50ms"]
 "#;
 
-/// A failure, where it begins, and what is done against it.
-struct Case {
-    reason: Outcome,
-    at: &'static str,
-    /// Settings with which the failure is to be had, and the commands that make it, a second apart.
-    with: &'static str,
-    fault: &'static str,
-    /// What is set as advised, or lines of the file in the place of others.
-    helps: Helps,
-}
+/// A failure and where it begins; settings with which it is to be had, and the commands that make it, a second
+/// apart.
+type Case = ((Outcome, &'static str), &'static str, &'static str);
 
-enum Helps {
-    Set(&'static str),
-    Line(&'static str, &'static str),
-}
-
-use Helps::{Line, Set};
-
-const fn case(
-    (reason, at): (Outcome, &'static str),
-    (with, fault): (&'static str, &'static str),
-    helps: Helps,
-) -> Case {
-    Case { reason, at, with, fault, helps }
-}
-
-/// Tries until whoever is away is back: 2 s of boot after it.
-const AGAIN: Helps = Set("users.attempts=6 users.backoff=200ms");
-const FAILOVER: Helps = Set("keeper.every=100ms keeper.misses=2 keeper.promote=100ms");
 const SLOW: &str = "store.write=300ms store.cores=100 store.pool=100";
 
 const CASES: &[Case] = &[
-    case(
-        (Timeout, "edge"),
-        ("users.timeout=400ms", "power_off web-1 for 3s"),
-        Set("edge.call_timeout=100ms edge.retry_on_next=1"),
-    ),
-    case(
-        (Timeout, "web"),
-        ("edge.call_timeout=500ms", "power_off web-1 for 3s"),
-        Set("edge.retry_on_next=1"),
-    ),
-    case((Timeout, "store"), ("", "power_off store:primary for 4s"), FAILOVER),
-    case((Timeout, "jobs"), ("", "power_off jobs for 2s"), AGAIN),
-    case((Refused, "edge"), ("", "crash edge for 200ms"), AGAIN),
-    case((Refused, "web"), ("", "crash web-1 for 3s"), Set("edge.retry_on_next=1")),
-    case((Refused, "store"), ("", "crash store:primary for 8s"), FAILOVER),
-    case((Refused, "jobs"), ("", "crash jobs for 200ms"), AGAIN),
-    case((Reset, "edge"), (SLOW, "crash edge for 200ms"), AGAIN),
-    case((Reset, "web"), (SLOW, "crash web-1 for 200ms"), AGAIN),
-    case((Reset, "store"), (SLOW, "crash store:primary for 4s"), AGAIN),
-    case(
-        (Reset, "jobs"),
-        ("jobs.boot=10ms", "delay web->jobs base=150ms; crash jobs for 20ms"),
-        AGAIN,
-    ),
-    case(
-        (Overloaded, "web"),
-        ("web.threads=1 web.backlog=0", "set store.write=40ms"),
-        Line("instances = 2", "instances = 12"),
-    ),
-    case((PoolExhausted, "web"), ("store.pool=1", "set store.write=100ms"), Set("store.pool=20")),
-    case(
-        (NoBackend, "edge"),
-        ("", "crash web-1,web-2 for 3s"),
-        Line("instances = 2", "instances = 4"),
-    ),
-    case((NoPrimary, "web"), ("", "cut store-1|keeper,store-2,store-3 for 8s"), FAILOVER),
-    case(
-        (NoPrimary, "store"),
-        ("web.discover=20ms", "cut store-1|keeper,store-2,store-3 for 8s"),
-        FAILOVER,
-    ),
-    case(
-        (QueueFull, "jobs"),
-        ("jobs.limit=20", "slow couriers factor=5 for 3s"),
-        Line("[workers.couriers]", "[workers.couriers]\ninstances = 20"),
-    ),
-    case((BadDeploy, "edge"), ("", "error edge p=50%"), Set("users.attempts=6")),
-    case((BadDeploy, "web"), ("", "error web-1 p=50%"), Set("users.attempts=6")),
-    case((BadDeploy, "store"), ("", "error store-1 p=50%"), Set("users.attempts=6")),
-    case((BadDeploy, "jobs"), ("", "error jobs p=50%"), Set("users.attempts=6")),
-    case(
-        (NotEnoughReplicas, "store"),
-        ("store.ack=semi store.min_in_sync=2", "crash store-2 for 4s"),
-        Line("[database.store]", "[database.store]\nreplicas = 3"),
-    ),
-    case(
+    ((Timeout, "edge"), "users.timeout=400ms", "power_off web-1 for 3s"),
+    ((Timeout, "web"), "edge.call_timeout=500ms", "power_off web-1 for 3s"),
+    ((Timeout, "store"), "", "power_off store:primary for 4s"),
+    ((Timeout, "jobs"), "", "power_off jobs for 2s"),
+    ((Refused, "edge"), "", "crash edge for 200ms"),
+    ((Refused, "web"), "", "crash web-1 for 3s"),
+    ((Refused, "store"), "", "crash store:primary for 8s"),
+    ((Refused, "jobs"), "", "crash jobs for 200ms"),
+    ((Reset, "edge"), SLOW, "crash edge for 200ms"),
+    ((Reset, "web"), SLOW, "crash web-1 for 200ms"),
+    ((Reset, "store"), SLOW, "crash store:primary for 4s"),
+    ((Reset, "jobs"), "jobs.boot=10ms", "delay web->jobs base=150ms; crash jobs for 20ms"),
+    ((Overloaded, "web"), "web.threads=1 web.backlog=0", "set store.write=40ms"),
+    ((PoolExhausted, "web"), "store.pool=1", "set store.write=100ms"),
+    ((NoBackend, "edge"), "", "crash web-1,web-2 for 3s"),
+    ((NoPrimary, "web"), "", "cut store-1|keeper,store-2,store-3 for 8s"),
+    ((NoPrimary, "store"), "web.discover=20ms", "cut store-1|keeper,store-2,store-3 for 8s"),
+    ((QueueFull, "jobs"), "jobs.limit=20", "slow couriers factor=5 for 3s"),
+    ((BadDeploy, "edge"), "", "error edge p=50%"),
+    ((BadDeploy, "web"), "", "error web-1 p=50%"),
+    ((BadDeploy, "store"), "", "error store-1 p=50%"),
+    ((BadDeploy, "jobs"), "", "error jobs p=50%"),
+    ((NotEnoughReplicas, "store"), "store.ack=semi store.min_in_sync=2", "crash store-2 for 4s"),
+    (
         (Expired, "web"),
-        ("users.propagate=true users.deadline=300ms", "set web.threads=1 store.write=60ms"),
-        Line("instances = 2", "instances = 12"),
+        "users.propagate=true users.deadline=300ms",
+        "set web.threads=1 store.write=60ms",
     ),
-    case(
+    (
         (Expired, "store"),
-        (
-            "users.propagate=true users.deadline=300ms store.pool=100 store.cores=4",
-            "set store.write=200ms",
-        ),
-        Set("store.cores=40"),
+        "users.propagate=true users.deadline=300ms store.pool=100 store.cores=4",
+        "set store.write=200ms",
     ),
 ];
 
-/// What is to be seen of a run with that failure, with or without what helps.
-fn run(case: &Case, helped: bool) -> Report {
-    let (text, set) = match case.helps {
-        _ if !helped => (CLUSTER.to_owned(), ""),
-        Set(set) => (CLUSTER.to_owned(), set),
-        Line(line, other) => (CLUSTER.replace(line, other), ""),
-    };
-    let opened = playbook::parse("lab.toml", &text, None).unwrap_or_else(|e| panic!("{e}"));
-    let mut session = Session::new(&opened.into_playbook(), 5);
-    let mut act = |text: String| {
-        session.inject(&command(&text)).unwrap_or_else(|e| panic!("{text}: {e}"));
-    };
-    [case.with, set].iter().filter(|s| !s.is_empty()).for_each(|s| act(format!("set {s}")));
-    for (second, fault) in (2..).zip(case.fault.split("; ")) {
-        session.advance(second * SECOND).expect("the world goes on");
-        session.inject(&command(fault)).unwrap_or_else(|e| panic!("{fault}: {e}"));
+/// The cluster with these settings, and these commands from the second second on.
+fn playbook(text: &str, with: &str, faults: &str) -> Playbook {
+    let opened = playbook::parse("lab.toml", text, None).unwrap_or_else(|e| panic!("{e}"));
+    let mut playbook = opened.into_playbook();
+    (playbook.length, playbook.warmup, playbook.seed) = (16 * SECOND, 0, 5);
+    let cluster = std::sync::Arc::make_mut(&mut playbook.cluster);
+    for with in with.split_whitespace() {
+        let (name, value) = with.split_once('=').expect("a setting");
+        let (name, setting) = name.split_once('.').expect("of a component");
+        let mut all = cluster.components.iter_mut();
+        let options = &mut all.find(|c| c.name == name).expect("it is there").options;
+        let row = setting::row(options.kind(), setting).unwrap_or_else(|e| panic!("{e}"));
+        let value = setting::parse(&row, value).unwrap_or_else(|e| panic!("{e}"));
+        options.set(setting, value).expect("it is in bounds");
     }
-    session.advance(16 * SECOND).expect("the world goes on");
-    Report::new(&session, Origin::default())
+    for (second, fault) in (2..).zip(faults.split("; ")) {
+        playbook.steps.push(Step {
+            id: format!("step-{second}"),
+            trigger: Trigger::At(second * SECOND),
+            repeat: None,
+            command: command(fault),
+            say: None,
+        });
+    }
+    playbook
 }
 
-fn count(report: &Report, case: &Case) -> u64 {
-    let all = report.judged.began();
-    all.iter().find(|b| b.reason == case.reason && &*b.at == case.at).map_or(0, |b| b.count)
+fn played(playbook: &Playbook) -> Session {
+    let mut session = Session::new(playbook, playbook.seed);
+    session.run(playbook.length).expect("the world goes on");
+    session
 }
 
-fn kind_of(report: &Report, name: &str) -> &'static str {
-    report.judged.components.iter().find(|c| &*c.name == name).expect("it is there").kind
+/// The report of a run, with all that it advises tried.
+fn tried(playbook: &Playbook) -> Report {
+    let mut report = Report::new(&played(playbook), Origin::default());
+    let trials = trials(&report, playbook);
+    report.tried = trials.iter().map(|t| Tried::new(t, &played(&t.playbook))).collect();
+    report
+}
+
+/// What the report says of failures for a reason that began there.
+fn told(report: &Report, reason: Outcome, at: &str) -> String {
+    let mut bytes = Vec::new();
+    markdown::write(report, &mut bytes).expect("a buffer takes all");
+    let told = String::from_utf8(bytes).expect("text");
+    let line = format!(" failed as `{}` at {at}: ", reason.word());
+    told.lines().find(|l| l.contains(&line)).unwrap_or_default().to_owned()
 }
 
 #[test]
-fn what_is_advised_where_a_failure_began_makes_it_rarer() {
+fn against_each_failure_something_is_tried_and_helps_where_nothing_else_is_wrong() {
     let mut seen = BTreeSet::new();
     let mut wrong = Vec::new();
-    for case in CASES {
-        let report = run(case, false);
-        let (failed, kind) = (count(&report, case), kind_of(&report, case.at));
-        seen.insert((case.reason, kind));
-        let named =
-            [("traffic", "users"), ("balancer", "edge"), ("service", "web"), ("database", "store")];
-        let more = [("failover", "keeper"), ("queue", "jobs"), ("workers", "couriers")];
-        let named: Vec<_> = named.into_iter().chain(more).collect();
-        let fix = advice(case.reason, kind, &named).expect("a row");
-        let mut bytes = Vec::new();
-        markdown::write(&report, &mut bytes).expect("a buffer takes all");
-        let told = String::from_utf8(bytes).expect("text");
-        let line = format!(" failed as `{}` at {}: ", case.reason.word(), case.at);
-        let line = told.lines().find(|l| l.contains(&line)).unwrap_or_default();
-        let is_told = line.starts_with(&format!("- {failed} failed"));
-        let left = count(&run(case, true), case);
-        println!("{:?} at {}: {failed}, then {left}", case.reason, case.at);
-        if failed < 4 || !is_told || !line.ends_with(&format!("What helps: {fix}.")) {
-            wrong.push(format!("{:?} at {}: {failed}: {line}", case.reason, case.at));
-        } else if left * 2 > failed {
-            wrong.push(format!("{:?} at {}: {failed} before, {left} after", case.reason, case.at));
+    for ((reason, at), with, fault) in CASES {
+        let report = tried(&playbook(CLUSTER, with, fault));
+        let groups = report.judged.began();
+        let Some(group) = groups.iter().find(|b| b.reason == *reason && &*b.at == *at) else {
+            wrong.push(format!("{reason:?} at {at}: none, {groups:?}"));
+            continue;
+        };
+        seen.insert((*reason, group.kind));
+        let (line, helped) = (told(&report, *reason, at), report.helped(group).0);
+        println!("{line}");
+        let is_told =
+            helped.is_some_and(|best| line.contains(&format!("helps: `{}`. ", best.words)));
+        if group.count < 4 || !is_told || !line.starts_with(&format!("- {} ", group.count)) {
+            wrong.push(format!("{reason:?} at {at}: {line}; {:#?}", report.tried));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
-    assert_eq!(seen, advised().collect(), "there is a case for each row");
+    assert_eq!(seen, known().collect(), "there is a case for each row");
+}
+
+/// What usually helps does harm, or nothing, where it is not what is wrong; that is not advised.
+#[test]
+fn what_does_not_help_is_not_advised() {
+    // All watchers are gone: the primary steps down since it hears none of them, and the sooner, the shorter a
+    // failover would be.
+    let report = tried(&playbook(CLUSTER, "", "crash keeper for 8s"));
+    let line = told(&report, NoPrimary, "web");
+    assert!(line.contains("failed as `no_primary`") && !line.contains("keeper."), "{line}");
+    // The servers wait for a database that does not answer: to leave them out leaves none.
+    let far = "web.threads=8 edge.call_timeout=400ms";
+    let report = tried(&playbook(CLUSTER, far, "cut web->store for 8s"));
+    let line = told(&report, Timeout, "web");
+    assert!(line.contains("failed as `timeout`") && !line.contains("eject"), "{line}");
+    let ejects = report.tried.iter().find(|t| t.words.contains("eject")).expect("it was tried");
+    assert!(ejects.bad >= report.judged.total.tally.bad(), "{ejects:?}");
+    // Nobody stands before the one that is called, and asks another.
+    let two = CLUSTER.replace("\"publish jobs\"", "\"call payments\"")
+        + "[service.payments]\ninstances = 1\nsteps = [\"cpu 1ms\"]\n";
+    let report = tried(&playbook(&two, "", "crash payments for 5s"));
+    let line = told(&report, Refused, "payments");
+    assert!(line.contains("failed as `refused`") && !line.contains("edge."), "{line}");
 }
 
 /// The parts of all failures: none is told twice, none is left out, and none that came before the judged

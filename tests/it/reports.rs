@@ -116,14 +116,9 @@ fn a_command_that_finds_nothing_to_do_is_noted_in_every_form() {
     assert_eq!(json["notes"], Value::from(vec![note]), "what heals at the end may find nothing");
     assert!(plain.contains(&format!("notes\n  {note}\n")), "{plain}");
     assert!(markdown.contains(&format!("- {note}\n")), "{markdown}");
-    // And each reason for failures has some advice.
+    // What was not tried is not advised.
     let improve = markdown.split("## What to improve next").nth(1).expect("some failed");
-    let reasons: Vec<&str> = improve.lines().filter(|line| line.contains(" failed as `")).collect();
-    assert!(
-        !reasons.is_empty() && reasons.iter().all(|l| l.contains(" What helps: ")),
-        "{improve}"
-    );
-    assert!(improve.contains("edge.retry_on_next"), "{improve}");
+    assert!(improve.contains(" failed as `") && !improve.contains("helps"), "{improve}");
 }
 
 #[test]

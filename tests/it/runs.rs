@@ -66,6 +66,21 @@ fn the_worst_of_all_runs_is_the_exit_code() {
     assert_eq!(said.matches("<testsuite ").count(), 2);
 }
 
+/// What is advised was tried, on all cores, and the report is the same whatever they do.
+#[test]
+fn a_report_for_reviewers_tells_what_helped_when_it_was_tried() {
+    let args = ["run", "playbooks/server-crash.toml", "--length", "16s", "--format", "markdown"];
+    let report = stdout(&args, 3);
+    assert_eq!(report, stdout(&args, 3));
+    let improve = report.split("## What to improve next").nth(1).expect("some failed");
+    let refused =
+        improve.lines().find(|l| l.contains(" failed as `refused` at web")).expect(improve);
+    assert!(
+        refused.contains("What helps: `edge.retry_on_next=1`. The same run with that"),
+        "{refused}"
+    );
+}
+
 #[test]
 fn a_hyphen_is_standard_input_and_stdout() {
     let mut child = program(&["run", "-", "--length", "2s", "--format", "json", "-o", "-"])

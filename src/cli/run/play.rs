@@ -4,7 +4,8 @@ use super::progress::Progress;
 use super::{Asked, again};
 use crate::cli::{Failure, cancel, why};
 use crate::playbook::{Existing, Source};
-use crate::report::{Origin, Report, findings};
+use crate::report::tried::trials;
+use crate::report::{Origin, Report, Tried, findings};
 use crate::session::Session;
 use crate::session::record::save;
 use crate::sim::time::{MILLISECOND, Ns, SECOND};
@@ -33,17 +34,39 @@ pub(super) struct Job<'a> {
 /// Plays all, each on a core that is free. The reports are in the order of the jobs whatever the
 /// threads do; so is the failure that is told, if several fail.
 pub(super) fn play_all(jobs: &[Job<'_>]) -> Result<Vec<Report>, Failure> {
+    let simulated = jobs.iter().map(|job| job.asked.playbook.length);
+    spread(jobs, simulated, play)
+}
+
+/// Tries what may help against the failures of a run, on all cores.
+pub(super) fn try_all(report: &mut Report, asked: &Asked<'_>) -> Result<(), Failure> {
+    let trials = trials(report, &asked.playbook);
+    let seed = report.seed;
+    let simulated = trials.iter().map(|trial| trial.playbook.length);
+    report.tried = spread(&trials, simulated, |trial, progress| {
+        let mut session = Session::new(&trial.playbook, seed);
+        to_the_end(&mut session, progress, |_| {})?;
+        Ok(Tried::new(trial, &session))
+    })?;
+    Ok(())
+}
+
+/// Does all jobs, each on a core that is free; the results are in their order. They simulate so much.
+fn spread<J: Sync, R: Send>(
+    jobs: &[J],
+    simulated: impl Iterator<Item = Ns>,
+    does: impl Fn(&J, &Progress) -> Result<R, Failure> + Sync,
+) -> Result<Vec<R>, Failure> {
     cancel::listen();
-    let simulated = jobs.iter().map(|job| job.asked.playbook.length).fold(0, u64::saturating_add);
-    let progress = Progress::new(jobs.len(), simulated);
-    let results: Mutex<Vec<Option<Result<Report, Failure>>>> =
+    let progress = Progress::new(jobs.len(), simulated.fold(0, u64::saturating_add));
+    let results: Mutex<Vec<Option<Result<R, Failure>>>> =
         Mutex::new(jobs.iter().map(|_| None).collect());
     let next = AtomicUsize::new(0);
     let work = || {
         while let Some((i, job)) =
             Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| jobs.get(i).map(|job| (i, job)))
         {
-            let result = play(job, &progress);
+            let result = does(job, &progress);
             progress.ended();
             if let Ok(mut results) = results.lock() {
                 results[i] = Some(result);
@@ -76,25 +99,37 @@ fn next_step(step: Ns, took: Duration) -> Ns {
     }
 }
 
-/// Plays one to its end.
-fn play(job: &Job<'_>, progress: &Progress) -> Result<Report, Failure> {
-    let playbook = &job.asked.playbook;
-    let started = Instant::now();
-    let mut session = Session::new(playbook, job.seed);
-    let mut found = Vec::new();
+/// Plays a session to its end, looking at it every [`LOOK`] at least.
+fn to_the_end(
+    session: &mut Session,
+    progress: &Progress,
+    mut look: impl FnMut(&Session),
+) -> Result<(), Failure> {
+    let length = session.playbook().length;
     let mut step = LOOK_LEAST;
     while !session.is_over() {
         cancel::check()?;
         let (before, looked) = (session.now(), Instant::now());
         // Whole multiples are never stepped over: findings are looked for at seconds.
         let until = (before + step).min((before + 1).next_multiple_of(LOOK));
-        session.run(until.min(playbook.length)).map_err(why)?;
+        session.run(until.min(length)).map_err(why)?;
         progress.moved(session.now() - before);
         step = next_step(step, looked.elapsed());
-        if job.in_full && session.now().is_multiple_of(SECOND) {
-            findings::look(&mut found, &session);
-        }
+        look(session);
     }
+    Ok(())
+}
+
+/// Plays one to its end.
+fn play(job: &Job<'_>, progress: &Progress) -> Result<Report, Failure> {
+    let started = Instant::now();
+    let mut session = Session::new(&job.asked.playbook, job.seed);
+    let mut found = Vec::new();
+    to_the_end(&mut session, progress, |session| {
+        if job.in_full && session.now().is_multiple_of(SECOND) {
+            findings::look(&mut found, session);
+        }
+    })?;
     let origin = Origin {
         playbook: (!job.asked.cluster_alone).then(|| job.asked.file.to_owned()),
         again: again(job.asked, &format!("--seed {}", job.seed)),

@@ -38,38 +38,6 @@ fixes! {
     MEMORY = "more {service.memory}, or fewer {service.threads}";
     /// A cache that is off.
     CACHE = "set {cache.enabled}=true";
-    /// A server that is down is asked until it is known.
-    NOTICE = "find out sooner who does not answer ({balancer.health.every}, \
-              {balancer.eject.after}), or ask another ({balancer.retry_on_next})";
-    /// A server did not answer in time.
-    SILENT_SERVER = "if it is silent, ask another ({balancer.retry_on_next}) and leave it out \
-                     ({balancer.eject.after}), if it is busy, more {service.instances} or \
-                     {service.cores}";
-    /// A node of a database did not answer in time.
-    SILENT_DATABASE = "if it is silent, a shorter failover ({failover.every}, {failover.misses}, \
-                       {failover.promote}), if it is busy, more {database.cores} or less to do there";
-    /// Users gave up on a balancer, which was still waiting for a server, or is silent itself.
-    HURRY = "a {balancer.call_timeout} that is over before users give up ({traffic.timeout}), with \
-             {balancer.retry_on_next}, so that it can ask another, or {traffic.attempts} if it is \
-             silent itself";
-    /// Nothing stands beside who is down or silent, or a process died with the request in hand.
-    AGAIN = "try again: {traffic.attempts}, far enough apart to outlast it ({traffic.backoff}), with \
-             {traffic.idempotent}=true so that no write is done twice";
-    /// More to do than can be done.
-    CAPACITY = "more {service.instances} or {service.cores}, or less to do, and to wait for, in each \
-                request";
-    /// The same of a database.
-    CORES = "more {database.cores}, or less to do there for each request";
-    /// Nobody is left to be asked.
-    SPARE = "more {service.instances}, so that some are left";
-    /// The time of a failover.
-    FAILOVER = "a shorter failover: {failover.every}, {failover.misses}, {failover.promote}";
-    /// Messages that have no room.
-    DRAIN = "more {workers.instances}, or a larger {queue.limit} if the peak is short";
-    /// A process that answers with errors: that is an answer, for which no balancer asks another.
-    TAKE_BACK = "take it back, and until then try again: {traffic.attempts}";
-    /// Writes that nobody may acknowledge.
-    REPLICAS = "more {database.replicas}, or a smaller {database.min_in_sync}";
 }
 
 impl Fix {

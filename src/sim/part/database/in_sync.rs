@@ -237,8 +237,13 @@ impl Peers {
             Ack::Sync => of(self.any | self.live).min().unwrap_or(end),
             Ack::Quorum => {
                 let needed = self.has.len() / 2;
-                let held = |at: &u64| of(all).filter(|has| has >= at).count() >= needed;
-                if needed == 0 { end } else { of(all).filter(held).max().unwrap_or(0) }
+                let mut has: Vec<u64> = of(all).collect();
+                // What so many have is what the last of them has, from the one who has most.
+                let last = needed.checked_sub(1).filter(|last| *last < has.len());
+                match last {
+                    None => end,
+                    Some(last) => *has.select_nth_unstable_by(last, |a, b| b.cmp(a)).1,
+                }
             }
         }
     }
