@@ -15,7 +15,7 @@ use super::program::{
 };
 use super::random::{Purpose, Sampler};
 use super::spec::{self, Dist, Options};
-use super::time::{MILLISECOND, Ns};
+use super::time::{MILLISECOND, Ns, SECOND};
 use super::topology::Topology;
 
 mod data;
@@ -69,9 +69,9 @@ pub(crate) fn databases(cluster: &spec::Cluster) -> Vec<DatabaseInfo> {
 /// Between two attempts of background work that failed at once (a refusal), so that it does not spin. A choice:
 /// five a second cost nothing, and after healing it goes on as soon as a caller asks anew (`discover`).
 const RETRY: Ns = 200 * MILLISECOND;
-/// How long a caller waits for the answer to who is primary, at least: longer than a round trip between any
-/// two places on Earth. A choice.
-const WHO_TIMEOUT: Ns = 500 * MILLISECOND;
+/// How long a caller waits for the answer to who is primary, at least. As long as TCP does before it knows
+/// how far away somebody is (RFC 6298, section 2): nobody else is asked later for it.
+const WHO_TIMEOUT: Ns = SECOND;
 /// Work of a service on a health check by `http`. A choice: a handler that looks at nothing. At a check
 /// every 500 ms that is 0.02 % of a core, so that checks never are the load that they look for.
 const HTTP_CHECK: Ns = MILLISECOND / 10;
@@ -349,7 +349,8 @@ impl Compiler<'_> {
         }
     }
 
-    /// Asks who is primary whenever the node has lost it.
+    /// Asks who is primary whenever the node has lost it: each of those who may know for itself, so that one
+    /// who does not answer keeps nobody waiting.
     fn discovery(&mut self, c: usize, d: usize, every: Ns) {
         let info = &self.databases[d];
         let (target, who) = match info.failover {
@@ -360,12 +361,14 @@ impl Compiler<'_> {
         self.emit(Step::Own(Own::Client(ClientOp::AwaitLoss(d as u8))));
         let far = self.far(ComponentId(c as u16), target);
         let timeout = Some(self.timeout(every.max(WHO_TIMEOUT).max(far)));
-        self.emit_call(Call { timeout, optional: true, ..Self::call(Target::Turn(target), who) });
+        self.emit_call(Call { timeout, optional: true, ..Self::call(Target::Local(target), who) });
         self.emit(Step::Own(Own::Client(ClientOp::Learn(d as u8))));
         self.emit(Step::When(Test::Hit, start));
         self.emit_work(Dist::Constant(every), "discover", false);
         self.emit(Step::Jump(start));
-        self.code.daemons[c].push(Daemon { start, local: 0, peer: false });
+        for local in 0..self.topology.components[target.index()].nodes.len() as u32 {
+            self.code.daemons[c].push(Daemon { start, local, peer: false });
+        }
     }
 
     /// The steps of a class on a component; workers learn the class with each message.

@@ -40,8 +40,8 @@ pub(crate) struct Known {
     pub(crate) fresh: bool,
     /// Whether a call to it has failed, so that it is asked who is primary.
     pub(crate) suspect: bool,
-    /// The daemon that finds out, while it has nothing to do.
-    pub(crate) daemon: Ticket,
+    /// Those of the daemons that find out that have nothing to do.
+    pub(crate) daemons: Vec<Ticket>,
     /// Until when each node is left out by reads that others can do, because it did not answer; empty
     /// as long as all have.
     pub(crate) left_out: Vec<Ns>,
@@ -64,7 +64,7 @@ impl Default for Known {
             epoch: 0,
             fresh: false,
             suspect: false,
-            daemon: Ticket::NOBODY,
+            daemons: Vec::new(),
             left_out: Vec::new(),
             reads: 0,
         }

@@ -199,3 +199,26 @@ fn who_gets_its_role_back_is_told() {
     }
     assert!(told > 0);
 }
+
+/// The answer of a watcher that is far away is heard, and one that is silent keeps nobody waiting for the
+/// others.
+#[test]
+fn who_asks_hears_the_first_that_knows() {
+    // 520 ms there and back, in the same region.
+    let failed = |acts: &[&str], seed: u64| {
+        let keeper = "zones = [\"b\", \"c\", \"b\"]\nevery = \"500ms\"";
+        let mut lab = far("discover = \"100ms\"", keeper, seed);
+        acts.iter().for_each(|act| {
+            lab.act(act);
+        });
+        lab.run(5 * SECOND).act("crash db-1").run(10 * SECOND);
+        lab.failed()
+    };
+    let delayed = failed(&["delay web<->keeper base=200ms"], 3);
+    assert!(delayed < 500, "{delayed} of 1000");
+    let runs = |acts: &[&str]| (0..10).map(|seed| failed(acts, seed)).sum::<usize>();
+    // Of 100/s, at most one round trip of 120 ms more in each run, as the watcher who is asked first may be
+    // the one that is off; waiting for it would cost up to 1 s.
+    let (all, without) = (runs(&[]), runs(&["power_off keeper-3"]));
+    assert!(without < all + 10 * 25, "{all} {without}");
+}

@@ -82,7 +82,7 @@ fn a_failover_that_is_over_is_told_as_that() {
     for ms in (1_600..2_600).step_by(50) {
         let (session, why) = after(&["crash orders-db:primary"], ms);
         let all = session.observers().failovers().all();
-        let over = all.first().is_some_and(|f| f.recovered.is_some());
+        let over = all.first().is_some_and(|f| f.recovered.is_some() && f.waiting.is_empty());
         let past = why.contains(" of requests failed in the last second: they needed a primary. ");
         let ended = why.contains(" ago, and all callers have found it.");
         assert_eq!(past, ended, "after {ms} ms: {why}");

@@ -1,7 +1,7 @@
 //! A database's callers: whom they believe to be primary, and how they find out.
 //!
-//! When a call to the primary that it knows has failed, a caller asks a watcher that it can reach
-//! (without watchers, a node of the database), every `discover`, and goes on using it: a refusal or a
+//! When a call to the primary that it knows has failed, a caller asks each watcher (without watchers, each
+//! node of the database), every `discover`, and goes on using it: a refusal or a
 //! silence does not tell that another has taken over, and one slow answer tells nothing. When it answers
 //! that it no longer is primary, or a watcher knows none, there is nobody to use: requests fail
 //! `no_primary` until one is named.
@@ -75,7 +75,7 @@ impl World {
             ClientOp::AwaitLoss(d) => {
                 let known = &mut node.known[usize::from(d)];
                 if known.primary.is_some() && !known.suspect {
-                    known.daemon = Ticket { index, since: frame.since };
+                    known.daemons.push(Ticket { index, since: frame.since });
                     return Flow::Park;
                 }
             }
@@ -180,10 +180,7 @@ impl World {
                 if !silent {
                     known.primary = None;
                 }
-                if known.daemon != Ticket::NOBODY {
-                    self.ready.push_back(known.daemon);
-                    known.daemon = Ticket::NOBODY;
-                }
+                self.ready.extend(known.daemons.drain(..));
             }
             _ if known.suspect && outcome.is_good() => known.suspect = false,
             _ => {}
