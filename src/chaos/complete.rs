@@ -56,7 +56,11 @@ pub(crate) fn complete_in(
     let verbs: Vec<&Verb> = match verb::find(first.text) {
         Some(verb) => vec![verb],
         None if ended == 0 => VERBS.iter().collect(),
-        None => VERBS.iter().filter(|v| contains_in_order(v.name, first.text)).collect(),
+        None => {
+            let begins = |v: &Verb| v.aliases.iter().any(|a| a.starts_with(first.text));
+            let fits = |v: &&Verb| contains_in_order(v.name, first.text) || begins(v);
+            VERBS.iter().filter(fits).collect()
+        }
     };
     let all = verbs.into_iter().flat_map(|verb| {
         let target = || {
@@ -250,5 +254,11 @@ mod tests {
         fn no_text_panics(text in "(crash|cut|set|traffic|heal)?.{0,20}") {
             let _ = texts(&text);
         }
+    }
+
+    #[test]
+    fn what_begins_an_alias_stands_for_its_verb_and_nonsense_is_not_continued() {
+        has("part web-2", &["cut web-2|*"]);
+        assert!(texts("cut zone=a|").is_empty(), "{:?}", texts("cut zone=a|"));
     }
 }

@@ -168,7 +168,7 @@ const FAULT: Verb = Verb {
 pub const VERBS: &[Verb] = &[
     Verb {
         name: "crash",
-        aliases: &["kill"],
+        aliases: &["kill", "break"],
         bind: Some(|c, s| Ok(Change::Crash(c.nodes(s)?))),
         about: "stop the process; the host stays on and refuses",
         example: "crash web-2 for 10s",
@@ -219,7 +219,7 @@ pub const VERBS: &[Verb] = &[
     },
     Verb {
         name: "cut",
-        aliases: &["partition"],
+        aliases: &["partition", "split", "isolate", "disconnect"],
         takes: Takes::Links,
         bind: Some(|c, s| Ok(Change::Cut(c.links(s)?))),
         about: "messages on these links do not arrive",
@@ -350,6 +350,23 @@ pub const VERBS: &[Verb] = &[
 #[must_use]
 pub fn find(word: &str) -> Option<&'static Verb> {
     VERBS.iter().find(|v| v.name == word || v.aliases.contains(&word))
+}
+
+/// The least that must be typed of an alias for it to be meant.
+const MEANT: usize = 3;
+
+/// The text with the verb in the place of an alias, or of the beginning of one: `part web` becomes
+/// `cut web`. `None` if its first word is none.
+#[must_use]
+pub fn meant(text: &str) -> Option<String> {
+    let text = text.trim_start();
+    let word = text.split(' ').next()?;
+    let begins = |v: &&Verb| v.aliases.iter().any(|a| a.starts_with(word));
+    if word.chars().count() < MEANT || VERBS.iter().any(|v| v.name == word) {
+        return None;
+    }
+    let verb = VERBS.iter().find(begins)?;
+    Some(format!("{}{}", verb.name, &text[word.len()..]))
 }
 
 /// All words that begin a command, aliases too.

@@ -1,29 +1,44 @@
 //! How busy things are, as every panel and every sentence tells it: one measure, so that no two
 //! figures of a screen differ.
 //!
-//! It is the reading of the gauges, a mean with a time constant of 0.5 s. What is decided, and not
-//! told, may ask [`Now`] for the exact share over some span.
+//! Of a node it is the reading of its gauge, a mean with a time constant of 0.5 s. Of a component, which
+//! is compared with others, it is the mean over the longest window of up to 10 s throughout which it was
+//! about the same: calm while nothing changes, and true within a second when something does (the idea of
+//! adaptive windows, Bifet and Gavaldà, "Learning from time-changing data", 2007). What is decided, and
+//! not told, may ask [`Now`] for the exact share over some span.
 
 use super::Observers;
 use super::gauges::limited;
 use super::now::Now;
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::NodeState;
-use crate::sim::time::Ns;
+use crate::sim::time::{Ns, SECOND};
+
+/// Windows over which the load of a component is told, the longest first; else it is a second.
+const WINDOWS: [Ns; 3] = [10 * SECOND, 4 * SECOND, 2 * SECOND];
+/// By so much the newer half of a window may differ from all of it, as a share of the cores.
+const SAME: f64 = 0.03;
 
 impl Observers {
-    /// Busy share of a component's cores; 0 where they are unlimited or there are none. Nodes that
-    /// are not up or to which no balancer sends anything say nothing of how much more it can take, as
-    /// long as there are others. A primary is not relieved by its replicas: of a database the busiest
-    /// node counts.
+    /// Busy share of a component's cores by the gauges of its nodes, for a history of instants; 0 where
+    /// they are unlimited or there are none.
     #[must_use]
     pub fn load(&self, component: ComponentId) -> f64 {
+        let gauge = |n: NodeId| self.gauges.all().get(n.index()).map_or(0.0, |g| g.utilisation);
+        self.of_nodes(component, gauge)
+    }
+
+    /// One share from those of a component's nodes. Nodes that are not up or to which no balancer sends
+    /// anything say nothing of how much more it can take, as long as there are others. A primary is not
+    /// relieved by its replicas: of a database the busiest node counts.
+    fn of_nodes(&self, component: ComponentId, share: impl Fn(NodeId) -> f64) -> f64 {
         let info = &self.map.topology.components[component.index()];
-        let gauges = info.nodes().filter_map(|n| Some((n, self.gauges.all().get(n.index())?)));
-        let up = gauges.filter(|(_, gauge)| gauge.state == NodeState::Up);
-        let (out, used): (Vec<_>, Vec<_>) = up.partition(|(n, _)| self.out_since(*n).is_some());
+        let is_up =
+            |n: &NodeId| self.gauges.all().get(n.index()).is_some_and(|g| g.state == NodeState::Up);
+        let (out, used): (Vec<_>, Vec<_>) =
+            info.nodes().filter(is_up).partition(|n| self.out_since(*n).is_some());
         let counted = if used.is_empty() { out } else { used };
-        let all = counted.iter().map(|(_, gauge)| gauge.utilisation);
+        let all = counted.iter().map(|n| share(*n));
         if info.kind == "database" {
             all.fold(0.0, f64::max)
         } else {
@@ -42,19 +57,39 @@ impl Observers {
             |n: &NodeId| self.gauges.all().get(n.index()).is_some_and(|g| g.state == NodeState::Up);
         self.rotation.out_since(node, nodes.filter(is_up))
     }
+}
+
+impl Now<'_> {
+    /// Busy share of a component's cores, as it is told; 0 where they are unlimited or there are none.
+    #[must_use]
+    pub fn load_of(&self, component: ComponentId) -> f64 {
+        let mean = |length: Ns| {
+            let span = self.span(length);
+            let share = |n: NodeId| self.utilisation(n, span).unwrap_or(0.0);
+            self.observers.of_nodes(component, share)
+        };
+        let most = self.since_changed(component);
+        let windows = WINDOWS.map(|window| window.min(most));
+        let steady = |window: &Ns| (mean(*window) - mean(window / 2)).abs() <= SAME;
+        mean(windows.into_iter().find(steady).unwrap_or(SECOND))
+    }
+
+    /// For how long nothing was done to the world, and the component's load was shared by the same nodes.
+    fn since_changed(&self, component: ComponentId) -> Ns {
+        let out = self.info(component).nodes().filter_map(|n| self.observers.out_since(n));
+        let since = self.changed().max(out.max()).unwrap_or(0);
+        self.at.saturating_sub(since).max(SECOND)
+    }
 
     /// Components whose cores do anything, the busiest first; of equals the first in the file.
     #[must_use]
     pub fn loads(&self) -> Vec<(ComponentId, f64)> {
-        let ids = (0..self.map.topology.components.len() as u16).map(ComponentId);
-        let mut all: Vec<(ComponentId, f64)> =
-            ids.map(|id| (id, self.load(id))).filter(|(_, load)| *load > 0.0).collect();
+        let all = self.components().map(|(id, _)| (id, self.load_of(id)));
+        let mut all: Vec<(ComponentId, f64)> = all.filter(|(_, load)| *load > 0.0).collect();
         all.sort_by(|a, b| b.1.total_cmp(&a.1));
         all
     }
-}
 
-impl Now<'_> {
     /// Busy share of a node's cores; `None` where they are unlimited or there are none.
     #[must_use]
     pub fn load(&self, node: NodeId) -> Option<f64> {

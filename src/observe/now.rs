@@ -76,9 +76,13 @@ impl<'a> Now<'a> {
     /// a long window, what has changed from a short one.
     #[must_use]
     pub fn settled(&self) -> Span<'a> {
-        let faults = self.observers.responses().changed();
-        let last = faults.max(self.observers.log().last_command()).unwrap_or(0);
+        let last = self.changed().unwrap_or(0);
         self.span((self.at.saturating_sub(last)).clamp(SECOND, 10 * SECOND))
+    }
+
+    /// When anything was done to the world last.
+    pub(super) fn changed(&self) -> Option<Ns> {
+        self.observers.responses().changed().max(self.observers.log().last_command())
     }
 
     /// What there is of a node.

@@ -8,6 +8,7 @@ use crate::sim::fault::{Change, Injected};
 use crate::sim::id::{ComponentId, FaultId, NodeId};
 use crate::sim::spec::Value;
 use crate::sim::time::Ns;
+use std::sync::Arc;
 
 /// Settings and values.
 type Settings = Vec<(ComponentId, &'static str, Value)>;
@@ -23,6 +24,8 @@ pub struct Entry {
     pub step: Option<String>,
     /// What it did.
     pub injected: Injected,
+    /// The same, bound: to whom. `None` if nothing was changed, and of `undo`.
+    pub change: Option<Arc<Change>>,
     undo: Undo,
 }
 
@@ -93,6 +96,7 @@ impl Session {
         self.begin(command);
         let healed = Healed::of(&bound.change);
         let all = matches!(bound.change, Change::Heal(None));
+        let change = Arc::new(bound.change.clone());
         let injected = self.world.inject(bound.change, bound.length, &mut self.observers);
         if injected == Injected::Done {
             self.tell_what_is_left(&healed);
@@ -100,12 +104,12 @@ impl Session {
         if all {
             self.tell_what_stays_set();
         }
-        let undo = match injected {
-            Injected::Fault(fault) => Undo::End(fault),
-            Injected::Done => undo,
-            Injected::Nothing => Undo::No,
+        let (undo, change) = match injected {
+            Injected::Fault(fault) => (Undo::End(fault), Some(change)),
+            Injected::Done => (undo, Some(change)),
+            Injected::Nothing => (Undo::No, None),
         };
-        self.done(command, step, injected, undo);
+        self.done(command, step, injected, (undo, change));
         Ok(injected)
     }
 
@@ -172,7 +176,7 @@ impl Session {
                 Injected::Done
             }
         };
-        self.done(command, step, injected, Undo::No);
+        self.done(command, step, injected, (Undo::No, None));
         injected
     }
 
@@ -206,7 +210,13 @@ impl Session {
         self.observers.log_mut().command_begins(&command.to_string());
     }
 
-    fn done(&mut self, command: &Command, step: Option<&str>, injected: Injected, undo: Undo) {
+    fn done(
+        &mut self,
+        command: &Command,
+        step: Option<&str>,
+        injected: Injected,
+        (undo, change): (Undo, Option<Arc<Change>>),
+    ) {
         let at = self.world.now();
         let fault = match injected {
             Injected::Fault(fault) => Some(fault),
@@ -216,6 +226,6 @@ impl Session {
         self.observers.done(at);
         self.observers.log_mut().command_done(at, fault, changed);
         let step = step.map(str::to_string);
-        self.log.push(Entry { at, command: command.clone(), step, injected, undo });
+        self.log.push(Entry { at, command: command.clone(), step, injected, change, undo });
     }
 }

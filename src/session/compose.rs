@@ -90,8 +90,17 @@ fn chart(now: &Now<'_>) -> Vec<Bin> {
 
 fn markers(session: &Session) -> Vec<Marker> {
     let entries = &session.log[session.log.len().saturating_sub(MARKERS)..];
-    let text = |e: &super::Entry| e.command.with_length(None).to_string();
-    entries.iter().map(|e| Marker { at: e.at, text: text(e) }).collect()
+    let ended = |e: &super::Entry| match e.injected {
+        super::Injected::Fault(id) => session.world.faults().get(id.0 as usize)?.ended,
+        super::Injected::Done | super::Injected::Nothing => None,
+    };
+    let marker = |e: &super::Entry| Marker {
+        at: e.at,
+        text: e.command.with_length(None).to_string(),
+        change: e.change.clone(),
+        ended: ended(e),
+    };
+    entries.iter().map(marker).collect()
 }
 
 fn faults(session: &Session) -> Vec<Fault> {

@@ -194,6 +194,10 @@ pub struct Marker {
     pub at: Ns,
     /// The command, as text.
     pub text: String,
+    /// What it did, to whom: bound when it was done. `None` if it changed nothing, and of `undo`.
+    pub change: Option<Arc<Change>>,
+    /// When the fault ended that it began; `None` while that acts, and if it began none.
+    pub ended: Option<Ns>,
 }
 
 /// An active fault.

@@ -114,7 +114,7 @@ actions! {
     Promote "promote" "promote" ["m"] Repair can_promote
         "no replica that is up is selected, and no database that has one",
         "make a replica the primary: the selected one, else the newest";
-    Heal "heal" "heal" ["H"] Repair can_heal "no fault is active; what was set stays set",
+    Heal "heal" "heal" ["H"] Repair can_heal "nothing to heal: no fault is active",
         "heal the selection, else everything";
     Undo "undo" "undo" ["u"] Repair can_undo "no command is left to take back",
         "take the last command back";

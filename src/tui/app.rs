@@ -33,7 +33,7 @@ use levels::Levels;
 pub use levels::Strip;
 pub use lists::Filter;
 pub use palette::Palette;
-pub use selection::mentions;
+use selection::mentions;
 use told::Told;
 
 use super::feed::{Order, Pace, Reply, Snapshot};
@@ -51,8 +51,6 @@ const CELLS_PER_SECOND: f64 = 12.0;
 /// Figures are renewed once in so many pictures, or frames where there are fewer pictures: about four
 /// times a second.
 const FIGURES_EVERY: u32 = 8;
-/// By so much another component must be busier to be called the busiest.
-const BUSIER: f64 = 0.03;
 /// Bins of the charts in one cell, from least to most time.
 const SPANS: [usize; 6] = [1, 2, 4, 10, 20, 60];
 
@@ -239,7 +237,7 @@ impl App {
         let turned = turned::turned(self.picture(), &snapshot.picture);
         let due = self.figures_age.max(self.frames_age) >= FIGURES_EVERY;
         if still || turned || due {
-            self.vitals = steady(&self.vitals, snapshot.picture.vitals.clone());
+            self.vitals = snapshot.picture.vitals.clone();
             self.why = snapshot.picture.why.clone();
             (self.figures_age, self.frames_age) = (0, 0);
         } else {
@@ -409,6 +407,11 @@ impl App {
     pub fn focus(&self) -> Panel {
         self.focus
     }
+    /// Whether that panel has the screen for itself.
+    #[must_use]
+    pub fn zoomed(&self) -> bool {
+        self.zoomed
+    }
     /// Whether the screen is for a room: large figures and captions.
     #[must_use]
     pub fn presenter(&self) -> bool {
@@ -457,20 +460,6 @@ impl App {
     fn lists_cluster(&self) -> bool {
         matches!(self.areas.form, Form::Single | Form::Tiny)
     }
-}
-
-/// New figures in which the busiest component is still the one that was, unless another is busier
-/// by more than [`BUSIER`]: two of equal load do not take turns.
-fn steady(before: &Vitals, mut now: Vitals) -> Vitals {
-    if let (Some((was, _)), Some((name, share)), Some((other, of_other))) =
-        (&before.busiest, &now.busiest, &now.then)
-        && was == other
-        && name != was
-        && share - of_other < BUSIER
-    {
-        std::mem::swap(&mut now.busiest, &mut now.then);
-    }
-    now
 }
 
 /// The plan of the cluster: as much detail as the form of the screen has room for.

@@ -20,6 +20,7 @@ pub mod why;
 
 use super::screen::{Form, Panel};
 use super::theme::{Role, Theme};
+use super::view::chart::Rows;
 use super::view::{Over, View};
 use super::widgets::{Frame, fit, frame, width};
 use lines::list;
@@ -137,10 +138,12 @@ fn head(panel: Panel, view: &View) -> (String, String) {
     match panel {
         Panel::Cluster => {
             let short = view.areas.form == Form::Compact;
-            ("cluster".into(), cluster::legend(view.picture, view.look.speed, short))
+            ("cluster".into(), cluster::legend(view.picture, &view.look, short))
         }
         Panel::Chart if matches!(view.areas.form, Form::Compact | Form::Presenter) => {
-            ("goodput █  failed ░ ×".into(), view.chart.axis.scale())
+            let latency = Rows::of(room(panel, view).height).latency;
+            let more = if latency > 0 { " · p99" } else { "" };
+            (format!("goodput █  failed ░ ×{more}"), view.chart.axis.scale())
         }
         Panel::Chart => ("goodput █  failed ░ ×  per second · p99".into(), view.chart.axis.scale()),
         Panel::Why => {
@@ -148,7 +151,10 @@ fn head(panel: Panel, view: &View) -> (String, String) {
             ("why".into(), if is_cut { view.whole.clone() } else { String::new() })
         }
         Panel::Faults => ("active faults".into(), view.fault_count.clone()),
-        Panel::Events => ("events".into(), events::note(view)),
+        Panel::Events => {
+            let back = scrolled(view, panel);
+            ("events".into(), events::note(view, back, room(panel, view)))
+        }
         Panel::Truth => ("data truth".into(), String::new()),
     }
 }

@@ -10,12 +10,14 @@
 //! before poorer ones.
 
 mod build;
+mod counted;
 mod layers;
 mod measure;
 mod moves;
 mod route;
 mod stack;
 
+pub use counted::{cut_links, nodes_counted};
 pub(crate) use measure::node_name_width;
 pub use measure::{Fit, Row, strip_width};
 pub use moves::Way;

@@ -1,10 +1,11 @@
 //! Whole screens and overlays as text and colours, and a screen that is used at random.
 
+mod fresh;
 mod plain;
 mod question;
 mod random;
 mod recorded;
-mod states;
+pub(super) mod states;
 mod told;
 mod use_of_keys;
 

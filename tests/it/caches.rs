@@ -203,5 +203,5 @@ fn the_hit_ratio_is_that_of_the_callers() {
 /// Lookups that found a row, and others.
 fn hits(session: &Session) -> (u64, u64) {
     let calls = calls(session, "menus");
-    (u64::from(calls.hits), u64::from(calls.misses))
+    (calls.hits, calls.misses)
 }

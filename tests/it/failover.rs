@@ -222,3 +222,42 @@ fn who_asks_hears_the_first_that_knows() {
     let (all, without) = (runs(&[]), runs(&["power_off keeper-3"]));
     assert!(without < all + 10 * 25, "{all} {without}");
 }
+
+/// A primary that comes back from a crash, and is chosen again while the watchers still count its last lease,
+/// has the next one: else it would be missed before it could act, in each epoch anew. (So it was in one of
+/// fifty runs.)
+#[test]
+fn who_is_chosen_again_acts() {
+    const CLUSTER: &str = r#"
+        [traffic.users]
+        to = "web"
+        rate = "20/s"
+        [request.put]
+        share = "100%"
+        steps = ["write db"]
+        [service.web]
+        instances = 1
+        [database.db]
+        replicas = 3
+        boot = "278ms"
+        [failover.keeper]
+        of = "db"
+        every = "200ms"
+        misses = 2
+        promote = "100ms"
+    "#;
+    let mut again = 0;
+    for seed in 0..200 {
+        let mut lab: Lab = Lab::new(CLUSTER, seed);
+        lab.run(557 * MILLISECOND).act("crash db-1 for 0ms").run(5 * SECOND);
+        let primary = lab.node("db-1");
+        let PartReading::Database { epoch, .. } = lab.reading("db-1").part else {
+            panic!("it is one")
+        };
+        assert!(epoch <= 3, "seed {seed}: epoch {epoch}");
+        again += u32::from(epoch > 1 && lab.world.is_primary(primary));
+        lab.forget().run(5 * SECOND);
+        assert_eq!(lab.failed(), 0, "seed {seed}");
+    }
+    assert!(again > 0, "or this shows nothing");
+}

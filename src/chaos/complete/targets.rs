@@ -79,12 +79,15 @@ fn across(last: &str, scene: &Scene<'_>) -> Vec<Candidate> {
     };
     let component = |node: &NodeId| scene.topology.nodes[node.index()].component;
     let left: Vec<ComponentId> = nodes(left_of_arrow(last)).iter().map(component).collect();
+    if left.is_empty() {
+        // Whatever stood behind it, it would be no command.
+        return Vec::new();
+    }
     let joined = |c: &Candidate| {
-        left.is_empty()
-            || nodes(&c.text)
-                .iter()
-                .map(component)
-                .any(|to| left.iter().any(|&of| scene.is_joined(of, to) || scene.is_joined(to, of)))
+        nodes(&c.text)
+            .iter()
+            .map(component)
+            .any(|to| left.iter().any(|&of| scene.is_joined(of, to) || scene.is_joined(to, of)))
     };
     let mut all = vec![Candidate::new("*", "everything else")];
     all.extend(who(scene.topology, |_| true).into_iter().filter(joined));

@@ -131,7 +131,7 @@ fn cause(now: &Now<'_>, of: ComponentId, other: ComponentId, options: &Options) 
     match options {
         Options::Cache(cache) => {
             let database = now.world.topology().component(&cache.of)?;
-            let place = match now.observers.load(database) {
+            let place = match now.load_of(database) {
                 _ if database == of => "comes here".to_string(),
                 load if load >= FELT => format!("goes to {}, {} busy", cache.of, gauge(load)),
                 _ => return None,
@@ -221,13 +221,9 @@ fn place_of<'a>(now: &Now<'a>, reason: Outcome) -> Option<&'a str> {
 pub(super) fn at_rest(now: &Now<'_>) -> Option<Why> {
     let topology = now.world.topology();
     let first = greatest(pooled(now.stations(now.settled()), topology).into_iter())?;
-    // Which it is, is told from a long window, or it would change all the time; how busy that is, as
-    // everywhere on the screen.
-    let id = now.component(first.limit.node);
-    let busy = match first.limit.what {
-        What::Cores => now.observers.load(id),
-        What::Threads | What::Connections | What::Pool(_) | What::Link(..) => first.utilisation(),
-    };
+    // Of cores those that are told to be the busiest everywhere on the screen.
+    let cores = now.loads().first().copied().filter(|_| first.limit.what == What::Cores);
+    let (id, busy) = cores.unwrap_or((now.component(first.limit.node), first.utilisation()));
     let (how, loss) = match (first.limit.what, now.world.options(id)) {
         (What::Cores, Options::Database(_)) => ("busy", without_cache(now, id, busy)),
         (What::Cores, _) => ("busy", losing(now.up(id).count(), busy)),
@@ -241,7 +237,10 @@ pub(super) fn at_rest(now: &Now<'_>) -> Option<Why> {
         None if busy < 0.9 => "All is well.".to_string(),
         None => "Nothing fails yet.".to_string(),
     };
-    let name = bottleneck::name(topology, first.limit);
+    let name = match cores {
+        Some((id, _)) => now.info(id).name.clone(),
+        None => bottleneck::name(topology, first.limit),
+    };
     Some(Why::new(format!("{well} The first limit is {name}: {} {how}.{loss}", gauge(busy))))
 }
 

@@ -7,7 +7,7 @@ use crate::observe::now::Now;
 use crate::sim::id::NodeId;
 use crate::sim::observation::Outcome;
 use crate::sim::reading::PartReading;
-use crate::sim::spec::{Limit, Options, Policy, ReadsFrom};
+use crate::sim::spec::{CacheOptions, Limit, Options, Policy, ReadsFrom};
 
 /// Attempts for each request from which on retries are told of.
 const STORM: f64 = 1.5;
@@ -224,14 +224,34 @@ pub(super) fn stale(now: &Now<'_>) -> Option<Why> {
     };
     let lags = nodes.filter(reads).map(|n| (n, lag(n)));
     let behind = lags.filter(|(_, l)| *l > 0).max_by_key(|(_, l)| *l);
-    let behind = behind.map_or(String::new(), |(n, lag)| {
-        format!(" {} is {} behind its primary.", now.name(n), time(lag))
-    });
+    let behind = match behind {
+        Some((n, lag)) => format!(" {} is {} behind its primary.", now.name(n), time(lag)),
+        None => outlived(now).unwrap_or_default(),
+    };
     Some(Why::new(format!(
         "{}{per_s} of reads are stale: they give older rows than were \
          acknowledged.{behind}",
         failing(now)
     )))
+}
+
+/// Where only primaries are read, old rows are those of a cache: it was not told of a write, or took in
+/// what was read before it.
+fn outlived(now: &Now<'_>) -> Option<String> {
+    let (id, cache): (ComponentId, &CacheOptions) =
+        now.components().find_map(|(id, options)| match options {
+            Options::Cache(cache) if cache.enabled => Some((id, cache)),
+            _ => None,
+        })?;
+    let (name, ttl) = (&now.info(id).name, time(cache.ttl));
+    Some(if cache.invalidate {
+        format!(
+            " {name} has them: they were written while nobody could delete them there, or in the \
+             moment in which they were read for it. Each stays for up to {ttl} (ttl)."
+        )
+    } else {
+        format!(" {name} has them for up to {ttl} (ttl): nobody deletes there what is written.")
+    })
 }
 
 /// Links on which messages are delayed, or lost and sent again: a tail of latency.

@@ -97,7 +97,7 @@ fn face(now: &Now<'_>, id: ComponentId, options: &Options) -> Face {
         }
         Options::Balancer(o) => balancer(now, id, o, ended),
         Options::Service(o) => {
-            Face::Service { utilisation: now.observers.load(id), cores: limit(o.cores) }
+            Face::Service { utilisation: now.load_of(id), cores: limit(o.cores) }
         }
         Options::Cache(o) => Face::Cache {
             hit_ratio: calls.hit_ratio(),
@@ -116,7 +116,7 @@ fn face(now: &Now<'_>, id: ComponentId, options: &Options) -> Face {
         }
         Options::Queue(o) => queue(now, id, limit(o.limit)),
         Options::Workers(_) => {
-            Face::Workers { utilisation: now.observers.load(id), stuck: stuck(now, id) }
+            Face::Workers { utilisation: now.load_of(id), stuck: stuck(now, id) }
         }
     }
 }

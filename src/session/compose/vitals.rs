@@ -21,6 +21,11 @@ pub(super) fn vitals(now: &Now<'_>) -> Vitals {
     let judged = now.observers.judged_tally();
     let latency = now.observers.latency(None, SECOND_BINS);
     let (busiest, then) = busiest(now);
+    let mut sparks = sparks(now);
+    // The history ends with the figure.
+    if let (Some(newest), Some((_, load))) = (sparks[4].last_mut(), &busiest) {
+        *newest = *load;
+    }
     Vitals {
         goodput: last.ok() as f64 / span.seconds,
         offered: last.offered as f64 / span.seconds,
@@ -40,7 +45,7 @@ pub(super) fn vitals(now: &Now<'_>) -> Vitals {
         requests: judged.offered,
         available: share(judged.ok(), judged.ended()),
         budget_spent: budget_spent(&judged),
-        sparks: sparks(now),
+        sparks,
     }
 }
 
@@ -70,7 +75,7 @@ type Busy = Option<(Arc<str>, f64)>;
 /// The two busiest components.
 fn busiest(now: &Now<'_>) -> (Busy, Busy) {
     let named = |(id, load): (ComponentId, f64)| (now.info(id).name.as_str().into(), load);
-    let mut all = now.observers.loads().into_iter().map(named);
+    let mut all = now.loads().into_iter().map(named);
     (all.next(), all.next())
 }
 

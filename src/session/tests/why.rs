@@ -290,3 +290,19 @@ fn stale_reads_name_who_is_behind() {
     let commands = ["set orders-db.reads_from=replica orders-db.apply=20ms"];
     says(&commands, 6_000, &[" of reads are stale: ", " behind its primary."]);
 }
+
+#[test]
+fn stale_reads_of_a_cache_name_it_and_how_long_they_stay() {
+    let mut session = session("food-delivery");
+    session.advance(4 * SECOND).unwrap();
+    session.inject(&command("cut web|menus")).unwrap();
+    session.advance(8 * SECOND).unwrap();
+    session.inject(&command("heal")).unwrap();
+    session.advance(11 * SECOND).unwrap();
+    let picture = session.picture();
+    assert!(picture.truth.stale_per_s > 0.0 && picture.faults.is_empty());
+    let why = picture.why.text;
+    for wanted in [" of reads are stale: ", "menus has them: ", " (ttl)."] {
+        assert!(why.contains(wanted), "{why}");
+    }
+}

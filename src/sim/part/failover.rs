@@ -114,8 +114,9 @@ pub(crate) struct Watcher {
     leads_until: Ns,
     /// Until when it leaves the matter to a node that says that it is being promoted.
     promoting_until: Ns,
-    /// The epoch and the end of the last lease that it granted.
+    /// The epoch and the end of the last lease that it granted, and to whom, as far as it knows.
     lease_epoch: u32,
+    lease_holder: Option<NodeId>,
     lease_until: Ns,
     /// Whether the primary is to be replaced.
     alarmed: bool,
@@ -149,6 +150,7 @@ impl Watcher {
             leads_until: 0,
             promoting_until: 0,
             lease_epoch: 1,
+            lease_holder: None,
             lease_until: 0,
             alarmed: false,
             election: Ticket::NOBODY,
@@ -248,13 +250,15 @@ impl Watcher {
     }
 
     /// Grants a lease to the primary of an epoch, unless it knows of a newer one, is choosing one, or
-    /// has granted another lease that is not over.
-    fn grant(&mut self, epoch: u32, now: Ns, length: Ns, fencing: bool) -> bool {
+    /// has granted another lease to another node, and that is not over.
+    fn grant(&mut self, epoch: u32, from: NodeId, now: Ns, length: Ns, fencing: bool) -> bool {
         let choosing = epoch < self.voted && now < self.leads_until.max(self.promoting_until);
-        let taken = fencing && epoch != self.lease_epoch && now < self.lease_until;
+        let others = epoch != self.lease_epoch && self.lease_holder != Some(from);
+        let taken = fencing && others && now < self.lease_until;
         let granted = epoch >= self.belief.epoch && !choosing && !taken;
         if granted {
             self.lease_epoch = epoch;
+            self.lease_holder = Some(from);
             self.lease_until = now.saturating_add(length);
         }
         granted
@@ -312,6 +316,7 @@ impl Watcher {
             leader: self.leader,
             leads_until: self.leads_until,
             lease_epoch: self.lease_epoch,
+            lease_holder: self.lease_holder,
             lease_until: self.lease_until,
             in_sync: self.in_sync,
             appointed: std::mem::take(&mut self.appointed),

@@ -2,6 +2,8 @@
 
 use super::hits::{is_cache, name};
 use super::{App, Effect, Overlay, Palette};
+use crate::session::picture::Node;
+use crate::sim::observation::NodeState;
 use crate::tui::action::Action;
 use crate::tui::feed::Order;
 use crate::tui::plan::Target;
@@ -55,8 +57,20 @@ impl App {
         if self.link_is_selected() {
             return self.send(Action::Cut);
         }
+        self.selection = self.living().or(self.selection);
         self.aim = self.selection;
         Effect::None
+    }
+
+    /// Of a node that is down, another of its component that is up: nothing runs over the links of the
+    /// dead.
+    fn living(&self) -> Option<Target> {
+        let Some(Target::Node(c, n)) = self.selection else { return None };
+        let nodes = &self.picture().components.get(c)?.nodes;
+        let is_down = |n: &Node| matches!(n.state, NodeState::Crashed | NodeState::Off);
+        nodes.get(n).filter(|n| is_down(n))?;
+        let after = (n + 1..nodes.len()).chain(0..n);
+        after.into_iter().find(|i| nodes[*i].state == NodeState::Up).map(|i| Target::Node(c, i))
     }
 
     /// From where a cut is being aimed.

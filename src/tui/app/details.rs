@@ -117,7 +117,12 @@ impl App {
             return Effect::None;
         };
         let value = match action {
-            Action::Reset => Some(setting.file.clone()).filter(|file| *file != setting.value),
+            Action::Reset if setting.file == setting.value => {
+                let (name, value) = (setting.name, setting.value.clone());
+                self.say(format!("{name} is {value} in the file, too: nothing to reset"));
+                return Effect::None;
+            }
+            Action::Reset => Some(setting.file.clone()),
             Action::Left | Action::Right => {
                 setting::step(component.kind, setting.name, &setting.value, action == Action::Right)
             }

@@ -3,9 +3,10 @@
 use super::{App, Overlay, SPANS};
 use crate::session::picture::{Face, Node};
 use crate::sim::observation::NodeState;
+use crate::tui::action::{Action, Section};
 use crate::tui::feed::SPEEDS;
 use crate::tui::plan::Target;
-use crate::tui::screen::Panel;
+use crate::tui::screen::{Form, Panel};
 
 impl App {
     /// Always.
@@ -147,6 +148,63 @@ impl App {
     pub fn reads_a_page(&self) -> bool {
         use super::Overlay::{Details, Help, Verdict, Why};
         matches!(self.overlay, Help(_) | Why(_) | Verdict(_) | Details(_))
+    }
+
+    /// Why an action is not for what lies on top or can be seen: keys do nothing behind a page, nor where
+    /// there is no room to show what they would do to whom.
+    #[must_use]
+    pub(super) fn kept_from(&self, action: Action) -> Option<String> {
+        use super::Overlay::{Details, Help, Why};
+        let scrolls = matches!(action, Action::NextStep | Action::CaptionBefore);
+        if scrolls && self.reads_a_page() {
+            return None;
+        }
+        let acts = matches!(action.row().section, Section::Break | Section::Repair);
+        let closed = |what: &str| {
+            let key = self.keymap().key(Action::Close).unwrap_or_default();
+            Some(format!("first {key}, which closes {what}"))
+        };
+        match &self.overlay {
+            Help(_) if action.moves_the_world(self) => closed("the keys"),
+            Why(_) if acts => closed("the reason why"),
+            Details(_) if acts && !self.is_of_the_selection(action) => closed("the details"),
+            Overlay::None if self.areas.form == Form::Tiny => self.unseen(action, acts),
+            _ => None,
+        }
+    }
+
+    /// Whether what an action does is done to the selection.
+    fn is_of_the_selection(&self, action: Action) -> bool {
+        let is = |face: fn(&Face) -> bool| self.selected_component().is_some_and(|c| face(&c.face));
+        match action {
+            Action::Traffic => is(|f| matches!(f, Face::Traffic { .. })),
+            Action::Cache => is(|f| matches!(f, Face::Cache { .. })),
+            Action::Heal => self.selection_is_at_fault(),
+            _ => true,
+        }
+    }
+
+    /// On the smallest screen nobody sees what is selected, nor a page: commands are typed there.
+    fn unseen(&self, action: Action, acts: bool) -> Option<String> {
+        let opens = matches!(
+            action,
+            Action::Help
+                | Action::Why
+                | Action::Open
+                | Action::Settings
+                | Action::Find
+                | Action::Export
+                | Action::Predict
+        );
+        let key = self.keymap().key(Action::Palette).unwrap_or_default();
+        // What mends mends all there is, and needs no name.
+        let mends = matches!(action, Action::Undo)
+            || action == Action::Heal && !self.selection_is_at_fault();
+        match (acts && !mends, opens) {
+            (true, _) => Some(format!("too small to see whom; {key} names them")),
+            (_, true) => Some("too small to show it".to_string()),
+            _ => None,
+        }
     }
 
     /// Whether something lies on top.

@@ -123,6 +123,15 @@ pub fn touches(change: &Change, target: Target, picture: &Picture) -> bool {
     }
 }
 
+/// The same, and of a node also what is done to all of its component: its settings, its traffic.
+#[must_use]
+pub fn reaches(change: &Change, target: Target, picture: &Picture) -> bool {
+    let of_component = change.nodes().is_empty() && change.pairs().is_empty();
+    touches(change, target, picture)
+        || matches!(target, Target::Node(c, _)
+            if of_component && touches(change, Target::Component(c), picture))
+}
+
 /// The nodes that belong to a target; none for links.
 #[must_use]
 pub fn members(target: Target, picture: &Picture) -> Vec<NodeId> {

@@ -44,8 +44,9 @@ impl App {
     fn key(&mut self, event: KeyEvent) -> Effect {
         let key = Key::of(event);
         let action = self.keymap().action(key);
-        if action == Some(Action::Quit) && self.areas.form == Form::Tiny {
-            // Nothing can be seen to be open there.
+        let line = self.is_typing() && !matches!(self.overlay, Overlay::Details(_));
+        if action == Some(Action::Quit) && self.areas.form == Form::Tiny && !line {
+            // Nothing can be seen to be open there, but for a line that is typed.
             return Effect::Quit;
         }
         if self.is_typing() {
@@ -77,6 +78,10 @@ impl App {
 
     /// Does what a key means, or a name, or says why that is nothing now.
     pub(super) fn act(&mut self, key: &str, action: Option<Action>) -> Effect {
+        if let Some(why) = action.and_then(|a| self.kept_from(a)) {
+            self.say(format!("{key}: {why}"));
+            return Effect::None;
+        }
         match action {
             Some(action) if action.enabled(self) => self.update(action),
             _ => {

@@ -6,11 +6,12 @@ use crate::session::picture::{Face, Picture, Vitals};
 use crate::sim::spec::Value;
 use crate::sim::time::{Ns, SECOND};
 use crate::tui::plan::Level;
+use crate::tui::view::node::fullest;
 
 /// From where on a figure is [`Level::Warn`], and above which [`Level::Bad`].
 type Edges = [f64; 2];
 
-/// Of cores in use.
+/// Of cores or threads in use.
 const BUSY: Edges = [0.75, 0.9];
 /// Of requests that failed.
 const FAILED: Edges = [0.001, 0.01];
@@ -93,7 +94,7 @@ impl Levels {
         for (slow, component) in self.nodes.iter_mut().zip(&picture.components) {
             slow.resize(component.nodes.len(), Slow::default());
             for (slow, node) in slow.iter_mut().zip(&component.nodes) {
-                slow.see(node.utilisation, BUSY, picture.now);
+                slow.see(fullest(component, node), BUSY, picture.now);
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::choice::Choice;
 use super::fuzzy::{Match, ranked};
 use super::save;
-use crate::chaos::Command;
+use crate::chaos::{Command, verb};
 use crate::tui::action::{self, Action};
 use crate::tui::feed::{Completion, Suggestion};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -72,12 +72,6 @@ impl Palette {
     pub fn matches(&self) -> &[Match] {
         self.line.rows()
     }
-    /// How many suggestions there are, fitting or not.
-    #[must_use]
-    pub fn known(&self) -> usize {
-        self.all().len()
-    }
-
     /// What could stand on the line: commands, and of one word what the screen can do by itself, too,
     /// unless a command is called so.
     fn all(&self) -> Vec<Suggestion> {
@@ -106,6 +100,11 @@ impl Palette {
     #[must_use]
     pub fn is_astray(&self) -> bool {
         self.astray
+    }
+    /// Whether a row is chosen: not one that is only like what is typed, unless by hand.
+    #[must_use]
+    pub fn is_chosen(&self) -> bool {
+        self.by_hand || !self.astray
     }
     /// The command that enter would run or complete to.
     #[must_use]
@@ -241,6 +240,12 @@ impl Palette {
         let (command, action) = (Command::parse(&typed).ok(), Action::named(self.text()));
         let all = self.all();
         let mut rows = ranked(&all, self.text());
+        if let Some(meant) = verb::meant(self.text()) {
+            let mut first = ranked(&all, &meant);
+            rows.retain(|m| first.iter().all(|f| f.text != m.text));
+            first.append(&mut rows);
+            rows = first;
+        }
         let nothing = rows.is_empty() && !typed.is_empty();
         self.astray = nothing && command.is_none() && action.is_none();
         if nothing {

@@ -3,7 +3,7 @@
 use super::export::{self, Form, Save, Unwritten};
 use super::{App, Effect, Export, Overlay};
 use crate::tui::feed::{Order, Suggestion};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The word of the palette that writes a file. It is no command, for it changes nothing in the world.
 const WORD: &str = "save";
@@ -66,15 +66,26 @@ impl App {
     /// A file was written, or not: then its name is asked for again.
     pub fn saved(&mut self, save: &Save, done: Result<(), Unwritten>) {
         match done {
-            Ok(()) => self.say(format!("written to {}", save.path.display())),
+            Ok(()) => self.say(format!("written to {}", whole(&save.path).display())),
             Err(why) => self.overlay = Overlay::Export(Box::new(Export::again(save, &why))),
         }
     }
 }
 
+/// The path with the folder that it is in, where that can be known.
+fn whole(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_told_with_its_folder() {
+        let told = whole(Path::new("shop-4s.svg"));
+        assert!(told.is_absolute() && told.ends_with("shop-4s.svg"), "{}", told.display());
+    }
 
     #[test]
     fn only_the_word_itself_is_about_saving() {

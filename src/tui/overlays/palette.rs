@@ -1,7 +1,7 @@
 //! The command line with what fits and what it would hit.
 
 use super::{dim, open};
-use crate::tui::panels::lines::put;
+use crate::tui::panels::lines::{put, put_right};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::View;
 use crate::tui::view::palette::PaletteView;
@@ -106,16 +106,23 @@ fn matches(palette: &PaletteView, theme: &Theme, area: Rect, buf: &mut Buffer) {
         put(&Line::dim(hint), area.x + 3, area.y, area.width.saturating_sub(4), theme, buf);
         return;
     }
-    let first = palette.chosen.saturating_sub(area.height.saturating_sub(1) as usize);
+    let chosen = palette.chosen.unwrap_or(0);
+    let first = chosen.saturating_sub(area.height.saturating_sub(1) as usize);
+    let column = palette.column.min(area.width * 2 / 5);
     for (y, i) in (area.y..area.bottom()).zip(first..palette.rows.len()) {
         let (command, about) = &palette.rows[i];
-        if i == palette.chosen {
+        if Some(i) == palette.chosen {
             put(&Line::of(Role::Accent, "▸"), area.x + 1, y, 1, theme, buf);
         }
         let room = area.width.saturating_sub(4);
-        let taken = put(command, area.x + 3, y, room, theme, buf).max(palette.column.min(room)) + 2;
+        let taken = put(command, area.x + 3, y, room, theme, buf).max(column.min(room)) + 2;
         let about = Line::dim(about);
         put(&about, area.x + 3 + taken, y, room.saturating_sub(taken), theme, buf);
+    }
+    let below = palette.rows.len().saturating_sub(first + usize::from(area.height));
+    if below > 0 && area.height > 1 {
+        let line = Line::dim(format!("  ↓ {below} more"));
+        put_right(&line, area.x, area.bottom() - 1, area.width.saturating_sub(1), theme, buf);
     }
 }
 

@@ -28,9 +28,13 @@ use ratatui::style::{Modifier, Style};
 /// What the signs on links mean, for the edge of the panel; `short` where there is less room. In slow
 /// motion they are messages.
 #[must_use]
-pub fn legend(picture: &Picture, speed: f64, short: bool) -> String {
-    if speed <= messages::SLOW {
-        return messages::legend(picture, speed, short);
+pub fn legend(picture: &Picture, look: &Look, short: bool) -> String {
+    if !look.motion {
+        let signs = if short { "━ served × failed" } else { "━ served  × failed" };
+        return format!("{signs}   motion off");
+    }
+    if look.speed <= messages::SLOW {
+        return messages::legend(picture, look.speed, short);
     }
     let signs =
         if short { "━ served × failed" } else { "━ served  × failed   density = rate" };
@@ -51,11 +55,15 @@ pub fn draw(
         table::draw(&mut pen, plan);
         return;
     }
-    wires::draw(&mut pen, plan);
+    let left = wires::draw(&mut pen, plan);
     for place in &plan.places {
         // A plan of an older picture may name what is no longer there.
         if place.component < picture.components.len() {
             boxes::draw(&mut pen, place);
+            let into: Vec<_> = left.iter().filter(|u| u.to == place.component).collect();
+            if !into.is_empty() {
+                boxes::signs(&mut pen, place, &into);
+            }
         }
     }
 }
@@ -86,7 +94,16 @@ impl Pen<'_> {
         end - at.0
     }
 
-    /// The same, ending before the column `right`.
+    /// Whether nothing is drawn in those cells.
+    fn is_free(&self, x: u16, y: u16, cells: u16) -> bool {
+        let at = (self.area.x.saturating_add(x), self.area.y.saturating_add(y));
+        let piece = Rect::new(at.0, at.1, cells, 1);
+        y < self.area.height
+            && piece == piece.intersection(self.area).intersection(self.buf.area)
+            && (0..cells).all(|i| self.buf[(at.0 + i, at.1)].symbol() == " ")
+    }
+
+    /// Writes, ending before the column `right`.
     fn put_right(&mut self, right: u16, y: u16, text: &str, style: Style) {
         let cells = crate::tui::widgets::width(text) as u16;
         self.put(right.saturating_sub(cells), y, text, cells, style);

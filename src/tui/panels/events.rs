@@ -1,7 +1,6 @@
 //! The log of events: the newest at the bottom.
 
 use super::lines::{list, put};
-use crate::tui::screen::Panel;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::View;
 use crate::tui::view::lists::unbroken;
@@ -24,28 +23,47 @@ pub fn draw(
     area: Rect,
     buf: &mut Buffer,
 ) {
-    let room = area.height as usize;
-    let cells = area.width.saturating_sub(2) as usize;
-    let all: Vec<&Line> = events.iter().chain(goes_on).collect();
-    let selected = events.len().saturating_sub(back + 1);
-    let last = if back == 0 { all.len() } else { selected + 1 }.min(all.len());
-    let (mut rows, mut mark): (Vec<Line>, _) = (Vec::new(), None);
-    for (i, event) in all[..last].iter().enumerate().rev() {
-        let lines = wrapped(event, cells);
-        if !rows.is_empty() && rows.len() + lines.len() > room {
-            break;
-        }
-        rows.extend(lines.into_iter().rev());
-        if i == selected && i < events.len() {
-            mark = Some(rows.len());
-        }
-    }
-    rows.reverse();
-    let mark = mark.map(|from_last| rows.len() - from_last).filter(|row| *row < room);
-    rows.extend(all[last..].iter().flat_map(|event| wrapped(event, cells)));
-    list(rows.iter(), theme, area, buf);
-    if let Some(row) = mark.filter(|_| focused) {
+    let shown = Shown::of((events, goes_on), back, area);
+    list(shown.rows.iter(), theme, area, buf);
+    if let Some(row) = shown.mark.filter(|_| focused) {
         put(&Line::of(Role::Accent, "◆"), area.x, area.y + row as u16, 1, theme, buf);
+    }
+}
+
+/// The rows that are seen.
+struct Shown {
+    rows: Vec<Line>,
+    /// That of the selected event.
+    mark: Option<usize>,
+    /// Events that are newer than the last which is seen.
+    newer: usize,
+}
+
+impl Shown {
+    fn of((events, goes_on): (&[Line], &[Line]), back: usize, area: Rect) -> Shown {
+        let room = area.height as usize;
+        let cells = area.width.saturating_sub(2) as usize;
+        let all: Vec<&Line> = events.iter().chain(goes_on).collect();
+        let selected = events.len().saturating_sub(back + 1);
+        let mut last = if back == 0 { all.len() } else { selected + 1 }.min(all.len());
+        let (mut rows, mut mark): (Vec<Line>, _) = (Vec::new(), None);
+        for (i, event) in all[..last].iter().enumerate().rev() {
+            let lines = wrapped(event, cells);
+            if !rows.is_empty() && rows.len() + lines.len() > room {
+                break;
+            }
+            rows.extend(lines.into_iter().rev());
+            if i == selected && i < events.len() {
+                mark = Some(rows.len());
+            }
+        }
+        rows.reverse();
+        let mark = mark.map(|from_last| rows.len() - from_last).filter(|row| *row < room);
+        while last < all.len() && rows.len() < room {
+            rows.extend(wrapped(all[last], cells));
+            last += 1;
+        }
+        Shown { rows, mark, newer: events.len().saturating_sub(last) }
     }
 }
 
@@ -67,15 +85,18 @@ fn wrapped(event: &Line, cells: usize) -> Vec<Line> {
     rows
 }
 
-/// What stands at the right of the title: which are shown, and how far it is scrolled back.
-pub fn note(view: &View) -> String {
+/// What stands at the right of the title: which are shown, and how many newer ones are not seen in that
+/// area.
+pub fn note(view: &View, back: usize, area: Rect) -> String {
     let of = match view.filter.as_str() {
         "all" => String::new(),
         filter => format!("{filter} "),
     };
-    match view.scroll {
-        back if back > 0 && view.focus == Panel::Events => format!("{of}{back} newer below"),
-        _ => format!("{of}{}", view.events.len()),
+    let told = u16::from(view.no_event.is_some()).min(area.height);
+    let area = Rect { height: area.height - told, ..area };
+    match Shown::of((&view.events, &view.goes_on), back, area).newer {
+        0 => format!("{of}{}", view.events.len()),
+        newer => format!("{of}{newer} newer below"),
     }
 }
 
@@ -110,6 +131,16 @@ mod tests {
             (Some("first".into()), ["first", "second", "newest"].map(Into::into).into())
         );
         assert_eq!(drawn(0, 1).1, ["goes on"]);
+    }
+
+    #[test]
+    fn newer_ones_are_counted_from_the_last_that_is_seen() {
+        let events: Vec<Line> = (0..9).map(|i| Line::text(format!("event {i}"))).collect();
+        let newer = |back, high| Shown::of((&events, &[]), back, Rect::new(0, 0, 30, high)).newer;
+        assert_eq!(newer(0, 3), 0);
+        assert_eq!(newer(3, 3), 3, "the selected one is the last that is seen");
+        assert_eq!(newer(8, 3), 6, "the oldest, and two after it");
+        assert_eq!(newer(1, 12), 0, "all are seen");
     }
 
     #[test]

@@ -35,10 +35,15 @@ fn left(status: &Status, gap: &str, room: u16) -> Line {
     let pace: String = pace.concat().split_inclusive(' ').take(2).collect();
     let role = status.pace.bits.first().map_or(Role::Text, |bit| bit.role);
     let least = Line::of(role, format!(" {} ", pace.trim_end())).bold(Role::Text, &status.clock);
+    // The name of the world stays longer than that of the program, and than what else is told of the
+    // pace, which comes and goes.
+    let world = Line::of(Role::Dim, format!(" {} ", status.cluster));
     let all = [
         name.clone().then(cluster.clone()).then(time.clone()).then(seed),
-        name.clone().then(cluster).then(time.clone()),
-        name.then(time.clone()),
+        name.clone().then(cluster.clone()).then(time.clone()),
+        name.then(cluster).then(Line::text(" ")).then(least.clone()),
+        world.clone().then(time.clone()),
+        world.then(least.clone()),
         time,
     ];
     all.into_iter().find(|l| l.width() < room as usize).unwrap_or(least)

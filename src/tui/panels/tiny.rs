@@ -1,13 +1,14 @@
 //! What is left on a screen that is too small for a panel: a figure or two and a word.
 
-use super::lines::put;
+use super::lines::{hanging, put};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::view::View;
 use crate::tui::view::text::Line;
+use crate::tui::view::{Over, View};
+use crate::tui::widgets::width;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// Draws as many lines as there are rows, most important first.
+/// Draws as many lines as there are rows, most important first. What is typed or told has the last rows.
 pub fn draw(view: &View, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let mut lines = vec![view.status.faults.clone()];
     lines.extend(view.vitals.iter().take(2).map(|v| v.short.clone()));
@@ -16,7 +17,36 @@ pub fn draw(view: &View, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if let Some((key, word)) = view.status.keys.last() {
         lines.push(Line::empty().bold(Role::Accent, key).with(Role::Dim, format!(" {word}")));
     }
-    for (y, line) in (area.y..area.bottom()).zip(&lines) {
+    let over = over(view, area.width);
+    let rows = usize::from(area.height);
+    lines.truncate(rows.saturating_sub(over.len()));
+    for (y, line) in (area.y..area.bottom()).zip(lines.iter().chain(&over)) {
         put(line, area.x, y, area.width, theme, buf);
     }
+}
+
+/// A line that is typed, and what it would do; else what was told.
+fn over(view: &View, cells: u16) -> Vec<Line> {
+    if let Over::Palette(palette) = &view.overlay {
+        let text = fit_end(&palette.text, usize::from(cells).saturating_sub(3));
+        let typed =
+            Line::empty().bold(Role::Accent, palette.sign).with(Role::Text, format!(" {text}"));
+        let typed = typed.with(Role::Accent, "▏");
+        let below = palette.below.first().cloned().unwrap_or_else(Line::empty);
+        return vec![typed, below];
+    }
+    match view.footer.name.as_ref().filter(|_| view.footer.passes) {
+        Some(told) => hanging(told, cells, 1),
+        None => Vec::new(),
+    }
+}
+
+/// The end of a text, as much of it as fits.
+fn fit_end(text: &str, cells: usize) -> &str {
+    let mut rest = text;
+    while width(rest) > cells {
+        let Some(first) = rest.chars().next() else { break };
+        rest = &rest[first.len_utf8()..];
+    }
+    rest
 }

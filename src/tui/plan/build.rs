@@ -6,6 +6,8 @@
 
 mod levels;
 
+pub(super) use levels::used_nodes;
+
 use super::layers::{Item, Layers, is_annex, layers};
 use super::measure::{self, Fit, Row};
 use super::route::{Extent, Net, Router};

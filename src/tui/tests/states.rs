@@ -29,6 +29,12 @@ pub fn fault(picture: &Picture, text: &str, since: u64, until: Option<u64>, touc
     }
 }
 
+/// A command on the axis of time that did what it says.
+fn marker(picture: &Picture, at: u64, text: &str) -> Marker {
+    let change = fault(picture, text, at, None, 0).change;
+    Marker { at, text: text.to_string(), change: Some(Arc::new(change)), ended: None }
+}
+
 /// 42 s without faults.
 pub fn at_rest() -> Picture {
     let mut picture = example::at_rest();
@@ -71,7 +77,7 @@ pub fn crashed() -> Picture {
     bins.push(bin(at, 1.0, 800, 205));
     bins.push(bin(at + SECOND / 2, 0.8, 600, 200));
     picture.chart = Arc::new(bins);
-    picture.markers = vec![Marker { at, text: "crash web-2".into() }];
+    picture.markers = vec![marker(&picture, at, "crash web-2")];
     picture.faults = vec![fault(&picture, "crash web-2", at, None, 455)];
     picture.events.extend([
         line(at, Tone::Command, "crash web-2: process gone, host on; 5 requests reset"),
@@ -173,7 +179,7 @@ pub fn split() -> Picture {
         Some(55 * SECOND),
         2_120,
     )];
-    picture.markers = vec![Marker { at, text: "cut orders-db-1|orders-db-2,orders-db-3".into() }];
+    picture.markers = vec![marker(&picture, at, "cut orders-db-1|orders-db-2,orders-db-3")];
     picture
 }
 

@@ -20,7 +20,7 @@ fn a_key_that_does_nothing_now_says_why() {
         }
         said
     };
-    assert_eq!(why("H").as_deref(), Some("H: no fault is active; what was set stays set"));
+    assert_eq!(why("H").as_deref(), Some("H: nothing to heal: no fault is active"));
     assert_eq!(why(".").as_deref(), Some(".: only while time is paused"));
     assert_eq!(why("esc x").as_deref(), Some("x: nothing is selected that runs"));
     assert_eq!(why("Z").as_deref(), Some("Z: no key of the map; ? shows them"));

@@ -365,7 +365,13 @@ fn the_smallest_screen_can_always_be_left() {
     let mut app = app(states::at_rest(), 120, 40);
     press(&mut app, ":");
     app.resize(20, 5);
+    assert_eq!(press(&mut app, "ctrl-c"), [Effect::Quit], "the line that is typed takes letters");
+    press(&mut app, "esc");
     assert_eq!(press(&mut app, "q"), [Effect::Quit]);
+    let mut app = self::app(states::at_rest(), 120, 40);
+    press(&mut app, "i enter");
+    app.resize(20, 5);
+    assert_eq!(press(&mut app, "q"), [Effect::Quit], "a value that is typed is not seen there");
 }
 
 /// The line of the screen on which the playbook speaks.

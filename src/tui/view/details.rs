@@ -1,6 +1,7 @@
 //! The selection opened: what it holds now, what became of it lately, and its settings.
 
 mod link;
+mod past;
 mod settings;
 
 use super::node::{
@@ -9,12 +10,12 @@ use super::node::{
 };
 use super::text::Line;
 use super::vitals::load_role;
-use crate::session::picture::{Component, Face, Held, Node, Picture, Tone};
+use crate::session::picture::{Component, Face, Held, Node, Picture};
 use crate::sim::id::NodeId;
 use crate::sim::observation::NodeState;
 use crate::sim::time::Ns;
-use crate::tui::app::{App, Details, hits, mentions};
-use crate::tui::format::{age, busy, clock, count, figure, rate};
+use crate::tui::app::{App, Details, hits};
+use crate::tui::format::{age, busy, count, figure, rate};
 use crate::tui::plan::Target;
 use crate::tui::theme::Role;
 use crate::tui::widgets::{bar, filled, level};
@@ -23,8 +24,6 @@ use crate::tui::widgets::{bar, filled, level};
 const GAUGE: u16 = 10;
 /// Cells of the bar of an outcome.
 const BAR: u16 = 12;
-/// Commands of the past that are told.
-const COMMANDS: usize = 3;
 /// Bins in one cell of the small charts: each is a second.
 const BINS: usize = 2;
 
@@ -240,40 +239,17 @@ fn short(sentence: &Line) -> Line {
     Line { bits: bits.collect() }
 }
 
-/// Faults on it, commands that named it, and what it held over time.
+/// What was done to it, and what it held over time.
 fn lately(app: &App) -> Vec<Line> {
     let picture = app.picture();
     let Some(target) = app.selection() else { return Vec::new() };
-    let mut lines = vec![head("faults here")];
-    let active = picture.faults.iter().filter(|f| hits::touches(&f.change, target, picture));
-    for fault in active {
-        let since = age(picture.now.saturating_sub(fault.since));
-        let line = Line::of(Role::NodeDown, "✗ ").with(Role::Text, &fault.text);
-        lines.push(line.with(Role::Dim, format!("  for {since}")));
-    }
-    lines.extend(named(app));
-    if lines.len() == 1 {
-        lines.push(Line::dim("none active, and no command names it"));
-    }
+    let mut lines = past::faults(picture, target);
     let nodes = hits::members(target, picture);
     if !nodes.is_empty() && picture.held.len() > BINS {
         lines.extend(chart("requests held", &nodes, picture, |h| h.used));
         lines.extend(chart("waiting", &nodes, picture, |h| h.waiting));
     }
     lines
-}
-
-/// Commands in the log that name it, newest first.
-fn named(app: &App) -> Vec<Line> {
-    let Some(name) = app.selected_name() else { return Vec::new() };
-    let ended = |text: &str| app.picture().faults.iter().all(|f| !text.starts_with(&f.text));
-    let all = app.picture().events.iter().rev();
-    let commands = all.filter(|l| l.tone == Tone::Command && mentions(&l.text, &name));
-    let past = commands.filter(|l| ended(&l.text)).take(COMMANDS);
-    let line = |l: &crate::session::picture::Line| {
-        Line::dim(format!("{}  ", clock(l.at))).with(Role::Marker, "› ").with(Role::Text, &l.text)
-    };
-    past.map(line).collect()
 }
 
 /// One figure of some nodes together over the last while: a title with its last value, and levels.

@@ -3,12 +3,16 @@
 use super::node::{component_sentence, joined, sentence, serves, state};
 use super::text::Line;
 use crate::session::picture::{Face, Node, Picture};
+use crate::sim::fault::Change;
+use crate::sim::id::NodeId;
 use crate::sim::observation::NodeState;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Overlay, hits};
 use crate::tui::format::{counted, rate};
-use crate::tui::plan::Target;
+use crate::tui::plan::{Target, cut_links, nodes_counted};
+use crate::tui::screen::{Form, Panel};
 use crate::tui::theme::Role;
+use std::collections::BTreeSet;
 
 /// The most keys that are offered before the last.
 const MOST: usize = 9;
@@ -106,7 +110,37 @@ fn selected(app: &App) -> Line {
             _ => Line::empty(),
         },
     };
+    let tail = match cut_off(app) {
+        Some(cut) => joined(vec![cut, tail]),
+        None => tail,
+    };
     head.with(Role::Text, "  ").then(tail)
+}
+
+/// `╳ cut off from 14 of 15 nodes`, of a node that active cuts keep from several.
+fn cut_off(app: &App) -> Option<Line> {
+    let picture = app.picture();
+    let target = app.selection().filter(|_| app.selected_node().is_some())?;
+    let own = *hits::members(target, picture).first()?;
+    let pairs = picture.faults.iter().filter_map(|f| match &f.change {
+        Change::Cut(pairs) => Some(pairs),
+        _ => None,
+    });
+    let other = |(a, b): &(NodeId, NodeId)| match (*a == own, *b == own) {
+        (true, false) => Some(*b),
+        (false, true) => Some(*a),
+        _ => None,
+    };
+    let is_there = |id: &NodeId| picture.node(*id).is_some();
+    let cut: BTreeSet<NodeId> = pairs.flatten().filter_map(other).filter(is_there).collect();
+    let all: usize = picture.components.iter().map(|c| c.nodes.len()).sum();
+    let text = match (cut.len(), all.saturating_sub(1)) {
+        // That is a matter of one link.
+        (0 | 1, _) => return None,
+        (n, others) if n >= others => "╳ cut off from all others".to_string(),
+        (n, others) => format!("╳ cut off from {n} of {others} nodes"),
+    };
+    Some(Line::of(Role::Marker, text))
 }
 
 /// `database · epoch 2 · ◐ failover 1.8 s: …`, of a database whose primary is being replaced; of one
@@ -129,8 +163,8 @@ fn link(picture: &Picture, index: usize, node: Option<usize>) -> Line {
         Some(node) => flow.taps.get(node..=node).unwrap_or_default(),
         None => &flow.taps[..],
     };
-    let cut: usize = taps.iter().map(|t| t.cut).sum();
-    let links: usize = taps.iter().map(|t| t.links).sum();
+    let counted = node.map_or_else(|| nodes_counted(picture, flow), |n| vec![n]);
+    let (cut, links) = cut_links(counted.iter().filter_map(|n| flow.taps.get(*n)));
     let (ok, failed) = match node {
         Some(_) => (taps.iter().map(|t| t.ok).sum(), taps.iter().map(|t| t.failed).sum()),
         None => (flow.ok, flow.failed),
@@ -177,15 +211,33 @@ fn offered(app: &App) -> Vec<Action> {
     // What mends, and that time can stand still, is never crowded out by what breaks.
     let next: Vec<Action> = enabled(vec![Predict, NextStep]).collect();
     doing.truncate(MOST - repair.len() - next.len() - 1);
+    let panel = panel_keys(app);
+    doing.truncate(doing.len().saturating_sub(panel.len()));
+    let doing: Vec<Action> = panel.into_iter().chain(doing).collect();
     if app.is_paused() {
         // Who stands still wants to go on: time comes before what is broken next.
         let time = enabled(vec![Pause, Step, StepEvent]);
         return time.chain(next).chain(repair).chain(doing).collect();
     }
-    doing.extend(repair);
-    doing.extend(next);
-    doing.extend(enabled(vec![Pause, Slower, Why, Faster]));
-    doing
+    let time = enabled(vec![Pause, Slower, Why, Faster]);
+    doing.into_iter().chain(repair).chain(next).chain(time).collect()
+}
+
+/// What a panel with the focus can do, and the way out of one that has the screen for itself.
+fn panel_keys(app: &App) -> Vec<Action> {
+    use Action::{Close, Find, First, Last, NextMarker, PreviousMarker, Zoom};
+    let way = match app.areas().form {
+        // Each has the screen for itself there.
+        Form::Single | Form::Tiny => None,
+        _ if app.zoomed() => Some(Close),
+        _ => Some(Zoom),
+    };
+    let own = match app.focus() {
+        Panel::Cluster => return way.filter(|way| *way == Close).into_iter().collect(),
+        Panel::Events => vec![Find, First, Last, PreviousMarker, NextMarker],
+        _ => Vec::new(),
+    };
+    way.into_iter().chain(own).filter(|a| a.enabled(app)).collect()
 }
 
 /// What can be done to the selection, most telling first.
@@ -229,6 +281,7 @@ fn label(app: &App, action: Action) -> Option<(String, String)> {
         Action::Pause if app.is_paused() => "go on".to_string(),
         Action::NextStep if app.is_over() => "verdict".to_string(),
         Action::Heal if !app.selection_is_at_fault() => "heal all".to_string(),
+        Action::Close => "back".to_string(),
         Action::Cut if matches!(app.selection(), Some(Target::Link(_) | Target::Tap(..))) => {
             "cut".to_string()
         }
@@ -266,7 +319,7 @@ const FIND: Keys = &[("esc", "back"), ("enter", "select"), ("↑ ↓", "choose")
 const FILTER: Keys =
     &[("esc", "as before"), ("enter", "keep"), ("↑ ↓", "choose"), ("ctrl-u", "clear")];
 const EXPORT: Keys = &[("esc", "close"), ("enter", "write"), ("↑ ↓", "another form")];
-const PAGE: Keys = &[("esc", "close"), ("↑ ↓", "scroll")];
+const PAGE: Keys = &[("esc", "close"), ("↑ ↓ pgup pgdn", "scroll"), ("home end", "first, last")];
 const VERDICT: Keys = &[("q", "quit"), ("any other", "go on"), ("↑ ↓ pgup pgdn", "scroll")];
 const QUESTION: Keys = &[
     ("1-9", "predict"),
@@ -300,6 +353,7 @@ fn overlay_keys(app: &App) -> Option<Vec<(String, String)>> {
     };
     let mut keys: Vec<_> = keys.iter().map(|(k, w)| ((*k).to_string(), (*w).to_string())).collect();
     if matches!(app.overlay(), Overlay::Details(details) if !details.is_typing()) {
+        // Of what acts, only what is done to the selection.
         let more = [Action::Crash, Action::Restart, Action::Slow, Action::Cut, Action::Undo];
         keys.extend(more.into_iter().filter(|a| a.enabled(app)).filter_map(|a| label(app, a)));
     }

@@ -157,6 +157,8 @@ fn summary(v: &Vitals, columns: &[Sum], timeout: Option<Ns>) -> Line {
     let mut line = Line::empty();
     // Milliseconds are named once, as long as all are.
     let fast = v.p999.or(v.p99).is_none_or(|slowest| slowest < SECOND);
+    // The map is of all that it shows; these are as at the top.
+    line = line.with(Role::Dim, "last 1 s   ");
     for (name, value) in [("p50", Some(p50)), ("p90", v.p90), ("p99", v.p99), ("p99.9", v.p999)] {
         let Some(value) = value else { continue };
         let text = if fast { figure_ms(value) } else { latency(value) };
@@ -169,7 +171,10 @@ fn summary(v: &Vitals, columns: &[Sum], timeout: Option<Ns>) -> Line {
     let all: u64 = columns.iter().map(Sum::all).sum();
     if let Some(limit) = timeout.filter(|_| gave_up > 0) {
         let share = percent(gave_up as f64 / all.max(1) as f64);
-        line.with(Role::FlowFail, format!("× {share} gave up after {}", latency(limit)))
+        line.with(
+            Role::FlowFail,
+            format!("× {share} of all shown gave up after {}", latency(limit)),
+        )
     } else {
         let slowest = columns.iter().filter_map(Sum::slowest).max();
         let edge = slowest.and_then(Heat::edge);
@@ -230,7 +235,11 @@ mod tests {
         let band = map.bands.iter().find(|b| b.label == "2 s").unwrap();
         assert_eq!(band.cells[63], Cell { level: 4, failed: true });
         assert_eq!(band.cells[62], Cell::default());
-        assert!(map.summary.plain().contains("gave up after 2 s"), "{}", map.summary.plain());
+        assert!(
+            map.summary.plain().contains(" of all shown gave up after 2 s"),
+            "{}",
+            map.summary.plain()
+        );
     }
 
     #[test]

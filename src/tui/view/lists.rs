@@ -5,7 +5,7 @@ use crate::session::picture::{Face, Fault, Origin, Picture, Setting, Tone};
 use crate::sim::fault::Change;
 use crate::sim::time::{MILLISECOND, Ns};
 use crate::tui::action::Action;
-use crate::tui::app::{App, Filter, mentions};
+use crate::tui::app::{App, Filter};
 use crate::tui::format::{THIN, age, clock, clock_exact, counted};
 use crate::tui::theme::Role;
 
@@ -143,11 +143,10 @@ fn answered(fault: &Fault) -> Option<Line> {
 
 /// `checks missed ■■·  2 of 3`, while a balancer has not noticed.
 fn missed(fault: &Fault, picture: &Picture) -> Option<Line> {
-    let mut nodes = picture.components.iter().flat_map(|c| &c.nodes);
-    let node = nodes.find(|n| {
-        n.believed == Some(true) && n.checks.is_some() && mentions(&fault.text, &n.name)
-    })?;
-    let (missed, fall) = node.checks.filter(|(missed, _)| *missed > 0)?;
+    let ends = fault.change.pairs().iter().map(|(_, to)| to);
+    let hit = fault.change.nodes().iter().chain(ends).filter_map(|id| picture.node(*id));
+    let doubted = hit.filter(|n| n.believed == Some(true)).filter_map(|n| n.checks);
+    let (missed, fall) = doubted.max_by_key(|(missed, _)| *missed).filter(|(m, _)| *m > 0)?;
     let (on, off) = (missed.min(fall) as usize, fall.saturating_sub(missed) as usize);
     Some(
         Line::dim("  checks missed  ")

@@ -32,6 +32,36 @@ pub fn held(component: &Component, what: fn(&Node) -> Option<Use>) -> Option<Use
     (!all.is_empty()).then_some((used, limit))
 }
 
+/// Threads in use and how many there are, where these and not the cores are what is short: of a server
+/// whose threads all wait the cores are idle.
+#[must_use]
+pub fn short_of_threads(
+    component: &Component,
+    utilisation: f64,
+    threads: Option<Use>,
+) -> Option<(u64, u64)> {
+    let (used, limit) = threads.filter(|_| matches!(component.face, Face::Service { .. }))?;
+    let limit = limit?;
+    // Where the cores are busy, too, threads are held by those who wait for these.
+    (share(used, limit) >= WARNS && utilisation < WARNS).then_some((used, limit))
+}
+
+/// From that share in use on something is short: see [`load_role`].
+const WARNS: f64 = 0.75;
+
+/// Of what there is, what is in use.
+#[must_use]
+pub fn share(used: u64, limit: u64) -> f64 {
+    used as f64 / limit.max(1) as f64
+}
+
+/// How much is in use of what a node is shortest of: its cores or its threads.
+#[must_use]
+pub fn fullest(component: &Component, node: &Node) -> f64 {
+    short_of_threads(component, node.utilisation, node.threads)
+        .map_or(node.utilisation, |(used, limit)| share(used, limit))
+}
+
 /// Its state as symbol and word: `✗ crashed 0.9 s ago`.
 #[must_use]
 pub fn state(node: &Node, now: Ns) -> Line {

@@ -5,6 +5,7 @@ use super::text::Line;
 use crate::tui::action::Action;
 use crate::tui::app::export::Form;
 use crate::tui::app::{App, Choice, Export, Find, Palette, save};
+use crate::tui::format::{count, counted};
 use crate::tui::theme::Role;
 
 /// A line that is typed, with a list of what fits it.
@@ -23,8 +24,8 @@ pub struct PaletteView {
     /// The matches: the command with its typed letters marked, and what it means.
     pub rows: Vec<(Line, String)>,
     /// Which one is chosen.
-    pub chosen: usize,
-    /// `3 of 40 match`.
+    pub chosen: Option<usize>,
+    /// `3 matches`.
     pub note: String,
     /// What the chosen command would hit, or what was wrong with the latest.
     pub below: Vec<Line>,
@@ -33,18 +34,37 @@ pub struct PaletteView {
 /// The command line.
 #[must_use]
 pub fn view(app: &App, palette: &Palette) -> PaletteView {
-    let (shown, known) = (palette.matches().len(), palette.known());
-    let what = if palette.is_history() { "earlier commands" } else { "matches" };
+    let shown = palette.matches().len() as u64;
     let below = match palette.refused() {
         Some(refused) => vec![Line::of(Role::NodeDown, format!("✗ {refused}"))],
         None => below(app, palette),
     };
-    let note = match known {
+    let note = match shown {
         0 => String::new(),
-        _ if palette.is_astray() => "nothing fits".to_string(),
-        _ => format!("{shown} of {known} {what}"),
+        _ if palette.is_astray() => "nothing fits; like it:".to_string(),
+        n if palette.is_history() => counted(n, "earlier command"),
+        1 => "1 match".to_string(),
+        n => format!("{} matches", count(n)),
     };
-    PaletteView { title: "command", sign: ":", column: 34, note, below, ..typed(palette.line()) }
+    let view = PaletteView {
+        title: "command",
+        sign: ":",
+        column: 34,
+        note,
+        below,
+        ..typed(palette.line())
+    };
+    // Where enter runs what is typed, or could not run anything, no row is marked.
+    let chosen = view.chosen.filter(|_| palette.is_chosen() && !fails(&view));
+    PaletteView { chosen, ..view }
+}
+
+/// Whether enter would run what is typed, and that is no command.
+fn fails(view: &PaletteView) -> bool {
+    let wrong = view.below.first().and_then(|line| line.bits.first());
+    let row = view.chosen.and_then(|i| view.rows.get(i));
+    let as_typed = row.is_some_and(|(row, _)| row.plain() == view.text.trim());
+    as_typed && wrong.is_some_and(|bit| bit.text.starts_with('✗'))
 }
 
 /// What enter would do.
@@ -86,7 +106,7 @@ fn typed(line: &Choice) -> PaletteView {
         text: line.text().to_string(),
         cursor: line.cursor(),
         rows: rows.collect(),
-        chosen: line.chosen(),
+        chosen: Some(line.chosen()),
         ..PaletteView::default()
     }
 }
@@ -126,7 +146,7 @@ pub fn export(export: &Export) -> PaletteView {
         text: export.text().to_string(),
         cursor: export.cursor(),
         rows: rows.collect(),
-        chosen: chosen.unwrap_or(usize::MAX),
+        chosen,
         note: String::new(),
         below: refused.into_iter().collect(),
     }

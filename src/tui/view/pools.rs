@@ -2,6 +2,7 @@
 
 use super::node::held;
 use super::text::Line;
+use super::vitals::load_role;
 use crate::session::picture::{Component, Face, Picture, PoolUse};
 use crate::tui::format::{count, figure};
 use crate::tui::theme::Role;
@@ -25,6 +26,15 @@ struct Meter {
 impl Meter {
     fn new(name: String, used: u64, limit: Option<u64>) -> Meter {
         Meter { name, used, limit, words: None, role: None }
+    }
+
+    /// What is in use by somebody, and no line of those who wait: half of it is nothing to watch.
+    fn held(self) -> Meter {
+        let role = match load_role(self.share()) {
+            Role::Text => Role::NodeOk,
+            role => role,
+        };
+        Meter { role: Some(role), ..self }
     }
 
     fn share(&self) -> f64 {
@@ -69,9 +79,10 @@ pub fn pools(picture: &Picture, rows: usize) -> Vec<Line> {
 fn meters(c: &Component, picture: &Picture) -> Vec<Meter> {
     let name = |what: &str| format!("{} {what}", c.name);
     let mut found = Vec::new();
-    for (what, held) in [("backlog", held(c, |n| n.backlog)), ("threads", held(c, |n| n.threads))] {
-        found.extend(held.map(|(used, limit)| Meter::new(name(what), used, limit)));
-    }
+    let backlog = held(c, |n| n.backlog);
+    found.extend(backlog.map(|(used, limit)| Meter::new(name("backlog"), used, limit)));
+    let threads = held(c, |n| n.threads);
+    found.extend(threads.map(|(used, limit)| Meter::new(name("threads"), used, limit).held()));
     match &c.face {
         Face::Queue { depth, limit, in_hand, dead_letters, .. } => {
             found.push(Meter::new(c.name.to_string(), *depth, *limit));
@@ -96,7 +107,8 @@ fn connections(c: &Component, picture: &Picture) -> Vec<Meter> {
             format!("{}{of}, {} wait", count(used), count(p.waiting))
         });
         let role = (p.waiting > 0).then_some(Role::NodeDown);
-        Meter { words: waits, role, ..Meter::new(name, used, size) }
+        let meter = Meter::new(name, used, size).held();
+        Meter { words: waits, role: role.or(meter.role), ..meter }
     };
     own.map(meter).collect()
 }

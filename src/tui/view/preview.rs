@@ -158,10 +158,12 @@ fn right_now(change: &Change, picture: &Picture) -> Option<Line> {
     let nodes = nodes_of(change, picture);
     let per_s: f64 = nodes.iter().map(|(_, n)| n.rate).sum();
     let in_hand: u64 = nodes.iter().map(|(_, n)| n.in_flight).sum();
-    let load = || format!("{}, {} in hand", rate(per_s), count(in_hand));
+    // Of several nodes the calls between them count, too.
+    let calls = format!("{} of calls", rate(per_s));
+    let load = || format!("{calls}, {} in hand", count(in_hand));
     Some(Line::text(match change {
         Change::Crash(_) | Change::Restart(_) => match in_hand {
-            0 => format!("{}, none in hand", rate(per_s)),
+            0 => format!("{calls}, none in hand"),
             1 => format!("{}: it would be reset", load()),
             _ => format!("{}: they would be reset", load()),
         },
@@ -169,7 +171,7 @@ fn right_now(change: &Change, picture: &Picture) -> Option<Line> {
         Change::Pause(_) => format!("{}: they would wait", load()),
         Change::Slow(_, factor) => format!("{}: new work takes {factor} times as long", load()),
         Change::Error(_, p) => {
-            format!("{}: {} of them would fail", rate(per_s), rate(per_s * p))
+            format!("{calls}: {} of them would fail", rate(per_s * p))
         }
         Change::Cut(_) | Change::Delay(..) | Change::Lose(..) => on_links(change, picture)?,
         Change::Traffic(ids, factor) => {

@@ -27,7 +27,7 @@ struct Part {
 /// The panel: its note, and its lines.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TimeView {
-    /// `mean 8.8 ms of 1 in 16`.
+    /// `mean of 10 s: 8.8 ms`.
     pub note: String,
     /// Bars, the longest first, and a sentence.
     pub lines: Vec<Line>,
@@ -46,13 +46,13 @@ pub fn time(spent: Option<&WhereTime>, rows: usize) -> TimeView {
     if let Some(first) = parts.first().filter(|_| rows >= 4) {
         lines.push(Line::empty());
         let share = busy(first.ns / spent.mean);
-        lines.push(Line::text(format!("{share} of an answer {}.", first.sentence)));
+        let line = Line::text(format!("{share} of an answer {}.", first.sentence));
+        lines.push(match spent.one_in {
+            1 => line,
+            one_in => line.with(Role::Dim, format!("  1 in {one_in} looked at")),
+        });
     }
-    let sample = match spent.one_in {
-        1 => String::new(),
-        one_in => format!(" of 1 in {one_in}"),
-    };
-    TimeView { note: format!("mean {}{sample}", latency(spent.mean as Ns)), lines }
+    TimeView { note: format!("mean of 10 s: {}", latency(spent.mean as Ns)), lines }
 }
 
 fn parts(spent: &WhereTime) -> Vec<Part> {
@@ -136,9 +136,9 @@ mod tests {
     fn parts_are_sorted_and_the_largest_is_named() {
         let view = time(Some(&spent()), 9);
         let text: Vec<String> = view.lines.iter().map(Line::plain).collect();
-        assert_eq!(view.note, "mean 8.0 ms of 1 in 16");
+        assert_eq!(view.note, "mean of 10 s: 8.0 ms");
         let each = WhereTime { one_in: 1, ..spent() };
-        assert_eq!(time(Some(&each), 9).note, "mean 8.0 ms");
+        assert_eq!(time(Some(&each), 9).note, "mean of 10 s: 8.0 ms");
         assert!(
             text[0].starts_with("web work          5.0 ms ████████████████ working"),
             "{text:#?}"
@@ -147,7 +147,7 @@ mod tests {
             text[1].starts_with("network           1.6 ms █████            moving"),
             "{text:#?}"
         );
-        assert_eq!(text.last().unwrap(), "62 % of an answer is work at web.");
+        assert_eq!(text.last().unwrap(), "62 % of an answer is work at web.  1 in 16 looked at");
     }
 
     #[test]

@@ -9,8 +9,10 @@ use crate::sim::time::Ns;
 use crate::tui::format::{age, count, counted, figure, percent};
 use crate::tui::theme::Role;
 
-/// Cells between two tallies.
+/// Cells between two tallies on a row of their own.
 const GAP: usize = 4;
+/// Cells between two that are too long for their places.
+const NEAR: usize = 2;
 
 /// From so many rows on each thing under the tallies has one of its own.
 const ENOUGH: u16 = 5;
@@ -18,8 +20,9 @@ const ENOUGH: u16 = 5;
 /// Cells of the writes, where the error budget stands beside them.
 const WRITES: usize = 21;
 
-/// What became of data, in `rows` of so many cells. Alarms stand first and are never left out. Writes
-/// are lost once nothing can bring them back, and until then missing.
+/// What became of data, in `rows` of so many cells. Each thing has its place, and keeps it; alarms that
+/// have none take the rows of small print, and are never left out. Writes are lost once nothing can
+/// bring them back, and until then missing.
 #[must_use]
 pub fn truth(picture: &Picture, vitals: &Vitals, cells: u16, rows: u16) -> Vec<Line> {
     lines(&picture.truth, may_come_back(picture), vitals, cells, rows)
@@ -43,21 +46,74 @@ fn is_apart(component: &Component) -> bool {
 }
 
 fn lines(truth: &Truth, apart: bool, vitals: &Vitals, cells: u16, rows: u16) -> Vec<Line> {
-    let (alarms, fine) = tallies(truth, apart, vitals);
     let cells = usize::from(cells);
-    let mut lines = Vec::new();
-    for alarm in alarms {
-        add(&mut lines, alarm, cells);
+    let (mut lines, left) = placed(slots(truth, apart, vitals), cells);
+    let mut more = Vec::new();
+    for tally in left.into_iter().chain(others(truth)) {
+        add(&mut more, tally, cells);
     }
-    let under = under(truth, vitals, rows);
-    let room = usize::from(rows).saturating_sub(under.len()).max(lines.len()).max(1);
-    for tally in fine {
-        if lines.len() < room || fits(lines.last(), &tally, cells) {
-            add(&mut lines, tally, cells);
-        }
-    }
-    lines.extend(under);
+    let spare = usize::from(rows).saturating_sub(lines.len());
+    more.truncate(spare);
+    lines.extend(under(truth, vitals, rows));
+    // What is wrong takes the rows of small print, from the last.
+    lines.truncate(usize::from(rows).saturating_sub(more.len()));
+    lines.extend(more);
     lines
+}
+
+/// A thing that is told.
+struct Tally {
+    line: Line,
+    /// Whether it is told whatever else is: it is wrong, or what people look for first.
+    stays: bool,
+}
+
+/// Where tallies begin in their rows: nothing of them moves when another becomes an alarm.
+const SLOTS: [&[usize]; 2] = [&[0, 14, 27], &[0, 20]];
+
+/// Puts tallies in their places, and gives back those that must be told and find no room there, those
+/// of the second row first.
+fn placed(rows: [Vec<Tally>; 2], cells: usize) -> (Vec<Line>, Vec<Line>) {
+    let (mut lines, mut left) = (Vec::new(), Vec::new());
+    for (row, slots) in rows.into_iter().zip(SLOTS).rev() {
+        let mut line = Line::empty();
+        for (tally, slot) in row.into_iter().zip(slots) {
+            let at = if line.bits.is_empty() { 0 } else { line.width() + NEAR }.max(*slot);
+            if at + tally.line.width() <= cells || at == 0 {
+                line = line.padded(at).then(tally.line);
+            } else if tally.stays {
+                left.push(tally.line);
+            }
+        }
+        lines.push(line);
+    }
+    lines.reverse();
+    (lines, left)
+}
+
+/// What has a place of its own, by rows: losses, conflicts and two primaries stand first.
+fn slots(truth: &Truth, apart: bool, vitals: &Vitals) -> [Vec<Tally>; 2] {
+    // Where nobody merges there are no conflicts to count.
+    let conflicts = truth.conflicts.or((truth.logs.len() > 1).then_some(0));
+    let overwritten = conflicts.is_some_and(|n| n > 0);
+    let doubled = truth.doubled.map(|n| Tally { line: tally("doubled", n), stays: n > 0 });
+    let first = [
+        Tally { line: lost(truth.lost, apart, overwritten), stays: true },
+        Tally { line: stale(truth, vitals), stays: is_stale(truth, vitals) },
+    ];
+    let conflicts = conflicts.map(|n| Tally { line: tally("conflicts", n), stays: true });
+    let both = Tally { line: both_primaries(truth.split_brain), stays: true };
+    [first.into_iter().chain(doubled).collect(), conflicts.into_iter().chain([both]).collect()]
+}
+
+/// What is told only while it is so.
+fn others(truth: &Truth) -> impl Iterator<Item = Line> {
+    let risk = (truth.at_risk > 0).then(|| {
+        let writes = counted(truth.at_risk, "write");
+        Line::empty().bold(Role::DataBad, format!("▲ {writes} at risk"))
+    });
+    let unpublished = (truth.unpublished > 0).then(|| tally("unpublished", truth.unpublished));
+    risk.into_iter().chain(unpublished)
 }
 
 /// What stands under the tallies, each in its place whatever happens. On few rows that of the error
@@ -97,35 +153,16 @@ fn add(lines: &mut Vec<Line>, tally: Line, cells: usize) {
     }
 }
 
-/// What is wrong, and what is fine.
-fn tallies(truth: &Truth, apart: bool, vitals: &Vitals) -> (Vec<Line>, Vec<Line>) {
-    // Where nobody merges there are no conflicts to count.
-    let conflicts = truth.conflicts.or((truth.logs.len() > 1).then_some(0));
-    let risk = (truth.at_risk > 0).then(|| {
-        let writes = counted(truth.at_risk, "write");
-        Line::empty().bold(Role::DataBad, format!("▲ {writes} at risk"))
-    });
-    let unpublished = (truth.unpublished > 0).then(|| tally("unpublished", truth.unpublished));
-    let all = [
-        (truth.lost > 0, Some(lost(truth.lost, apart))),
-        (true, risk),
-        (is_stale(truth, vitals), Some(stale(truth, vitals))),
-        (truth.doubled.unwrap_or(0) > 0, truth.doubled.map(|n| tally("doubled", n))),
-        (conflicts.unwrap_or(0) > 0, conflicts.map(|n| tally("conflicts", n))),
-        (truth.split_brain > 0, Some(both_primaries(truth.split_brain))),
-        (true, unpublished),
-    ];
-    let (alarms, fine): (Vec<_>, Vec<_>) = all.into_iter().partition(|(alarms, _)| *alarms);
-    let lines = |all: Vec<(bool, Option<Line>)>| all.into_iter().filter_map(|(_, l)| l).collect();
-    (lines(alarms), lines(fine))
-}
-
-/// `✓ lost 0`, `▲ lost 12`, and `◐ missing 12` while they may be found again.
-fn lost(n: u64, apart: bool) -> Line {
-    if apart && n > 0 {
-        return Line::empty().bold(Role::NodeWarn, format!("◐ missing {}", count(n)));
+/// `✓ lost 0`, `▲ lost 12`, and `◐ missing 12` while they may be found again. Beside writes that were
+/// overwritten none lost is no good news: `· lost 0`.
+fn lost(n: u64, apart: bool, overwritten: bool) -> Line {
+    match n {
+        0 if overwritten => Line::dim("· ").with(Role::Text, "lost 0"),
+        n if apart && n > 0 => {
+            Line::empty().bold(Role::NodeWarn, format!("◐ missing {}", count(n)))
+        }
+        n => tally("lost", n),
     }
-    tally("lost", n)
 }
 
 /// `✓ doubled 0`, `▲ doubled 12`.
@@ -232,8 +269,8 @@ mod tests {
         let truth =
             Truth { acknowledged: 5, doubled: Some(0), logs: vec![5, 5, 4], ..Truth::default() };
         let wanted = [
-            "✓ lost 0    ✓ stale 0    ✓ doubled 0",
-            "✓ conflicts 0    ✓ two primaries 0 s",
+            "✓ lost 0      ✓ stale 0    ✓ doubled 0",
+            "✓ conflicts 0       ✓ two primaries 0 s",
             "acknowledged 5       budget 100 % left",
             "log  -1 5  -2 5  -3 4",
         ];
@@ -243,7 +280,7 @@ mod tests {
     #[test]
     fn what_nobody_counts_is_left_out() {
         let lines = lines(&Truth { acknowledged: 5, ..Truth::default() }, None);
-        let wanted = ["✓ lost 0    ✓ stale 0", "✓ two primaries 0 s", "acknowledged writes   5"];
+        let wanted = ["✓ lost 0      ✓ stale 0", "✓ two primaries 0 s", "acknowledged writes   5"];
         assert_eq!(lines, wanted);
     }
 
@@ -253,45 +290,100 @@ mod tests {
             lines(&Truth { stale: 4, stale_per_s, ..Truth::default() }, None)[0].clone()
         };
         assert!(at(1.0).contains("· stale 4"), "{}", at(1.0));
-        assert!(at(20.0).starts_with("▲ stale 4"), "{}", at(20.0));
+        assert!(at(20.0).contains("▲ stale 4"), "{}", at(20.0));
         // Where nothing is answered nothing is stale.
         let old = Truth { stale: 4, ..Truth::default() };
         assert!(!is_stale(&old, &Vitals::default()));
     }
 
     #[test]
-    fn alarms_come_first_and_whole_and_push_out_what_is_fine() {
+    fn alarms_stand_in_their_places_and_take_those_of_small_print() {
         let truth = Truth {
             lost: 3,
             at_risk: 2,
+            unpublished: 4,
             split_brain: 6_400_000_000,
-            conflicts: Some(16),
+            conflicts: Some(3_385),
             doubled: Some(0),
             logs: vec![9, 8],
             ..Truth::default()
         };
         let wanted = [
-            "▲ lost 3    ▲ 2 writes at risk",
-            "▲ conflicts 16    ▲ two primaries 6.4 s",
+            "▲ lost 3      ✓ stale 0    ✓ doubled 0",
+            "▲ conflicts 3 385   ▲ two primaries 6.4 s",
             "acknowledged 0       ▲ budget 5.3x spent",
-            "log  -1 9  -2 8",
+            "▲ 2 writes at risk    ▲ unpublished 4",
         ];
+        let wanted: Vec<String> =
+            wanted.iter().map(|l| l.replace("3 385", "3\u{202f}385")).collect();
         assert_eq!(lines(&truth, Some(5.3)), wanted);
+    }
+
+    /// What people look for first is there whatever else is told, also where its place is too narrow.
+    #[test]
+    fn losses_conflicts_and_two_primaries_are_never_pushed_out() {
+        let truth = Truth {
+            lost: 1_234_567,
+            at_risk: 723,
+            stale: 123_456,
+            stale_per_s: 900.0,
+            unpublished: 41_234,
+            split_brain: 66_400_000_000,
+            conflicts: Some(123_385),
+            doubled: Some(12_345),
+            logs: vec![9, 8],
+            ..Truth::default()
+        };
+        for (cells, rows) in [(42, 4), (42, 5), (36, 5), (58, 12), (100, 4)] {
+            let vitals = Vitals { goodput: 1_000.0, budget_spent: Some(9.0), ..Vitals::default() };
+            let lines = super::lines(&truth, false, &vitals, cells, rows);
+            let text = lines.iter().map(Line::plain).collect::<Vec<_>>().join("\n");
+            for wanted in ["lost", "conflicts", "two primaries"] {
+                assert!(text.contains(wanted), "{cells}x{rows} {wanted}:\n{text}");
+            }
+            assert!(lines.len() <= rows.into(), "{cells}x{rows}:\n{text}");
+        }
+    }
+
+    #[test]
+    fn none_lost_is_no_good_news_beside_conflicts() {
+        let of = |conflicts| Truth { conflicts: Some(conflicts), ..Truth::default() };
+        assert!(lines(&of(0), None)[0].starts_with("✓ lost 0"));
+        assert!(lines(&of(3), None)[0].starts_with("· lost 0"));
+        assert!(lines(&of(3), None)[1].starts_with("▲ conflicts 3"));
     }
 
     #[test]
     fn each_thing_keeps_its_place_when_alarms_come() {
-        let fine = Truth { logs: vec![9, 8], acknowledged: 2_345_678, ..Truth::default() };
-        let alarmed = Truth { lost: 3, at_risk: 2, conflicts: Some(1), ..fine.clone() };
-        for rows in [4, 10] {
-            let words = |truth: &Truth| {
-                let vitals = Vitals { budget_spent: Some(38.3), ..Vitals::default() };
-                let lines = super::lines(truth, false, &vitals, 41, rows);
-                assert!(lines.len() <= rows.into() && lines.iter().all(|l| l.width() <= 41));
-                let from_end = lines.iter().rev().map(Line::plain);
-                from_end.take(2).collect::<Vec<_>>()
+        let fine = Truth {
+            logs: vec![9, 8],
+            acknowledged: 2_345_678,
+            conflicts: Some(0),
+            doubled: Some(0),
+            ..Truth::default()
+        };
+        let alarmed = [
+            Truth { unpublished: 4, ..fine.clone() },
+            Truth { lost: 3, at_risk: 2, ..fine.clone() },
+            Truth { conflicts: Some(1), split_brain: 9, stale: 7, ..fine.clone() },
+        ];
+        let starts = |truth: &Truth, rows| {
+            let vitals = Vitals { budget_spent: Some(38.3), ..Vitals::default() };
+            let lines = super::lines(truth, false, &vitals, 42, rows);
+            assert!(lines.len() <= usize::from(rows) && lines.iter().all(|l| l.width() <= 42));
+            let text = lines.iter().map(Line::plain).collect::<Vec<_>>().join("\n");
+            let at = |word: &str| {
+                let place = text.find(word)?;
+                let row = text[..place].matches('\n').count();
+                let line = text[..place].rsplit('\n').next().unwrap_or_default();
+                Some((row, line.chars().count()))
             };
-            assert_eq!(words(&fine), words(&alarmed));
+            ["lost", "stale", "doubled", "conflicts", "two primaries", "acknowledged"].map(at)
+        };
+        for truth in &alarmed {
+            for rows in [4, 10] {
+                assert_eq!(starts(&fine, rows), starts(truth, rows), "{truth:?}");
+            }
         }
     }
 }

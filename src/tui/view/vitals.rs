@@ -1,8 +1,9 @@
 //! The strip of figures under the top line.
 
+use super::node::{share, short_of_threads};
 use super::text::Line;
 use crate::observe::reliability::objective;
-use crate::session::picture::{Face, Picture, Vitals};
+use crate::session::picture::{Component, Face, Picture, Vitals};
 use crate::sim::time::{MILLISECOND, Ns, SECOND};
 use crate::tui::app::App;
 use crate::tui::format::{
@@ -198,19 +199,27 @@ fn in_flight(v: &Vitals, picture: &Picture) -> Vital {
         spark_role: Role::Text,
         short: Line::dim("in flight ").then(value.clone()),
         value,
-        note: threads(picture).map_or_else(Line::empty, Line::dim),
+        note: threads(picture).unwrap_or_else(Line::empty),
     }
 }
 
-/// `256 web threads`: of the first service, of its nodes that are up.
-fn threads(picture: &Picture) -> Option<String> {
-    let service = picture.components.iter().find(|c| matches!(c.face, Face::Service { .. }))?;
+/// `256 web threads`: of the first service, of its nodes that are up; `threads 250/256` of the service
+/// that is short of them.
+fn threads(picture: &Picture) -> Option<Line> {
+    let mut services = picture.components.iter().filter(|c| matches!(c.face, Face::Service { .. }));
+    let held = |c: &Component| super::node::held(c, |n| n.threads);
+    let short = services.clone().find_map(|c| short_of_threads(c, 0.0, held(c)));
+    if let Some((used, limit)) = short {
+        let text = format!("threads {}/{}", count(used), count(limit));
+        return Some(Line::of(load_role(share(used, limit)), text));
+    }
+    let service = services.next()?;
     let (figure, what) = match super::node::held(service, |n| n.threads)? {
         (_, Some(limit)) => (count(limit), "threads"),
         (_, None) => (super::node::up(service).count().to_string(), "up"),
     };
     let name = fit(&service.name, NOTE.saturating_sub(width(&figure) + what.len() + 2));
-    Some(format!("{figure} {name} {what}"))
+    Some(Line::dim(format!("{figure} {name} {what}")))
 }
 
 fn busiest(v: &Vitals, level: Level) -> Vital {
@@ -224,9 +233,7 @@ fn busiest(v: &Vitals, level: Level) -> Vital {
         }
         None => Line::dim(NO_SAMPLES),
     };
-    // The two change places only when one is clearly busier; until then it is no order.
-    let inverted = v.busiest.as_ref().zip(v.then.as_ref()).is_some_and(|(a, b)| b.1 > a.1);
-    let then = if inverted { "and" } else { "then" };
+    let then = "then";
     let note = match &v.then {
         Some((name, share)) => {
             let figure = busy(*share);
@@ -347,7 +354,7 @@ mod tests {
 
     #[test]
     fn threads_are_those_of_the_nodes_that_are_up() {
-        let of = |picture: &Picture| threads(picture).unwrap();
+        let of = |picture: &Picture| threads(picture).unwrap().plain();
         assert_eq!(of(&crate::tui::example::at_rest()), "256 web threads");
         assert_eq!(of(&crate::tui::example::crashed()), "192 web threads");
         let mut picture = crate::tui::example::at_rest();

@@ -71,8 +71,17 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     lines
 }
 
-/// The longest beginning that fits, at least one character.
+/// The longest beginning that fits, at least one character; up to a comma or an arrow if it has one, so
+/// that no name of a list is broken.
 fn head(word: &str, cells: usize) -> String {
+    let head = longest(word, cells);
+    match head.rfind([',', '|', '>']) {
+        Some(at) if head.len() < word.len() => head[..=at].to_string(),
+        _ => head,
+    }
+}
+
+fn longest(word: &str, cells: usize) -> String {
     let mut room = cells;
     let mut out = String::new();
     for c in word.chars() {
@@ -89,6 +98,14 @@ fn head(word: &str, cells: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_of_names_is_broken_between_them() {
+        let text = "cut orders-db-1,web-1|orders-db-2,web-3";
+        let lines = wrap(text, 20);
+        assert_eq!(lines, ["cut", "orders-db-1,web-1|", "orders-db-2,web-3"]);
+        assert_eq!(wrap("abcdefgh", 4), ["abcd", "efgh"], "what has no place to break");
+    }
 
     #[test]
     fn names_are_cut_at_their_end_and_numbers_stay() {

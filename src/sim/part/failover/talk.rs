@@ -58,7 +58,7 @@ impl Watcher {
             WatcherOp::Hear => self.adopt(Belief::unpack(frame.value)),
             WatcherOp::Grant => {
                 let (told, length) = (InSync::of(frame), o.every.saturating_mul(o.misses));
-                if !self.grant(told.epoch, ask.now, length, o.fencing) {
+                if !self.grant(told.epoch, ask.from, ask.now, length, o.fencing) {
                     frame.value = self.belief.pack();
                     return Flow::End(Outcome::NoPrimary);
                 }

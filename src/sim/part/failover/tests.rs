@@ -109,13 +109,25 @@ fn a_candidate_is_left_in_peace_for_a_while() {
     assert!(w.vote(&ask(4, true, 8, 199)).is_ok(), "and another when it has taken too long");
 }
 
+/// Whoever holds the lease, and is promoted again, may have the next one at once: it acts in one epoch.
+#[test]
+fn who_has_a_lease_gets_that_of_its_next_epoch() {
+    let mut w = Watcher::new();
+    let (a, b) = (NodeId(1), NodeId(2));
+    assert!(w.grant(1, a, 0, 50, true) && w.grant(2, a, 10, 50, true));
+    assert!(!w.grant(3, b, 59, 50, true) && w.grant(3, b, 60, 50, true));
+    w.crash();
+    assert!(w.grant(4, b, 61, 50, true), "also after a crash");
+}
+
 #[test]
 fn one_lease_at_a_time() {
     let mut w = alarmed();
-    assert!(w.grant(1, 0, 50, true));
-    assert!(!w.grant(2, 49, 50, true) && w.grant(2, 50, 50, true));
+    let (a, b) = (NodeId(1), NodeId(2));
+    assert!(w.grant(1, a, 0, 50, true));
+    assert!(!w.grant(2, b, 49, 50, true) && w.grant(2, b, 50, 50, true));
     assert!(w.vote(&ask(3, true, 7, 60)).is_ok());
-    assert!(!w.grant(2, 70, 50, true), "no lease for an older epoch after the vote");
+    assert!(!w.grant(2, b, 70, 50, true), "no lease for an older epoch after the vote");
 }
 
 #[test]
@@ -185,9 +197,13 @@ fn votes_and_leases_outlive_its_process() {
     }
     assert_eq!(w.vote(&ask(2, true, 8, 500)), Err(2), "it has voted");
     let mut w = Watcher::new();
-    assert!(w.grant(1, 0, 100, true));
+    let (a, b) = (NodeId(1), NodeId(2));
+    assert!(w.grant(1, a, 0, 100, true));
     w.crash();
-    assert!(!w.grant(2, 99, 100, true) && w.grant(2, 100, 100, true), "so long it has promised");
+    assert!(
+        !w.grant(2, b, 99, 100, true) && w.grant(2, b, 100, 100, true),
+        "so long it has promised"
+    );
 }
 
 #[test]

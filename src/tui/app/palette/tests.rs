@@ -144,7 +144,7 @@ fn what_the_screen_can_do_is_typed_by_its_name() {
     assert_eq!(press(&mut palette, KeyCode::Enter), Typed::Text("crash web-1".into()));
     let palette = with("pause ", &["pause web-1"]);
     assert_eq!(palette.would_run(), "pause web-1", "a verb, once a target follows");
-    assert_eq!(with("", &ALL).known(), ALL.len(), "who looks for a command is shown those");
+    assert_eq!(with("", &ALL).matches().len(), ALL.len(), "who looks for a command is shown those");
     let palette = with("pa", &["pause", "heal"]);
     let pauses = palette.matches().iter().filter(|m| m.text == "pause");
     assert_eq!(pauses.count(), 1, "a name stands once");
@@ -191,4 +191,23 @@ fn the_line_is_cleared_and_a_refusal_stays_until_typing() {
 #[test]
 fn signs_of_the_matcher_are_letters() {
     assert_eq!(with("!x ^y $", &["a!x ^y $"]).matches().len(), 1);
+}
+
+#[test]
+fn other_words_for_a_verb_lead_to_it() {
+    const ROWS: [&str; 5] =
+        ["crash web-1", "cut web-1|*", "heal", "restart web-1", "set app.arrivals=constant"];
+    for (typed, verb) in [
+        ("partition", "cut"),
+        ("part", "cut"),
+        ("split", "cut"),
+        ("kill", "crash"),
+        ("kil", "crash"),
+        ("break", "crash"),
+    ] {
+        let palette = with(typed, &ROWS);
+        assert!(palette.matches()[0].text.starts_with(verb), "{typed}: {:?}", palette.matches());
+        assert!(palette.is_chosen(), "{typed}");
+    }
+    assert!(with("cut", &ROWS).matches()[0].text.starts_with("cut"));
 }

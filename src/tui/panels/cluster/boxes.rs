@@ -2,12 +2,13 @@
 
 use super::facts::{self, Fact};
 use super::states::{level, percent, sides, up_count};
+use super::trouble::{Unwritten, together};
 use super::{Pen, is_head, nodes};
 use crate::session::picture::{Component, Face, Phase, Picture};
 use crate::tui::format::count;
 use crate::tui::plan::{Place, Row, Target};
 use crate::tui::theme::Role;
-use crate::tui::view::node::{UNLIMITED_CORES, has_unlimited_cores, held};
+use crate::tui::view::node::{UNLIMITED_CORES, has_unlimited_cores, held, share, short_of_threads};
 use crate::tui::widgets::{fit, width};
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
@@ -81,6 +82,31 @@ fn fact(pen: &mut Pen, at: Rect, fact: &Fact) {
     if let Some(text) = text {
         let style = pen.ink(fact.role);
         pen.put(x, at.y, &fit(text, left as usize), left, style);
+    }
+}
+
+/// What is wrong with links into a component that have no room for it: at the left of the lower line of
+/// its frame or, without a frame, on the row under the link.
+pub(super) fn signs(pen: &mut Pen, place: &Place, into: &[&Unwritten]) {
+    let style = pen.ink(Role::Marker);
+    let Rect { x, y, width: wide, height } = place.area;
+    if !place.framed {
+        let room = x.saturating_sub(1);
+        let Some(text) = together(pen.picture, into, false, room.into()) else { return };
+        let cells = width(&text) as u16;
+        let at = room - cells;
+        // A cell of air on either side.
+        let is_free = |row: &u16| pen.is_free(at.saturating_sub(1), *row, cells + 2);
+        if let Some(row) = [y + 1, y.saturating_sub(1)].into_iter().find(is_free) {
+            pen.put(at, row, &text, cells, style);
+        }
+        return;
+    }
+    let component = &pen.picture.components[place.component];
+    let taken = foot(component, place).map_or(0, |(foot, _)| width(&foot) as u16 + 2);
+    let room = wide.saturating_sub(taken + 4);
+    if let Some(text) = together(pen.picture, into, true, room.into()) {
+        pen.put(x + 1, y + height - 1, &format!(" {text} "), room + 2, style);
     }
 }
 
@@ -203,6 +229,12 @@ fn notes(picture: &Picture, component: &Component, place: &Place) -> Vec<(String
                     (format!("{up} of {all} up"), role, false),
                     (format!("{up} of {all}"), role, false),
                 ];
+            }
+            let threads = held(component, |n| n.threads);
+            if let Some((used, limit)) = short_of_threads(component, utilisation, threads) {
+                let role = level(share(used, limit));
+                let words = ["threads", "thr"].map(|word| format!("{word} {used}/{limit}"));
+                return words.map(|text| (text, role, false)).to_vec();
             }
             if has_unlimited_cores(component) {
                 let words = [UNLIMITED_CORES, "unlimited"];

@@ -6,7 +6,7 @@ use crate::sim::observation::NodeState;
 use crate::sim::time::SECOND;
 use crate::tui::format::{figure, latency, percent as share};
 use crate::tui::theme::Role;
-use crate::tui::view::node::has_unlimited_cores;
+use crate::tui::view::node::{has_unlimited_cores, held, short_of_threads};
 
 /// A figure of a component.
 #[derive(Clone, Debug, PartialEq)]
@@ -238,6 +238,14 @@ fn nodes(picture: &Picture, c: &Component) -> Fact {
         // How far it is behind says more than that it is.
         let lag = s.time.filter(|_| s.word == "lag").map(|t| format!("{short} {}", time(t, true)));
         return Fact::new(s.role, lag.into_iter().chain([short]));
+    }
+    if let Face::Service { utilisation, .. } = c.face
+        && let Some((used, limit)) = short_of_threads(c, utilisation, held(c, |n| n.threads))
+    {
+        let held = used as f64 / limit.max(1) as f64;
+        let texts = ["threads", "thr"].map(|word| format!("{word} {used}/{limit}"));
+        let shortest = format!("thr {}", percent(held));
+        return Fact::new(level(held), texts.into_iter().chain([shortest]));
     }
     match c.face {
         Face::Service { .. } | Face::Workers { .. } if has_unlimited_cores(c) => {

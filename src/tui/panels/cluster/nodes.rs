@@ -8,7 +8,7 @@ use crate::sim::observation::NodeState;
 use crate::tui::format::figure;
 use crate::tui::plan::{Fit, Place, Target, strip_width};
 use crate::tui::theme::Role;
-use crate::tui::view::node::has_unlimited_cores;
+use crate::tui::view::node::{fullest, has_unlimited_cores, short_of_threads};
 use crate::tui::widgets::{fit, fit_start, gauge, width};
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
@@ -43,7 +43,7 @@ pub(super) fn row(pen: &mut Pen, place: &Place, index: usize, at: Rect) {
         pen.put_right(x + 7, at.y, &per_second(node), style);
         x += 8;
     }
-    let busy = pen.level(place.component, index, node.utilisation);
+    let busy = pen.level(place.component, index, fullest(component, node));
     let at = Rect { x, width: at.right().saturating_sub(x), ..at };
     slot(pen, component, long, (node, busy), &s, at);
     if s.role == Role::DataBad {
@@ -94,6 +94,9 @@ fn slot(
         words(pen, node, s, at);
         return;
     }
+    if threads(pen, component, (node, role), at) {
+        return;
+    }
     if has_unlimited_cores(component) && !slowed(node) {
         // There is no share to be told: what it does is, if that is not told before.
         let style = pen.ink(Role::Text);
@@ -116,6 +119,19 @@ fn slot(
         // Also where there is no room for the factor: the sign of the node tells of it.
         None => bar(pen, node.utilisation, role, (at.x, at.y), cells),
     }
+}
+
+/// `threads 64/64`, where these are what is short, if there is room for it.
+fn threads(pen: &mut Pen, component: &Component, (node, role): (&Node, Role), at: Rect) -> bool {
+    let short = short_of_threads(component, node.utilisation, node.threads);
+    let Some((used, limit)) = short.filter(|_| !slowed(node)) else { return false };
+    let forms = ["threads", "thr"].map(|word| format!("{word} {used}/{limit}"));
+    let fitting = forms.iter().find(|form| width(form) <= at.width.into());
+    if let Some(text) = fitting {
+        let style = pen.ink(role);
+        pen.put(at.x, at.y, text, at.width, style);
+    }
+    fitting.is_some()
 }
 
 fn bar(pen: &mut Pen, share: f64, role: Role, at: (u16, u16), cells: u16) {

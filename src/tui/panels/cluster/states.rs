@@ -4,6 +4,7 @@ use crate::session::picture::{Component, Face, Node, Role as DbRole};
 use crate::sim::observation::NodeState;
 use crate::sim::time::{MILLISECOND, NEVER, Ns, SECOND};
 use crate::tui::theme::Role;
+use crate::tui::view::node::{share, short_of_threads};
 
 /// A node's state, as it is shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,7 +82,9 @@ fn up(component: &Component, node: &Node, age: Option<Ns>, out: Option<Ns>) -> S
         _ if node.believed == Some(false) => State::new("◐", Role::NodeWarn, "ejected", out, 2),
         _ => State::new("●", Role::NodeOk, "", None, 0),
     };
-    if slowed(node) && state.rank == 0 {
+    let full = short_of_threads(component, node.utilisation, node.threads);
+    let full = full.is_some_and(|(used, limit)| share(used, limit) > 0.9);
+    if (slowed(node) || full) && state.rank == 0 {
         return State {
             role: Role::NodeWarn,
             sign: "◐",

@@ -7,8 +7,8 @@
 //! ```
 
 use super::{Pen, facts, nodes};
-use crate::session::picture::{Face, Flow};
-use crate::tui::plan::{Place, Plan, Target};
+use crate::session::picture::{Face, Flow, Picture};
+use crate::tui::plan::{Place, Plan, Target, cut_links, nodes_counted};
 use crate::tui::theme::Role;
 use crate::tui::widgets::{fit, width};
 
@@ -91,19 +91,20 @@ fn sends(pen: &mut Pen, component: usize, x: u16, y: u16, right: u16) {
             cursor += pen.put(cursor, y, "◆", right.saturating_sub(cursor), style);
         }
         cursor += pen.put(cursor, y, &format!("{} ", to.name), right.saturating_sub(cursor), style);
-        for (text, role) in troubles(flow) {
+        for (text, role) in troubles(picture, flow) {
             let style = pen.ink(role);
             cursor += pen.put(cursor, y, &text, right.saturating_sub(cursor), style);
         }
     }
 }
 
-fn troubles(flow: &Flow) -> Vec<(String, Role)> {
-    let cut = flow.taps.iter().filter(|t| t.cut > 0).count();
+fn troubles(picture: &Picture, flow: &Flow) -> Vec<(String, Role)> {
+    let counted = nodes_counted(picture, flow);
+    let (cut, links) = cut_links(counted.iter().filter_map(|n| flow.taps.get(*n)));
     let failing = flow.taps.iter().filter(|t| t.failed > 0 && t.ok == 0).count();
     let mut found = Vec::new();
     if cut > 0 {
-        found.push((format!("╳ {cut} of {} ", flow.taps.len()), Role::Marker));
+        found.push((format!("╳{cut}/{links} "), Role::Marker));
     } else if failing > 0 && failing < flow.taps.len() && flow.ok > 0 {
         found.push((format!("× {failing} of {} ", flow.taps.len()), Role::FlowFail));
     } else if flow.failed > 0 {

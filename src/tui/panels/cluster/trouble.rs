@@ -6,26 +6,37 @@
 //! ```
 
 use super::Pen;
-use crate::session::picture::{Tap, Trouble};
+use crate::session::picture::{Flow, Picture, Tap, Trouble};
 use crate::sim::time::{MILLISECOND, Ns, SECOND};
 use crate::tui::format::figure;
-use crate::tui::plan::{Leg, Link, Plan, Wire, is_level};
+use crate::tui::plan::{Leg, Link, Plan, Wire, cut_links, is_level, nodes_counted};
 use crate::tui::theme::Role;
 use crate::tui::widgets::width;
 
+/// What is wrong with a link that has no room to say so: for the box to which it leads.
+pub(super) struct Unwritten {
+    /// Indices of the components.
+    pub from: usize,
+    pub to: usize,
+    /// What is to be written, from the longest form to the shortest.
+    pub forms: Vec<String>,
+    /// Links that are cut, and all.
+    pub cut: (usize, usize),
+}
+
 /// The taps that a piece of a link stands for; none where it only leads to a fork.
-fn taps<'a>(taps: &'a [Tap], leg: &Leg, forks: bool) -> &'a [Tap] {
+fn taps(picture: &Picture, flow: &Flow, leg: &Leg, forks: bool) -> Vec<Tap> {
+    let of = |nodes: Vec<usize>| nodes.iter().filter_map(|n| flow.taps.get(*n)).copied().collect();
     match leg.node {
-        Some(node) => taps.get(node..=node).unwrap_or_default(),
-        None if forks => &[],
-        None => taps,
+        _ if !forks => of(nodes_counted(picture, flow)),
+        Some(node) => of(vec![node]),
+        None => Vec::new(),
     }
 }
 
 /// How many of the links from node to node are cut on a piece of a link, and how many there are.
-pub(super) fn cut_of(all: &[Tap], leg: &Leg, forks: bool) -> (usize, usize) {
-    let taps = taps(all, leg, forks);
-    (taps.iter().map(|t| t.cut).sum(), taps.iter().map(|t| t.links).sum())
+pub(super) fn cut_of(pen: &Pen, flow: &Flow, leg: &Leg, forks: bool) -> (usize, usize) {
+    cut_links(&taps(pen.picture, flow, leg, forks))
 }
 
 /// The level cells that a piece of a link has for itself.
@@ -35,25 +46,48 @@ pub(super) fn own_cells<'a>(plan: &'a Plan, link: &Link, leg: usize) -> Vec<&'a 
     cells.filter(|w| is_level(w)).filter(mine).collect()
 }
 
-/// Writes what is wrong on each piece of a link that has room for it.
-pub(super) fn draw(pen: &mut Pen, plan: &Plan, link: &Link) {
-    let Some(flow) = pen.picture.flows.get(link.flow) else { return };
+/// Writes what is wrong on each piece of a link that has room for it. What a branch has no room for is
+/// told of all of the link where that is one line still; what that has none for, either, is given back.
+pub(super) fn draw(pen: &mut Pen, plan: &Plan, link: &Link) -> Option<Unwritten> {
+    let flow = pen.picture.flows.get(link.flow)?;
     let forks = link.legs.len() > 1;
+    let mut left = false;
     for (i, leg) in link.legs.iter().enumerate() {
-        let taps = taps(&flow.taps, leg, forks);
-        let texts = forms(taps);
+        let taps = taps(pen.picture, flow, leg, forks);
+        let own = own_cells(plan, link, i);
+        let texts = forms(&taps);
+        let (cut, links) = cut_links(&taps);
         if texts.is_empty() {
+            // Nothing comes through: that has a sign of its own, if there is a cell for it alone.
+            let alone =
+                |c: &(u16, u16, u16)| plan.wire(c.0, c.1).is_some_and(|w| w.owners.len() == 1);
+            left |=
+                cut > 0 && cut == links && own.is_empty() && !leg.cells.last().is_some_and(alone);
             continue;
         }
-        let own: Vec<&Wire> = own_cells(plan, link, i).into_iter().filter(|w| !w.arrow).collect();
-        write(pen, &own, &texts);
+        left |= !write(pen, &own, &texts);
     }
+    if !left {
+        return None;
+    }
+    let nodes = nodes_counted(pen.picture, flow);
+    let all: Vec<Tap> = nodes.iter().filter_map(|n| flow.taps.get(*n)).copied().collect();
+    let cut = cut_links(&all);
+    let mut sum = forms(&all);
+    if sum.is_empty() {
+        sum.push(format!("╳{}/{}", cut.0, cut.1));
+    }
+    if forks && write(pen, &own_cells(plan, link, 0), &sum) {
+        return None;
+    }
+    Some(Unwritten { from: flow.from, to: flow.to, forms: sum, cut })
 }
 
-/// At the end of the longest run, in the longest form that leaves a cell of the link to be seen.
-fn write(pen: &mut Pen, own: &[&Wire], forms: &[String]) {
+/// At the end of the longest run, in the longest form that leaves a cell of the link to be seen. Whether
+/// there is room.
+fn write(pen: &mut Pen, own: &[&Wire], forms: &[String]) -> bool {
     let runs = own.chunk_by(|a, b| a.y == b.y && a.x.abs_diff(b.x) == 1);
-    let Some(run) = runs.max_by_key(|r| r.len()) else { return };
+    let Some(run) = runs.max_by_key(|r| r.len()) else { return false };
     let (start, end) = (run[0].x.min(run[run.len() - 1].x), run[0].x.max(run[run.len() - 1].x));
     let style = pen.ink(Role::Marker);
     let fits = |text: &&String| width(text) < run.len();
@@ -62,16 +96,38 @@ fn write(pen: &mut Pen, own: &[&Wire], forms: &[String]) {
             let long = width(text) as u16;
             let x = (end + 1 - long).max(start);
             pen.put(x, run[0].y, text, long, style);
+            true
         }
-        _ => {}
+        _ => false,
     }
+}
+
+/// What has no room on the links into a box, as one text of at most so many cells: if asked for, with the
+/// names of those from whom they come, without, and as a sum.
+pub(super) fn together(
+    picture: &Picture,
+    all: &[&Unwritten],
+    names: bool,
+    cells: usize,
+) -> Option<String> {
+    let name = |u: &Unwritten| picture.components.get(u.from).map_or("", |c| &*c.name);
+    let joined = |text: &dyn Fn(&Unwritten) -> Option<String>| {
+        let parts: Option<Vec<String>> = all.iter().map(|u| text(u)).collect();
+        parts.map(|parts| parts.join("  "))
+    };
+    let with_names = joined(&|u| Some(format!("{} {}", u.forms.first()?, name(u))));
+    let bare = joined(&|u| u.forms.first().cloned());
+    let short = joined(&|u| u.forms.last().cloned());
+    let (cut, links) = all.iter().fold((0, 0), |(cut, links), u| (cut + u.cut.0, links + u.cut.1));
+    let summed = (cut > 0).then(|| format!("╳{cut}/{links}"));
+    let forms = [with_names.filter(|_| names), bare, short, summed].into_iter().flatten();
+    forms.filter(|text| !text.is_empty()).find(|text| width(text) <= cells)
 }
 
 /// What is to be written, from the longest form to a single sign; nothing where all is well or where
 /// nothing at all comes through, which has a sign of its own.
 fn forms(taps: &[Tap]) -> Vec<String> {
-    let (cut, links): (usize, usize) =
-        (taps.iter().map(|t| t.cut).sum(), taps.iter().map(|t| t.links).sum());
+    let (cut, links) = cut_links(taps);
     let (there, back) = (worst(taps, |t| t.there), worst(taps, |t| t.back));
     let way = |there: bool, back: bool| match (there, back) {
         (true, false) => "▸",
@@ -85,7 +141,7 @@ fn forms(taps: &[Tap]) -> Vec<String> {
     }
     if cut > 0 {
         let share = format!("╳{cut}/{links}");
-        return vec![format!("{share}{one_way}"), share, "╳".to_string()];
+        return vec![format!("{share}{one_way}"), share];
     }
     if there.delay > 0 || back.delay > 0 {
         let way = way(there.delay > 0, back.delay > 0);

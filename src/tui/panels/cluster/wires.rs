@@ -5,7 +5,7 @@
 //! says how many. Corners and
 //! junctions keep their light shape: pulses are seen on straight cells.
 
-use super::trouble::{self, cut_of, own_cells};
+use super::trouble::{self, Unwritten, cut_of, own_cells};
 use super::{Pen, messages};
 use crate::session::picture::Tap;
 use crate::tui::format::rate as rate_text;
@@ -28,13 +28,15 @@ struct Load {
     failed: u64,
 }
 
-pub(super) fn draw(pen: &mut Pen, plan: &Plan) {
+/// Draws them, and gives back what had no room to be told on them.
+pub(super) fn draw(pen: &mut Pen, plan: &Plan) -> Vec<Unwritten> {
     let fixed: Vec<Vec<Fixed>> = plan.links.iter().map(|link| fixed(pen, plan, link)).collect();
     for wire in &plan.wires {
         cell(pen, wire, &fixed);
     }
+    let mut left = Vec::new();
     for link in &plan.links {
-        trouble::draw(pen, plan, link);
+        left.extend(trouble::draw(pen, plan, link));
         chosen(pen, plan, link);
     }
     if slow(pen) {
@@ -44,6 +46,7 @@ pub(super) fn draw(pen: &mut Pen, plan: &Plan) {
             label(pen, plan, link);
         }
     }
+    left
 }
 
 /// Whether time runs so slowly that messages are seen one by one.
@@ -67,7 +70,7 @@ fn fixed(pen: &Pen, plan: &Plan, link: &Link) -> Vec<Fixed> {
         let own = own_cells(plan, link, i);
         let middle = own.get(own.len() / 2).map(|w| w.owners[0].at);
         let short = middle.filter(|_| own.len() <= SHORT);
-        let (cut, links) = cut_of(&flow.taps, leg, forks);
+        let (cut, links) = cut_of(pen, flow, leg, forks);
         if cut == 0 || cut < links {
             return Fixed { short, ..Fixed::default() };
         }

@@ -165,7 +165,7 @@ impl Draft<'_> {
 
 /// The nodes to which a flow is drawn: all backends of a balancer; of a database those that are
 /// primary, or are to be; else none in particular.
-fn used_nodes(picture: &Picture, flow: &Flow) -> Vec<usize> {
+pub(in crate::tui::plan) fn used_nodes(picture: &Picture, flow: &Flow) -> Vec<usize> {
     let (Some(from), Some(to)) =
         (picture.components.get(flow.from), picture.components.get(flow.to))
     else {

@@ -1,8 +1,9 @@
 //! Who would notice, and when: by the settings of those who watch.
 
 use super::{nodes_of, number, time};
-use crate::session::picture::{Component, Face, Picture};
+use crate::session::picture::{Component, Face, Node, Picture};
 use crate::sim::fault::Change;
+use crate::sim::id::NodeId;
 use crate::sim::time::Ns;
 use crate::tui::format::latency;
 use crate::tui::theme::Role;
@@ -27,20 +28,32 @@ pub(super) fn noticed(change: &Change, picture: &Picture) -> Option<Line> {
         Change::Error(..) | Change::Slow(..) => Looks::Well,
         _ => return None,
     };
-    let (id, node) = nodes_of(change, picture).into_iter().next()?;
-    let (c, _) = picture.place(id)?;
-    let component = picture.components.get(c)?;
-    if node.believed.is_some()
-        && let Some(balancer) = in_front_of(c, picture)
-    {
-        return Some(by_checks(balancer, looks, matches!(change, Change::Slow(..))));
-    }
-    if let Face::Database { failover: Some(f), .. } = component.face
-        && let Some(watchers) = picture.components.get(f)
-    {
-        return by_beats(watchers, looks);
-    }
-    Some(Line::dim("by nobody who checks: only by failures of those who call it"))
+    let hit = nodes_of(change, picture);
+    let gone = |c: &Component| {
+        looks != Looks::Well && c.nodes.iter().all(|n| hit.iter().any(|(_, h)| h.name == n.name))
+    };
+    let is_slow = matches!(change, Change::Slow(..));
+    let watched = |(id, node): &(NodeId, &Node)| {
+        let (c, _) = picture.place(*id)?;
+        let balancer = in_front_of(c, picture).filter(|_| node.believed.is_some());
+        if let Some(balancer) = balancer {
+            return Some((gone(balancer), by_checks(balancer, looks, is_slow)));
+        }
+        let Face::Database { failover: Some(f), .. } = picture.components.get(c)?.face else {
+            return None;
+        };
+        let watchers = picture.components.get(f)?;
+        Some((gone(watchers), by_beats(watchers, looks)?))
+    };
+    hit.first()?;
+    let watched: Vec<(bool, Line)> = hit.iter().filter_map(watched).collect();
+    // Who goes down with them notices nothing.
+    let first = watched.iter().find(|(gone, _)| !gone);
+    Some(match (first, watched.is_empty()) {
+        (Some((_, line)), _) => line.clone(),
+        (None, true) => Line::dim("by nobody who checks: only by failures of those who call it"),
+        (None, false) => Line::dim("by nobody: those who check go down, too"),
+    })
 }
 
 /// The balancer that sends to a component.
