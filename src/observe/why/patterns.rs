@@ -4,7 +4,7 @@ use super::servers::failing;
 use super::{Why, fixes};
 use crate::observe::figures::{count, gauge, percent, rate, several, three, time};
 use crate::observe::now::Now;
-use crate::sim::id::NodeId;
+use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::Outcome;
 use crate::sim::reading::PartReading;
 use crate::sim::spec::{CacheOptions, Limit, Options, Policy, ReadsFrom};
