@@ -279,7 +279,7 @@ mod tests {
     #[test]
     fn a_write_needs_those_who_have_to_have_it() {
         let of = |ack, replicas, degrade| {
-            writes(&DatabaseOptions { ack, replicas, degrade, ..DatabaseOptions::default() }).beside
+            writes(&DatabaseOptions { replicas, ack, degrade, ..DatabaseOptions::default() }).beside
         };
         assert_eq!([of(Ack::Async, 2, false), of(Ack::Semi, 2, false)], [0, 1]);
         assert_eq!([of(Ack::Semi, 2, true), of(Ack::Quorum, 4, true)], [0, 0]);

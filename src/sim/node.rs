@@ -30,7 +30,7 @@ pub(crate) enum Part {
 }
 
 /// Whom a node believes to be primary of a database.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Known {
     /// Its index in the database; `None` while the node does not know.
     pub(crate) primary: Option<u16>,
@@ -54,20 +54,6 @@ impl Known {
     /// its configuration names, which it doubts.
     pub(crate) fn cold(watched: bool) -> Known {
         Known { primary: (!watched).then_some(0), suspect: !watched, ..Known::default() }
-    }
-}
-
-impl Default for Known {
-    fn default() -> Known {
-        Known {
-            primary: None,
-            epoch: 0,
-            fresh: false,
-            suspect: false,
-            daemons: Vec::new(),
-            left_out: Vec::new(),
-            reads: 0,
-        }
     }
 }
 

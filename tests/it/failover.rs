@@ -208,9 +208,9 @@ fn who_asks_hears_the_first_that_knows() {
     let failed = |acts: &[&str], seed: u64| {
         let keeper = "zones = [\"b\", \"c\", \"b\"]\nevery = \"500ms\"";
         let mut lab = far("discover = \"100ms\"", keeper, seed);
-        acts.iter().for_each(|act| {
+        for act in acts {
             lab.act(act);
-        });
+        }
         lab.run(5 * SECOND).act("crash db-1").run(10 * SECOND);
         lab.failed()
     };
