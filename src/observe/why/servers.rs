@@ -135,10 +135,11 @@ fn consequence(options: &Options) -> &'static str {
 
 /// A node whose work is stretched.
 pub(super) fn slowed(now: &Now<'_>) -> Option<Why> {
-    for (id, _) in now.components() {
+    for (id, options) in now.components() {
         let Some((slowed, factor)) = super::load::slowest(now, id) else { continue };
-        // Nothing is slower where nothing is worked on.
-        if slowed.iter().all(|n| now.node(*n).cores.busy_ns == 0) {
+        // Nothing is slower where nothing is worked on; the work of a cache needs no cores.
+        let works = |n: &NodeId| now.node(*n).cores.busy_ns > 0;
+        if !matches!(options, Options::Cache(_)) && !slowed.iter().any(works) {
             continue;
         }
         let factor = crate::observe::figures::three(factor);
