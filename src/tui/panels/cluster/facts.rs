@@ -220,6 +220,12 @@ pub(super) fn brief(picture: &Picture, c: &Component) -> Fact {
 
 /// Nodes in short: the worst of them (or the one that is to take over), or how busy they are.
 fn nodes(picture: &Picture, c: &Component) -> Fact {
+    if let Face::Database { primaries, .. } = &c.face
+        && *primaries > 1
+    {
+        let texts = [format!("▲ {primaries} primaries"), "▲ SPLIT".to_string()];
+        return Fact::new(Role::DataBad, texts);
+    }
     let states = || c.nodes.iter().map(|n| (n, state(c, n, picture.now)));
     if let Some((node, share)) = c.nodes.iter().find_map(|n| match n.role {
         Some(DbRole::Promoting(share)) => Some((n, share)),

@@ -118,6 +118,8 @@ fn two_primaries_are_inverse_and_in_words() {
     assert_eq!(text.matches('★').count(), 2);
     let wide = snapshot(&drawn(&picture, (198, 17), &Look::default()));
     assert!(wide.contains("▲ 2 PRIMARIES"), "{wide}");
+    let narrow = snapshot(&drawn(&picture, (80, 7), &Look::default()));
+    assert!(narrow.contains("▲ 2 primaries"), "{narrow}");
 }
 
 #[test]
