@@ -1,7 +1,7 @@
 //! Failovers in running worlds.
 
 use crate::lab::Lab;
-use crate::support::{command, session};
+use crate::support::{acted, command, session};
 use brownout::sim::id::NodeId;
 use brownout::sim::reading::PartReading;
 use brownout::sim::time::{MILLISECOND, Ns, SECOND};
@@ -260,4 +260,23 @@ fn who_is_chosen_again_acts() {
         assert_eq!(lab.failed(), 0, "seed {seed}");
     }
     assert!(again > 0, "or this shows nothing");
+}
+
+/// With `semi` a write is at the primary and at one other node, that may be silent while its primary is chosen
+/// again: it stays a member, or the third node would be promoted without that write when both are gone.
+#[test]
+fn semi_loses_nothing_when_a_primary_is_chosen_again_and_goes() {
+    let faults = [
+        (1_000, "set orders-db.ack=semi"),
+        (10_000, "cut orders-db-1|orders-db-3"),
+        (11_500, "power_off orders-db-2"),
+        (12_000, "pause orders-db-1 for 2.5s"),
+        (20_000, "crash orders-db-1 for 20s"),
+        (50_000, "heal"),
+    ];
+    let session = acted(&faults, 60);
+    let truth = session.truth();
+    assert_eq!(truth.lost, 0);
+    let again = session.observers().failovers().all();
+    assert!(again.iter().any(|f| f.from.is_some() && f.from == f.to), "nobody was chosen again");
 }

@@ -6,6 +6,10 @@
 //! majority of them has been told (with the request for a lease); until then `sync` waits for the
 //! members of both sets, and an answer to `semi` counts only from a member of both (the *maximal*
 //! set of Kafka's KIP-497, "Add inter-broker API to alter ISR", 2020).
+//!
+//! What the choice goes by (`failover/choose.rs`): with `sync` every member has all that was
+//! acknowledged, so whoever lacks some of it does not join; with `semi` one member besides the primary
+//! has it, so nobody leaves who may be the only one.
 
 use super::{Database, Ticket};
 use crate::sim::frame::Frame;
@@ -115,13 +119,17 @@ impl Peers {
         }
     }
 
-    /// Begins an epoch as primary: `old` was in sync until then, and `next` of it is known to live.
-    pub(super) fn lead(&mut self, epoch: u32, old: Members, next: Members) {
+    /// Begins an epoch as primary of a log that ends at `end`: `old` was in sync until then, and `next` of
+    /// it is known to live. With `semi` those who are silent stay members for now: what was acknowledged
+    /// may be at one of them alone, besides here.
+    pub(super) fn lead(&mut self, epoch: u32, (old, next): (Members, Members), ack: Ack, end: u64) {
         let fresh = Peers::new(self.me, self.has.len());
         let next = next | member(self.me);
-        let told = InSync { epoch, version: 0, members: next };
+        let (members, acked) = if ack == Ack::Semi { (old | next, end) } else { (next, 0) };
+        let told = InSync { epoch, version: 0, members };
         let probe = everybody(self.has.len());
-        *self = Peers { live: next, any: old | next, every: next, told, probe, ..fresh };
+        let any = old | next;
+        *self = Peers { live: next, any, every: members, told, acked, probe, ..fresh };
     }
 
     pub(super) fn told(&self) -> InSync {
@@ -189,16 +197,18 @@ impl Peers {
     }
 
     /// Makes up the set to be told: those who live, and with `sync` have all that was acknowledged.
-    /// While there are too few to write, the last set stays: nothing is acknowledged that its members
-    /// lack (as the eligible leader replicas of Kafka's KIP-966).
+    /// While there are too few to write, or with `semi` nobody else among them has all of it, the last set
+    /// stays: nothing is acknowledged that its members lack (as the eligible leader replicas of Kafka's
+    /// KIP-966).
     pub(super) fn propose(&mut self, rule: Rule) {
-        if !self.enough(rule) && !rule.degrade {
+        let has_all = |peer: &usize| self.has[*peer] >= self.acked;
+        let others = (0..self.has.len()).filter(|&p| p != self.me && self.live & member(p) != 0);
+        let kept = rule.ack != Ack::Semi || others.clone().any(|p| has_all(&p));
+        if !(self.enough(rule) && kept || rule.degrade) {
             return;
         }
-        let has_all = |peer: usize| rule.ack != Ack::Sync || self.has[peer] >= self.acked;
-        let members = (0..self.has.len())
-            .filter(|&p| p == self.me || (self.live & member(p) != 0 && has_all(p)))
-            .fold(0, |set, p| set | member(p));
+        let others = others.filter(|p| rule.ack != Ack::Sync || has_all(p));
+        let members = others.fold(member(self.me), |set, p| set | member(p));
         self.told.version += u32::from(members != self.told.members);
         self.told.members = members;
         self.any |= members;
@@ -409,6 +419,30 @@ mod tests {
         p.answered(2, 8, None);
         p.propose(rule(Ack::Sync));
         assert_eq!(p.told.members, 0b111);
+    }
+
+    #[test]
+    fn who_may_be_the_only_other_one_with_a_write_does_not_leave_a_semi_set() {
+        let mut p = peers(4, 8);
+        p.acked = 8;
+        silent(&mut p, SILENCE);
+        p.propose(rule(Ack::Semi));
+        assert_eq!(p.told.members, 0b111, "peer 1 lacks what peer 2 has confirmed");
+        p.answered(1, 8, None);
+        p.propose(rule(Ack::Semi));
+        assert_eq!(p.told.members, 0b011);
+    }
+
+    #[test]
+    fn a_new_primary_leaves_out_those_who_did_not_answer_unless_they_may_be_needed() {
+        for (ack, told) in [(Ack::Sync, 0b101), (Ack::Quorum, 0b101), (Ack::Semi, 0b111)] {
+            let mut p = peers(0, 0);
+            p.lead(2, (0b111, 0b101), ack, 8);
+            assert_eq!((p.told.members, p.live), (told, 0b101), "{ack:?}");
+            p.answered(2, 8, None);
+            p.propose(rule(ack));
+            assert_eq!(p.told.members, 0b101, "{ack:?}");
+        }
     }
 
     #[test]

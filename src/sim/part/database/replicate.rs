@@ -177,7 +177,7 @@ impl World {
         database.leased = false;
         let end = database.log.end();
         database.streams.iter_mut().for_each(|stream| stream.begin(end));
-        database.peers.lead(epoch, old, next);
+        database.peers.lead(epoch, (old, next), database.terms.rule.ack, end);
         // An empty batch at once: who has something else, or returns, is set right without a write.
         ready.extend(database.shippers.iter_mut().filter_map(super::take_ticket));
         let leaser = std::mem::replace(&mut database.leaser, Ticket::NOBODY);
