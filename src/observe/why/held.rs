@@ -60,15 +60,20 @@ pub(super) fn pool(now: &Now<'_>) -> Option<Why> {
         )));
     }
     let used = count(u64::from(pool.used));
-    let held = match busiest(now, database) {
-        Some((name, busy)) => format!(" {name} is {} busy.", gauge(busy)),
-        None => String::new(),
-    };
+    let node = now.busiest(now.world.topology().component(database)?);
+    let busy = node.map_or(String::new(), |(node, busy)| {
+        format!(" {} is {} busy.", now.name(node), gauge(busy))
+    });
+    let stuck = node.and_then(|(node, _)| stuck(now, node));
+    let held = busy + stuck.as_deref().unwrap_or_default();
     let text = format!(
         "{}the pool of {owner} to {database} is exhausted: {used} of {used} connections of a node are in \
          use, {waiting} for one.{held}",
         failing(now)
     );
+    if stuck.is_some() {
+        return Some(Why::new(text));
+    }
     Some(Why::with_fix(text, fixes::POOL, &[("database", database.as_ref())]))
 }
 
@@ -90,10 +95,14 @@ fn silent(now: &Now<'_>, pool: &PoolUse) -> Option<(NodeId, String)> {
     most.filter(|_| 2 * in_vain > pool.waiting).map(|(_, node, why)| (node, why))
 }
 
-/// The busiest node of a database by name, and how busy it is.
-fn busiest<'a>(now: &Now<'a>, name: &str) -> Option<(&'a str, f64)> {
-    let (node, busy) = now.busiest(now.world.topology().component(name)?)?;
-    Some((now.name(node), busy))
+/// What most calls at a node of a database wait for, if most do: they would with a larger pool, too.
+fn stuck(now: &Now<'_>, node: NodeId) -> Option<String> {
+    let held = Held::new(now, &[node])?;
+    let cores = held.works.saturating_sub(u64::from(now.node(node).cores.used));
+    let (replicas, all) = (held.waits, held.works + held.waits);
+    let what = if replicas > cores { "replicas" } else { "a core" };
+    let name = now.name(node);
+    (2 * (replicas + cores) > all).then(|| format!(" Most calls at {name} wait for {what}."))
 }
 
 /// Servers of a service whose threads are all taken, and what those do who hold them.

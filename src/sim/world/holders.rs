@@ -1,4 +1,4 @@
-//! What those do who hold the threads of a node: read off the frames, for those who ask. Reading changes
+//! What those do who hold threads or connections of a node: read off the frames, for those who ask. Reading changes
 //! nothing.
 
 use super::World;
@@ -9,10 +9,11 @@ use crate::sim::program::{Own, Step, slot};
 use crate::sim::reading::Doing;
 
 impl World {
-    /// What each request does now that holds a thread of a node. It goes through all calls in progress.
+    /// What each request does now that holds a thread of a node, or one of its connections as a database. It goes through all calls in progress.
     pub fn holders(&self, node: NodeId) -> impl Iterator<Item = Doing> + '_ {
         let holds = move |f: &Frame| {
-            f.node == node && f.state == State::Here && f.holds(slot::THREADS) && f.request != 0
+            let is_there = f.node == node && f.state == State::Here && f.request != 0;
+            is_there && (f.holds(slot::THREADS) || f.holds(slot::CONNECTIONS))
         };
         let all = self.arena.iter().filter(move |(_, frame)| holds(frame));
         all.map(|(index, frame)| match self.code.steps[frame.pc.0 as usize] {
