@@ -121,7 +121,7 @@ impl Held {
     fn new(now: &Now<'_>, nodes: &[NodeId]) -> Option<Held> {
         let node = *nodes.first()?;
         let mut held = Held { node, works: 0, waits: 0, asks: BTreeMap::new() };
-        for doing in nodes.iter().flat_map(|n| now.world.holders(*n)) {
+        for (_, doing) in now.world.holders(|n| nodes.contains(&n)) {
             match doing {
                 Doing::Works => held.works += 1,
                 Doing::Asks(node) => *held.asks.entry(node).or_default() += 1,
@@ -130,6 +130,13 @@ impl Held {
             held.waits += u64::from(doing != Doing::Works);
         }
         Some(held)
+    }
+
+    /// The share of all threads whose holder works: over the last second, for those of an instant are few.
+    fn share_at_work(&self, now: &Now<'_>) -> f64 {
+        let (cores, threads) = (now.node(self.node).cores, now.node(self.node).threads);
+        let busy = now.load(self.node).unwrap_or(0.0) * f64::from(cores.capacity);
+        busy / f64::from(threads.capacity.max(1))
     }
 
     /// The component for which most of them wait, and how many do.
@@ -166,12 +173,13 @@ pub(super) fn threads(now: &Now<'_>) -> Option<Why> {
     // Who waits for one whose threads are held, too, waits for whom that one waits.
     let last = |h: &&Held| h.most(now).is_none_or(|(of, _)| !services.contains_key(&of));
     let held = all.iter().find(last).or(all.first())?;
+    let most = held.most(now).map_or(0, |(_, n)| n);
     let (name, reading) = (now.name(held.node), now.node(held.node).threads);
     let busy = gauge(now.load(held.node).unwrap_or(0.0));
     let (threads, n) = (u64::from(reading.capacity), u64::from(reading.queued));
     let (all, are) = (all_of(threads, "thread"), super::is_are(threads as usize));
     let queued = format!("{} {} for a thread", several(n, "more request"), wait(n));
-    if held.works > held.most(now).map_or(0, |(_, n)| n) {
+    if held.share_at_work(now) > most as f64 / (held.works + held.waits).max(1) as f64 {
         let text = format!(
             "{}{all} of {name} {are} in use while its cores are {busy} busy: more could work at a time. \
              {queued}.",
