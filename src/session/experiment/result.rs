@@ -29,8 +29,10 @@ impl Session {
         let experiment = &self.experiment;
         let phases = self.phases();
         let tallies = self.playbook.checks.iter().zip(&experiment.judge.checks);
-        let checks: Vec<CheckResult> =
-            tallies.map(|(check, tallies)| self.result(check, tallies, &phases)).collect();
+        let checks: Vec<CheckResult> = tallies
+            .enumerate()
+            .map(|(index, (check, tallies))| self.result((index, check), tallies, &phases))
+            .collect();
         let stopped = self.stopped_by();
         let untouched = self.untouched();
         let any = |verdict| checks.iter().any(|check| check.verdict == verdict);
@@ -96,13 +98,20 @@ impl Session {
         all
     }
 
-    fn result(&self, check: &Check, tallies: &[Tally], phases: &Phases) -> CheckResult {
+    fn result(
+        &self,
+        (index, check): (usize, &Check),
+        tallies: &[Tally],
+        phases: &Phases,
+    ) -> CheckResult {
         let windows = tallies.iter().map(|t| t.windows).sum();
         let violated = tallies.iter().map(|t| t.violated).sum();
         let first = tallies.iter().filter_map(|t| t.first.as_ref()).min_by_key(|(v, _)| v.to);
         let idle = tallies.iter().position(|t| t.windows == 0);
         let (verdict, why) = match (violated, idle) {
             (1.., _) => (Verdict::Deviated, None),
+            // Whoever leaves before the end need not wait for it to know.
+            (0, Some(_)) if self.is_hopeless(index) => (Verdict::Deviated, None),
             (0, Some(part)) => {
                 (Verdict::Inconclusive, Some(self.why(check, part, &tallies[part], phases)))
             }

@@ -315,6 +315,18 @@ fn a_playbook_without_checks_is_a_measurement() {
     );
 }
 
+/// What the strip of checks shows is what somebody hears who leaves.
+#[test]
+fn a_total_that_has_passed_its_bound_has_deviated_before_the_end() {
+    let total = check("that = \"failures <= 10\"\nhold = [\"end\"]");
+    let mut session = Session::new(&tiny(&format!("{CRASH}{total}")), 7);
+    session.advance(12 * SECOND).unwrap();
+    assert_eq!(session.progress().checks[0].state, Some(Verdict::Deviated));
+    let judgement = session.judgement();
+    assert_eq!(judgement.verdict, Verdict::Deviated, "{judgement:?}");
+    assert_eq!(judgement.because(), "1 of 1 check did not hold");
+}
+
 #[test]
 fn a_check_turns_while_the_run_goes_on() {
     let rest = format!(
