@@ -83,6 +83,7 @@ const RULES: &[Rule] = &[
     rule(patterns::queue, |_, g| g.reason == Outcome::QueueFull),
     rule(patterns::no_backend, |_, g| g.reason == Outcome::NoBackend),
     rule(data::conflicts, accounts::nothing),
+    rule(data::unpublished, accounts::nothing),
     rule(again::again, accounts::nothing),
     rule(patterns::stale, accounts::nothing),
     rule(patterns::tail, accounts::tail),

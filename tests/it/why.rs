@@ -170,6 +170,15 @@ fn messages_that_are_given_out_again_are_told_with_their_cause() {
     assert!(!why.contains("again"), "what a dead worker had is a handful: {why}");
 }
 
+/// What fails for nobody is told when nothing else is.
+#[test]
+fn writes_without_a_message_are_told() {
+    let session = acted(&[(2_000, "crash dispatch for 2s"), (9_000, "heal")], 10);
+    let lost = session.truth().unpublished;
+    assert!(lost > 100, "{lost}");
+    contains(&session.picture().why.text, &[" writes of the last 10 s have no message: "]);
+}
+
 #[test]
 fn a_pool_that_is_held_by_a_long_way_tells_of_it() {
     let (why, _) = usual(&["delay web<->orders-db base=300ms"], 12);

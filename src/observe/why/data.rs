@@ -68,12 +68,30 @@ fn after_healing(now: &Now<'_>, database: ComponentId) -> &'static str {
     }
 }
 
-/// So long after a merge its conflicts are told of.
-const CONFLICTS: Ns = 10 * SECOND;
+/// So long after they happened things are told of that are wrong with data and fail for nobody.
+const TOLD: Ns = 10 * SECOND;
+
+/// Writes whose message was never published: writing and publishing are two steps, and between them
+/// something went wrong.
+pub(super) fn unpublished(now: &Now<'_>) -> Option<Why> {
+    let before = now.observers.samples().at(now.at.saturating_sub(TOLD));
+    let before = before.map_or(0, |sample| sample.data.unpublished);
+    let more = now.observers.ledger().unpublished().saturating_sub(before);
+    if more == 0 {
+        return None;
+    }
+    let (writes, have) = (several(more, "write"), if more == 1 { "has" } else { "have" });
+    Some(Why::new(format!(
+        "{}{writes} of the last {} {have} no message: they were stored, and then not published, so that \
+         no worker will ever see them.",
+        super::servers::failing(now),
+        time(TOLD.min(now.at)),
+    )))
+}
 
 /// Two primaries' writes were merged, and some were overwritten by ones that never saw them.
 pub(super) fn conflicts(now: &Now<'_>) -> Option<Why> {
-    let before = now.observers.samples().at(now.at.saturating_sub(CONFLICTS));
+    let before = now.observers.samples().at(now.at.saturating_sub(TOLD));
     let before = before.map_or(0, |sample| sample.data.conflicts);
     let conflicts = now.observers.ledger().conflicts().saturating_sub(before);
     if conflicts == 0 {
