@@ -21,7 +21,7 @@ const ENOUGH: u16 = 5;
 const WRITES: usize = 21;
 
 /// What became of data, in `rows` of so many cells. Each thing has its place, and keeps it; alarms that
-/// have none take the rows of small print, and are never left out. Writes are lost once nothing can
+/// have none take the rows of small print. Where these are too few the last of them are counted. Writes are lost once nothing can
 /// bring them back, and until then missing.
 #[must_use]
 pub fn truth(picture: &Picture, vitals: &Vitals, cells: u16, rows: u16) -> Vec<Line> {
@@ -48,12 +48,8 @@ fn is_apart(component: &Component) -> bool {
 fn lines(truth: &Truth, apart: bool, vitals: &Vitals, cells: u16, rows: u16) -> Vec<Line> {
     let cells = usize::from(cells);
     let (mut lines, left) = placed(slots(truth, apart, vitals), cells);
-    let mut more = Vec::new();
-    for tally in left.into_iter().chain(others(truth)) {
-        add(&mut more, tally, cells);
-    }
     let spare = usize::from(rows).saturating_sub(lines.len());
-    more.truncate(spare);
+    let more = packed(left.into_iter().chain(others(truth)).collect(), cells, spare);
     lines.extend(under(truth, vitals, rows));
     // What is wrong takes the rows of small print, from the last.
     lines.truncate(usize::from(rows).saturating_sub(more.len()));
@@ -138,19 +134,38 @@ fn under(truth: &Truth, vitals: &Vitals, rows: u16) -> Vec<Line> {
     std::iter::once(writes).chain(budget).chain(logs).collect()
 }
 
-fn fits(line: Option<&Line>, tally: &Line, cells: usize) -> bool {
-    line.is_some_and(|line| line.width() + GAP + tally.width() <= cells)
+/// Puts alarms on so many rows: closer together where they need it, and counted from the last where even
+/// that has no room.
+fn packed(mut alarms: Vec<Line>, cells: usize, rows: usize) -> Vec<Line> {
+    let mut hidden = 0;
+    loop {
+        let count =
+            (hidden > 0).then(|| Line::empty().bold(Role::DataBad, format!("▲ {hidden} more")));
+        let all: Vec<&Line> = alarms.iter().chain(&count).collect();
+        let forms = [GAP, NEAR].map(|gap| in_rows(&all, cells, gap));
+        if let Some(lines) = forms.into_iter().find(|lines| lines.len() <= rows) {
+            return lines;
+        }
+        if alarms.pop().is_none() {
+            return Vec::new();
+        }
+        hidden += 1;
+    }
 }
 
-/// Puts a tally on the last line if it has room for it, else on one of its own.
-fn add(lines: &mut Vec<Line>, tally: Line, cells: usize) {
-    match lines.last_mut() {
-        Some(line) if fits(Some(line), &tally, cells) => {
-            let begun = std::mem::take(line);
-            *line = begun.with(Role::Text, " ".repeat(GAP)).then(tally);
+/// Each on the first row that has room for it and a gap before it.
+fn in_rows(alarms: &[&Line], cells: usize, gap: usize) -> Vec<Line> {
+    let mut rows: Vec<Line> = Vec::new();
+    for &alarm in alarms {
+        let fits = |row: &&mut Line| row.width() + gap + alarm.width() <= cells;
+        match rows.iter_mut().find(fits) {
+            Some(row) => {
+                *row = std::mem::take(row).with(Role::Text, " ".repeat(gap)).then(alarm.clone());
+            }
+            None => rows.push(alarm.clone()),
         }
-        _ => lines.push(tally),
     }
+    rows
 }
 
 /// `✓ lost 0`, `▲ lost 12`, and `◐ missing 12` while they may be found again. Beside writes that were
@@ -319,9 +334,9 @@ mod tests {
         assert_eq!(lines(&truth, Some(5.3)), wanted);
     }
 
-    /// What people look for first is there whatever else is told, also where its place is too narrow.
+    /// Each alarm is there whatever else is told, or is counted, and no row is longer than the panel.
     #[test]
-    fn losses_conflicts_and_two_primaries_are_never_pushed_out() {
+    fn no_alarm_is_pushed_out_by_another() {
         let truth = Truth {
             lost: 1_234_567,
             at_risk: 723,
@@ -334,14 +349,31 @@ mod tests {
             logs: vec![9, 8],
             ..Truth::default()
         };
-        for (cells, rows) in [(42, 4), (42, 5), (36, 5), (58, 12), (100, 4)] {
+        let of = |cells, rows| {
             let vitals = Vitals { goodput: 1_000.0, budget_spent: Some(9.0), ..Vitals::default() };
             let lines = super::lines(&truth, false, &vitals, cells, rows);
             let text = lines.iter().map(Line::plain).collect::<Vec<_>>().join("\n");
-            for wanted in ["lost", "conflicts", "two primaries"] {
-                assert!(text.contains(wanted), "{cells}x{rows} {wanted}:\n{text}");
-            }
             assert!(lines.len() <= rows.into(), "{cells}x{rows}:\n{text}");
+            assert!(lines.iter().all(|l| l.width() <= cells.into()), "{cells}x{rows}:\n{text}");
+            text
+        };
+        let alarms = [
+            "▲ lost",
+            "▲ stale",
+            "▲ doubled",
+            "▲ conflicts",
+            "▲ two primaries",
+            "at risk",
+            "▲ unpublished",
+        ];
+        for (cells, rows, hidden) in
+            [(42, 4, 0), (42, 5, 0), (36, 5, 1), (36, 3, 3), (58, 12, 0), (100, 4, 0)]
+        {
+            let text = of(cells, rows);
+            let told = alarms.iter().filter(|alarm| text.contains(**alarm)).count();
+            assert_eq!(told + hidden, alarms.len(), "{cells}x{rows}:\n{text}");
+            let counted = text.contains(&format!("▲ {hidden} more"));
+            assert_eq!(counted, hidden > 0, "{cells}x{rows}:\n{text}");
         }
     }
 
