@@ -1,14 +1,15 @@
 //! A component: its frame or its name, and its rows.
 
 use super::facts::{self, Fact};
-use super::states::{level, percent, sides, up_count};
+use super::states::{percent, sides, up_count};
 use super::trouble::{Unwritten, together};
 use super::{Pen, is_head, nodes};
 use crate::session::picture::{Component, Face, Phase, Picture};
 use crate::tui::format::count;
+use crate::tui::load::{self, held, share, short_of_threads};
 use crate::tui::plan::{Place, Row, Target};
 use crate::tui::theme::Role;
-use crate::tui::view::node::{UNLIMITED_CORES, has_unlimited_cores, held, share, short_of_threads};
+use crate::tui::view::node::{UNLIMITED_CORES, has_unlimited_cores};
 use crate::tui::widgets::{fit, width};
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
@@ -230,18 +231,16 @@ fn notes(picture: &Picture, component: &Component, place: &Place) -> Vec<(String
                     (format!("{up} of {all}"), role, false),
                 ];
             }
-            let threads = held(component, |n| n.threads);
-            if let Some((used, limit)) = short_of_threads(component, utilisation, threads) {
-                let role = level(share(used, limit));
-                let words = ["threads", "thr"].map(|word| format!("{word} {used}/{limit}"));
-                return words.map(|text| (text, role, false)).to_vec();
+            if let Some((used, limit)) = short_of_threads(component) {
+                let role = load::busy(share(used, limit), Role::NodeOk);
+                return facts::threads((used, limit)).map(|text| (text, role, false)).to_vec();
             }
             if has_unlimited_cores(component) {
                 let words = [UNLIMITED_CORES, "unlimited"];
                 return words.map(|word| (word.to_string(), Role::Dim, false)).to_vec();
             }
             let busy = percent(utilisation);
-            let role = if utilisation < 0.75 { Role::Dim } else { level(utilisation) };
+            let role = load::busy(utilisation, Role::Dim);
             let long = cores
                 .filter(|_| place.fit.long)
                 .map(|c| (format!("{busy} of {} cores", c * all as u64), role, false));
