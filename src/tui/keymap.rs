@@ -57,6 +57,14 @@ impl Key {
         }
     }
 
+    /// The event of the terminal that is this key.
+    #[must_use]
+    pub fn event(self) -> KeyEvent {
+        let held = [(self.ctrl, KeyModifiers::CONTROL), (self.alt, KeyModifiers::ALT)];
+        let held = held.into_iter().filter_map(|(is, modifier)| is.then_some(modifier));
+        KeyEvent::new(self.code, held.collect())
+    }
+
     /// Reads a key; `None` if there is no such key.
     #[must_use]
     pub fn parse(text: &str) -> Option<Key> {
