@@ -4,7 +4,7 @@
 //! (`floor.rs`) and the program one after the other, so that a machine that slows down slows all.
 //! Targets are those of the issue "First light" and of the notes on performance: at most 2.5 times
 //! the bare loop of the same events; ten times the load at most 1.35 and a hundred times at most
-//! 1.7 times the cost per request; a timeout on every request at most 15 %; a clone of the default
+//! 1.7 times the cost per request; a timeout on every request at most 5 %; a clone of the default
 //! world after 60 s at most 0.5 ms. A fault beside two thousand others on its link costs as much as one
 //! beside a thousand: the target lies halfway between that and twice as much, as it would be if each
 //! began by looking at all others.

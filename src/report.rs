@@ -17,7 +17,7 @@ mod went;
 pub use findings::Finding;
 pub use phases::PhaseReport;
 pub use seeds::{Spread, Summary};
-pub use tried::{Trial, Tried};
+pub use tried::{Help, Trial, Tried};
 
 use crate::observe::failovers::Failover;
 use crate::observe::figures::clock;

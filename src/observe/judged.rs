@@ -71,6 +71,8 @@ pub struct Component {
     /// Share of the time in which each of its nodes was up, those included that have left; while one was
     /// not there it was not up.
     pub up: Vec<f64>,
+    /// Which of them was the last to take the role of primary; 0 of what has none.
+    pub primary: usize,
     /// What became of its messages; `None` of what is no queue.
     pub queue: Option<QueueGauge>,
     /// Requests of judged time whose failure began at one of its nodes, by [`Outcome::index`].
@@ -197,7 +199,7 @@ impl Observers {
         let info = &self.map.topology.components[id.index()];
         let (mut busy, mut cores, mut utilisation_max) = (0, 0, None);
         let (mut depth_max, mut calls, mut up) = (0, NodeTally::default(), Vec::new());
-        let mut queue = QueueGauge::default();
+        let (mut queue, mut primary) = (QueueGauge::default(), 0);
         // What was done by nodes that have left since counts, too.
         for node in info.all() {
             let gauge = self.gauges.node(node);
@@ -209,6 +211,9 @@ impl Observers {
             depth_max = depth_max.max(gauge.depth_max);
             queue.add(&gauge.queue);
             if info.nodes.contains(&node.0) || gauge.up() > Some(0.0) {
+                if self.roles.last(id) == Some(node) {
+                    primary = up.len();
+                }
                 up.extend(gauge.up());
             }
             let before = self.before.nodes.get(node.index()).copied().unwrap_or_default();
@@ -223,6 +228,7 @@ impl Observers {
             depth_max,
             calls,
             up,
+            primary,
             queue: (info.kind == "queue").then_some(queue),
             began: self.began[id.index()],
         }
@@ -243,6 +249,7 @@ mod tests {
             depth_max: 0,
             calls: NodeTally::default(),
             up: up.to_vec(),
+            primary: 0,
             queue: None,
             began: [0; Outcome::COUNT],
         }

@@ -316,6 +316,8 @@ impl Ledger {
 struct Held {
     component: ComponentId,
     nodes: Vec<NodeId>,
+    /// Who took it last.
+    last: Option<NodeId>,
     /// Since when there are several.
     doubled_since: Option<u64>,
 }
@@ -334,12 +336,13 @@ impl Roles {
         match self.databases.iter_mut().find(|d| d.component == component) {
             Some(held) if held.nodes == holders => return,
             Some(held) => {
+                held.last = holders.iter().find(|n| !held.nodes.contains(n)).copied().or(held.last);
                 held.nodes.clear();
                 held.nodes.extend_from_slice(holders);
             }
             None => {
-                let nodes = holders.to_vec();
-                self.databases.push(Held { component, nodes, doubled_since: None });
+                let (nodes, last) = (holders.to_vec(), holders.first().copied());
+                self.databases.push(Held { component, nodes, last, doubled_since: None });
             }
         }
         self.account(at);
@@ -352,6 +355,7 @@ impl Roles {
         {
             held.nodes.push(node);
             held.nodes.sort();
+            held.last = Some(node);
         }
         self.account(at);
     }
@@ -362,6 +366,12 @@ impl Roles {
         self.databases.iter_mut().for_each(|held| held.nodes.retain(|n| *n != node));
         self.account(at);
         had
+    }
+
+    /// Who took the role last; it may have lost it since.
+    #[must_use]
+    pub fn last(&self, component: ComponentId) -> Option<NodeId> {
+        self.of(component).and_then(|held| held.last)
     }
 
     /// Nodes that hold the role.

@@ -8,8 +8,8 @@
 //! - for a write a primary, and beside it as many replicas as `ack` waits for;
 //! - for a read a primary, or one beside it (`reads_from = "replica"`), or any node (`"any"`); through a
 //!   cache only for its misses;
-//! - a majority of the watchers: without one nobody takes the place of the first node of the database, and
-//!   with `fencing` that one does not act either.
+//! - a majority of the watchers: without one nobody takes the place of the primary, which is the first node
+//!   of the database or the one that was promoted last, and with `fencing` that one does not act either.
 //!
 //! What is needed is known for each class of each traffic, by the settings with which the run began.
 //! Failures are taken to be independent, noticed at once, and to leave enough capacity, and any node that
@@ -25,7 +25,7 @@ use crate::sim::spec::{Ack, Class, DatabaseOptions, Options, Prefer, ReadsFrom, 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Need {
     component: ComponentId,
-    /// Whether one of them has to act as primary: the first, unless it can be replaced.
+    /// Whether one of them has to act as primary: the one that does, unless it can be replaced.
     primary: bool,
     /// Whether it may act only with a lease of its watchers.
     lease: bool,
@@ -75,24 +75,28 @@ impl Need {
 
     /// The share of requests for which it is there.
     fn is_met(self, components: &[Component]) -> f64 {
-        let up = &components[self.component.index()].up;
+        let of = &components[self.component.index()];
         let replaced = self.watchers.map_or(0.0, |watchers| {
             let watchers = &components[watchers.index()];
             at_least(watchers.nodes / 2 + 1, &watchers.up)
         });
-        let there =
-            replaced * at_least(self.beside + 1, up) + (1.0 - replaced) * self.is_met_unwatched(up);
+        let there = replaced * at_least(self.beside + 1, &of.up)
+            + (1.0 - replaced) * self.is_met_unwatched(&of.up, of.primary);
         let hits = self.cache.and_then(|cache| components[cache.index()].calls.hit_ratio());
         1.0 - (1.0 - hits.unwrap_or(0.0)) * (1.0 - there)
     }
 
-    /// The same while nobody takes the place of the first node.
-    fn is_met_unwatched(self, up: &[f64]) -> f64 {
-        match up.split_first() {
-            Some(_) if self.lease => 0.0,
-            Some((first, others)) if self.primary => first * at_least(self.beside, others),
-            Some((_, others)) if self.beside > 0 => at_least(self.beside, others),
-            _ => at_least(1, up),
+    /// The same while nobody takes the place of the primary.
+    fn is_met_unwatched(self, up: &[f64], primary: usize) -> f64 {
+        if self.lease || primary >= up.len() {
+            return 0.0;
+        }
+        let mut others = up.to_vec();
+        let first = others.remove(primary);
+        match self.beside {
+            beside if self.primary => first * at_least(beside, &others),
+            0 => at_least(1, up),
+            beside => at_least(beside, &others),
         }
     }
 
@@ -270,10 +274,11 @@ mod tests {
     fn who_cannot_be_replaced_has_to_be_there_itself() {
         let need = Need { primary: true, beside: 1, ..Need::any(ComponentId(0)) };
         let up = [0.9, 0.8, 0.7];
-        is(need.is_met_unwatched(&up), 0.9 * (1.0 - 0.2 * 0.3));
-        is(Need { lease: true, ..need }.is_met_unwatched(&up), 0.0);
-        is(Need { primary: false, ..need }.is_met_unwatched(&up), 1.0 - 0.2 * 0.3);
-        is(Need::any(ComponentId(0)).is_met_unwatched(&up), 1.0 - 0.1 * 0.2 * 0.3);
+        is(need.is_met_unwatched(&up, 0), 0.9 * (1.0 - 0.2 * 0.3));
+        is(need.is_met_unwatched(&up, 2), 0.7 * (1.0 - 0.1 * 0.2));
+        is(Need { lease: true, ..need }.is_met_unwatched(&up, 0), 0.0);
+        is(Need { primary: false, ..need }.is_met_unwatched(&up, 0), 1.0 - 0.2 * 0.3);
+        is(Need::any(ComponentId(0)).is_met_unwatched(&up, 0), 1.0 - 0.1 * 0.2 * 0.3);
     }
 
     #[test]

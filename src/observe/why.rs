@@ -66,6 +66,7 @@ const RULES: &[Rule] = &[
     rule(memory::killed, memory::accounts),
     rule(servers::unseen, accounts::unseen),
     rule(servers::all_down, accounts::down),
+    rule(servers::left, accounts::gone),
     rule(data::primary_cut_off, accounts::nothing),
     rule(cuts::cut, accounts::cut),
     rule(patterns::not_enough, |_, g| g.reason == Outcome::NotEnoughReplicas),

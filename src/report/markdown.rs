@@ -213,20 +213,22 @@ fn improve(report: &Report) -> String {
 /// Against failures for a reason that began there: what was tried and seen to help.
 fn helps(report: &Report, failed: &Began) -> String {
     let Began { reason, at, count: n, .. } = failed;
-    let helped = match report.helped(failed) {
+    let (n, word, sentence) = (count(*n), reason.word(), reason.sentence());
+    let helped = match (report.helped(failed), report.tried.len()) {
         (_, 0) => String::new(),
         (None, 1) => " The one change that was tried does not help.".to_string(),
         (None, tried) => format!(" None of {tried} changes that were tried helps."),
-        (Some(best), tried) => {
-            let words = code(&cell(&best.words));
-            let (left, bad) = (count(best.bad), count(report.judged.total.tally.bad()));
+        (Some(help), tried) => {
+            let words = code(&cell(&help.by.words));
             let among = if tried > 1 { format!(", the best of {tried}") } else { String::new() };
+            let (left, unserved) = (count(help.left), count(help.by.unserved));
+            let all = count(report.unserved());
             format!(
-                " What helps: {words}. The same run with that{among}: {left} of {bad} are left."
+                " What helps: {words}. The same run with that{among}: {left} of {n} such failures are \
+                 left, and {unserved} of {all} requests that were not served."
             )
         }
     };
-    let (n, word, sentence) = (count(*n), reason.word(), reason.sentence());
     format!("- {n} failed as `{word}` at {}: {sentence}.{helped}\n", cell(at))
 }
 

@@ -162,6 +162,7 @@ fn component(name: &str, kind: &'static str, utilisation: Option<f64>) -> Compon
         depth_max: 12,
         calls: if kind == "cache" { calls } else { NodeTally::default() },
         up: vec![1.0; 4],
+        primary: 0,
         queue: None,
         began,
     }

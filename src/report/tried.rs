@@ -6,11 +6,11 @@
 
 use super::Report;
 use super::remedies::remedies;
-use crate::observe::judged::Began;
+use crate::observe::judged::{Began, Judged};
 use crate::playbook::Playbook;
 use crate::session::Session;
 use crate::session::picture::Truth;
-use crate::sim::observation::Outcome;
+use crate::sim::time::{NEVER, Ns};
 use std::sync::Arc;
 
 /// Groups of failures against which something is tried: the largest.
@@ -18,14 +18,9 @@ const GROUPS: usize = 4;
 /// Smaller groups are not worth a run: one in so many failures.
 const SMALL: u64 = 100;
 
-/// Failures for a reason, at the component where they began.
-pub type Group = (Outcome, Arc<str>);
-
 /// A run that is to be had.
 #[derive(Clone, Debug)]
 pub struct Trial {
-    /// Against what.
-    pub groups: Vec<Group>,
     /// What is changed: `edge.retry_on_next=1`.
     pub words: String,
     /// What is run, with the seed of the first run.
@@ -33,16 +28,29 @@ pub struct Trial {
 }
 
 /// What a run has shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Tried {
-    /// Against what it was tried.
-    pub groups: Vec<Group>,
     /// What was changed.
     pub words: String,
-    /// Requests of judged time that failed or were late.
-    pub bad: u64,
-    /// Writes that were lost, done twice or overwritten unseen.
+    /// The failures, as groups.
+    pub began: Vec<Began>,
+    /// Requests that were not served in judged time: that failed, were late, or had no answer in the end.
+    pub unserved: u64,
+    /// Writes that were lost, done twice, overwritten unseen, or never published.
     pub harm: u64,
+    /// Commands that were executed: a step that waits for trouble may find none.
+    pub commands: usize,
+    /// Mean latency of what was answered.
+    pub mean: Option<Ns>,
+}
+
+/// The change that helps most against a group of failures.
+#[derive(Clone, Copy, Debug)]
+pub struct Help<'a> {
+    /// The trial.
+    pub by: &'a Tried,
+    /// How many failures of the group are left.
+    pub left: u64,
 }
 
 /// The trials against the failures of a run, each of its settings once.
@@ -53,10 +61,8 @@ pub fn trials(report: &Report, playbook: &Playbook) -> Vec<Trial> {
     let all: u64 = groups.iter().map(|group| group.count).sum();
     let mut trials: Vec<Trial> = Vec::new();
     for group in groups.iter().filter(|g| g.count * SMALL >= all).take(GROUPS) {
-        let of: Group = (group.reason, group.at.clone());
         for (words, cluster) in remedies(group.reason, &playbook.cluster, &group.at) {
-            if let Some(same) = trials.iter_mut().find(|trial| trial.words == words) {
-                same.groups.push(of.clone());
+            if trials.iter().any(|trial| trial.words == words) {
                 continue;
             }
             // As long as the first run was; what it may not exceed ends it no sooner.
@@ -68,7 +74,7 @@ pub fn trials(report: &Report, playbook: &Playbook) -> Vec<Trial> {
                 stop: Vec::new(),
                 ..playbook.clone()
             };
-            trials.push(Trial { groups: vec![of.clone()], words, playbook });
+            trials.push(Trial { words, playbook });
         }
     }
     trials
@@ -78,32 +84,57 @@ impl Tried {
     /// What a trial has shown, at its end.
     #[must_use]
     pub fn new(trial: &Trial, session: &Session) -> Tried {
+        let judged = session.judged();
         Tried {
-            groups: trial.groups.clone(),
             words: trial.words.clone(),
-            bad: session.observers().judged_tally().bad(),
+            began: judged.began(),
+            unserved: unserved(&judged),
             harm: harm(&session.truth()),
+            commands: session.log().len(),
+            mean: judged.total.latency.mean,
         }
+    }
+
+    /// How many failures of a group it has.
+    fn count(&self, group: &Began) -> u64 {
+        let same = |b: &&Began| b.reason == group.reason && b.at == group.at;
+        self.began.iter().find(same).map_or(0, |b| b.count)
     }
 }
 
-/// Writes that were lost, done twice or overwritten unseen.
+/// Requests of judged time that failed, were late, or had no answer in the end.
+fn unserved(judged: &Judged) -> u64 {
+    judged.total.tally.offered.saturating_sub(judged.total.tally.ok())
+}
+
+/// Writes that were lost, done twice, overwritten unseen, or never published.
 fn harm(truth: &Truth) -> u64 {
-    truth.lost + truth.doubled.unwrap_or(0) + truth.conflicts.unwrap_or(0)
+    truth.lost + truth.doubled.unwrap_or(0) + truth.conflicts.unwrap_or(0) + truth.unpublished
 }
 
 impl Report {
-    /// What was seen to help against a group of failures: the best of what was tried, if it spares at least
-    /// half as many failures, of any reason, as the group has, and harms no more data. The second is how
-    /// much was tried.
+    /// Requests of judged time that were not served.
     #[must_use]
-    pub fn helped(&self, group: &Began) -> (Option<&Tried>, usize) {
-        let is_it = |(reason, at): &Group| *reason == group.reason && *at == group.at;
-        let tried = || self.tried.iter().filter(|tried| tried.groups.iter().any(is_it));
-        let (bad, harm) = (self.judged.total.tally.bad(), harm(&self.truth));
+    pub fn unserved(&self) -> u64 {
+        unserved(&self.judged)
+    }
+
+    /// What was seen to help most against a group of failures, whatever it was tried against; `None` if
+    /// nothing does. It leaves at most half of them, serves as many more requests, harms no more data, and
+    /// all was done that was done in the first run. Of several the one that serves most; of equals that one
+    /// with the shortest latency, which is more than room to wait in.
+    #[must_use]
+    pub fn helped(&self, group: &Began) -> Option<Help<'_>> {
+        let (unserved, harm) = (self.unserved(), harm(&self.truth));
+        let half = group.count.div_ceil(2).max(1);
         let helps = |t: &&Tried| {
-            t.harm <= harm && bad.saturating_sub(t.bad) >= group.count.div_ceil(2).max(1)
+            t.count(group) <= group.count / 2
+                && unserved.saturating_sub(t.unserved) >= half
+                && t.harm <= harm
+                && t.commands >= self.commands.len()
         };
-        (tried().filter(helps).min_by_key(|t| t.bad), tried().count())
+        let best = |t: &&Tried| (t.unserved, t.mean.unwrap_or(NEVER));
+        let by = self.tried.iter().filter(helps).min_by_key(best)?;
+        Some(Help { by, left: by.count(group) })
     }
 }

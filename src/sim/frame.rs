@@ -75,7 +75,8 @@ pub(crate) struct Frame {
     pub(crate) sent: Ns,
     /// When it reached its node.
     pub(crate) reached: Ns,
-    /// When the present wait for a resource began; for daemons, when the next beat is due.
+    /// When the present wait for a resource began; for daemons, when the next beat is due. Of a request
+    /// for a lease: for how long all grant it who have answered.
     pub(crate) mark: Ns,
     /// Time that it waited for resources.
     pub(crate) wait: Ns,
@@ -87,8 +88,8 @@ pub(crate) struct Frame {
     /// nodes of a database and watchers carries besides, like the key and the user.
     pub(crate) floor: u64,
     /// Of a log message: its connection. Of a worker: which delivery it has in hand. Of a balancer: the
-    /// backends that gave it no answer, a bit each. Of a watcher's vote: the end of the last lease that it granted. Of a write: the
-    /// epoch in which a primary took it.
+    /// backends that gave it no answer, a bit each. Of a watcher's vote: the end of the last lease that it
+    /// granted; of a lease: its length. Of a write: the epoch in which a primary took it.
     pub(crate) delivery: u64,
     /// After this it is of no use to its caller, who has said so; `NEVER` unless deadlines
     /// propagate.

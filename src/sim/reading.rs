@@ -139,14 +139,14 @@ pub struct BackendReading {
     pub ejected: Option<Ns>,
 }
 
-/// What a request that holds a thread does at an instant.
+/// What a request that holds a thread, or a connection of a database, does at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doing {
     /// Works on a core, or waits for one.
     Works,
     /// Waits for an answer of that node, or for a connection to it.
     Asks(NodeId),
-    /// Waits for something else.
+    /// Waits for something else: at a database, for replicas.
     Other,
 }
 

@@ -74,8 +74,8 @@ fn a_policy_that_knows_who_is_slow_avoids_him() {
         assert!((turn - 0.25).abs() < 0.25 / 30.0 + 0.001, "in turn: {turn}");
         for policy in ["least_connections", "two_choices", "least_latency"] {
             let found = share(policy, seed);
-            // It can do a tenth of what another can; who knows nothing of him would send a quarter.
-            assert!(found < turn, "{policy}: {found}");
+            // It does 0.1 of what another can, of 1.2 that come: more would queue up there, which is seen.
+            assert!(found < 0.1 / 1.2 + 0.01, "{policy}: {found}");
         }
     }
 }

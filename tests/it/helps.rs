@@ -2,6 +2,7 @@
 
 use crate::support::command;
 use brownout::chaos::setting;
+use brownout::observe::judged::Began;
 use brownout::playbook::{self, Playbook, Step, Trigger};
 use brownout::report::remedies::known;
 use brownout::report::tried::trials;
@@ -146,10 +147,10 @@ fn against_each_failure_something_is_tried_and_helps_where_nothing_else_is_wrong
             continue;
         };
         seen.insert((*reason, group.kind));
-        let (line, helped) = (told(&report, *reason, at), report.helped(group).0);
+        let (line, helped) = (told(&report, *reason, at), report.helped(group));
         println!("{line}");
         let is_told =
-            helped.is_some_and(|best| line.contains(&format!("helps: `{}`. ", best.words)));
+            helped.is_some_and(|help| line.contains(&format!("helps: `{}`. ", help.by.words)));
         if group.count < 4 || !is_told || !line.starts_with(&format!("- {} ", group.count)) {
             wrong.push(format!("{reason:?} at {at}: {line}; {:#?}", report.tried));
         }
@@ -172,13 +173,60 @@ fn what_does_not_help_is_not_advised() {
     let line = told(&report, Timeout, "web");
     assert!(line.contains("failed as `timeout`") && !line.contains("eject"), "{line}");
     let ejects = report.tried.iter().find(|t| t.words.contains("eject")).expect("it was tried");
-    assert!(ejects.bad >= report.judged.total.tally.bad(), "{ejects:?}");
+    assert!(ejects.unserved >= report.unserved(), "{ejects:?}");
     // Nobody stands before the one that is called, and asks another.
     let two = CLUSTER.replace("\"publish jobs\"", "\"call payments\"")
         + "[service.payments]\ninstances = 1\nsteps = [\"cpu 1ms\"]\n";
     let report = tried(&playbook(&two, "", "crash payments for 5s"));
     let line = told(&report, Refused, "payments");
     assert!(line.contains("failed as `refused`") && !line.contains("edge."), "{line}");
+}
+
+/// Who tries again until the end of the run is not served.
+#[test]
+fn who_still_waits_in_the_end_was_not_helped() {
+    let report = tried(&playbook(CLUSTER, "", "crash web for 1h"));
+    let again =
+        report.tried.iter().find(|t| t.words.contains("users.attempts")).expect("it was tried");
+    let failed: u64 = again.began.iter().map(|b| b.count).sum();
+    assert!(failed < again.unserved && report.unserved() > 600, "{again:?}");
+    for line in [told(&report, Refused, "web"), told(&report, NoBackend, "edge")] {
+        assert!(line.contains("failed as") && !line.contains("users.attempts"), "{line}");
+    }
+}
+
+/// What it takes to be advised: each alone is not enough.
+#[test]
+fn a_change_helps_a_group_if_it_leaves_half_of_it_and_serves_more_and_harms_nothing() {
+    let mut report = tried(&playbook(CLUSTER, "", "crash web-1 for 3s"));
+    let group = report.judged.began().into_iter().max_by_key(|b| b.count).expect("some failed");
+    let left = |count| vec![Began { count, ..group.clone() }];
+    let half = group.count.div_ceil(2);
+    let good = Tried {
+        words: "good".into(),
+        began: left(group.count / 2),
+        unserved: report.unserved() - half,
+        harm: 0,
+        commands: report.commands.len(),
+        mean: Some(SECOND),
+    };
+    let mut best = |tried: &[Tried]| {
+        report.tried = tried.to_vec();
+        report.helped(&group).map(|help| (help.by.words.clone(), help.left))
+    };
+    assert_eq!(best(std::slice::from_ref(&good)), Some(("good".into(), group.count / 2)));
+    for bad in [
+        Tried { began: left(group.count / 2 + 1), ..good.clone() },
+        Tried { unserved: good.unserved + 1, ..good.clone() },
+        Tried { harm: good.harm + 1, ..good.clone() },
+        Tried { commands: good.commands - 1, ..good.clone() },
+    ] {
+        assert_eq!(best(std::slice::from_ref(&bad)), None, "{bad:?}");
+    }
+    let room = Tried { words: "room".into(), mean: Some(2 * SECOND), ..good.clone() };
+    let more = Tried { words: "more".into(), unserved: good.unserved - 1, ..room.clone() };
+    assert_eq!(best(&[room.clone(), good.clone()]).map(|b| b.0), Some("good".into()));
+    assert_eq!(best(&[room, good, more]).map(|b| b.0), Some("more".into()));
 }
 
 /// The parts of all failures: none is told twice, none is left out, and none that came before the judged

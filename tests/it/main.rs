@@ -25,6 +25,7 @@ mod invalid;
 mod json_keys;
 mod lab;
 mod large;
+mod leases;
 mod limits;
 mod memory;
 mod outages;

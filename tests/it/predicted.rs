@@ -81,6 +81,18 @@ fn watchers_are_in_series_where_they_grant_leases() {
     is(run(&available, &[(10, "crash k for 20s")]).0, 0.5 + 0.5 * majority);
 }
 
+/// Where nobody watches, the one is needed that acts, and not the one that did at first.
+#[test]
+fn who_was_promoted_by_hand_is_the_primary() {
+    let cluster = watched("", "").split("[failover").next().expect("what is before it").to_owned();
+    for (down, wanted) in [("db-1", 1.0), ("db-2", UP)] {
+        let crash = format!("crash {down} for 20s");
+        let (predicted, measured) = run(&cluster, &[(1, "promote db-2"), (10, &crash)]);
+        is(predicted, wanted);
+        assert!((measured - predicted).abs() < 0.02, "{measured}, predicted {predicted}");
+    }
+}
+
 /// Users of two regions need what lies before them, and not what lies before the others.
 #[test]
 fn what_is_needed_is_known_of_each_traffic() {

@@ -38,16 +38,19 @@ pub(super) fn play_all(jobs: &[Job<'_>]) -> Result<Vec<Report>, Failure> {
     spread(jobs, simulated, play)
 }
 
-/// Tries what may help against the failures of a run, on all cores.
+/// Tries what may help against the failures of a run, on all cores. A world that cannot go on with it has
+/// shown nothing.
 pub(super) fn try_all(report: &mut Report, asked: &Asked<'_>) -> Result<(), Failure> {
     let trials = trials(report, &asked.playbook);
     let seed = report.seed;
     let simulated = trials.iter().map(|trial| trial.playbook.length);
-    report.tried = spread(&trials, simulated, |trial, progress| {
+    let tried = spread(&trials, simulated, |trial, progress| {
         let mut session = Session::new(&trial.playbook, seed);
-        to_the_end(&mut session, progress, |_| {})?;
-        Ok(Tried::new(trial, &session))
+        let ended = to_the_end(&mut session, progress, |_| {});
+        cancel::check()?;
+        Ok(ended.is_ok().then(|| Tried::new(trial, &session)))
     })?;
+    report.tried = tried.into_iter().flatten().collect();
     Ok(())
 }
 

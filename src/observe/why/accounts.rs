@@ -45,6 +45,11 @@ pub(super) fn unseen(now: &Now<'_>, group: &Group) -> bool {
     is_silence(group.reason) && sees
 }
 
+/// Requests that were with a server when it went.
+pub(super) fn gone(now: &Now<'_>, group: &Group) -> bool {
+    is_silence(group.reason) && group.node.is_some_and(|n| !now.is_up(n))
+}
+
 /// A component of which no node is up, and those in front of it.
 pub(super) fn down(now: &Now<'_>, group: &Group) -> bool {
     let gone = |n: NodeId| now.up(now.component(n)).next().is_none();
@@ -70,9 +75,9 @@ pub(super) fn link(_: &Now<'_>, group: &Group) -> bool {
     is_load(group.reason) || group.reason == Outcome::NoBackend
 }
 
-/// Too much work.
-pub(super) fn load(_: &Now<'_>, group: &Group) -> bool {
-    is_load(group.reason)
+/// Too much work: not of who is not there.
+pub(super) fn load(now: &Now<'_>, group: &Group) -> bool {
+    is_load(group.reason) && !gone(now, group)
 }
 
 /// No connection free: what waits for one holds a thread, so that others are turned away.

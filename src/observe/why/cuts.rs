@@ -1,15 +1,15 @@
 //! Rules about links that are cut: who waits on them, and for how long.
 
 use super::servers::failing;
-use super::{Why, is_are, wait};
-use crate::observe::TICK;
+use super::{Why, all_of, is_are, wait};
 use crate::observe::figures::{several, time};
 use crate::observe::now::Now;
 use crate::sim::fault::Change;
 use crate::sim::id::{ComponentId, NodeId};
-use crate::sim::reading::PartReading;
+use crate::sim::reading::{Doing, PartReading};
 use crate::sim::spec::Options;
-use crate::sim::time::{Ns, SECOND};
+use crate::sim::time::Ns;
+use std::collections::BTreeSet;
 
 /// The cut links from one component to another on which requests go.
 struct Cut {
@@ -37,9 +37,8 @@ pub(super) fn cut(now: &Now<'_>) -> Option<Why> {
     let (from, to) = (&now.info(cut.from).name, &now.info(cut.to).name);
     let n = cut.links.len();
     let links = match (n, cut.all) {
-        (1, 1) => "The link".to_string(),
-        (2, 2) => "Both links".to_string(),
-        (n, all) if n == all => format!("All {n} links"),
+        (1, 1) => "the link".to_string(),
+        (n, all) if n == all => all_of(n as u64, "link"),
         (n, all) => format!("{n} of {all} links"),
     };
     let waiting = match cut.waiting {
@@ -97,10 +96,12 @@ fn waiting(now: &Now<'_>, cut: &Cut) -> u64 {
         }
         Options::Balancer(_) => ends().map(|(from, to)| in_flight(now, from, to)).sum(),
         _ => {
-            let mut callers: Vec<NodeId> = ends().map(|(from, _)| from).collect();
-            callers.dedup();
-            callers.retain(|n| is_mute(now, *n, cut.to));
-            callers.iter().map(|n| u64::from(now.node(*n).in_flight)).sum()
+            let pairs: BTreeSet<(NodeId, NodeId)> = ends().collect();
+            let waits = |&(from, doing): &(NodeId, Doing)| match doing {
+                Doing::Asks(to) => pairs.contains(&(from, to)),
+                Doing::Works | Doing::Other => false,
+            };
+            now.world.holders(|n| now.component(n) == cut.from).filter(waits).count() as u64
         }
     }
 }
@@ -110,19 +111,6 @@ fn in_flight(now: &Now<'_>, balancer: NodeId, backend: NodeId) -> u64 {
     let PartReading::Balancer { backends } = &now.node(balancer).part else { return 0 };
     let to = backends.iter().find(|b| b.node == backend);
     to.map_or(0, |b| u64::from(b.in_flight))
-}
-
-/// Whether no node of the component has answered that caller lately, though it used to.
-fn is_mute(now: &Now<'_>, caller: NodeId, component: ComponentId) -> bool {
-    let links = now.links().iter().enumerate();
-    let own = links.filter(|(_, l)| l.from == caller && now.component(l.to) == component);
-    let (mut asked, mut answered) = (false, false);
-    for (i, _) in own {
-        let (ok, failed) = now.link(i, now.span(10 * SECOND));
-        asked |= ok + failed > 0;
-        answered |= now.link(i, now.span(3 * TICK)).0 > 0;
-    }
-    asked && !answered
 }
 
 /// `; they time out in 0.4 s.`, or how long each waits once the first have given up.

@@ -60,15 +60,20 @@ pub(super) fn pool(now: &Now<'_>) -> Option<Why> {
         )));
     }
     let used = count(u64::from(pool.used));
-    let held = match busiest(now, database) {
-        Some((name, busy)) => format!(" {name} is {} busy.", gauge(busy)),
-        None => String::new(),
-    };
+    let node = now.busiest(now.world.topology().component(database)?);
+    let busy = node.map_or(String::new(), |(node, busy)| {
+        format!(" {} is {} busy.", now.name(node), gauge(busy))
+    });
+    let stuck = node.and_then(|(node, _)| stuck(now, node));
+    let held = busy + stuck.as_deref().unwrap_or_default();
     let text = format!(
         "{}the pool of {owner} to {database} is exhausted: {used} of {used} connections of a node are in \
          use, {waiting} for one.{held}",
         failing(now)
     );
+    if stuck.is_some() {
+        return Some(Why::new(text));
+    }
     Some(Why::with_fix(text, fixes::POOL, &[("database", database.as_ref())]))
 }
 
@@ -90,10 +95,14 @@ fn silent(now: &Now<'_>, pool: &PoolUse) -> Option<(NodeId, String)> {
     most.filter(|_| 2 * in_vain > pool.waiting).map(|(_, node, why)| (node, why))
 }
 
-/// The busiest node of a database by name, and how busy it is.
-fn busiest<'a>(now: &Now<'a>, name: &str) -> Option<(&'a str, f64)> {
-    let (node, busy) = now.busiest(now.world.topology().component(name)?)?;
-    Some((now.name(node), busy))
+/// What most calls at a node of a database wait for, if most do: they would with a larger pool, too.
+fn stuck(now: &Now<'_>, node: NodeId) -> Option<String> {
+    let held = Held::new(now, &[node])?;
+    let cores = held.works.saturating_sub(u64::from(now.node(node).cores.used));
+    let (replicas, all) = (held.waits, held.works + held.waits);
+    let what = if replicas > cores { "replicas" } else { "a core" };
+    let name = now.name(node);
+    (2 * (replicas + cores) > all).then(|| format!(" Most calls at {name} wait for {what}."))
 }
 
 /// Servers of a service whose threads are all taken, and what those do who hold them.
@@ -112,7 +121,7 @@ impl Held {
     fn new(now: &Now<'_>, nodes: &[NodeId]) -> Option<Held> {
         let node = *nodes.first()?;
         let mut held = Held { node, works: 0, waits: 0, asks: BTreeMap::new() };
-        for doing in nodes.iter().flat_map(|n| now.world.holders(*n)) {
+        for (_, doing) in now.world.holders(|n| nodes.contains(&n)) {
             match doing {
                 Doing::Works => held.works += 1,
                 Doing::Asks(node) => *held.asks.entry(node).or_default() += 1,
@@ -121,6 +130,13 @@ impl Held {
             held.waits += u64::from(doing != Doing::Works);
         }
         Some(held)
+    }
+
+    /// The share of all threads whose holder works: over the last second, for those of an instant are few.
+    fn share_at_work(&self, now: &Now<'_>) -> f64 {
+        let (cores, threads) = (now.node(self.node).cores, now.node(self.node).threads);
+        let busy = now.load(self.node).unwrap_or(0.0) * f64::from(cores.capacity);
+        busy / f64::from(threads.capacity.max(1))
     }
 
     /// The component for which most of them wait, and how many do.
@@ -157,12 +173,13 @@ pub(super) fn threads(now: &Now<'_>) -> Option<Why> {
     // Who waits for one whose threads are held, too, waits for whom that one waits.
     let last = |h: &&Held| h.most(now).is_none_or(|(of, _)| !services.contains_key(&of));
     let held = all.iter().find(last).or(all.first())?;
+    let most = held.most(now).map_or(0, |(_, n)| n);
     let (name, reading) = (now.name(held.node), now.node(held.node).threads);
     let busy = gauge(now.load(held.node).unwrap_or(0.0));
     let (threads, n) = (u64::from(reading.capacity), u64::from(reading.queued));
     let (all, are) = (all_of(threads, "thread"), super::is_are(threads as usize));
     let queued = format!("{} {} for a thread", several(n, "more request"), wait(n));
-    if held.works > held.most(now).map_or(0, |(_, n)| n) {
+    if held.share_at_work(now) > most as f64 / (held.works + held.waits).max(1) as f64 {
         let text = format!(
             "{}{all} of {name} {are} in use while its cores are {busy} busy: more could work at a time. \
              {queued}.",

@@ -26,18 +26,20 @@ pub(super) fn overload(now: &Now<'_>) -> Option<Why> {
     let all = now.stations(now.second()).into_iter().filter(full);
     let (workers, others): (Vec<_>, Vec<_>) = all.partition(is_worker);
     let station = greatest(others.into_iter()).or_else(|| greatest(workers.into_iter()))?;
-    let (node, busy) = (station.limit.node, station.utilisation());
+    let node = station.limit.node;
     let component = now.component(node);
     // Where all are full, no single node is the bottleneck.
     let span = now.second();
     let full = |n: NodeId| now.utilisation(n, span).is_some_and(|u| u >= FULL);
     let all: Vec<NodeId> = now.up(component).collect();
-    let (name, which) = match all.as_slice() {
+    // What is told is the measure of all panels.
+    let (name, which, busy) = match all.as_slice() {
         [_, _, ..] if all.iter().all(|n| full(*n)) => {
-            (now.info(component).name.as_str(), all.as_slice())
+            (now.info(component).name.as_str(), all.as_slice(), Some(now.load_of(component)))
         }
-        _ => (now.name(node), std::slice::from_ref(&node)),
+        _ => (now.name(node), std::slice::from_ref(&node), now.load(node)),
     };
+    let busy = busy.unwrap_or(station.utilisation());
     let waiting = waiting(now, component, which);
     let last = now.requests(now.second());
     let bad = last.bad();

@@ -246,11 +246,11 @@ fn outlived(now: &Now<'_>) -> Option<String> {
     let (name, ttl) = (&now.info(id).name, time(cache.ttl));
     Some(if cache.invalidate {
         format!(
-            " {name} has them: they were written while nobody could delete them there, or in the \
-             moment in which they were read for it. Each stays for up to {ttl} (ttl)."
+            " {name} has rows that were written since: whoever wrote them could not delete them there, \
+             or they were read for it just before. Each stays for up to {ttl} (ttl)."
         )
     } else {
-        format!(" {name} has them for up to {ttl} (ttl): nobody deletes there what is written.")
+        format!(" {name} keeps rows for up to {ttl} (ttl): nobody deletes there what is written.")
     })
 }
 

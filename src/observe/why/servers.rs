@@ -1,5 +1,7 @@
 //! Rules about nodes that are down, slow or cut off.
 
+use super::accounts::gone;
+use super::choose::groups;
 use super::patterns::balancer_of;
 use super::{Why, fixes, names};
 use crate::observe::figures::{gauge, percent, rate, time};
@@ -37,6 +39,20 @@ pub(super) fn unseen(now: &Now<'_>) -> Option<Why> {
         }
     }
     None
+}
+
+/// A backend that is gone and noticed: what it was doing waits for its timeout, and fails.
+pub(super) fn left(now: &Now<'_>) -> Option<Why> {
+    let group = groups(now).into_iter().filter(|g| gone(now, g)).max_by_key(|g| g.count)?;
+    let node = group.node?;
+    let (edge, _) = balancer_of(now, node).filter(|(_, healthy)| !healthy)?;
+    Some(Why::new(format!(
+        "{}they were at {}, which {}; {} sends it nothing any more.",
+        failing(now),
+        now.name(node),
+        state(now, node),
+        now.name(edge)
+    )))
 }
 
 /// `22.8 % of requests fail: `, or nothing.

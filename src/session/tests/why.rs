@@ -302,7 +302,7 @@ fn stale_reads_of_a_cache_name_it_and_how_long_they_stay() {
     let picture = session.picture();
     assert!(picture.truth.stale_per_s > 0.0 && picture.faults.is_empty());
     let why = picture.why.text;
-    for wanted in [" of reads are stale: ", "menus has them: ", " (ttl)."] {
+    for wanted in [" of reads are stale: ", "menus has rows that were written since: ", " (ttl)."] {
         assert!(why.contains(wanted), "{why}");
     }
 }

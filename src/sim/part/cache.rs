@@ -80,6 +80,6 @@ mod tests {
     #[test]
     fn the_longest_ttl_does_not_overflow() {
         let at = expiry(1000, Ns::MAX, 1.0, &mut Purpose::new(1, "expiry").of(1, 0, 0));
-        assert!(at >= 1000);
+        assert!(at > Ns::MAX / 4, "{at}");
     }
 }

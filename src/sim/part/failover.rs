@@ -259,7 +259,8 @@ impl Watcher {
         if granted {
             self.lease_epoch = epoch;
             self.lease_holder = Some(from);
-            self.lease_until = now.saturating_add(length);
+            // One that was longer, before `misses` was made smaller, is good to its end.
+            self.lease_until = self.lease_until.max(now.saturating_add(length));
         }
         granted
     }

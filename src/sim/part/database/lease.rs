@@ -1,7 +1,9 @@
 //! What passes between a database's node and its watchers: beats, promises, leases.
 //!
 //! A lease lasts `every` x `misses`, counted from when it was asked for, so that the primary gives up
-//! before any watcher believes it over. The request also tells which replicas are in sync, so that it
+//! before any watcher believes it over; how long that is, each watcher says who grants it. The next is
+//! asked for `every` later, or when the last request is answered, if the way to the watchers is longer. The
+//! request also tells which replicas are in sync, so that it
 //! is made without fencing too, unless writes are acknowledged without replicas. A primary without one
 //! stops acting; if nobody has taken its place, the next lease lets it act again.
 //!
@@ -17,6 +19,7 @@ use crate::sim::observation::{Event, Observer, Outcome};
 use crate::sim::part::failover::Belief;
 use crate::sim::program::Flow;
 use crate::sim::spec::{Ack, FailoverOptions, Options};
+use crate::sim::time::NEVER;
 use crate::sim::world::World;
 
 impl World {
@@ -106,17 +109,22 @@ impl World {
         let rule = database.terms.rule;
         database.peers.propose(rule);
         database.peers.told().put(frame);
+        frame.mark = NEVER;
         Flow::Next
     }
 
-    /// A watcher that refuses knows a newer epoch.
+    /// A watcher that grants says for how long; one that refuses knows a newer epoch.
     pub(super) fn lease_answer<O: Observer>(&mut self, index: u32, out: &mut O) {
-        let frame = &self.arena[index];
-        if frame.result == Outcome::NoPrimary {
-            let belief = Belief::unpack(frame.value);
-            self.stepping_down(index, out, |d| {
-                belief.epoch > d.epoch && d.follow(belief.epoch, belief.primary)
-            });
+        let frame = &mut self.arena[index];
+        match frame.result {
+            Outcome::Ok => frame.mark = frame.mark.min(frame.delivery),
+            Outcome::NoPrimary => {
+                let belief = Belief::unpack(frame.value);
+                self.stepping_down(index, out, |d| {
+                    belief.epoch > d.epoch && d.follow(belief.epoch, belief.primary)
+                });
+            }
+            _ => {}
         }
     }
 
@@ -124,11 +132,12 @@ impl World {
     pub(super) fn leased(&mut self, index: u32) {
         let frame = &self.arena[index];
         let (me, granted) = (frame.node, frame.result.is_good());
-        let length = self.watch_options(me).map_or(0, |o| o.every.saturating_mul(o.misses));
+        let length = frame.mark;
         let Some(database) = self.database_of(me) else { return };
         // Asked 0: it has begun another epoch meanwhile.
         if granted && database.leads && database.lease_asked > 0 {
-            database.lease_until = database.lease_asked.saturating_add(length);
+            let until = database.lease_asked.saturating_add(length);
+            database.lease_until = database.lease_until.max(until);
             database.leased = true;
             database.peers.commit();
             self.look_again(me);

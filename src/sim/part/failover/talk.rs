@@ -63,6 +63,7 @@ impl Watcher {
                     return Flow::End(Outcome::NoPrimary);
                 }
                 self.in_sync = self.in_sync.max(told);
+                frame.delivery = length;
             }
             WatcherOp::TellWho => {
                 frame.value = told(self.belief.epoch, self.names(o.misses));

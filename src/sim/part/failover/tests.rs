@@ -118,6 +118,7 @@ fn who_has_a_lease_gets_that_of_its_next_epoch() {
     assert!(!w.grant(3, b, 59, 50, true) && w.grant(3, b, 60, 50, true));
     w.crash();
     assert!(w.grant(4, b, 61, 50, true), "also after a crash");
+    assert!(w.grant(4, b, 62, 9, true) && w.lease_until == 111, "a shorter one ends no longer one");
 }
 
 #[test]
@@ -160,6 +161,7 @@ fn a_request_for_a_lease_says_who_was_in_sync_when_it_was_made() {
     told.put(&mut frame);
     let granted = w.talk(WatcherOp::Grant, &mut frame, &options, ask(0, false, 7, 0));
     assert_eq!((granted, w.in_sync), (Flow::Next, told));
+    assert_eq!(frame.delivery, options.every * options.misses, "and the answer, for how long");
     InSync { version: 2, ..told }.put(&mut frame);
     w.talk(WatcherOp::Grant, &mut frame, &options, ask(0, false, 7, 0));
     assert_eq!(w.in_sync, told, "an older one comes later");
