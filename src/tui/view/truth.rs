@@ -25,7 +25,24 @@ const WRITES: usize = 21;
 /// bring them back, and until then missing.
 #[must_use]
 pub fn truth(picture: &Picture, vitals: &Vitals, cells: u16, rows: u16) -> Vec<Line> {
-    lines(&picture.truth, may_come_back(picture), vitals, cells, rows)
+    lines(&picture.truth, Split::of(picture), vitals, cells, rows)
+}
+
+/// What is not decided yet.
+#[derive(Clone, Copy, Debug, Default)]
+struct Split {
+    /// What one side of a database lacks may come back.
+    merges: bool,
+    /// Two primaries take writes: conflicts are counted when one of them is heard again.
+    goes_on: bool,
+}
+
+impl Split {
+    fn of(picture: &Picture) -> Split {
+        let two =
+            |c: &Component| matches!(c.face, Face::Database { primaries, .. } if primaries > 1);
+        Split { merges: may_come_back(picture), goes_on: picture.components.iter().any(two) }
+    }
 }
 
 /// Whether what one side of a database lacks may still be merged: it is to be, and a node that may have
@@ -45,9 +62,9 @@ fn is_apart(component: &Component) -> bool {
     primaries != 1 || nodes.any(|n| n.side > 0 || n.state != NodeState::Up || !follows(n.role))
 }
 
-fn lines(truth: &Truth, apart: bool, vitals: &Vitals, cells: u16, rows: u16) -> Vec<Line> {
+fn lines(truth: &Truth, split: Split, vitals: &Vitals, cells: u16, rows: u16) -> Vec<Line> {
     let cells = usize::from(cells);
-    let (mut lines, left) = placed(slots(truth, apart, vitals), cells);
+    let (mut lines, left) = placed(slots(truth, split, vitals), cells);
     let spare = usize::from(rows).saturating_sub(lines.len());
     let more = packed(left.into_iter().chain(others(truth)).collect(), cells, spare);
     lines.extend(under(truth, vitals, rows));
@@ -88,16 +105,20 @@ fn placed(rows: [Vec<Tally>; 2], cells: usize) -> (Vec<Line>, Vec<Line>) {
 }
 
 /// What has a place of its own, by rows: losses, conflicts and two primaries stand first.
-fn slots(truth: &Truth, apart: bool, vitals: &Vitals) -> [Vec<Tally>; 2] {
+fn slots(truth: &Truth, split: Split, vitals: &Vitals) -> [Vec<Tally>; 2] {
     // Where nobody merges there are no conflicts to count.
     let conflicts = truth.conflicts.or((truth.logs.len() > 1).then_some(0));
     let overwritten = conflicts.is_some_and(|n| n > 0);
     let doubled = truth.doubled.map(|n| Tally { line: tally("doubled", n), stays: n > 0 });
     let first = [
-        Tally { line: lost(truth.lost, apart, overwritten), stays: true },
+        Tally { line: lost(truth.lost, split.merges, overwritten), stays: true },
         Tally { line: stale(truth, vitals), stays: is_stale(truth, vitals) },
     ];
-    let conflicts = conflicts.map(|n| Tally { line: tally("conflicts", n), stays: true });
+    let conflicts = conflicts.map(|n| match n {
+        0 if split.goes_on => Line::dim("· ").with(Role::Text, "conflicts 0"),
+        n => tally("conflicts", n),
+    });
+    let conflicts = conflicts.map(|line| Tally { line, stays: true });
     let both = Tally { line: both_primaries(truth.split_brain), stays: true };
     [first.into_iter().chain(doubled).collect(), conflicts.into_iter().chain([both]).collect()]
 }
@@ -247,7 +268,7 @@ mod tests {
     /// In the panel of 120x40.
     fn lines(truth: &Truth, budget_spent: Option<f64>) -> Vec<String> {
         let vitals = Vitals { goodput: 1_000.0, budget_spent, ..Vitals::default() };
-        super::lines(truth, false, &vitals, 42, 4).iter().map(Line::plain).collect()
+        super::lines(truth, Split::default(), &vitals, 42, 4).iter().map(Line::plain).collect()
     }
 
     #[test]
@@ -351,7 +372,7 @@ mod tests {
         };
         let of = |cells, rows| {
             let vitals = Vitals { goodput: 1_000.0, budget_spent: Some(9.0), ..Vitals::default() };
-            let lines = super::lines(&truth, false, &vitals, cells, rows);
+            let lines = super::lines(&truth, Split::default(), &vitals, cells, rows);
             let text = lines.iter().map(Line::plain).collect::<Vec<_>>().join("\n");
             assert!(lines.len() <= rows.into(), "{cells}x{rows}:\n{text}");
             assert!(lines.iter().all(|l| l.width() <= cells.into()), "{cells}x{rows}:\n{text}");
@@ -375,6 +396,18 @@ mod tests {
             let counted = text.contains(&format!("▲ {hidden} more"));
             assert_eq!(counted, hidden > 0, "{cells}x{rows}:\n{text}");
         }
+    }
+
+    /// They are counted at the end of it, so that none yet is nothing to be glad of.
+    #[test]
+    fn no_conflicts_are_no_good_news_while_two_primaries_take_writes() {
+        let truth = Truth { conflicts: Some(0), ..Truth::default() };
+        let of = |goes_on| {
+            let split = Split { goes_on, ..Split::default() };
+            super::lines(&truth, split, &Vitals::default(), 42, 4)[1].plain()
+        };
+        assert!(of(false).starts_with("✓ conflicts 0"));
+        assert!(of(true).starts_with("· conflicts 0"));
     }
 
     #[test]
@@ -401,7 +434,7 @@ mod tests {
         ];
         let starts = |truth: &Truth, rows| {
             let vitals = Vitals { budget_spent: Some(38.3), ..Vitals::default() };
-            let lines = super::lines(truth, false, &vitals, 42, rows);
+            let lines = super::lines(truth, Split::default(), &vitals, 42, rows);
             assert!(lines.len() <= usize::from(rows) && lines.iter().all(|l| l.width() <= 42));
             let text = lines.iter().map(Line::plain).collect::<Vec<_>>().join("\n");
             let at = |word: &str| {

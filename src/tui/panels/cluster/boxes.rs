@@ -1,7 +1,7 @@
 //! A component: its frame or its name, and its rows.
 
 use super::facts::{self, Fact};
-use super::states::{percent, sides, up_count};
+use super::states::{percent, sides, state, up_count};
 use super::trouble::{Unwritten, together};
 use super::{Pen, is_head, nodes};
 use crate::session::picture::{Component, Face, Phase, Picture};
@@ -184,10 +184,11 @@ fn behind(pen: &mut Pen, index: usize, at: Rect) {
     let target = Target::Component(index);
     pen.mark(at.x, at.y, target);
     let brief = facts::brief(picture, component);
-    let (sign, role) = brief.sign.unwrap_or(match brief.role {
-        Role::Dim | Role::Text => ("●", Role::NodeOk),
-        role => ("◐", role),
-    });
+    // How full it is has no sign, as in a box of its own; what is the matter with a node has one.
+    let states = component.nodes.iter().map(|node| state(component, node, picture.now));
+    let worst = states.max_by_key(|state| state.rank).filter(|state| state.rank > 0);
+    let worst = worst.map_or(("●", Role::NodeOk), |state| (state.sign, state.role));
+    let (sign, role) = brief.sign.unwrap_or(worst);
     let style = pen.ink(role);
     pen.put(at.x + 1, at.y, sign, 1, style);
     let figure = 12.min(at.width);
@@ -302,7 +303,7 @@ fn annex(pen: &mut Pen, place: &Place, database: &Component, failover: usize, at
             let style = pen.ink(Role::Marker);
             cursor += pen.put(cursor, at.y, "╳", 1, style);
         }
-        let state = super::states::state(watchers, node, pen.picture.now);
+        let state = state(watchers, node, pen.picture.now);
         let mut style = pen.ink(state.role);
         if pen.selected(Target::Node(failover, i)) {
             style = pen.ink(Role::Accent).add_modifier(Modifier::REVERSED);
