@@ -149,7 +149,8 @@ impl Gauge {
     #[must_use]
     pub fn integral(&self) -> Integral {
         let (busy_ns, published) = (self.busy_ns, self.published);
-        Integral { busy_ns, published, depth: self.depth, waited: self.waited }
+        let redelivered = self.queue.redelivered;
+        Integral { busy_ns, published, redelivered, depth: self.depth, waited: self.waited }
     }
 
     /// Busy cores and cores over the judged time, in core-nanoseconds.

@@ -224,6 +224,17 @@ impl<'a> Now<'a> {
         now.saturating_sub(before.map_or(0, |i| i.published))
     }
 
+    /// Messages that a queue gave out again.
+    #[must_use]
+    pub fn redelivered(&self, node: NodeId, span: Span<'_>) -> u64 {
+        let now = match self.node(node).part {
+            PartReading::Queue { redelivered, .. } => redelivered,
+            _ => 0,
+        };
+        let before = span.before.and_then(|tick| tick.integrals.get(node.index()));
+        now.saturating_sub(before.map_or(0, |i| i.redelivered))
+    }
+
     /// Stale reads.
     #[must_use]
     pub fn stale(&self, span: Span<'_>) -> u64 {

@@ -22,6 +22,8 @@ pub struct Integral {
     pub busy_ns: u64,
     /// Messages ever published there.
     pub published: u64,
+    /// Messages ever given out again there.
+    pub redelivered: u64,
     /// Those who wait there, or messages.
     pub depth: u64,
     /// Those who waited for its resources, over time.

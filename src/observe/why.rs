@@ -5,6 +5,7 @@
 //! something does, the one or two that account for most failures (see `choose`). None of them guesses.
 
 mod accounts;
+mod again;
 mod choose;
 mod cuts;
 mod data;
@@ -82,6 +83,7 @@ const RULES: &[Rule] = &[
     rule(patterns::queue, |_, g| g.reason == Outcome::QueueFull),
     rule(patterns::no_backend, |_, g| g.reason == Outcome::NoBackend),
     rule(data::conflicts, accounts::nothing),
+    rule(again::again, accounts::nothing),
     rule(patterns::stale, accounts::nothing),
     rule(patterns::tail, accounts::tail),
     rule(servers::cache_down, accounts::nothing),

@@ -155,6 +155,29 @@ fn what_is_told_of_few_threads_does_not_change_from_look_to_look() {
     }
 }
 
+/// Work that is done twice is not "all is well", and neither a lack of workers.
+#[test]
+fn messages_that_are_given_out_again_are_told_with_their_cause() {
+    let (why, fix) = usual(&["set dispatch.visibility=40ms"], 20);
+    contains(&why, &["dispatch gives out ", " again, not acknowledged within 40 ms (visibility)"]);
+    assert_eq!(fix.as_deref(), Some("a longer dispatch.visibility"));
+    let (why, _) = usual(&["set dispatch.visibility=10ms"], 20);
+    contains(
+        &why,
+        &["couriers is the bottleneck", "ispatch gives out ", "within 10 ms (visibility)."],
+    );
+    let (why, _) = usual(&["power_off couriers-1"], 40);
+    assert!(!why.contains("again"), "what a dead worker had is a handful: {why}");
+}
+
+#[test]
+fn a_pool_that_is_held_by_a_long_way_tells_of_it() {
+    let (why, _) = usual(&["delay web<->orders-db base=300ms"], 12);
+    contains(&why, &["the pool of web to orders-db is exhausted", " take 300 ms longer."]);
+    let (why, _) = usual(&["pause menus"], 12);
+    contains(&why, &["enus is frozen: every read comes here"]);
+}
+
 #[test]
 fn only_who_is_checked_passes_checks() {
     let (why, _) = usual(&["slow menus factor=200"], 6);

@@ -38,6 +38,8 @@ fixes! {
     CONNECTIONS = "more {database.connections}";
     /// A process that needs more memory than it may have.
     MEMORY = "more {service.memory}, or fewer {service.threads}";
+    /// Messages that are given out again while somebody works on them.
+    VISIBILITY = "a longer {queue.visibility}";
     /// A cache that is off.
     CACHE = "set {cache.enabled}=true";
 }

@@ -1,7 +1,7 @@
 //! Rules about connections and threads that are all held, by whom, and for whom those wait.
 
 use super::servers::{failing, silence};
-use super::{Why, all_of, fixes, wait};
+use super::{Why, all_of, fixes, patterns, wait};
 use crate::observe::figures::{count, gauge, percent, several};
 use crate::observe::now::Now;
 use crate::observe::where_time::{self, PoolUse};
@@ -60,12 +60,15 @@ pub(super) fn pool(now: &Now<'_>) -> Option<Why> {
         )));
     }
     let used = count(u64::from(pool.used));
-    let node = now.busiest(now.world.topology().component(database)?);
+    let component = |name: &str| now.world.topology().component(name);
+    let node = now.busiest(component(database)?);
     let busy = node.map_or(String::new(), |(node, busy)| {
         format!(" {} is {} busy.", now.name(node), gauge(busy))
     });
     let stuck = node.and_then(|(node, _)| stuck(now, node));
-    let held = busy + stuck.as_deref().unwrap_or_default();
+    let way = patterns::on_the_way(now, component(owner)?, component(database)?);
+    let way = way.map_or(String::new(), |way| format!(" {}.", super::begun(now, way)));
+    let held = busy + &way + stuck.as_deref().unwrap_or_default();
     let text = format!(
         "{}the pool of {owner} to {database} is exhausted: {used} of {used} connections of a node are in \
          use, {waiting} for one.{held}",

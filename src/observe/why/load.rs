@@ -1,5 +1,7 @@
 //! Rules about work that is too much, and how much more there may be.
 
+use super::again::given_again;
+use super::servers::state;
 use super::{Why, fixes, names, rotation};
 use crate::observe::bottleneck::{self, Station, greatest, pooled};
 use crate::observe::figures::{count, gauge, percent, rate, several, three, time};
@@ -140,7 +142,9 @@ fn cause(now: &Now<'_>, of: ComponentId, other: ComponentId, options: &Options) 
             };
             let name = &now.info(other).name;
             if now.up(other).next().is_none() {
-                return Some(format!("{name} is down: every read {place}"));
+                let first = now.info(other).nodes().next();
+                let state = first.map_or("is gone".to_string(), |node| state(now, node));
+                return Some(format!("{name} {state}: every read {place}"));
             }
             if !cache.enabled {
                 return Some(format!("{name} is off: every read {place}"));
@@ -149,6 +153,7 @@ fn cause(now: &Now<'_>, of: ComponentId, other: ComponentId, options: &Options) 
             let share = gauge(ratio);
             Some(format!("{name} answers only {share} of its lookups, the rest {place}"))
         }
+        Options::Queue(queue) if works_for(now, of, other) => given_again(now, other, queue),
         Options::Traffic(_) => {
             let factor = traffic_factor(now, other);
             let much = (factor > 1.0).then(|| three(factor))?;
@@ -156,6 +161,11 @@ fn cause(now: &Now<'_>, of: ComponentId, other: ComponentId, options: &Options) 
         }
         _ => None,
     }
+}
+
+/// Whether a component is the workers of a queue.
+fn works_for(now: &Now<'_>, workers: ComponentId, queue: ComponentId) -> bool {
+    matches!(now.world.options(workers), Options::Workers(o) if is(now, queue, &o.from))
 }
 
 fn is(now: &Now<'_>, component: ComponentId, name: &str) -> bool {

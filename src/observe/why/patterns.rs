@@ -6,7 +6,7 @@ use crate::observe::figures::{count, gauge, percent, rate, several, three, time}
 use crate::observe::now::Now;
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::Outcome;
-use crate::sim::reading::PartReading;
+use crate::sim::reading::{LinkReading, PartReading};
 use crate::sim::spec::{CacheOptions, Limit, Options, Policy, ReadsFrom};
 
 /// Attempts for each request from which on retries are told of.
@@ -191,13 +191,17 @@ pub(super) fn queue(now: &Now<'_>) -> Option<Why> {
             let age = oldest.map_or(String::new(), |at| {
                 format!(", the oldest for {}", time(now.at.saturating_sub(at)))
             });
+            // What is in hand counts, too.
+            let hand =
+                if full { format!(", {} are in hand", count(in_hand)) } else { String::new() };
             return Some(Why::new(format!(
-                "{}{} {how}: {} come in, {} are done; {} wait{age}.",
+                "{}{} {how}: {} come in, {} are done; {} {}{hand}{age}.",
                 failing(now),
                 now.name(node),
                 per_s(come),
                 per_s(done),
                 several(waiting, "message"),
+                super::wait(waiting),
             )));
         }
     }
@@ -254,26 +258,40 @@ fn outlived(now: &Now<'_>) -> Option<String> {
     })
 }
 
-/// Links on which messages are delayed, or lost and sent again: a tail of latency.
-pub(super) fn tail(now: &Now<'_>) -> Option<Why> {
-    let troubled = || now.links().iter().filter(|l| !l.cut && (l.delay > 0 || l.loss > 0.0));
-    let worst = troubled().max_by(|a, b| {
+/// Links on which messages are delayed, or lost and sent again.
+fn troubled<'a>(now: &'a Now<'_>) -> impl Iterator<Item = &'a LinkReading> {
+    now.links().iter().filter(|l| !l.cut && (l.delay > 0 || l.loss > 0.0))
+}
+
+/// `messages from web-1 to db-1 and on 3 other links take 300 ms longer`: of the worst of some links.
+fn trouble<'a>(now: &Now<'_>, links: impl Iterator<Item = &'a LinkReading>) -> Option<String> {
+    let links: Vec<&LinkReading> = links.collect();
+    let worst = links.iter().max_by(|a, b| {
         a.loss.total_cmp(&b.loss).then(a.delay.cmp(&b.delay)).then(b.link.cmp(&a.link))
     })?;
     let (from, to) = (now.name(worst.from), now.name(worst.to));
-    let more = match troubled().count() {
+    let more = match links.len() {
         1 => String::new(),
         n => format!(" and on {}", several(n as u64 - 1, "other link")),
     };
-    let how = if worst.loss > 0.0 {
-        format!(
-            "{} of the messages from {from} to {to}{more} are lost and sent again",
-            percent(worst.loss)
-        )
+    Some(if worst.loss > 0.0 {
+        let share = percent(worst.loss);
+        format!("{share} of the messages from {from} to {to}{more} are lost and sent again")
     } else {
-        let delay = time(worst.delay);
-        format!("messages from {from} to {to}{more} take {delay} longer")
-    };
+        format!("messages from {from} to {to}{more} take {} longer", time(worst.delay))
+    })
+}
+
+/// What makes the way between two components long, if something does.
+pub(super) fn on_the_way(now: &Now<'_>, one: ComponentId, other: ComponentId) -> Option<String> {
+    let ends = [(one, other), (other, one)];
+    let between = |l: &&LinkReading| ends.contains(&(now.component(l.from), now.component(l.to)));
+    trouble(now, troubled(now).filter(between))
+}
+
+/// Troubled links: a tail of latency.
+pub(super) fn tail(now: &Now<'_>) -> Option<Why> {
+    let how = trouble(now, troubled(now))?;
     let p99 = now.observers.latency(None, 2).quantile(0.99);
     let p99 = p99.map_or(String::new(), |p99| format!(": p99 is {}", time(p99)));
     Some(Why::new(format!("{}{how}{p99}.", failing(now))))
@@ -281,7 +299,6 @@ pub(super) fn tail(now: &Now<'_>) -> Option<Why> {
 
 /// Whether a group of failures can be that of troubled links: of calls to, or waits at, their ends.
 pub(super) fn is_on_tail(now: &Now<'_>, node: Option<NodeId>) -> bool {
-    let troubled = |l: &&crate::sim::reading::LinkReading| !l.cut && (l.delay > 0 || l.loss > 0.0);
-    let mut all = now.links().iter().filter(troubled);
-    node.is_none_or(|n| all.any(|l| l.from == n || l.to == n))
+    troubled(now).next().is_some()
+        && node.is_none_or(|n| troubled(now).any(|l| l.from == n || l.to == n))
 }

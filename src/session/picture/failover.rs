@@ -92,7 +92,8 @@ impl Failover {
     /// The part that goes on now; `None` when all is done.
     #[must_use]
     pub fn stage(&self) -> Option<Stage> {
-        Stage::ALL.into_iter().find(|s| self.done(*s).is_none())
+        let done = Stage::ALL.iter().rposition(|s| self.done(*s).is_some());
+        Stage::ALL.get(done.map_or(0, |last| last + 1)).copied()
     }
 
     /// How long a part took, from the end of the part before it (the first: from the start).
@@ -138,5 +139,10 @@ mod tests {
         assert_eq!(failover.stage(), Some(Stage::Reconnected));
         (failover.recovered, failover.waiting) = (Some(2_950), 0);
         assert_eq!((failover.stage(), failover.length(9_000)), (None, 1_950));
+        // A person has promoted somebody: nobody missed anybody.
+        failover.detected = None;
+        assert_eq!(failover.stage(), None);
+        failover.promoted = None;
+        assert_eq!(failover.stage(), Some(Stage::Promoted));
     }
 }

@@ -91,6 +91,8 @@ pub fn sentence(picture: &Picture, database: usize) -> Option<Line> {
             None if now == Some(stage) => {
                 line.with(Role::NodeWarn, format!(" ◐ {}", stage.doing()))
             }
+            // Who is promoted by hand is missed by nobody.
+            None if now.is_none_or(|now| stage < now) => line,
             None => line.with(Role::Dim, format!(" ○ {}", stage.word())),
         };
     }
