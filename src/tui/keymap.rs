@@ -35,6 +35,11 @@ const NAMED: &[(&str, KeyCode)] = &[
     ("insert", KeyCode::Insert),
     ("delete", KeyCode::Delete),
     ("bksp", KeyCode::Backspace),
+    // As hints write them.
+    ("↑", KeyCode::Up),
+    ("↓", KeyCode::Down),
+    ("←", KeyCode::Left),
+    ("→", KeyCode::Right),
 ];
 
 impl Key {

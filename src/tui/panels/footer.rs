@@ -7,13 +7,8 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::view::footer::Footer;
 use crate::tui::view::text::Line;
 use crate::tui::widgets::width;
-use crossterm::event::KeyCode;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-
-/// How hints write the arrows.
-const ARROWS: [(&str, KeyCode); 4] =
-    [("↑", KeyCode::Up), ("↓", KeyCode::Down), ("←", KeyCode::Left), ("→", KeyCode::Right)];
 
 /// Draws it in two rows, or the name of the selection and the keys in one. What does
 /// not fit is dropped from the right, but the last key stays.
@@ -55,10 +50,7 @@ pub fn key_at(footer: &Footer, area: Rect, (x, y): (u16, u16)) -> Option<Key> {
         [(_, key)] => key,
         _ => keys.into_iter().find(|(cells, _)| cells.contains(&within))?.1,
     };
-    match ARROWS.iter().find(|(arrow, _)| *arrow == key) {
-        Some((_, code)) => Some(Key { code: *code, ctrl: false, alt: false }),
-        None => Key::parse(key),
-    }
+    Key::parse(key)
 }
 
 /// The name of the selection, or what is told for a moment, in a footer of one row, and its room.
