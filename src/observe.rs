@@ -270,8 +270,7 @@ impl Observers {
     }
 
     fn close_bin(&mut self, now: Ns) {
-        let all = (0..self.map.topology.components.len() as u16).map(ComponentId);
-        let busiest = all.map(|id| self.load(id)).fold(0.0, f64::max);
+        let busiest = self.busiest_load(now);
         let in_flight = self.in_flight();
         let small = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
         let held =

@@ -16,6 +16,7 @@ pub mod feed;
 pub mod format;
 mod input;
 pub mod keymap;
+pub mod load;
 mod overlays;
 pub mod panels;
 pub mod plan;

@@ -55,6 +55,8 @@ pub struct Gauge {
     pub utilisation: f64,
     /// Integral of its busy cores.
     pub busy_ns: u64,
+    /// How many cores it has; 0 where they are unlimited or there are none.
+    pub cores: u32,
     /// Messages ever published there.
     pub published: u64,
     /// Requests that it holds: threads in use, or what is in progress where there are none.
@@ -85,6 +87,7 @@ impl Gauge {
             state: reading.state,
             utilisation: 0.0,
             busy_ns: reading.cores.busy_ns,
+            cores: limited(&reading.cores).unwrap_or(0),
             published: published(reading),
             held: held(reading),
             depth: depth(reading),
@@ -107,8 +110,8 @@ impl Gauge {
         }
         self.waited = waited;
         let busy_ns = reading.cores.busy_ns.saturating_sub(self.busy_ns);
-        let cores = limited(&reading.cores).unwrap_or(0);
-        let cores_ns = u64::from(cores) * TICK;
+        self.cores = limited(&reading.cores).unwrap_or(0);
+        let cores_ns = u64::from(self.cores) * TICK;
         let used = if cores_ns > 0 { busy_ns as f64 / cores_ns as f64 } else { 0.0 };
         self.utilisation += (used.min(1.0) - self.utilisation) * SMOOTHING;
         self.state = reading.state;

@@ -19,13 +19,44 @@ const WINDOWS: [Ns; 3] = [10 * SECOND, 4 * SECOND, 2 * SECOND];
 /// By so much the newer half of a window may differ from all of it, as a share of the cores.
 const SAME: f64 = 0.03;
 
+/// How long the cores of a node have worked since the start, and how many there are; `None` where they
+/// are unlimited or there are none.
+type Cores = Option<(Ns, u32)>;
+
 impl Observers {
-    /// Busy share of a component's cores by the gauges of its nodes, for a history of instants; 0 where
-    /// they are unlimited or there are none.
-    #[must_use]
-    pub fn load(&self, component: ComponentId) -> f64 {
-        let gauge = |n: NodeId| self.gauges.all().get(n.index()).map_or(0.0, |g| g.utilisation);
-        self.of_nodes(component, gauge)
+    /// How busy the busiest component is told to be, at a tick whose gauges have been read: so the
+    /// history of that figure is what the figure was.
+    pub(super) fn busiest_load(&self, at: Ns) -> f64 {
+        let cores = |n: NodeId| {
+            let gauge = self.gauges.all().get(n.index())?;
+            (gauge.cores > 0).then_some((gauge.busy_ns, gauge.cores))
+        };
+        let all = (0..self.map.topology.components.len() as u16).map(ComponentId);
+        all.map(|id| self.load_of(id, at, cores)).fold(0.0, f64::max)
+    }
+
+    /// Busy share of a component's cores, as it is told; 0 where they are unlimited or there are none.
+    fn load_of(&self, component: ComponentId, at: Ns, cores: impl Fn(NodeId) -> Cores) -> f64 {
+        let mean = |length: Ns| {
+            let span = self.span(at, length);
+            let share = |n: NodeId| {
+                let (busy_ns, count) = cores(n)?;
+                Some((span.busy(n, busy_ns) / f64::from(count)).min(1.0))
+            };
+            self.of_nodes(component, |n| share(n).unwrap_or(0.0))
+        };
+        let most = self.since_changed(component, at);
+        let windows = WINDOWS.map(|window| window.min(most));
+        let steady = |window: &Ns| (mean(*window) - mean(window / 2)).abs() <= SAME;
+        mean(windows.into_iter().find(steady).unwrap_or(SECOND))
+    }
+
+    /// For how long nothing was done to the world, and the component's load was shared by the same nodes.
+    fn since_changed(&self, component: ComponentId, at: Ns) -> Ns {
+        let nodes = self.map.topology.components[component.index()].nodes();
+        let out = nodes.filter_map(|n| self.out_since(n));
+        let since = self.changed().max(out.max()).unwrap_or(0);
+        at.saturating_sub(since).max(SECOND)
     }
 
     /// One share from those of a component's nodes. Nodes that are not up or to which no balancer sends
@@ -63,22 +94,11 @@ impl Now<'_> {
     /// Busy share of a component's cores, as it is told; 0 where they are unlimited or there are none.
     #[must_use]
     pub fn load_of(&self, component: ComponentId) -> f64 {
-        let mean = |length: Ns| {
-            let span = self.span(length);
-            let share = |n: NodeId| self.utilisation(n, span).unwrap_or(0.0);
-            self.observers.of_nodes(component, share)
+        let cores = |n: NodeId| {
+            let cores = &self.node(n).cores;
+            Some((cores.busy_ns, limited(cores).filter(|count| *count > 0)?))
         };
-        let most = self.since_changed(component);
-        let windows = WINDOWS.map(|window| window.min(most));
-        let steady = |window: &Ns| (mean(*window) - mean(window / 2)).abs() <= SAME;
-        mean(windows.into_iter().find(steady).unwrap_or(SECOND))
-    }
-
-    /// For how long nothing was done to the world, and the component's load was shared by the same nodes.
-    fn since_changed(&self, component: ComponentId) -> Ns {
-        let out = self.info(component).nodes().filter_map(|n| self.observers.out_since(n));
-        let since = self.changed().max(out.max()).unwrap_or(0);
-        self.at.saturating_sub(since).max(SECOND)
+        self.observers.load_of(component, self.at, cores)
     }
 
     /// Components whose cores do anything, the busiest first; of equals the first in the file.

@@ -279,7 +279,7 @@ impl Log {
             Event::Check { backend, in_a_row, .. } => {
                 return !self.checks.is_told(at, backend, in_a_row);
             }
-            Event::Redelivered { queue, .. } => (0, queue.0),
+            Event::GivenBack { queue, .. } => (0, queue.0),
             Event::DeadLettered { queue } => (1, queue.0),
             Event::MessagesLost { queue, .. } => (2, queue.0),
             Event::Stalled { component, .. } => (3, component.0),

@@ -40,6 +40,26 @@ impl<'a> Span<'a> {
     pub fn tick(&self) -> Option<&'a Tick> {
         self.before
     }
+
+    /// Mean of a node's busy cores over it, where `busy_ns` is for how long they have worked by its end.
+    pub(super) fn busy(&self, node: NodeId, busy_ns: Ns) -> f64 {
+        let before = self.before.and_then(|tick| tick.integrals.get(node.index()));
+        seconds(busy_ns.saturating_sub(before.map_or(0, |i| i.busy_ns))) / self.seconds
+    }
+}
+
+impl Observers {
+    /// What the ticks know of a span that ends at that instant.
+    pub(super) fn span(&self, at: Ns, length: Ns) -> Span<'_> {
+        let before = self.rolling.before(at, length);
+        let passed = at - before.map_or(0, |tick| tick.at);
+        Span { before, seconds: seconds(passed.max(1)) }
+    }
+
+    /// When anything was done to the world last.
+    pub(super) fn changed(&self) -> Option<Ns> {
+        self.responses.changed().max(self.log.last_command())
+    }
 }
 
 impl<'a> Now<'a> {
@@ -67,22 +87,15 @@ impl<'a> Now<'a> {
     /// The last while: at most `length`, and at most 10 s.
     #[must_use]
     pub fn span(&self, length: Ns) -> Span<'a> {
-        let before = self.observers.rolling().before(self.at, length);
-        let passed = self.at - before.map_or(0, |tick| tick.at);
-        Span { before, seconds: seconds(passed.max(1)) }
+        self.observers.span(self.at, length)
     }
 
     /// The time since anything was done to the world, from 1 s to 10 s: what is steady is told from
     /// a long window, what has changed from a short one.
     #[must_use]
     pub fn settled(&self) -> Span<'a> {
-        let last = self.changed().unwrap_or(0);
+        let last = self.observers.changed().unwrap_or(0);
         self.span((self.at.saturating_sub(last)).clamp(SECOND, 10 * SECOND))
-    }
-
-    /// When anything was done to the world last.
-    pub(super) fn changed(&self) -> Option<Ns> {
-        self.observers.responses().changed().max(self.observers.log().last_command())
     }
 
     /// What there is of a node.
@@ -258,8 +271,6 @@ impl<'a> Now<'a> {
     fn busy(&self, node: NodeId, span: Span<'_>) -> Option<(f64, f64)> {
         let cores = &self.node(node).cores;
         let count = limited(cores).filter(|n| *n > 0)?;
-        let before = span.before.and_then(|tick| tick.integrals.get(node.index()));
-        let busy_ns = cores.busy_ns.saturating_sub(before.map_or(0, |i| i.busy_ns));
-        Some((seconds(busy_ns) / span.seconds, f64::from(count)))
+        Some((span.busy(node, cores.busy_ns), f64::from(count)))
     }
 }

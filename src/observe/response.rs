@@ -125,7 +125,7 @@ impl Decision {
             | Event::Ejected { balancer, backend, .. } => (balancer, About::Node(backend)),
             Event::Detected { primary, leader, .. } => (leader, About::Node(primary)),
             Event::SteppedDown { node, .. } => (node, About::Node(node)),
-            Event::Redelivered { queue, .. } => (queue, About::Workers),
+            Event::GivenBack { queue, .. } => (queue, About::Workers),
             _ => return None,
         };
         Some(Decision { at, by, about })

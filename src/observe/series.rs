@@ -37,7 +37,7 @@ pub struct Closed {
     pub heat: Heat,
     /// Requests in flight at its end.
     pub in_flight: u64,
-    /// Load of the busiest component at its end.
+    /// How busy the busiest component was told to be at its end.
     pub busiest: f64,
     /// What each node held at its end.
     pub nodes: Arc<[Held]>,

@@ -349,8 +349,8 @@ pub enum Event {
         /// Its position.
         position: u64,
     },
-    /// A message was given out again: its worker died or was too slow.
-    Redelivered {
+    /// Messages wait again: the worker that had them in hand died or was too slow.
+    GivenBack {
         /// The queue.
         queue: NodeId,
         /// How many.

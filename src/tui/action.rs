@@ -213,10 +213,6 @@ impl Action {
     /// Whether it would do anything now.
     #[must_use]
     pub fn enabled(self, app: &App) -> bool {
-        // Whatever else they do, they scroll what lies on top.
-        if matches!(self, Action::NextStep | Action::CaptionBefore) && app.reads_a_page() {
-            return true;
-        }
         !(app.stopped().is_some() && self.moves_the_world(app)) && (self.row().enabled)(app)
     }
 

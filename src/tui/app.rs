@@ -16,6 +16,7 @@ pub mod hits;
 mod input;
 mod levels;
 mod lists;
+mod mouse;
 mod palette;
 pub mod question;
 pub mod save;

@@ -190,7 +190,8 @@ impl Loop {
             Order::NextStep => {
                 let at = self.session.next_step_stamp();
                 if at > self.session.next_stamp() {
-                    self.tell(format!("at {}: what comes before is not judged", clock_short(at)));
+                    let at = clock_short(at);
+                    self.tell(format!("runs ahead to {at}: what comes before is not judged"));
                 }
                 self.job = Some((at, Job::NextStep));
                 return;

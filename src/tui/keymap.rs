@@ -35,6 +35,11 @@ const NAMED: &[(&str, KeyCode)] = &[
     ("insert", KeyCode::Insert),
     ("delete", KeyCode::Delete),
     ("bksp", KeyCode::Backspace),
+    // As hints write them.
+    ("↑", KeyCode::Up),
+    ("↓", KeyCode::Down),
+    ("←", KeyCode::Left),
+    ("→", KeyCode::Right),
 ];
 
 impl Key {
@@ -55,6 +60,14 @@ impl Key {
             ctrl: event.modifiers.contains(KeyModifiers::CONTROL),
             alt: event.modifiers.contains(KeyModifiers::ALT),
         }
+    }
+
+    /// The event of the terminal that is this key.
+    #[must_use]
+    pub fn event(self) -> KeyEvent {
+        let held = [(self.ctrl, KeyModifiers::CONTROL), (self.alt, KeyModifiers::ALT)];
+        let held = held.into_iter().filter_map(|(is, modifier)| is.then_some(modifier));
+        KeyEvent::new(self.code, held.collect())
     }
 
     /// Reads a key; `None` if there is no such key.

@@ -143,9 +143,11 @@ fn head(panel: Panel, view: &View) -> (String, String) {
         Panel::Chart if matches!(view.areas.form, Form::Compact | Form::Presenter) => {
             let latency = Rows::of(room(panel, view).height).latency;
             let more = if latency > 0 { " · p99" } else { "" };
-            (format!("goodput █  failed ░ ×{more}"), view.chart.axis.scale())
+            (format!("goodput █  failed ░ ×, as they end{more}"), view.chart.axis.scale())
         }
-        Panel::Chart => ("goodput █  failed ░ ×  per second · p99".into(), view.chart.axis.scale()),
+        Panel::Chart => {
+            ("goodput █  failed ░ ×  per second, as they end · p99".into(), view.chart.axis.scale())
+        }
         Panel::Why => {
             let is_cut = why::is_cut(&view.why, scrolled(view, panel), room(panel, view));
             ("why".into(), if is_cut { view.whole.clone() } else { String::new() })

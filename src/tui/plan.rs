@@ -17,13 +17,14 @@ mod moves;
 mod route;
 mod stack;
 
-pub use counted::{cut_links, nodes_counted};
+pub use counted::{cut_links, nodes_counted, taps_counted};
 pub(crate) use measure::node_name_width;
 pub use measure::{Fit, Row, strip_width};
 pub use moves::Way;
 pub use route::{Leg, Link, Owner, Wire, glyph, is_level, is_upright};
 
 use crate::session::picture::Picture;
+use crate::tui::load::Level;
 use ratatui::layout::Rect;
 
 /// Something in the picture that can be selected.
@@ -59,18 +60,6 @@ pub struct Look {
     /// How busy each node is called, by component and number: see [`Level`]. Where nothing is said,
     /// its figure says it.
     pub levels: Vec<Vec<Level>>,
-}
-
-/// How busy a node is called.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// Nothing to worry about.
-    #[default]
-    Ok,
-    /// Near its limit.
-    Warn,
-    /// At its limit.
-    Bad,
 }
 
 impl Default for Look {

@@ -6,6 +6,7 @@
 mod shapes;
 
 use super::theme::{Rgb, Theme, shown};
+use super::widgets::width;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Modifier;
 use std::fmt::Write;
@@ -28,8 +29,14 @@ pub fn text(buffer: &Buffer) -> String {
     let mut out = String::new();
     for row in rows(buffer) {
         let mut line = String::new();
+        // The cells behind a wide character hold nothing of their own.
+        let mut hidden = 0;
         for cell in row {
-            line.push_str(cell.symbol());
+            if hidden == 0 {
+                line.push_str(cell.symbol());
+                hidden = width(cell.symbol());
+            }
+            hidden = hidden.saturating_sub(1);
         }
         out.push_str(line.trim_end());
         out.push('\n');
@@ -257,6 +264,11 @@ mod tests {
     #[test]
     fn text_has_no_spaces_at_the_ends() {
         assert_eq!(text(&buffer("a  b")), "a  b\n");
+    }
+
+    #[test]
+    fn a_wide_character_takes_the_cell_behind_it() {
+        assert_eq!(text(&buffer("夕食 x")), "夕食 x\n");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Whole screens and overlays as text and colours, and a screen that is used at random.
 
+mod clicks;
 mod fresh;
 mod plain;
 mod question;

@@ -156,7 +156,7 @@ fn workers_that_leave_finish_their_messages_and_take_no_others() {
     );
     lab.run(5 * SECOND).act("scale hands to=2").run(2 * SECOND);
     let jobs = lab.node("jobs-1");
-    let redelivered = |e: &Event| matches!(e, Event::Redelivered { .. });
+    let redelivered = |e: &Event| matches!(e, Event::GivenBack { .. });
     assert!(!lab.seen.events.iter().any(redelivered), "nothing was taken from anybody's hands");
     let hands = lab.world.topology().component("hands").expect("workers");
     assert_eq!(there(&lab.world, hands), ["hands-1", "hands-2"]);

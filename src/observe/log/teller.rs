@@ -67,10 +67,10 @@ impl Teller<'_> {
                 let node = self.name(node);
                 (Tone::Bad, format!("{node} out of memory (oom): {used} of {limit} MB, killed"))
             }
-            Event::Redelivered { queue, messages } => {
+            Event::GivenBack { queue, messages } => {
                 // Those of other workers follow within moments, and are not told one by one.
                 let (queue, messages) = (self.name(queue), several(u64::from(messages), "message"));
-                (Tone::Warning, format!("{queue}: work is given out again, first {messages}"))
+                (Tone::Warning, format!("{queue}: work waits again, first {messages}"))
             }
             Event::DeadLettered { queue } => {
                 (Tone::Bad, format!("{}: a message went to the dead letters", self.name(queue)))

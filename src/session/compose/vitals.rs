@@ -21,11 +21,6 @@ pub(super) fn vitals(now: &Now<'_>) -> Vitals {
     let judged = now.observers.judged_tally();
     let latency = now.observers.latency(None, SECOND_BINS);
     let (busiest, then) = busiest(now);
-    let mut sparks = sparks(now);
-    // The history ends with the figure.
-    if let (Some(newest), Some((_, load))) = (sparks[4].last_mut(), &busiest) {
-        *newest = *load;
-    }
     Vitals {
         goodput: last.ok() as f64 / span.seconds,
         offered: last.offered as f64 / span.seconds,
@@ -45,7 +40,7 @@ pub(super) fn vitals(now: &Now<'_>) -> Vitals {
         requests: judged.offered,
         available: share(judged.ok(), judged.ended()),
         budget_spent: budget_spent(&judged),
-        sparks,
+        sparks: sparks(now),
     }
 }
 

@@ -429,7 +429,7 @@ impl World {
     /// Messages that were in hand wait again: for those who wait for messages.
     fn wait_again<O: Observer>(&mut self, queue: NodeId, messages: u32, out: &mut O) {
         if messages > 0 {
-            out.happened(self.now, Event::Redelivered { queue, messages });
+            out.happened(self.now, Event::GivenBack { queue, messages });
         }
         for _ in 0..messages {
             self.wake_taker(queue);

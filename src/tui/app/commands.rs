@@ -57,7 +57,12 @@ impl App {
         if self.link_is_selected() {
             return self.send(Action::Cut);
         }
-        self.selection = self.living().or(self.selection);
+        let down = self.selected_name();
+        if let Some(living) = self.living() {
+            self.selection = Some(living);
+            let names = [down, self.selected_name()].map(Option::unwrap_or_default);
+            self.say(format!("{} is down: the cut begins at {}", names[0], names[1]));
+        }
         self.aim = self.selection;
         Effect::None
     }

@@ -143,22 +143,11 @@ impl App {
     pub fn has_later_marker(&self) -> bool {
         self.marker_row(true).is_some()
     }
-    /// Something lies over the panels.
-    #[must_use]
-    pub fn reads_a_page(&self) -> bool {
-        use super::Overlay::{Details, Help, Verdict, Why};
-        matches!(self.overlay, Help(_) | Why(_) | Verdict(_) | Details(_))
-    }
-
     /// Why an action is not for what lies on top or can be seen: keys do nothing behind a page, nor where
     /// there is no room to show what they would do to whom.
     #[must_use]
     pub(super) fn kept_from(&self, action: Action) -> Option<String> {
         use super::Overlay::{Details, Help, Why};
-        let scrolls = matches!(action, Action::NextStep | Action::CaptionBefore);
-        if scrolls && self.reads_a_page() {
-            return None;
-        }
         let acts = matches!(action.row().section, Section::Break | Section::Repair);
         let closed = |what: &str| {
             let key = self.keymap().key(Action::Close).unwrap_or_default();

@@ -6,8 +6,8 @@ use crate::sim::time::Ns;
 use crate::tui::action::Action;
 use crate::tui::feed::Order;
 
-/// Lines by which a page of the verdict is turned.
-pub(super) const PAGE: i32 = 4;
+/// Lines by which a page is turned.
+const PAGE: i32 = 4;
 
 /// How far a person has followed the playbook.
 #[derive(Clone, Copy, Debug, Default)]
@@ -107,15 +107,26 @@ impl App {
     /// A key while the verdict is shown: it leaves, scrolls, or goes on living with the cluster.
     pub(super) fn after_the_end(&mut self, action: Option<Action>) -> Effect {
         match action {
-            Some(action @ (Action::Quit | Action::Suspend)) => return self.update(action),
+            Some(action @ (Action::Quit | Action::Suspend)) => self.update(action),
             Some(scroll @ (Action::Up | Action::Down | Action::First | Action::Last)) => {
-                return self.update(scroll);
+                self.update(scroll)
             }
-            Some(Action::NextStep) => self.scroll_by(-PAGE),
-            Some(Action::CaptionBefore) => self.scroll_by(PAGE),
-            _ => return self.go_on_living(),
+            _ => self.go_on_living(),
         }
-        Effect::None
+    }
+
+    /// Whether an action turns the pages of what lies on top: the keys of a playbook's steps do, and
+    /// the playbook waits. By so many lines.
+    pub(super) fn turns_page(&self, action: Option<Action>) -> Option<i32> {
+        let is_page = matches!(
+            self.overlay,
+            Overlay::Help(_) | Overlay::Why(_) | Overlay::Verdict(_) | Overlay::Details(_)
+        );
+        match action.filter(|_| is_page)? {
+            Action::NextStep => Some(-PAGE),
+            Action::CaptionBefore => Some(PAGE),
+            _ => None,
+        }
     }
 
     /// Closes the verdict; the world, which has stood still since the end, goes on.

@@ -6,14 +6,11 @@ use super::palette::Typed;
 use super::{App, Effect, Overlay, Palette, save};
 use crate::tui::action::Action;
 use crate::tui::feed::Order;
-use crate::tui::input::{Input, Mouse};
+use crate::tui::input::Input;
 use crate::tui::keymap::Key;
-use crate::tui::plan::{Target, Way};
-use crate::tui::screen::{Form, Panel};
+use crate::tui::plan::Target;
+use crate::tui::screen::Form;
 use crossterm::event::KeyEvent;
-
-/// Rows that the wheel scrolls at a time.
-const WHEEL: i32 = 3;
 
 impl App {
     /// Takes one event of the terminal.
@@ -26,13 +23,18 @@ impl App {
     }
 
     fn take(&mut self, input: Input) -> Effect {
+        // Where keys are offered depends on what is told beside them.
+        let offered = self.key_under(&input);
         if !matches!(input, Input::Resize(..)) {
             // What was told was about the key before.
             self.told = None;
         }
         match input {
             Input::Key(event) => self.key(event),
-            Input::Mouse(mouse) => self.mouse(mouse),
+            Input::Mouse(mouse) => match offered {
+                Some(key) => self.key(key.event()),
+                None => self.mouse(mouse),
+            },
             Input::Resize(width, height) => {
                 self.resize(width, height);
                 Effect::None
@@ -56,6 +58,10 @@ impl App {
                 Some(Action::Suspend) if key.ctrl => Effect::Suspend,
                 _ => self.typed_key(event),
             };
+        }
+        if let Some(lines) = self.turns_page(action) {
+            self.scroll_by(lines);
+            return Effect::None;
         }
         if matches!(self.overlay, Overlay::Verdict(_)) {
             return self.after_the_end(action);
@@ -222,52 +228,5 @@ impl App {
     pub(super) fn ask_for_a_file(&mut self) {
         let name = format!("{}.svg", export::proposed(self.picture()));
         self.overlay = Overlay::Export(Box::new(Export::new(name)));
-    }
-
-    fn mouse(&mut self, mouse: Mouse) -> Effect {
-        match mouse {
-            Mouse::Click(x, y) if !self.has_overlay() => {
-                self.click(x, y);
-                Effect::None
-            }
-            Mouse::Double(x, y) if !self.has_overlay() && self.aim.is_none() => {
-                let panel = self.areas.panel_at(x, y);
-                self.click(x, y);
-                let opens = panel.is_some() && Action::Open.enabled(self);
-                if opens { self.update(Action::Open) } else { Effect::None }
-            }
-            Mouse::Click(..) | Mouse::Double(..) => Effect::None,
-            Mouse::Wheel(up, x, y) => {
-                self.wheel(up, x, y);
-                Effect::None
-            }
-        }
-    }
-
-    /// Gives a panel the focus, and selects what is there.
-    fn click(&mut self, x: u16, y: u16) {
-        if let Some(panel) = self.areas.tab_at(x, y).or(self.areas.panel_at(x, y)) {
-            self.focus_on(panel);
-        }
-        let area = self.areas.inside(Panel::Cluster);
-        if area.contains((x, y).into())
-            && let Some(target) = self.plan.hit(x - area.x, y - area.y)
-        {
-            self.selection = Some(target);
-        }
-    }
-
-    /// Scrolls what is under the pointer; over the picture it moves the selection.
-    fn wheel(&mut self, up: bool, x: u16, y: u16) {
-        if !self.has_overlay() {
-            match self.areas.panel_at(x, y) {
-                Some(Panel::Cluster) => {
-                    return self.go(if up { Way::Up } else { Way::Down });
-                }
-                Some(panel) => self.focus_on(panel),
-                None => {}
-            }
-        }
-        self.scroll_by(if up { WHEEL } else { -WHEEL });
     }
 }

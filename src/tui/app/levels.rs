@@ -5,14 +5,8 @@ use crate::chaos::setting;
 use crate::session::picture::{Face, Picture, Vitals};
 use crate::sim::spec::Value;
 use crate::sim::time::{Ns, SECOND};
-use crate::tui::plan::Level;
-use crate::tui::view::node::fullest;
+use crate::tui::load::{BUSY, Edges, Level, fullest};
 
-/// From where on a figure is [`Level::Warn`], and above which [`Level::Bad`].
-type Edges = [f64; 2];
-
-/// Of cores or threads in use.
-const BUSY: Edges = [0.75, 0.9];
 /// Of requests that failed.
 const FAILED: Edges = [0.001, 0.01];
 /// Of the 99th percentile, as a share of how long users wait.
@@ -24,15 +18,6 @@ const FOR: Ns = SECOND;
 /// The scale of density where no file says a rate.
 const USUAL_SCALE: u64 = 2_000;
 
-/// The level of a figure by itself.
-fn level(figure: f64, edges: Edges) -> Level {
-    match figure {
-        f if f > edges[1] => Level::Bad,
-        f if f >= edges[0] => Level::Warn,
-        _ => Level::Ok,
-    }
-}
-
 /// The level of a figure, and since when the figure is a better one.
 #[derive(Clone, Copy, Debug, Default)]
 struct Slow {
@@ -42,7 +27,7 @@ struct Slow {
 
 impl Slow {
     fn see(&mut self, figure: f64, edges: Edges, now: Ns) {
-        let (raw, clear) = (level(figure, edges), level(figure / (1.0 - CLEARLY), edges));
+        let (raw, clear) = (Level::of(figure, edges), Level::of(figure / (1.0 - CLEARLY), edges));
         if raw >= self.level || clear >= self.level {
             *self = Slow { level: raw.max(self.level), better_since: None };
             return;

@@ -2,7 +2,6 @@
 
 use super::details::Details;
 use super::find::Find;
-use super::following::PAGE;
 use super::{App, Effect, Filter, Overlay, SPANS};
 use crate::sim::time::MILLISECOND;
 use crate::tui::action::Action;
@@ -39,11 +38,6 @@ impl App {
             }
             Action::Step => Effect::Order(Order::Step(STEP)),
             Action::StepEvent => Effect::Order(Order::StepEvent),
-            // What lies on top is read with these keys, and the playbook waits.
-            Action::NextStep | Action::CaptionBefore if !matches!(self.overlay, Overlay::None) => {
-                self.scroll_by(if action == Action::NextStep { -PAGE } else { PAGE });
-                Effect::None
-            }
             Action::NextStep => self.go_on(),
             Action::Predict => self.ask(),
             Action::Faster => self.order_speed(next_speed(self.pace().speed, true)),

@@ -206,7 +206,7 @@ impl Reader<'_> {
 }
 
 fn no_key(written: &str, text: &str, action: Action) -> String {
-    let names = NAMED.iter().map(|(name, _)| *name);
+    let names = NAMED.iter().map(|(name, _)| *name).filter(|name| name.is_ascii());
     let bare = text.trim_start_matches("ctrl-").trim_start_matches("alt-");
     let hint =
         nearest(bare, names.clone()).map_or(String::new(), |n| format!("; did you mean `{n}`?"));

@@ -1,10 +1,11 @@
 //! The command line with what fits and what it would hit.
 
 use super::{dim, open};
-use crate::tui::panels::lines::{put, put_right};
+use crate::tui::panels::lines::{hanging, put, put_right};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::View;
 use crate::tui::view::palette::PaletteView;
+use crate::tui::view::preview::WORD;
 use crate::tui::view::text::Line;
 use crate::tui::widgets::{fit, width};
 use ratatui::buffer::Buffer;
@@ -23,30 +24,35 @@ pub fn draw(view: &View, palette: &PaletteView, theme: &Theme, buf: &mut Buffer)
     let screen = view.areas.screen;
     let room = view.areas.footer.y.saturating_sub(view.areas.vitals.bottom());
     let wide = screen.width.saturating_sub(4).min(WIDEST);
-    let rows = (palette.rows.len() as u16).clamp(1, ROWS);
-    // The list keeps its height while it shrinks, so that the frame does not jump.
-    let under = palette.below.len().max(if palette.title == "command" { 5 } else { 1 }) as u16;
-    let high = (if palette.title == "command" { ROWS } else { rows } + under + 5).min(room);
-    if high < 3 || wide < 10 {
+    if wide < 10 {
         return;
     }
-    let below = view.areas.footer.y.saturating_sub(screen.y);
-    dim(Rect { height: below, ..screen }, theme, buf);
+    let rows = (palette.rows.len() as u16).clamp(1, ROWS);
+    let below = palette.below.iter().flat_map(|line| hanging(line, wide - 4, WORD));
+    let below: Vec<Line> = below.collect();
+    // The list keeps its height while it shrinks, so that the frame does not jump.
+    let under = below.len().max(if palette.title == "command" { 5 } else { 1 }) as u16;
+    let high = (if palette.title == "command" { ROWS } else { rows } + under + 5).min(room);
+    if high < 3 {
+        return;
+    }
+    let above = view.areas.footer.y.saturating_sub(screen.y);
+    dim(Rect { height: above, ..screen }, theme, buf);
     let x = screen.x + (screen.width - wide) / 2;
     let y = view.areas.footer.y - high - u16::from(room > high + 12);
     let inside = open(palette.title, &palette.note, Rect::new(x, y, wide, high), theme, buf);
     typed(palette, theme, inside, buf);
-    let rows = Rows::of(inside.height, palette.below.len() as u16);
+    let rows = Rows::of(inside.height, below.len() as u16);
     let list = Rect { y: inside.y + 1 + rows.rule, height: rows.list, ..inside };
     matches(palette, theme, list, buf);
-    let below = inside.bottom() - rows.under;
+    let first = inside.bottom() - rows.under;
     if rows.rule > 0 {
         rule(theme, inside, inside.y + 1, buf);
     }
     if rows.rule > 0 && rows.under > 0 {
-        rule(theme, inside, below - 1, buf);
+        rule(theme, inside, first - 1, buf);
     }
-    for (y, line) in (below..inside.bottom()).zip(&palette.below) {
+    for (y, line) in (first..inside.bottom()).zip(&below) {
         put(line, inside.x + 1, y, inside.width.saturating_sub(2), theme, buf);
     }
 }

@@ -35,11 +35,11 @@ pub fn draw(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
     let rows = Rows::of(area.height);
     let wall = Rect { height: rows.wall, ..columns };
-    let unseen = draw_wall(chart, theme, wall, buf);
+    draw_wall(chart, theme, wall, buf);
     labels(chart, theme, area, wall, buf);
     let line = Rect { y: wall.bottom(), height: rows.axis, ..columns };
     axis::draw(&chart.axis, theme, line, buf);
-    marks(&unseen, theme, line, buf);
+    marks(chart, theme, line, buf);
     if rows.latency > 0 {
         let y = wall.bottom() + rows.axis;
         draw_latency(chart, theme, area.x, Rect { y, height: rows.latency, ..columns }, buf);
@@ -51,28 +51,25 @@ fn cells(chart: &Chart, area: Rect) -> impl Iterator<Item = u16> + use<> {
     area.x.saturating_add(chart.axis.blank as u16)..area.right()
 }
 
-/// Draws the columns; gives those in which something failed that has no whole cell.
-fn draw_wall(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) -> Vec<u16> {
+/// Draws the columns.
+fn draw_wall(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let inks = Inks {
         low: theme.style(Role::FlowOk),
         high: theme.style(Role::FlowFail),
         shade: theme.half(Role::FlowFail),
     };
-    let mut unseen = Vec::new();
     for (x, column) in cells(chart, area).zip(&chart.columns) {
         let all = eighths(column.ok + column.failed, chart.top, area.height);
         let low = eighths(column.ok, chart.top, area.height).min(all);
-        let seen = stacked(low, all - low, Rect { x, width: 1, ..area }, inks, buf);
-        if column.failed > 0.0 && !seen {
-            unseen.push(x);
-        }
+        stacked(low, all - low, Rect { x, width: 1, ..area }, inks, buf);
     }
-    unseen
 }
 
-/// Marks columns on the line of time, where no command stands.
-fn marks(columns: &[u16], theme: &Theme, line: Rect, buf: &mut Buffer) {
-    for &x in columns.iter().filter(|_| !line.is_empty()) {
+/// Marks columns in which something failed on the line of time, where no command stands: little of it
+/// has no place in the wall, and in parts of a cell only a colour.
+fn marks(chart: &Chart, theme: &Theme, line: Rect, buf: &mut Buffer) {
+    let failed = cells(chart, line).zip(&chart.columns).filter(|(_, column)| column.failed > 0.0);
+    for (x, _) in failed.filter(|_| !line.is_empty()) {
         let Some(cell) = buf.cell_mut((x, line.y)) else { continue };
         if matches!(cell.symbol(), "─" | "┬") {
             cell.set_symbol("×").set_style(theme.style(Role::FlowFail));
@@ -109,9 +106,9 @@ pub fn strip(chart: &Chart, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
     let label = put(&Line::dim(" goodput "), area.x, area.y, area.width, theme, buf);
     let cells = area.width.saturating_sub(label + 5);
-    let levels: Vec<f64> = chart.columns.iter().map(|c| c.ok).collect();
+    let ink = theme.style(Role::FlowOk);
     let line = Rect::new(area.x + label, area.y, cells, 1);
-    spark(&levels, chart.top, line, theme.style(Role::FlowOk), buf);
+    spark(chart.columns.iter().map(|c| (c.ok, ink)), chart.top, line, buf);
     put(&Line::dim(" now"), line.right(), area.y, 4, theme, buf);
 }
 
@@ -123,7 +120,7 @@ mod tests {
     use crate::tui::view::chart::chart;
 
     /// One request in 200 fails, of which a wall of eight rows has no eighth: it stands as high as
-    /// without, and a mark says so. One in four is a quarter of its height.
+    /// without. One in four is a quarter of its height. A mark says of each that something failed.
     #[test]
     fn failures_are_as_high_as_they_are_and_always_seen() {
         let drawn = |failed: u64| {
@@ -144,8 +141,8 @@ mod tests {
         assert_eq!(drawn(0), "████████─");
         assert_eq!(drawn(5), "████████×");
         assert_eq!(drawn(100), "▂███████×", "a part of a row, and no whole one");
-        assert_eq!(drawn(250), "░░██████─");
-        assert_eq!(drawn(1_000), "░░░░░░░░─");
+        assert_eq!(drawn(250), "░░██████×");
+        assert_eq!(drawn(1_000), "░░░░░░░░×");
     }
 
     /// Whatever the size and the values, a chart with an axis has its line, its 0, and nothing above
@@ -164,11 +161,13 @@ mod tests {
                 picture.vitals.offered = rate;
                 let axis = Axis::new(&picture, usize::from(width - CHART_MARGIN), 1);
                 let chart = chart(&picture, axis, Rows::of(height).wall);
-                let area = Rect::new(0, 0, width, height);
-                let mut buf = Buffer::empty(area);
-                draw(&chart, &Theme::default(), area, &mut buf);
-                let wall = Rows::of(height).wall;
+                let mut buf = Buffer::empty(Rect::new(0, 0, width, height + 1));
+                draw(&chart, &Theme::default(), Rect::new(0, 1, width, height), &mut buf);
+                let wall = Rows::of(height).wall + 1;
                 let row = |y: u16| -> String { (0..width).map(|x| buf[(x, y)].symbol()).collect() };
+                assert!(row(0).trim().is_empty(), "{height}: {}", row(0));
+                assert!(chart.columns.iter().all(|c| c.ok + c.failed <= chart.top));
+                assert!(chart.labels.iter().all(|(rate, _)| *rate <= chart.top));
                 assert!(row(wall - 1).starts_with("     0 "), "{height}: {}", row(wall - 1));
                 assert!(row(wall).starts_with("      └"), "{height}: {}", row(wall));
             }

@@ -19,7 +19,8 @@ mod trouble;
 mod wires;
 
 use crate::session::picture::Picture;
-use crate::tui::plan::{Detail, Level, Look, Plan, Row, Target};
+use crate::tui::load::{BUSY, Level};
+use crate::tui::plan::{Detail, Look, Plan, Row, Target};
 use crate::tui::theme::{Role, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -122,12 +123,8 @@ impl Pen<'_> {
 
     /// The colour of a node's gauge: slow to get better, where that is known.
     fn level(&self, component: usize, node: usize, share: f64) -> Role {
-        match self.look.levels.get(component).and_then(|nodes| nodes.get(node)) {
-            Some(Level::Ok) => Role::NodeOk,
-            Some(Level::Warn) => Role::NodeWarn,
-            Some(Level::Bad) => Role::NodeDown,
-            None => states::level(share),
-        }
+        let known = self.look.levels.get(component).and_then(|nodes| nodes.get(node));
+        known.copied().unwrap_or(Level::of(share, BUSY)).role(Role::NodeOk)
     }
 
     /// The place for the sign of the selection.

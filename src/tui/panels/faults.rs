@@ -27,7 +27,7 @@ pub fn draw(
     let later = faults.get(from..).unwrap_or_default();
     let (shown, hidden) = shown(later, area.height as usize);
     if hidden > 0 {
-        let more = Line::dim(format!("… {hidden} more: ")).bold(Role::Accent, key);
+        let more = Line::dim(format!("… {hidden} more, press ")).bold(Role::Accent, key);
         put(&more, area.x + 1, area.y + shown.len() as u16, room, theme, buf);
     }
     for (y, line) in (area.y..area.bottom()).zip(shown) {

@@ -1,6 +1,6 @@
 //! The strip of figures: blocks of three rows with small charts, or one row.
 
-use super::lines::{put, style};
+use super::lines::put;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::text::Line;
 use crate::tui::view::vitals::Vital;
@@ -29,7 +29,8 @@ fn blocks(vitals: &[Vital], theme: &Theme, area: Rect, buf: &mut Buffer) {
         let start = label.max(9) + 1;
         let cells = room.saturating_sub(start).min(8);
         let levels = Rect::new(x + start, area.y, cells, 1);
-        spark(&vital.spark, 1.0, levels, style(theme, vital.spark_role, false), buf);
+        let columns = vital.spark.iter().map(|(level, role)| (*level, theme.style(*role)));
+        spark(columns, 1.0, levels, buf);
         put(&vital.value, x, area.y + 1, room, theme, buf);
         put(&vital.note, x, area.y + 2, room, theme, buf);
     }

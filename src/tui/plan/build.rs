@@ -12,7 +12,8 @@ use super::layers::{Item, Layers, is_annex, layers};
 use super::measure::{self, Fit, Row};
 use super::route::{Extent, Net, Router};
 use super::{Detail, Place, Plan};
-use crate::session::picture::{Face, Picture};
+use crate::session::picture::{Component, Face, Picture};
+use crate::sim::observation::NodeState;
 use ratatui::layout::Rect;
 
 /// Widest gutter; what is left over then stands at both sides.
@@ -44,6 +45,16 @@ pub(super) fn build(size: (u16, u16), picture: &Picture, detail: Detail, fold: b
     table(size, picture, &layers)
 }
 
+/// Whether a node of it is not there or slow, its workers are stuck, or its writes have not one primary.
+fn is_in_trouble(component: &Component) -> bool {
+    let own = match component.face {
+        Face::Database { primaries, .. } => primaries != 1,
+        Face::Workers { stuck, .. } => stuck,
+        _ => false,
+    };
+    own || component.nodes.iter().any(|n| n.state != NodeState::Up || n.slow > 1.0)
+}
+
 /// One line for each component, in the order of layers.
 fn table(size: (u16, u16), picture: &Picture, layers: &Layers) -> Plan {
     let boxes = layers.items.iter().enumerate().flat_map(|(layer, items)| {
@@ -59,7 +70,14 @@ fn table(size: (u16, u16), picture: &Picture, layers: &Layers) -> Plan {
     // The last row tells how many more there are.
     let rows = usize::from(size.1.saturating_sub(1));
     let shown = if all.len() > rows { rows.saturating_sub(1) } else { rows };
-    let places = all.into_iter().take(shown).zip(1..size.1).map(|((layer, component), y)| Place {
+    let mut kept = all;
+    while kept.len() > shown {
+        // What is in trouble is in view, whatever else is not.
+        let well = |(_, c): &(usize, usize)| !is_in_trouble(&picture.components[*c]);
+        let last = kept.iter().rposition(well).unwrap_or(kept.len() - 1);
+        kept.remove(last);
+    }
+    let places = kept.into_iter().zip(1..size.1).map(|((layer, component), y)| Place {
         component,
         layer,
         area: Rect::new(0, y, size.0, 1),

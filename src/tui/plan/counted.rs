@@ -17,6 +17,11 @@ pub fn nodes_counted(picture: &Picture, flow: &Flow) -> Vec<usize> {
     used.into_iter().filter(|n| *n < flow.taps.len()).collect()
 }
 
+/// The links to those nodes.
+pub fn taps_counted<'a>(picture: &Picture, flow: &'a Flow) -> impl Iterator<Item = &'a Tap> {
+    nodes_counted(picture, flow).into_iter().filter_map(|n| flow.taps.get(n))
+}
+
 /// How many links of those taps are cut, and how many there are.
 #[must_use]
 pub fn cut_links<'a>(taps: impl IntoIterator<Item = &'a Tap>) -> (usize, usize) {

@@ -17,6 +17,17 @@ fn layers_are_longest_paths_from_traffic() {
     assert_eq!(layers, [0, 1, 2, 3, 3, 4, 5, 5]);
 }
 
+/// Where rows are few, what is well is left out first.
+#[test]
+fn a_table_keeps_what_is_in_trouble() {
+    let shown = |picture: &Picture| {
+        let plan = Plan::new((60, 4), picture, Detail::Table);
+        plan.places.iter().map(|place| place.component).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(&example::at_rest()), [APP, EDGE]);
+    assert_eq!(shown(&example::crashed()), [APP, WEB]);
+}
+
 #[test]
 fn sizes_decide_how_much_is_told() {
     let detail = |size| Plan::new(size, &example::at_rest(), Detail::Wide).detail;

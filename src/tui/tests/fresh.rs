@@ -150,9 +150,11 @@ fn a_preview_says_what_it_counts_and_that_who_watches_is_hit_too() {
     assert!(all.contains("by nobody: those who check go down, too"), "{all}");
     let one = lines("crash edge,web-2");
     assert!(one.contains("by nobody: those who check go down, too"), "{one}");
-    let one = lines("crash app-less,web-2");
-    assert!(one.starts_with('✗'), "{one}");
-    assert!(lines("crash menus,web-2").contains("by edge after 3 missed checks"), "{one}");
+    let unknown = lines("crash app-less,web-2");
+    assert!(unknown.starts_with('✗') && !unknown.contains("noticed"), "{unknown}");
+    let watched = lines("crash menus,web-2");
+    assert!(watched.contains("by edge after 3 missed checks"), "{watched}");
+    assert!(!watched.contains("by nobody"), "{watched}");
 }
 
 #[test]

@@ -84,12 +84,12 @@ fn faults_without_a_row_name_the_key_that_leads_to_them() {
     let at = picture.now;
     picture.faults = texts.map(|text| states::fault(&picture, text, at, None, 0)).into();
     let mut app = app(picture, 120, 40);
-    assert!(text(&frame(&app)).contains("… 3 more: 4"), "{}", text(&frame(&app)));
+    assert!(text(&frame(&app)).contains("… 3 more, press 4"), "{}", text(&frame(&app)));
     press(&mut app, "4");
-    assert!(text(&frame(&app)).contains("… 3 more: down"));
+    assert!(text(&frame(&app)).contains("… 3 more, press down"));
     press(&mut app, "down down");
     let screen = text(&frame(&app));
-    assert!(screen.contains("crash web-1") && !screen.contains(" more: "), "{screen}");
+    assert!(screen.contains("crash web-1") && !screen.contains(" more, press"), "{screen}");
 }
 
 #[test]

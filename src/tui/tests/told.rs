@@ -38,10 +38,50 @@ fn every_action_that_does_nothing_now_has_a_reason() {
     press(&mut nothing, "esc");
     let empty =
         app(Picture { components: Vec::new(), flows: Vec::new(), ..states::start() }, 80, 23);
-    for app in [nothing, empty, app(states::crashed(), 120, 40), app(states::frozen(), 120, 40)] {
-        let off = TABLE.iter().filter(|row| !row.action.enabled(&app));
-        for row in off {
+    let apps = [nothing, empty, app(states::crashed(), 120, 40), app(states::frozen(), 120, 40)];
+    for mut app in apps {
+        for row in TABLE {
+            if row.action.enabled(&app) {
+                continue;
+            }
             assert!(!row.otherwise.is_empty(), "{}", row.id);
+            press(&mut app, row.keys[0]);
+            let told = format!("{}: {}", row.keys[0], row.otherwise);
+            assert_eq!(app.said(), Some(told.as_str()), "{}", row.id);
+        }
+    }
+}
+
+/// Nothing runs over the links of a node that is down: another is chosen, and that is told.
+#[test]
+fn a_cut_that_begins_elsewhere_says_so() {
+    let mut app = app(states::crashed(), 120, 40);
+    press(&mut app, "n");
+    assert_eq!(app.said(), Some("web-2 is down: the cut begins at web-3"));
+    assert_eq!(app.selected_name().as_deref(), Some("web-3"));
+}
+
+/// One reason is that of one condition: actions that give the same are enabled together, always.
+#[test]
+fn a_reason_belongs_to_a_condition() {
+    let mut apps: Vec<_> =
+        [states::at_rest(), states::crashed(), states::frozen(), example::played()]
+            .map(|picture| app(picture, 120, 40))
+            .into();
+    for keys in ["esc", "left", "right", "right right", "5", "<", ">", "/ m e n u s enter"] {
+        let mut other = app(states::crashed(), 120, 40);
+        press(&mut other, keys);
+        apps.push(other);
+    }
+    let mut snapshot = Snapshot::still(Arc::new(states::at_rest()));
+    (snapshot.pace.paused, snapshot.pace.speed) = (true, 100.0);
+    let mut still = app(states::at_rest(), 120, 40);
+    still.receive(snapshot);
+    apps.push(still);
+    for (i, row) in TABLE.iter().enumerate().filter(|(_, row)| !row.otherwise.is_empty()) {
+        for other in TABLE[i + 1..].iter().filter(|other| other.otherwise == row.otherwise) {
+            let differs = apps.iter().find(|app| (row.enabled)(app) != (other.enabled)(app));
+            assert!(differs.is_none(), "{} and {}: {}", row.id, other.id, row.otherwise);
         }
     }
 }

@@ -5,17 +5,16 @@ mod past;
 mod settings;
 
 use super::node::{
-    UNLIMITED_CORES, belief, face, has_unlimited_cores, of_limit, role, sentence, serves, state,
-    symbol,
+    UNLIMITED_CORES, belief, face, has_unlimited_cores, of_limit, role, sentence, state, symbol,
 };
 use super::text::Line;
-use super::vitals::load_role;
 use crate::session::picture::{Component, Face, Held, Node, Picture};
 use crate::sim::id::NodeId;
 use crate::sim::observation::NodeState;
 use crate::sim::time::Ns;
 use crate::tui::app::{App, Details, hits};
 use crate::tui::format::{age, busy, count, figure, rate};
+use crate::tui::load::{self, serves, share};
 use crate::tui::plan::Target;
 use crate::tui::theme::Role;
 use crate::tui::widgets::{bar, filled, level};
@@ -186,9 +185,9 @@ fn memory(node: &Node, at: Ns) -> Vec<Line> {
     let megabytes = |bytes: u64| figure((bytes as f64 / 1e5).round() / 10.0);
     let used = match memory.limit {
         Some(limit) => {
-            let share = memory.used as f64 / limit.max(1) as f64;
+            let full = share(memory.used, limit);
             let text = format!("  {} of {} MB", megabytes(memory.used), megabytes(limit));
-            gauge(share).with(load_role(share), text)
+            gauge(full).with(load::busy(full, Role::Text), text)
         }
         None => Line::text(format!("{} MB", megabytes(memory.used))),
     };
@@ -203,11 +202,7 @@ fn memory(node: &Node, at: Ns) -> Vec<Line> {
 
 fn gauge(share: f64) -> Line {
     let (on, off) = bar(share, GAUGE);
-    let role = match load_role(share) {
-        Role::Text => Role::NodeOk,
-        other => other,
-    };
-    Line::of(role, on).with(Role::Dim, off)
+    Line::of(load::busy(share, Role::NodeOk), on).with(Role::Dim, off)
 }
 
 /// Nodes with their states, those first that do not serve.

@@ -1,6 +1,6 @@
 //! The footer: the selection in words, and up to nine keys that would do something now.
 
-use super::node::{component_sentence, joined, sentence, serves, state};
+use super::node::{component_sentence, joined, sentence, state};
 use super::text::Line;
 use crate::session::picture::{Face, Node, Picture};
 use crate::sim::fault::Change;
@@ -9,7 +9,8 @@ use crate::sim::observation::NodeState;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Overlay, hits};
 use crate::tui::format::{counted, rate};
-use crate::tui::plan::{Target, cut_links, nodes_counted};
+use crate::tui::load::serves;
+use crate::tui::plan::{Target, cut_links, taps_counted};
 use crate::tui::screen::{Form, Panel};
 use crate::tui::theme::Role;
 use std::collections::BTreeSet;
@@ -159,17 +160,13 @@ fn failing_over(app: &App) -> Option<Line> {
 
 fn link(picture: &Picture, index: usize, node: Option<usize>) -> Line {
     let Some(flow) = picture.flows.get(index) else { return Line::empty() };
-    let taps = match node {
-        Some(node) => flow.taps.get(node..=node).unwrap_or_default(),
-        None => &flow.taps[..],
+    let tap = node.and_then(|node| flow.taps.get(node));
+    let (cut, links) = match node {
+        Some(_) => cut_links(tap),
+        None => cut_links(taps_counted(picture, flow)),
     };
-    let counted = node.map_or_else(|| nodes_counted(picture, flow), |n| vec![n]);
-    let (cut, links) = cut_links(counted.iter().filter_map(|n| flow.taps.get(*n)));
-    let (ok, failed) = match node {
-        Some(_) => (taps.iter().map(|t| t.ok).sum(), taps.iter().map(|t| t.failed).sum()),
-        None => (flow.ok, flow.failed),
-    };
-    let per_s = if node.is_some() { taps.iter().map(|t| t.rate).sum() } else { flow.rate };
+    let (per_s, ok, failed) =
+        tap.map_or((flow.rate, flow.ok, flow.failed), |tap| (tap.rate, tap.ok, tap.failed));
     let mut parts = vec![Line::dim("link"), Line::text(rate(per_s))];
     if failed > 0 {
         let text = format!("× {failed} of {} failed in 0.2 s", ok + failed);

@@ -7,6 +7,7 @@ use crate::sim::time::{MILLISECOND, Ns};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Filter};
 use crate::tui::format::{THIN, age, clock, clock_exact, counted};
+use crate::tui::load::Level;
 use crate::tui::theme::Role;
 
 /// A line with something at its right end.
@@ -25,8 +26,10 @@ pub fn faults(app: &App) -> Vec<Split> {
     let changed = changed(picture);
     if picture.faults.is_empty() && changed.is_empty() {
         let mut lines = vec![Split { left: Line::dim("none"), right: Line::empty() }];
+        // Where requests fail without a fault it is not the time for one.
+        let quiet = app.stopped().is_none() && app.strip().failed == Level::Ok;
         if let (Some(name), Some(key)) =
-            (app.victim().filter(|_| app.stopped().is_none()), app.keymap().key(Action::Crash))
+            (app.victim().filter(|_| quiet), app.keymap().key(Action::Crash))
         {
             let left = Line::dim("press ").bold(Role::Accent, key).with(Role::Dim, " to crash ");
             lines.push(Split { left: left.with(Role::Text, name), right: Line::empty() });

@@ -1,66 +1,12 @@
 //! A node in words: its state, its symbol, its figures.
 
 use super::text::Line;
-use super::vitals::load_role;
 use crate::session::picture::{Component, Face, Node, Role as DbRole};
 use crate::sim::observation::NodeState;
 use crate::sim::time::{NEVER, Ns};
 use crate::tui::format::{age, busy, count, latency, percent, rate};
+use crate::tui::load::{self, serves, share};
 use crate::tui::theme::Role;
-
-/// Whether it serves.
-#[must_use]
-pub fn serves(node: &Node) -> bool {
-    node.state == NodeState::Up
-}
-
-/// The nodes of a component that serve.
-pub fn up(component: &Component) -> impl Iterator<Item = &Node> {
-    component.nodes.iter().filter(|n| serves(n))
-}
-
-/// Units in use, and at most: `None` is unlimited.
-pub type Use = (u64, Option<u64>);
-
-/// What those nodes hold of something together, and how much they can: wherever it is told it is the
-/// same figure. `None` if they hold nothing of that kind; no limit if one of them has none.
-#[must_use]
-pub fn held(component: &Component, what: fn(&Node) -> Option<Use>) -> Option<Use> {
-    let all: Vec<_> = up(component).filter_map(what).collect();
-    let used = all.iter().map(|(used, _)| used).sum();
-    let limit = all.iter().map(|(_, limit)| *limit).sum();
-    (!all.is_empty()).then_some((used, limit))
-}
-
-/// Threads in use and how many there are, where these and not the cores are what is short: of a server
-/// whose threads all wait the cores are idle.
-#[must_use]
-pub fn short_of_threads(
-    component: &Component,
-    utilisation: f64,
-    threads: Option<Use>,
-) -> Option<(u64, u64)> {
-    let (used, limit) = threads.filter(|_| matches!(component.face, Face::Service { .. }))?;
-    let limit = limit?;
-    // Where the cores are busy, too, threads are held by those who wait for these.
-    (share(used, limit) >= WARNS && utilisation < WARNS).then_some((used, limit))
-}
-
-/// From that share in use on something is short: see [`load_role`].
-const WARNS: f64 = 0.75;
-
-/// Of what there is, what is in use.
-#[must_use]
-pub fn share(used: u64, limit: u64) -> f64 {
-    used as f64 / limit.max(1) as f64
-}
-
-/// How much is in use of what a node is shortest of: its cores or its threads.
-#[must_use]
-pub fn fullest(component: &Component, node: &Node) -> f64 {
-    short_of_threads(component, node.utilisation, node.threads)
-        .map_or(node.utilisation, |(used, limit)| share(used, limit))
-}
 
 /// Its state as symbol and word: `✗ crashed 0.9 s ago`.
 #[must_use]
@@ -165,10 +111,11 @@ fn figures(component: &Component, node: &Node) -> Vec<Line> {
         parts.push(Line::text(UNLIMITED_CORES));
     } else if let Face::Service { cores, .. } = component.face {
         let of = cores.map_or_else(String::new, |n| format!(" of {} cores", count(n)));
-        parts.push(Line::of(load_role(node.utilisation), busy(node.utilisation) + &of));
+        parts
+            .push(Line::of(load::busy(node.utilisation, Role::Text), busy(node.utilisation) + &of));
     } else if matches!(component.face, Face::Workers { .. } | Face::Database { .. }) {
         parts.push(Line::of(
-            load_role(node.utilisation),
+            load::busy(node.utilisation, Role::Text),
             format!("{} busy", busy(node.utilisation)),
         ));
     }
@@ -184,8 +131,8 @@ fn figures(component: &Component, node: &Node) -> Vec<Line> {
 pub fn of_limit(used: u64, limit: Option<u64>) -> Line {
     match limit {
         Some(limit) => {
-            let share = used as f64 / limit.max(1) as f64;
-            Line::of(load_role(share), format!("{} of {}", count(used), count(limit)))
+            let role = load::busy(share(used, limit), Role::Text);
+            Line::of(role, format!("{} of {}", count(used), count(limit)))
         }
         None => Line::text(count(used)),
     }

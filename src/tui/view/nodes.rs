@@ -1,10 +1,10 @@
 //! A table of all nodes that serve: what they use of what they have. For large screens.
 
-use super::node::{has_unlimited_cores, of_limit, serves, state, symbol};
+use super::node::{has_unlimited_cores, of_limit, state, symbol};
 use super::text::Line;
-use super::vitals::load_role;
 use crate::session::picture::{Component, Face, Node, Picture};
 use crate::tui::format::{busy, count, figure};
+use crate::tui::load::{self, serves};
 use crate::tui::theme::Role;
 use crate::tui::widgets::bar;
 
@@ -82,10 +82,7 @@ fn cpu(component: &Component, node: &Node) -> Line {
         return Line::dim("unlimited");
     }
     let (on, off) = bar(node.utilisation, 7);
-    let role = match load_role(node.utilisation) {
-        Role::Text => Role::NodeOk,
-        other => other,
-    };
+    let role = load::busy(node.utilisation, Role::NodeOk);
     Line::of(role, on).with(Role::Dim, off).with(Role::Text, format!(" {}", busy(node.utilisation)))
 }
 

@@ -49,7 +49,7 @@ pub fn view(app: &App, palette: &Palette) -> PaletteView {
     let view = PaletteView {
         title: "command",
         sign: ":",
-        column: 34,
+        column: 24,
         note,
         below,
         ..typed(palette.line())

@@ -1,10 +1,9 @@
 //! Queues and pools: what is used of what there is, where requests and messages wait.
 
-use super::node::held;
 use super::text::Line;
-use super::vitals::load_role;
 use crate::session::picture::{Component, Face, Picture, PoolUse};
 use crate::tui::format::{count, figure};
+use crate::tui::load::{self, Level, WAITING, held, share};
 use crate::tui::theme::Role;
 use crate::tui::widgets::{bar, fit};
 
@@ -30,24 +29,16 @@ impl Meter {
 
     /// What is in use by somebody, and no line of those who wait: half of it is nothing to watch.
     fn held(self) -> Meter {
-        let role = match load_role(self.share()) {
-            Role::Text => Role::NodeOk,
-            role => role,
-        };
-        Meter { role: Some(role), ..self }
+        Meter { role: Some(load::busy(self.share(), Role::NodeOk)), ..self }
     }
 
     fn share(&self) -> f64 {
-        self.limit.map_or(0.0, |l| self.used as f64 / l.max(1) as f64)
+        self.limit.map_or(0.0, |limit| share(self.used, limit))
     }
 
     fn line(&self) -> Line {
         let share = self.share();
-        let role = self.role.unwrap_or(match share {
-            s if s > 0.9 => Role::NodeDown,
-            s if s >= 0.5 => Role::NodeWarn,
-            _ => Role::NodeOk,
-        });
+        let role = self.role.unwrap_or(Level::of(share, WAITING).role(Role::NodeOk));
         let (on, off) = bar(share, GAUGE);
         let text = self.words.clone().unwrap_or_else(|| match self.limit {
             Some(limit) => format!("{} of {}", count(self.used), count(limit)),
@@ -116,7 +107,7 @@ fn connections(c: &Component, picture: &Picture) -> Vec<Meter> {
 /// Messages that all workers that are up can have in hand.
 fn hands(picture: &Picture) -> Option<u64> {
     let workers = picture.components.iter().filter(|c| matches!(c.face, Face::Workers { .. }));
-    let nodes = workers.flat_map(|c| &c.nodes).filter(|n| super::node::serves(n));
+    let nodes = workers.flat_map(|c| &c.nodes).filter(|n| load::serves(n));
     let limits: Vec<Option<u64>> = nodes.map(|n| n.threads.and_then(|t| t.1)).collect();
     if limits.is_empty() { None } else { limits.into_iter().sum() }
 }

@@ -21,7 +21,7 @@ use crate::tui::theme::Role;
 use std::collections::BTreeSet;
 
 /// Cells of the word before a line.
-const WORD: usize = 11;
+pub const WORD: u16 = 11;
 
 /// The lines for a command, or what was expected instead.
 #[must_use]
@@ -37,7 +37,7 @@ pub fn preview(text: &str, picture: &Picture) -> Vec<Line> {
     let change = &bound.change;
     let mut lines = Vec::new();
     let mut say = |word: &str, line: Option<Line>| {
-        lines.extend(line.map(|line| Line::dim(word).padded(WORD).then(line)));
+        lines.extend(line.map(|line| Line::dim(word).padded(WORD.into()).then(line)));
     };
     say("will hit", will_hit(change, picture));
     say("right now", right_now(change, picture));
@@ -59,7 +59,7 @@ fn undo(picture: &Picture) -> Vec<Line> {
         Some(command) => Line::text(command.clone()),
         None => Line::dim("nothing: no command can be taken back"),
     };
-    vec![Line::dim("takes back").padded(WORD).then(line)]
+    vec![Line::dim("takes back").padded(WORD.into()).then(line)]
 }
 
 /// Names of what would be hit.

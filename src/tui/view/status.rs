@@ -1,12 +1,11 @@
 //! The top line: program, cluster, pace, clock, seed, and whether something is broken.
 
-use super::node::serves;
 use super::text::Line;
 use crate::session::picture::{Component, Face, Picture};
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::format::{clock, clock_exact, counted, speed};
-use crate::tui::plan::Level;
+use crate::tui::load::{Level, serves};
 use crate::tui::theme::Role;
 
 /// What the top line shows.

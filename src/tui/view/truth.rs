@@ -21,11 +21,28 @@ const ENOUGH: u16 = 5;
 const WRITES: usize = 21;
 
 /// What became of data, in `rows` of so many cells. Each thing has its place, and keeps it; alarms that
-/// have none take the rows of small print, and are never left out. Writes are lost once nothing can
+/// have none take the rows of small print. Where these are too few the last of them are counted. Writes are lost once nothing can
 /// bring them back, and until then missing.
 #[must_use]
 pub fn truth(picture: &Picture, vitals: &Vitals, cells: u16, rows: u16) -> Vec<Line> {
-    lines(&picture.truth, may_come_back(picture), vitals, cells, rows)
+    lines(&picture.truth, Split::of(picture), vitals, cells, rows)
+}
+
+/// What is not decided yet.
+#[derive(Clone, Copy, Debug, Default)]
+struct Split {
+    /// What one side of a database lacks may come back.
+    merges: bool,
+    /// Two primaries take writes: conflicts are counted when one of them is heard again.
+    goes_on: bool,
+}
+
+impl Split {
+    fn of(picture: &Picture) -> Split {
+        let two =
+            |c: &Component| matches!(c.face, Face::Database { primaries, .. } if primaries > 1);
+        Split { merges: may_come_back(picture), goes_on: picture.components.iter().any(two) }
+    }
 }
 
 /// Whether what one side of a database lacks may still be merged: it is to be, and a node that may have
@@ -45,15 +62,11 @@ fn is_apart(component: &Component) -> bool {
     primaries != 1 || nodes.any(|n| n.side > 0 || n.state != NodeState::Up || !follows(n.role))
 }
 
-fn lines(truth: &Truth, apart: bool, vitals: &Vitals, cells: u16, rows: u16) -> Vec<Line> {
+fn lines(truth: &Truth, split: Split, vitals: &Vitals, cells: u16, rows: u16) -> Vec<Line> {
     let cells = usize::from(cells);
-    let (mut lines, left) = placed(slots(truth, apart, vitals), cells);
-    let mut more = Vec::new();
-    for tally in left.into_iter().chain(others(truth)) {
-        add(&mut more, tally, cells);
-    }
+    let (mut lines, left) = placed(slots(truth, split, vitals), cells);
     let spare = usize::from(rows).saturating_sub(lines.len());
-    more.truncate(spare);
+    let more = packed(left.into_iter().chain(others(truth)).collect(), cells, spare);
     lines.extend(under(truth, vitals, rows));
     // What is wrong takes the rows of small print, from the last.
     lines.truncate(usize::from(rows).saturating_sub(more.len()));
@@ -92,16 +105,20 @@ fn placed(rows: [Vec<Tally>; 2], cells: usize) -> (Vec<Line>, Vec<Line>) {
 }
 
 /// What has a place of its own, by rows: losses, conflicts and two primaries stand first.
-fn slots(truth: &Truth, apart: bool, vitals: &Vitals) -> [Vec<Tally>; 2] {
+fn slots(truth: &Truth, split: Split, vitals: &Vitals) -> [Vec<Tally>; 2] {
     // Where nobody merges there are no conflicts to count.
     let conflicts = truth.conflicts.or((truth.logs.len() > 1).then_some(0));
     let overwritten = conflicts.is_some_and(|n| n > 0);
     let doubled = truth.doubled.map(|n| Tally { line: tally("doubled", n), stays: n > 0 });
     let first = [
-        Tally { line: lost(truth.lost, apart, overwritten), stays: true },
+        Tally { line: lost(truth.lost, split.merges, overwritten), stays: true },
         Tally { line: stale(truth, vitals), stays: is_stale(truth, vitals) },
     ];
-    let conflicts = conflicts.map(|n| Tally { line: tally("conflicts", n), stays: true });
+    let conflicts = conflicts.map(|n| match n {
+        0 if split.goes_on => Line::dim("· ").with(Role::Text, "conflicts 0"),
+        n => tally("conflicts", n),
+    });
+    let conflicts = conflicts.map(|line| Tally { line, stays: true });
     let both = Tally { line: both_primaries(truth.split_brain), stays: true };
     [first.into_iter().chain(doubled).collect(), conflicts.into_iter().chain([both]).collect()]
 }
@@ -138,19 +155,38 @@ fn under(truth: &Truth, vitals: &Vitals, rows: u16) -> Vec<Line> {
     std::iter::once(writes).chain(budget).chain(logs).collect()
 }
 
-fn fits(line: Option<&Line>, tally: &Line, cells: usize) -> bool {
-    line.is_some_and(|line| line.width() + GAP + tally.width() <= cells)
+/// Puts alarms on so many rows: closer together where they need it, and counted from the last where even
+/// that has no room.
+fn packed(mut alarms: Vec<Line>, cells: usize, rows: usize) -> Vec<Line> {
+    let mut hidden = 0;
+    loop {
+        let count =
+            (hidden > 0).then(|| Line::empty().bold(Role::DataBad, format!("▲ {hidden} more")));
+        let all: Vec<&Line> = alarms.iter().chain(&count).collect();
+        let forms = [GAP, NEAR].map(|gap| in_rows(&all, cells, gap));
+        if let Some(lines) = forms.into_iter().find(|lines| lines.len() <= rows) {
+            return lines;
+        }
+        if alarms.pop().is_none() {
+            return Vec::new();
+        }
+        hidden += 1;
+    }
 }
 
-/// Puts a tally on the last line if it has room for it, else on one of its own.
-fn add(lines: &mut Vec<Line>, tally: Line, cells: usize) {
-    match lines.last_mut() {
-        Some(line) if fits(Some(line), &tally, cells) => {
-            let begun = std::mem::take(line);
-            *line = begun.with(Role::Text, " ".repeat(GAP)).then(tally);
+/// Each on the first row that has room for it and a gap before it.
+fn in_rows(alarms: &[&Line], cells: usize, gap: usize) -> Vec<Line> {
+    let mut rows: Vec<Line> = Vec::new();
+    for &alarm in alarms {
+        let fits = |row: &&mut Line| row.width() + gap + alarm.width() <= cells;
+        match rows.iter_mut().find(fits) {
+            Some(row) => {
+                *row = std::mem::take(row).with(Role::Text, " ".repeat(gap)).then(alarm.clone());
+            }
+            None => rows.push(alarm.clone()),
         }
-        _ => lines.push(tally),
     }
+    rows
 }
 
 /// `✓ lost 0`, `▲ lost 12`, and `◐ missing 12` while they may be found again. Beside writes that were
@@ -232,7 +268,7 @@ mod tests {
     /// In the panel of 120x40.
     fn lines(truth: &Truth, budget_spent: Option<f64>) -> Vec<String> {
         let vitals = Vitals { goodput: 1_000.0, budget_spent, ..Vitals::default() };
-        super::lines(truth, false, &vitals, 42, 4).iter().map(Line::plain).collect()
+        super::lines(truth, Split::default(), &vitals, 42, 4).iter().map(Line::plain).collect()
     }
 
     #[test]
@@ -319,9 +355,9 @@ mod tests {
         assert_eq!(lines(&truth, Some(5.3)), wanted);
     }
 
-    /// What people look for first is there whatever else is told, also where its place is too narrow.
+    /// Each alarm is there whatever else is told, or is counted, and no row is longer than the panel.
     #[test]
-    fn losses_conflicts_and_two_primaries_are_never_pushed_out() {
+    fn no_alarm_is_pushed_out_by_another() {
         let truth = Truth {
             lost: 1_234_567,
             at_risk: 723,
@@ -334,15 +370,44 @@ mod tests {
             logs: vec![9, 8],
             ..Truth::default()
         };
-        for (cells, rows) in [(42, 4), (42, 5), (36, 5), (58, 12), (100, 4)] {
+        let of = |cells, rows| {
             let vitals = Vitals { goodput: 1_000.0, budget_spent: Some(9.0), ..Vitals::default() };
-            let lines = super::lines(&truth, false, &vitals, cells, rows);
+            let lines = super::lines(&truth, Split::default(), &vitals, cells, rows);
             let text = lines.iter().map(Line::plain).collect::<Vec<_>>().join("\n");
-            for wanted in ["lost", "conflicts", "two primaries"] {
-                assert!(text.contains(wanted), "{cells}x{rows} {wanted}:\n{text}");
-            }
             assert!(lines.len() <= rows.into(), "{cells}x{rows}:\n{text}");
+            assert!(lines.iter().all(|l| l.width() <= cells.into()), "{cells}x{rows}:\n{text}");
+            text
+        };
+        let alarms = [
+            "▲ lost",
+            "▲ stale",
+            "▲ doubled",
+            "▲ conflicts",
+            "▲ two primaries",
+            "at risk",
+            "▲ unpublished",
+        ];
+        for (cells, rows, hidden) in
+            [(42, 4, 0), (42, 5, 0), (36, 5, 1), (36, 3, 3), (58, 12, 0), (100, 4, 0)]
+        {
+            let text = of(cells, rows);
+            let told = alarms.iter().filter(|alarm| text.contains(**alarm)).count();
+            assert_eq!(told + hidden, alarms.len(), "{cells}x{rows}:\n{text}");
+            let counted = text.contains(&format!("▲ {hidden} more"));
+            assert_eq!(counted, hidden > 0, "{cells}x{rows}:\n{text}");
         }
+    }
+
+    /// They are counted at the end of it, so that none yet is nothing to be glad of.
+    #[test]
+    fn no_conflicts_are_no_good_news_while_two_primaries_take_writes() {
+        let truth = Truth { conflicts: Some(0), ..Truth::default() };
+        let of = |goes_on| {
+            let split = Split { goes_on, ..Split::default() };
+            super::lines(&truth, split, &Vitals::default(), 42, 4)[1].plain()
+        };
+        assert!(of(false).starts_with("✓ conflicts 0"));
+        assert!(of(true).starts_with("· conflicts 0"));
     }
 
     #[test]
@@ -369,7 +434,7 @@ mod tests {
         ];
         let starts = |truth: &Truth, rows| {
             let vitals = Vitals { budget_spent: Some(38.3), ..Vitals::default() };
-            let lines = super::lines(truth, false, &vitals, 42, rows);
+            let lines = super::lines(truth, Split::default(), &vitals, 42, rows);
             assert!(lines.len() <= usize::from(rows) && lines.iter().all(|l| l.width() <= 42));
             let text = lines.iter().map(Line::plain).collect::<Vec<_>>().join("\n");
             let at = |word: &str| {

@@ -1,15 +1,14 @@
 //! The strip of figures under the top line.
 
-use super::node::{share, short_of_threads};
 use super::text::Line;
 use crate::observe::reliability::objective;
-use crate::session::picture::{Component, Face, Picture, Vitals};
+use crate::session::picture::{Face, Picture, Vitals};
 use crate::sim::time::{MILLISECOND, Ns, SECOND};
 use crate::tui::app::App;
 use crate::tui::format::{
     NO_SAMPLES, availability, busy, clock_short, count, figure, latency, nines, percent, rate,
 };
-use crate::tui::plan::Level;
+use crate::tui::load::{self, Level, share, short_of_threads};
 use crate::tui::screen::Form;
 use crate::tui::theme::Role;
 use crate::tui::widgets::{fit, width};
@@ -30,10 +29,8 @@ const RETRYING: f64 = 1.1;
 pub struct Vital {
     /// What it is.
     pub label: &'static str,
-    /// Levels of the last seconds, 0 to 1, oldest first.
-    pub spark: Vec<f64>,
-    /// The role of the levels.
-    pub spark_role: Role,
+    /// Levels of the last seconds, 0 to 1, oldest first, each in its role.
+    pub spark: Vec<(f64, Role)>,
     /// The figure.
     pub value: Line,
     /// Small print under it.
@@ -58,16 +55,6 @@ pub fn vitals(app: &App) -> Vec<Vital> {
         all.extend([slowest(v), budget(v)]);
     }
     all
-}
-
-/// The role of a share in use: amber from 75 %, red over 90 %.
-#[must_use]
-pub fn load_role(share: f64) -> Role {
-    match share {
-        x if x > 0.9 => Role::NodeDown,
-        x if x >= 0.75 => Role::NodeWarn,
-        _ => Role::Text,
-    }
 }
 
 /// The role of a figure that is as grave as that.
@@ -106,6 +93,11 @@ fn relative(values: &[f64], full: f64) -> Vec<f64> {
     values.iter().map(|v| v / top).collect()
 }
 
+/// Levels that all have one role.
+fn all(role: Role, levels: impl IntoIterator<Item = f64>) -> Vec<(f64, Role)> {
+    levels.into_iter().map(|level| (level, role)).collect()
+}
+
 fn goodput(v: &Vitals) -> Vital {
     // Against what was offered: goodput that falls with its load has not failed anybody.
     let mark = trend(v.goodput, &[v.offered], 1.0);
@@ -113,8 +105,7 @@ fn goodput(v: &Vitals) -> Vital {
     let value = Line::of(Role::Text, rate(v.goodput)).with(role, mark);
     Vital {
         label: "goodput",
-        spark: relative(&until_now(&v.sparks[0], v.goodput), v.offered),
-        spark_role: Role::FlowOk,
+        spark: all(Role::FlowOk, relative(&until_now(&v.sparks[0], v.goodput), v.offered)),
         short: Line::dim("goodput ").then(value.clone()),
         value,
         note: match v.amplification {
@@ -147,11 +138,11 @@ fn failed(v: &Vitals, level: Level) -> Vital {
     let failures = until_now(&v.sparks[1], v.failed.unwrap_or_default());
     // Nothing red while nothing fails.
     let calm = failures.iter().all(|share| *share <= 0.0);
+    let role = if calm { Role::Dim } else { Role::FlowFail };
     Vital {
         label: "failed",
         // The root makes one percent visible beside fifty.
-        spark: failures.iter().map(|s| s.max(0.0).sqrt()).collect(),
-        spark_role: if calm { Role::Dim } else { Role::FlowFail },
+        spark: all(role, failures.iter().map(|s| s.max(0.0).sqrt())),
         short: Line::dim("failed ").then(value.clone()),
         value,
         note,
@@ -173,8 +164,7 @@ fn percentiles(v: &Vitals, level: Level) -> Vital {
     };
     Vital {
         label: "p50 · p99",
-        spark: v.sparks[2].iter().map(|ms| log_level(*ms, 3.0, 1_000.0)).collect(),
-        spark_role: Role::Text,
+        spark: all(Role::Text, v.sparks[2].iter().map(|ms| log_level(*ms, 3.0, 1_000.0))),
         short,
         value,
         note,
@@ -195,8 +185,7 @@ fn in_flight(v: &Vitals, picture: &Picture) -> Vital {
     let value = Line::text(figure(v.in_flight as f64));
     Vital {
         label: "in flight",
-        spark: relative(&v.sparks[3], mean * 2.0),
-        spark_role: Role::Text,
+        spark: all(Role::Text, relative(&v.sparks[3], mean * 2.0)),
         short: Line::dim("in flight ").then(value.clone()),
         value,
         note: threads(picture).unwrap_or_else(Line::empty),
@@ -207,16 +196,14 @@ fn in_flight(v: &Vitals, picture: &Picture) -> Vital {
 /// that is short of them.
 fn threads(picture: &Picture) -> Option<Line> {
     let mut services = picture.components.iter().filter(|c| matches!(c.face, Face::Service { .. }));
-    let held = |c: &Component| super::node::held(c, |n| n.threads);
-    let short = services.clone().find_map(|c| short_of_threads(c, 0.0, held(c)));
-    if let Some((used, limit)) = short {
+    if let Some((used, limit)) = services.clone().find_map(short_of_threads) {
         let text = format!("threads {}/{}", count(used), count(limit));
-        return Some(Line::of(load_role(share(used, limit)), text));
+        return Some(Line::of(load::busy(share(used, limit), Role::Text), text));
     }
     let service = services.next()?;
-    let (figure, what) = match super::node::held(service, |n| n.threads)? {
+    let (figure, what) = match load::held(service, |n| n.threads)? {
         (_, Some(limit)) => (count(limit), "threads"),
-        (_, None) => (super::node::up(service).count().to_string(), "up"),
+        (_, None) => (load::up(service).count().to_string(), "up"),
     };
     let name = fit(&service.name, NOTE.saturating_sub(width(&figure) + what.len() + 2));
     Some(Line::dim(format!("{figure} {name} {what}")))
@@ -243,10 +230,10 @@ fn busiest(v: &Vitals, level: Level) -> Vital {
         }
         None => Line::empty(),
     };
+    let loads = until_now(&v.sparks[4], v.busiest.as_ref().map_or(0.0, |(_, share)| *share));
     Vital {
         label: "busiest",
-        spark: v.sparks[4].iter().map(|s| s.clamp(0.0, 1.0)).collect(),
-        spark_role: Role::NodeOk,
+        spark: loads.iter().map(|s| (s.clamp(0.0, 1.0), load::busy(*s, Role::NodeOk))).collect(),
         short: value.clone(),
         value,
         note,
@@ -265,7 +252,6 @@ fn available(v: &Vitals) -> Vital {
     Vital {
         label: "available",
         spark: Vec::new(),
-        spark_role: Role::Dim,
         short: Line::dim("available ").with(Role::Text, &text),
         value: Line::text(text),
         note: Line::dim(note),
@@ -280,7 +266,6 @@ fn slowest(v: &Vitals) -> Vital {
     Vital {
         label: "slowest class",
         spark: Vec::new(),
-        spark_role: Role::Dim,
         short: value.clone(),
         value,
         note: Line::dim(note),
@@ -293,7 +278,6 @@ fn warming_up(label: &'static str, until: Ns) -> Vital {
     Vital {
         label,
         spark: Vec::new(),
-        spark_role: Role::Dim,
         short: Line::dim(format!("warming up {until}")),
         value: Line::dim("warming up"),
         note: Line::dim(until),
@@ -311,7 +295,6 @@ fn budget(v: &Vitals) -> Vital {
     Vital {
         label: "error budget",
         spark: Vec::new(),
-        spark_role: Role::Dim,
         short: value.clone(),
         value,
         note: Line::dim(format!("objective {}", percent(objective()))),
@@ -362,11 +345,16 @@ mod tests {
         assert!(of(&picture).ends_with(" threads") && width(&of(&picture)) <= NOTE);
     }
 
+    /// Each second of the busiest has the colour of its own level, and the last is the figure.
     #[test]
-    fn thresholds_are_those_of_the_design() {
-        assert_eq!(load_role(0.749), Role::Text);
-        assert_eq!(load_role(0.75), Role::NodeWarn);
-        assert_eq!(load_role(0.91), Role::NodeDown);
+    fn the_history_of_the_busiest_is_coloured_by_second() {
+        let mut sparks = Vitals::default().sparks;
+        sparks[4] = vec![0.68, 0.8, 1.0];
+        let vitals = Vitals { sparks, busiest: Some(("web".into(), 0.95)), ..Vitals::default() };
+        let roles: Vec<Role> =
+            busiest(&vitals, Level::Bad).spark.iter().map(|(_, role)| *role).collect();
+        assert_eq!(roles, [Role::NodeOk, Role::NodeWarn, Role::NodeDown, Role::NodeDown]);
+        assert_eq!(busiest(&vitals, Level::Bad).spark[3].0, 0.95);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The zones of a cluster, in a few words.
 
 use crate::session::picture::Picture;
+use crate::tui::load;
 use std::sync::Arc;
 
 /// `zones  a 8   b 3 of 4 up   c 4`; empty with fewer than two zones. In the order of their first
@@ -10,7 +11,7 @@ pub fn zones(picture: &Picture) -> String {
     let mut found: Vec<(Arc<str>, usize, usize)> = Vec::new();
     for node in picture.components.iter().flat_map(|c| &c.nodes) {
         let Some(zone) = &node.zone else { continue };
-        let up = usize::from(super::node::serves(node));
+        let up = usize::from(load::serves(node));
         match found.iter_mut().find(|(name, ..)| name == zone) {
             Some((_, serving, all)) => (*serving, *all) = (*serving + up, *all + 1),
             None => found.push((zone.clone(), up, 1)),

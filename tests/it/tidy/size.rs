@@ -9,27 +9,21 @@ const FILE_LINES: usize = 500;
 /// Lines of a function at most, its comments included. A function of 70 asks to be split.
 const FUNCTION_LINES: usize = 100;
 
-/// What may be larger, with the reason: path, or path and function as `path::name`.
-const EXCEPTIONS: &[(&str, &str)] = &[];
-
 /// Files and functions that have grown too large.
 pub fn small(source: &Source) -> Vec<String> {
-    let excepted = |name: &str| EXCEPTIONS.iter().any(|(known, _)| *known == name);
     let mut found = Vec::new();
     let lines = source.text.lines().count();
-    if lines > FILE_LINES && !excepted(&source.path) {
+    if lines > FILE_LINES {
         let what =
             format!("{lines} lines, {FILE_LINES} allowed: split it along the domain's lines");
         found.push(offence(source, 1, &what));
     }
     for function in source.functions().iter().filter(|f| f.lines > FUNCTION_LINES) {
-        if !excepted(&format!("{}::{}", source.path, function.name)) {
-            let what = format!(
-                "`{}` has {} lines, {FUNCTION_LINES} allowed: give its parts names",
-                function.name, function.lines
-            );
-            found.push(offence(source, function.line, &what));
-        }
+        let what = format!(
+            "`{}` has {} lines, {FUNCTION_LINES} allowed: give its parts names",
+            function.name, function.lines
+        );
+        found.push(offence(source, function.line, &what));
     }
     found
 }
@@ -92,10 +86,5 @@ mod tests {
         let found = orphans(&sources);
         assert_eq!(found.len(), 1);
         assert!(found[0].starts_with("src/sim/old.rs"), "{}", found[0]);
-    }
-
-    #[test]
-    fn every_exception_gives_its_reason() {
-        assert!(EXCEPTIONS.iter().all(|(_, reason)| reason.len() > 20));
     }
 }

@@ -1,14 +1,15 @@
 //! A component: its frame or its name, and its rows.
 
 use super::facts::{self, Fact};
-use super::states::{level, percent, sides, up_count};
+use super::states::{percent, sides, state, up_count};
 use super::trouble::{Unwritten, together};
 use super::{Pen, is_head, nodes};
 use crate::session::picture::{Component, Face, Phase, Picture};
 use crate::tui::format::count;
+use crate::tui::load::{self, held, share, short_of_threads};
 use crate::tui::plan::{Place, Row, Target};
 use crate::tui::theme::Role;
-use crate::tui::view::node::{UNLIMITED_CORES, has_unlimited_cores, held, share, short_of_threads};
+use crate::tui::view::node::{UNLIMITED_CORES, has_unlimited_cores};
 use crate::tui::widgets::{fit, width};
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
@@ -183,10 +184,11 @@ fn behind(pen: &mut Pen, index: usize, at: Rect) {
     let target = Target::Component(index);
     pen.mark(at.x, at.y, target);
     let brief = facts::brief(picture, component);
-    let (sign, role) = brief.sign.unwrap_or(match brief.role {
-        Role::Dim | Role::Text => ("●", Role::NodeOk),
-        role => ("◐", role),
-    });
+    // How full it is has no sign, as in a box of its own; what is the matter with a node has one.
+    let states = component.nodes.iter().map(|node| state(component, node, picture.now));
+    let worst = states.max_by_key(|state| state.rank).filter(|state| state.rank > 0);
+    let worst = worst.map_or(("●", Role::NodeOk), |state| (state.sign, state.role));
+    let (sign, role) = brief.sign.unwrap_or(worst);
     let style = pen.ink(role);
     pen.put(at.x + 1, at.y, sign, 1, style);
     let figure = 12.min(at.width);
@@ -230,18 +232,16 @@ fn notes(picture: &Picture, component: &Component, place: &Place) -> Vec<(String
                     (format!("{up} of {all}"), role, false),
                 ];
             }
-            let threads = held(component, |n| n.threads);
-            if let Some((used, limit)) = short_of_threads(component, utilisation, threads) {
-                let role = level(share(used, limit));
-                let words = ["threads", "thr"].map(|word| format!("{word} {used}/{limit}"));
-                return words.map(|text| (text, role, false)).to_vec();
+            if let Some((used, limit)) = short_of_threads(component) {
+                let role = load::busy(share(used, limit), Role::NodeOk);
+                return facts::threads((used, limit)).map(|text| (text, role, false)).to_vec();
             }
             if has_unlimited_cores(component) {
                 let words = [UNLIMITED_CORES, "unlimited"];
                 return words.map(|word| (word.to_string(), Role::Dim, false)).to_vec();
             }
             let busy = percent(utilisation);
-            let role = if utilisation < 0.75 { Role::Dim } else { level(utilisation) };
+            let role = load::busy(utilisation, Role::Dim);
             let long = cores
                 .filter(|_| place.fit.long)
                 .map(|c| (format!("{busy} of {} cores", c * all as u64), role, false));
@@ -303,7 +303,7 @@ fn annex(pen: &mut Pen, place: &Place, database: &Component, failover: usize, at
             let style = pen.ink(Role::Marker);
             cursor += pen.put(cursor, at.y, "╳", 1, style);
         }
-        let state = super::states::state(watchers, node, pen.picture.now);
+        let state = state(watchers, node, pen.picture.now);
         let mut style = pen.ink(state.role);
         if pen.selected(Target::Node(failover, i)) {
             style = pen.ink(Role::Accent).add_modifier(Modifier::REVERSED);

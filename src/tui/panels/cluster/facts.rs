@@ -1,12 +1,13 @@
 //! Figures of a component, each in several lengths.
 
-use super::states::{brief as time, level, percent, slowed, state, up_count, whole};
+use super::states::{brief as time, percent, slowed, state, up_count, whole};
 use crate::session::picture::{Component, Face, Node, Picture, Role as DbRole};
 use crate::sim::observation::NodeState;
 use crate::sim::time::SECOND;
-use crate::tui::format::{figure, latency, percent as share};
+use crate::tui::format::{figure, latency, percent as in_percent};
+use crate::tui::load::{self, Level, WAITING, share, short_of_threads};
 use crate::tui::theme::Role;
-use crate::tui::view::node::{has_unlimited_cores, held, short_of_threads};
+use crate::tui::view::node::has_unlimited_cores;
 
 /// A figure of a component.
 #[derive(Clone, Debug, PartialEq)]
@@ -154,7 +155,8 @@ fn queue(c: &Component, n: usize) -> Fact {
     let old = oldest.filter(|o| *o >= SECOND);
     match n {
         0 => {
-            let role = limit.map_or(Role::Text, |most| backlog(depth, most));
+            let full = |most| Level::of(share(depth, most), WAITING).role(Role::Text);
+            let role = limit.map_or(Role::Text, full);
             Fact::new(role, [format!("depth {}", figure(depth as f64))])
         }
         1 => match old {
@@ -172,15 +174,6 @@ fn queue(c: &Component, n: usize) -> Fact {
             (_, Some(oldest)) => vec![format!("oldest {}", latency(oldest))],
             _ => vec!["nothing waits".to_string()],
         }),
-    }
-}
-
-/// The colour of what waits, by its limit.
-fn backlog(waiting: u64, limit: u64) -> Role {
-    match waiting.saturating_mul(100) / limit.max(1) {
-        0..50 => Role::Text,
-        50..=90 => Role::NodeWarn,
-        _ => Role::NodeDown,
     }
 }
 
@@ -245,13 +238,11 @@ fn nodes(picture: &Picture, c: &Component) -> Fact {
         let lag = s.time.filter(|_| s.word == "lag").map(|t| format!("{short} {}", time(t, true)));
         return Fact::new(s.role, lag.into_iter().chain([short]));
     }
-    if let Face::Service { utilisation, .. } = c.face
-        && let Some((used, limit)) = short_of_threads(c, utilisation, held(c, |n| n.threads))
-    {
-        let held = used as f64 / limit.max(1) as f64;
-        let texts = ["threads", "thr"].map(|word| format!("{word} {used}/{limit}"));
+    if let Some((used, limit)) = short_of_threads(c) {
+        let held = share(used, limit);
         let shortest = format!("thr {}", percent(held));
-        return Fact::new(level(held), texts.into_iter().chain([shortest]));
+        let texts = threads((used, limit)).into_iter().chain([shortest]);
+        return Fact::new(load::busy(held, Role::NodeOk), texts);
     }
     match c.face {
         Face::Service { .. } | Face::Workers { .. } if has_unlimited_cores(c) => {
@@ -266,6 +257,11 @@ fn nodes(picture: &Picture, c: &Component) -> Fact {
     }
 }
 
+/// `threads 64/64`, and shorter.
+pub(super) fn threads((used, limit): (u64, u64)) -> [String; 2] {
+    ["threads", "thr"].map(|word| format!("{word} {used}/{limit}"))
+}
+
 /// How many nodes share the work: all but those that a balancer leaves out, or that are down.
 fn in_rotation(c: &Component) -> usize {
     let shares = |n: &&Node| n.state == NodeState::Up && n.ejected.is_none();
@@ -276,7 +272,7 @@ fn in_rotation(c: &Component) -> usize {
 }
 
 fn busy(utilisation: f64, cores: Option<u64>) -> Fact {
-    let role = if utilisation < 0.75 { Role::Dim } else { level(utilisation) };
+    let role = load::busy(utilisation, Role::Dim);
     let text = percent(utilisation);
     let long = cores.map(|n| format!("{text} of {n}c"));
     Fact::new(role, long.into_iter().chain([text]))
@@ -295,10 +291,7 @@ fn database(c: &Component) -> Fact {
     };
     let busy = primary.map_or_else(|| "–".to_string(), told);
     let lag = lags.max().map(|lag| time(lag, true).replace(' ', ""));
-    let role = primary.map_or(Role::NodeWarn, |n| match level(n.utilisation) {
-        Role::NodeOk => Role::Dim,
-        role => role,
-    });
+    let role = primary.map_or(Role::NodeWarn, |n| load::busy(n.utilisation, Role::Dim));
     let long = lag.map(|lag| format!("{busy} {lag}"));
     Fact::new(role, long.into_iter().chain([busy]))
 }
@@ -320,5 +313,9 @@ fn big(n: u64) -> String {
 
 /// A share with one decimal always, so that it does not dance: `87.0 %`.
 fn fixed(ratio: f64) -> String {
-    if ratio > 0.0 && ratio < 0.9995 { format!("{:.1} %", ratio * 100.0) } else { share(ratio) }
+    if ratio > 0.0 && ratio < 0.9995 {
+        format!("{:.1} %", ratio * 100.0)
+    } else {
+        in_percent(ratio)
+    }
 }

@@ -1,14 +1,15 @@
 //! Nodes: a row each, a strip of signs, or counts.
 
 use super::Pen;
-use super::facts::Fact;
+use super::facts::{Fact, threads as threads_in_words};
 use super::states::{State, brief, percent, short, slowed, state, whole};
 use crate::session::picture::{Component, Face, Node, Picture, Role as DbRole};
 use crate::sim::observation::NodeState;
 use crate::tui::format::figure;
+use crate::tui::load::{fullest, node_short_of_threads};
 use crate::tui::plan::{Fit, Place, Target, strip_width};
 use crate::tui::theme::Role;
-use crate::tui::view::node::{fullest, has_unlimited_cores, short_of_threads};
+use crate::tui::view::node::has_unlimited_cores;
 use crate::tui::widgets::{fit, fit_start, gauge, width};
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
@@ -123,9 +124,9 @@ fn slot(
 
 /// `threads 64/64`, where these are what is short, if there is room for it.
 fn threads(pen: &mut Pen, component: &Component, (node, role): (&Node, Role), at: Rect) -> bool {
-    let short = short_of_threads(component, node.utilisation, node.threads);
-    let Some((used, limit)) = short.filter(|_| !slowed(node)) else { return false };
-    let forms = ["threads", "thr"].map(|word| format!("{word} {used}/{limit}"));
+    let short = node_short_of_threads(component, node);
+    let Some(short) = short.filter(|_| !slowed(node)) else { return false };
+    let forms = threads_in_words(short);
     let fitting = forms.iter().find(|form| width(form) <= at.width.into());
     if let Some(text) = fitting {
         let style = pen.ink(role);

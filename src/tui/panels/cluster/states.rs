@@ -3,8 +3,8 @@
 use crate::session::picture::{Component, Face, Node, Role as DbRole};
 use crate::sim::observation::NodeState;
 use crate::sim::time::{MILLISECOND, NEVER, Ns, SECOND};
+use crate::tui::load::{BUSY, Level, node_short_of_threads, share};
 use crate::tui::theme::Role;
-use crate::tui::view::node::{share, short_of_threads};
 
 /// A node's state, as it is shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,8 +82,8 @@ fn up(component: &Component, node: &Node, age: Option<Ns>, out: Option<Ns>) -> S
         _ if node.believed == Some(false) => State::new("◐", Role::NodeWarn, "ejected", out, 2),
         _ => State::new("●", Role::NodeOk, "", None, 0),
     };
-    let full = short_of_threads(component, node.utilisation, node.threads);
-    let full = full.is_some_and(|(used, limit)| share(used, limit) > 0.9);
+    let full = node_short_of_threads(component, node)
+        .is_some_and(|(used, limit)| Level::of(share(used, limit), BUSY) == Level::Bad);
     if (slowed(node) || full) && state.rank == 0 {
         return State {
             role: Role::NodeWarn,
@@ -106,15 +106,6 @@ fn lag_rank(lag: Ns) -> u8 {
         l if l < 100 * MILLISECOND => 0,
         l if l < SECOND => 1,
         _ => 2,
-    }
-}
-
-/// The colour of a gauge at that share of its limit.
-pub(super) fn level(share: f64) -> Role {
-    match share {
-        s if s < 0.75 => Role::NodeOk,
-        s if s <= 0.90 => Role::NodeWarn,
-        _ => Role::NodeDown,
     }
 }
 

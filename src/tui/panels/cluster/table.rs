@@ -8,7 +8,7 @@
 
 use super::{Pen, facts, nodes};
 use crate::session::picture::{Face, Flow, Picture};
-use crate::tui::plan::{Place, Plan, Target, cut_links, nodes_counted};
+use crate::tui::plan::{Place, Plan, Target, cut_links, taps_counted};
 use crate::tui::theme::Role;
 use crate::tui::widgets::{fit, width};
 
@@ -81,35 +81,102 @@ fn sends(pen: &mut Pen, component: usize, x: u16, y: u16, right: u16) {
         pen.put(x, y, &format!("watches {name}"), right.saturating_sub(x), style);
         return;
     }
+    let all = targets(pen, component);
+    let room = usize::from(right.saturating_sub(x));
+    let fits = |shown: &usize| {
+        let cells: usize = all[..*shown].iter().flatten().map(|(text, _)| width(text)).sum();
+        cells + width(&rest(&all[*shown..]).0) <= room
+    };
+    let shown = (0..=all.len()).rev().find(fits).unwrap_or(0);
     let mut cursor = x;
-    for (l, flow) in picture.flows.iter().enumerate().filter(|(_, f)| f.from == component) {
-        let Some(to) = picture.components.get(flow.to) else { continue };
-        let marked = pen.selected(Target::Link(l))
-            || (0..flow.taps.len()).any(|n| pen.selected(Target::Tap(l, n)));
-        let style = pen.ink(if marked { Role::Accent } else { Role::Dim });
-        if marked {
-            cursor += pen.put(cursor, y, "◆", right.saturating_sub(cursor), style);
-        }
-        cursor += pen.put(cursor, y, &format!("{} ", to.name), right.saturating_sub(cursor), style);
-        for (text, role) in troubles(picture, flow) {
-            let style = pen.ink(role);
-            cursor += pen.put(cursor, y, &text, right.saturating_sub(cursor), style);
-        }
+    for (text, role) in all[..shown].iter().flatten().chain([&rest(&all[shown..])]) {
+        let style = pen.ink(*role);
+        cursor += pen.put(cursor, y, text, right.saturating_sub(cursor), style);
     }
 }
 
-fn troubles(picture: &Picture, flow: &Flow) -> Vec<(String, Role)> {
-    let counted = nodes_counted(picture, flow);
-    let (cut, links) = cut_links(counted.iter().filter_map(|n| flow.taps.get(*n)));
+/// A piece of text and its colour.
+type Bit = (String, Role);
+
+/// Of each target its name, the sign of the selection before it, and what is wrong with its link.
+fn targets(pen: &Pen, component: usize) -> Vec<Vec<Bit>> {
+    let picture = pen.picture;
+    let from_here = picture.flows.iter().enumerate().filter(|(_, f)| f.from == component);
+    let one = |(l, flow): (usize, &Flow)| {
+        let to = picture.components.get(flow.to)?;
+        let marked = pen.selected(Target::Link(l))
+            || (0..flow.taps.len()).any(|n| pen.selected(Target::Tap(l, n)));
+        let sign = marked.then(|| ("◆".to_string(), Role::Accent));
+        let role = if marked { Role::Accent } else { Role::Dim };
+        let name = (format!("{} ", to.name), role);
+        Some(sign.into_iter().chain([name]).chain(trouble(picture, flow)).collect())
+    };
+    from_here.filter_map(one).collect()
+}
+
+/// What is said of targets that have no room: how many of their links are in trouble.
+fn rest(hidden: &[Vec<Bit>]) -> Bit {
+    let of = |role| hidden.iter().filter(|bits| bits.iter().any(|bit| bit.1 == role)).count();
+    match (of(Role::Marker), of(Role::FlowFail)) {
+        _ if hidden.is_empty() => (String::new(), Role::Dim),
+        (0, 0) => ("…".to_string(), Role::Dim),
+        (0, failing) => (format!("+{failing} fail"), Role::FlowFail),
+        (cut, _) => (format!("+{cut} cut"), Role::Marker),
+    }
+}
+
+/// `╳1/4`, `× 1 of 4`, `× 20 %`.
+fn trouble(picture: &Picture, flow: &Flow) -> Option<Bit> {
+    let (cut, links) = cut_links(taps_counted(picture, flow));
     let failing = flow.taps.iter().filter(|t| t.failed > 0 && t.ok == 0).count();
-    let mut found = Vec::new();
     if cut > 0 {
-        found.push((format!("╳{cut}/{links} "), Role::Marker));
+        Some((format!("╳{cut}/{links} "), Role::Marker))
     } else if failing > 0 && failing < flow.taps.len() && flow.ok > 0 {
-        found.push((format!("× {failing} of {} ", flow.taps.len()), Role::FlowFail));
+        Some((format!("× {failing} of {} ", flow.taps.len()), Role::FlowFail))
     } else if flow.failed > 0 {
         let all = flow.ok + flow.failed;
-        found.push((format!("× {} % ", flow.failed * 100 / all.max(1)), Role::FlowFail));
+        Some((format!("× {} % ", flow.failed * 100 / all.max(1)), Role::FlowFail))
+    } else {
+        None
     }
-    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::example;
+    use crate::tui::plan::{Detail, Look};
+    use crate::tui::svg;
+    use crate::tui::theme::Theme;
+    use ratatui::buffer::Buffer;
+    use ratatui::layout::Rect;
+
+    /// Three cuts of one row: those that have room are named, and the others are counted.
+    #[test]
+    fn no_cut_falls_off_a_row() {
+        let mut picture = example::at_rest();
+        let from = example::WEB;
+        let own = picture.flows.iter_mut().filter(|f| f.from == from);
+        let cuts = own.flat_map(|f| &mut f.taps).map(|tap| tap.cut = tap.links.max(1)).count();
+        assert!(cuts > 2);
+        let row = |wide: u16| {
+            let size = (wide, 9);
+            let plan = Plan::new(size, &picture, Detail::Table);
+            let area = Rect::new(0, 0, size.0, size.1);
+            let mut buf = Buffer::empty(area);
+            let theme = Theme::default();
+            super::super::draw(&picture, &plan, &Look::default(), &theme, area, &mut buf);
+            let text = svg::text(&buf);
+            text.lines().find(|line| line.contains(" web ")).unwrap_or_default().to_string()
+        };
+        let flows = picture.flows.iter().filter(|f| f.from == from).count();
+        let told = |row: &str| {
+            let hidden = row.split_once('+').map_or(0, |(_, n)| n[..1].parse().unwrap());
+            row.matches('╳').count() + hidden
+        };
+        for wide in 50..110 {
+            assert_eq!(told(&row(wide)), flows, "{wide}: {}", row(wide));
+        }
+        assert!(row(60).ends_with("menus ╳1/1 +2 cut"), "{}", row(60));
+    }
 }

@@ -154,17 +154,33 @@ fn any_size_and_any_number_of_nodes_can_be_drawn() {
         let picture = example::servers(nodes);
         for wide in (0..140).step_by(7) {
             for high in 0..20 {
-                drawn(&picture, (wide, high), &Look::default());
+                let plan = Plan::new((wide, high), &picture, Detail::Wide);
+                let drawn = framed_by_dots(&picture, &plan, (wide, high));
+                assert_eq!(drawn.1, 0, "{nodes} nodes, {wide}x{high}:\n{}", drawn.0);
+                let room = wide >= 70 && high >= 10;
+                assert!(!room || drawn.0.contains("web"), "{wide}x{high}:\n{}", drawn.0);
             }
         }
     }
 }
 
+/// What a plan of four servers has places for is drawn of a picture that has only one of them.
 #[test]
 fn a_plan_of_an_older_picture_does_no_harm() {
-    let plan = Plan::new((118, 15), &example::at_rest(), Detail::Wide);
-    let area = Rect::new(0, 0, 118, 15);
-    let mut buffer = Buffer::empty(area);
-    let theme = Theme::default();
-    draw(&example::servers(1), &plan, &Look::default(), &theme, area, &mut buffer);
+    let size = (118, 15);
+    let plan = Plan::new(size, &example::at_rest(), Detail::Wide);
+    let (text, outside) = framed_by_dots(&example::servers(1), &plan, size);
+    assert_eq!(outside, 0, "{text}");
+    assert!(text.contains("web") && !text.contains("web-4"), "{text}");
+}
+
+/// Draws with a margin of two cells all around; the text, and how many cells of the margin are changed.
+fn framed_by_dots(picture: &Picture, plan: &Plan, size: (u16, u16)) -> (String, usize) {
+    let whole = Rect::new(0, 0, size.0 + 4, size.1 + 4);
+    let area = Rect::new(2, 2, size.0, size.1);
+    let mut buffer = Buffer::filled(whole, ratatui::buffer::Cell::new("."));
+    draw(picture, plan, &Look::default(), &Theme::default(), area, &mut buffer);
+    let outside = whole.positions().filter(|at| !area.contains(*at));
+    let changed = outside.filter(|at| buffer[*at].symbol() != ".").count();
+    (svg::text(&buffer), changed)
 }

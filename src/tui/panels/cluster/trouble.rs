@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! ━──╳──▸      nothing comes through      ━ ╳1/4 ▸   one of four links is cut
-//! ━ ▸+200ms ▸  slower on the way there    ━ ◂5% ▸    so many lost on the way back
+//! ━ ▸+200ms ▸  slower on the way there    ━ ◂×5% ▸   so many lost on the way back
 //! ```
 
 use super::Pen;
 use crate::session::picture::{Flow, Picture, Tap, Trouble};
 use crate::sim::time::{MILLISECOND, Ns, SECOND};
 use crate::tui::format::figure;
-use crate::tui::plan::{Leg, Link, Plan, Wire, cut_links, is_level, nodes_counted};
+use crate::tui::plan::{Leg, Link, Plan, Wire, cut_links, is_level, taps_counted};
 use crate::tui::theme::Role;
 use crate::tui::widgets::width;
 
@@ -26,10 +26,9 @@ pub(super) struct Unwritten {
 
 /// The taps that a piece of a link stands for; none where it only leads to a fork.
 fn taps(picture: &Picture, flow: &Flow, leg: &Leg, forks: bool) -> Vec<Tap> {
-    let of = |nodes: Vec<usize>| nodes.iter().filter_map(|n| flow.taps.get(*n)).copied().collect();
     match leg.node {
-        _ if !forks => of(nodes_counted(picture, flow)),
-        Some(node) => of(vec![node]),
+        _ if !forks => taps_counted(picture, flow).copied().collect(),
+        Some(node) => flow.taps.get(node).copied().into_iter().collect(),
         None => Vec::new(),
     }
 }
@@ -70,8 +69,7 @@ pub(super) fn draw(pen: &mut Pen, plan: &Plan, link: &Link) -> Option<Unwritten>
     if !left {
         return None;
     }
-    let nodes = nodes_counted(pen.picture, flow);
-    let all: Vec<Tap> = nodes.iter().filter_map(|n| flow.taps.get(*n)).copied().collect();
+    let all: Vec<Tap> = taps_counted(pen.picture, flow).copied().collect();
     let cut = cut_links(&all);
     let mut sum = forms(&all);
     if sum.is_empty() {
@@ -124,8 +122,8 @@ pub(super) fn together(
     forms.filter(|text| !text.is_empty()).find(|text| width(text) <= cells)
 }
 
-/// What is to be written, from the longest form to a single sign; nothing where all is well or where
-/// nothing at all comes through, which has a sign of its own.
+/// What is to be written, from the longest form to the shortest: a single sign, or the share that is cut.
+/// Nothing where all is well or where nothing at all comes through, which has a sign of its own.
 fn forms(taps: &[Tap]) -> Vec<String> {
     let (cut, links) = cut_links(taps);
     let (there, back) = (worst(taps, |t| t.there), worst(taps, |t| t.back));

@@ -6,10 +6,9 @@ use crate::sim::fault::Change;
 use crate::sim::id::NodeId;
 use crate::sim::spec::{Limit, Value};
 use crate::tui::format::{busy, count, counted, figure, rate};
+use crate::tui::load::{self, serves};
 use crate::tui::theme::Role;
-use crate::tui::view::node::serves;
 use crate::tui::view::text::Line;
-use crate::tui::view::vitals::load_role;
 
 /// What a change would leave of the component that it hits; `None` where arithmetic tells nothing.
 pub(super) fn leaves(change: &Change, picture: &Picture) -> Option<Line> {
@@ -59,7 +58,7 @@ fn work(component: &Component) -> Option<f64> {
 /// `12 cores for 10.7 cores of work: web at 89 %  ▲ amber`.
 fn cores_for(component: &Component, cores: u64, work: f64) -> Line {
     let share = work / cores.max(1) as f64;
-    let role = load_role(share);
+    let role = load::busy(share, Role::Text);
     let text = format!(
         "{} for {} of work: {} at {}",
         counted(cores, "core"),
@@ -104,22 +103,26 @@ fn slowed(hit: &[(NodeId, &Node)], factor: f64, picture: &Picture) -> Option<Lin
     let share = node.utilisation * factor / node.slow.max(1.0);
     let over = if share >= 1.0 { ": more work than it can do  ✗ overload" } else { "" };
     let text = format!("{} with {} of its cores' time in work{over}", node.name, busy(share));
-    Some(Line::of(load_role(share), text))
+    Some(Line::of(load::busy(share, Role::Text), text))
 }
 
-/// The component that would be busiest.
+/// The component that would be busiest, by its cores or by the threads that it is short of.
 fn multiplied(factor: f64, picture: &Picture) -> Option<Line> {
-    let share = |c: &Component| match c.face {
+    let cores = |c: &Component| match c.face {
         Face::Service { utilisation, .. } | Face::Workers { utilisation, .. } => utilisation,
         Face::Database { .. } => up(c).map(|(_, n)| n.utilisation).fold(0.0, f64::max),
         _ => 0.0,
     };
-    let busiest = picture.components.iter().max_by(|a, b| share(a).total_cmp(&share(b)))?;
-    let then = share(busiest) * factor;
-    let role = load_role(then);
+    let used = |c: &Component| match load::short_of_threads(c) {
+        Some((used, limit)) => (load::share(used, limit), "threads"),
+        None => (cores(c), "cores"),
+    };
+    let all = picture.components.iter().map(|c| (c, used(c)));
+    let (busiest, (share, what)) = all.max_by(|a, b| a.1.0.total_cmp(&b.1.0))?;
+    let then = share * factor;
     let over = if then >= 1.0 { "  ✗ overload" } else { "" };
-    let text = format!("{} with {} of what it can do{over}", busiest.name, busy(then));
-    Some(Line::of(role, text))
+    let text = format!("{}, which then needs {} of its {what}{over}", busiest.name, busy(then));
+    Some(Line::of(load::busy(then, Role::Text), text))
 }
 
 /// What a cache keeps from its database, or would.
