@@ -264,6 +264,23 @@ fn a_message_is_not_given_to_a_worker_that_has_died() {
 }
 
 /// A host that is back answers its old connections with a reset, so that the broker learns of it.
+/// What a worker asked for on a slow way may come when its death is known: it is for nobody. (Else it would
+/// stand there for ever, and be given a message.)
+#[test]
+fn what_comes_from_a_worker_after_the_news_of_its_death_is_for_nobody() {
+    let mut in_hand = Vec::new();
+    for phase in 0..10 {
+        let mut session = jobs(20, "", "instances = 1\nthreads = 1\nsteps = [\"cpu 5ms\"]");
+        session.inject(&command("delay hands->jobs base=100ms")).expect("a fault");
+        advance(&mut session, 2.0 + f64::from(phase) * 0.011);
+        session.inject(&command("heal")).expect("it is over");
+        session.inject(&command("crash hands")).expect("a fault");
+        advance(&mut session, 4.0);
+        in_hand.push(jobs_now(&session));
+    }
+    assert!(in_hand.iter().all(|(_, hand)| *hand == 0), "{in_hand:?}");
+}
+
 #[test]
 fn a_worker_whose_host_is_back_has_given_its_messages_back() {
     let hands = "instances = 2\nthreads = 20\ncores = \"unlimited\"\nsteps = [\"cpu 2s\"]";

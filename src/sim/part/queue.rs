@@ -98,6 +98,9 @@ pub(crate) struct Queue {
     /// When each of these will have been so for too long, and its delivery.
     expiries: BTreeSet<(Ns, u64)>,
     takers: VecDeque<Ticket>,
+    /// The last process of each node of which it has heard that it is gone, and when that died: what comes
+    /// later from it, on a slower way, is for nobody.
+    gone: BTreeMap<NodeId, Seq>,
     /// The daemon that watches for messages in hand for too long, while it sleeps.
     sweeper: Option<Ticket>,
     /// Until when it sleeps; `NEVER` while there are none.
@@ -323,7 +326,8 @@ impl World {
     fn give_out<O: Observer>(&mut self, index: u32, out: &mut O) -> Flow {
         let (now, worker) = (self.now, self.asker(index));
         let Some((frame, queue, options)) = self.broker(index) else { return Flow::Next };
-        if frame.result == Outcome::Reset {
+        let is_gone = queue.gone.get(&worker.node).is_some_and(|died| worker.asked < *died);
+        if frame.result == Outcome::Reset || is_gone {
             return Flow::End(Outcome::Reset);
         }
         let expires = now.saturating_add(options.visibility);
@@ -406,6 +410,7 @@ impl World {
         let Worker { node: worker, asked: died } = self.asker(index);
         let me = self.arena[index].node;
         let Some((_, queue, _)) = self.broker(index) else { return Flow::Next };
+        queue.gone.insert(worker, died);
         let messages = queue.give_back_of(worker, died);
         let takers = std::mem::take(&mut queue.takers);
         let (gone, rest): (Vec<Ticket>, Vec<Ticket>) = takers.into_iter().partition(|t| {
