@@ -8,6 +8,7 @@
 
 pub mod bottleneck;
 pub mod chunks;
+pub mod edges;
 pub mod failovers;
 pub mod figures;
 pub mod gauges;

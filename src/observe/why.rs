@@ -67,6 +67,7 @@ const RULES: &[Rule] = &[
     rule(memory::killed, memory::accounts),
     rule(servers::unseen, accounts::unseen),
     rule(servers::all_down, accounts::down),
+    rule(servers::panics, accounts::panics),
     rule(servers::left, accounts::gone),
     rule(data::primary_cut_off, accounts::nothing),
     rule(cuts::cut, accounts::cut),

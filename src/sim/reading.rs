@@ -73,6 +73,8 @@ pub enum PartReading {
     Balancer {
         /// One for each backend, in order.
         backends: Vec<BackendReading>,
+        /// Whether so few are usable that it sends to all.
+        panics: bool,
     },
     /// A cache.
     Cache {

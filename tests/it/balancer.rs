@@ -313,7 +313,7 @@ fn who_is_told_to_stop_is_not_ejected() {
 fn a_balancer_that_starts_again_believes_in_all() {
     let mut lab = four("", 0.3, 9);
     let believes = |lab: &Lab| match lab.reading("edge").part {
-        PartReading::Balancer { backends } => backends[0].healthy,
+        PartReading::Balancer { backends, .. } => backends[0].healthy,
         part => panic!("{part:?}"),
     };
     lab.run(2 * SECOND).act("crash web-1").run(3 * SECOND);

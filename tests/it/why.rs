@@ -3,6 +3,7 @@
 use crate::support::{acted, acted_in};
 use brownout::playbook::parse;
 use brownout::session::Session;
+use brownout::sim::time::SECOND;
 
 /// Pages that read, and orders that first call another service.
 const TWO: &str = r#"
@@ -148,11 +149,33 @@ fn who_is_gone_is_blamed_for_what_was_there_and_no_busy_neighbour() {
 /// The holders of an instant are few where threads are: what is told is what holds for a second.
 #[test]
 fn what_is_told_of_few_threads_does_not_change_from_look_to_look() {
-    for seconds in [10, 14, 18, 22] {
-        let (why, fix) = usual(&["set web.threads=2"], seconds);
-        contains(&why, &["oth threads of web-", " more could work at a time"]);
-        assert_eq!(fix.as_deref(), Some("more web.threads"), "after {seconds} s");
+    let mut session = acted(&[(2_000, "set web.threads=2")], 10);
+    for look in 1..=100 {
+        session.advance(10 * SECOND + look * SECOND / 10).expect("the world goes on");
+        let why = session.picture().why;
+        contains(&why.text, &["oth threads of web-", " more could work at a time"]);
+        assert_eq!(why.fix.as_deref(), Some("more web.threads"), "look {look}");
     }
+}
+
+/// Who is left out is sent nothing, unless too few are left: then all are.
+#[test]
+fn a_balancer_in_panic_says_that_it_sends_to_all() {
+    let down = ["crash web-1", "crash web-2", "crash web-3"];
+    let (why, _) = usual(&down, 12);
+    assert!(!why.contains("panic"), "{why}");
+    let (why, fix) = usual(&[&["set edge.panic=50%"], &down[..]].concat(), 12);
+    contains(
+        &why,
+        &[" % of requests fail: edge is in panic and sends to all 4, also to web-1, web-2 and 1 \
+             more, which it counts as unhealthy: 1 of 4 usable is less than panic (50 %)."],
+    );
+    assert_eq!(fix.as_deref(), Some("a smaller edge.panic leaves them out"));
+    let (why, _) = usual(&[&["set edge.panic=25%"], &down[..]].concat(), 12);
+    assert!(!why.contains("panic"), "1 of 4 is not less than a quarter: {why}");
+    // Checks cannot come through; requests can, so that nothing fails.
+    let (why, _) = usual(&["set edge.panic=50%", "set edge.health.timeout=1us"], 12);
+    assert!(why.starts_with("edge is in panic and sends to all 4, "), "{why}");
 }
 
 /// Work that is done twice is not "all is well", and neither a lack of workers.

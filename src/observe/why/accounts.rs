@@ -4,7 +4,6 @@ use super::choose::Group;
 use crate::observe::now::Now;
 use crate::sim::id::NodeId;
 use crate::sim::observation::Outcome;
-use crate::sim::reading::PartReading;
 use crate::sim::spec::Options;
 
 /// Whether calls to a node, or waits at it, ended so because nobody answered.
@@ -36,13 +35,13 @@ pub(super) fn primary(now: &Now<'_>, group: &Group) -> bool {
 /// Requests sent to a server that is down and counts as healthy.
 pub(super) fn unseen(now: &Now<'_>, group: &Group) -> bool {
     let Some(node) = group.node.filter(|n| !now.is_up(*n)) else { return false };
-    let balancers = now.components().filter(|(_, o)| matches!(o, Options::Balancer(_)));
-    let mut nodes = balancers.flat_map(|(id, _)| now.up(id).collect::<Vec<_>>());
-    let sees = nodes.any(|edge| match &now.node(edge).part {
-        PartReading::Balancer { backends } => backends.iter().any(|b| b.node == node && b.healthy),
-        _ => false,
-    });
-    is_silence(group.reason) && sees
+    is_silence(group.reason) && now.edges().any(|edge| edge.healthy(node) == Some(true))
+}
+
+/// Requests sent to a server that its balancer would leave out, were it not in panic.
+pub(super) fn panics(now: &Now<'_>, group: &Group) -> bool {
+    let Some(node) = group.node else { return false };
+    now.edges().any(|edge| edge.panics && edge.healthy(node) == Some(false))
 }
 
 /// Requests that were with a server when it went.

@@ -108,7 +108,7 @@ fn waiting(now: &Now<'_>, cut: &Cut) -> u64 {
 
 /// Requests that a balancer has sent to a backend and that are not answered.
 fn in_flight(now: &Now<'_>, balancer: NodeId, backend: NodeId) -> u64 {
-    let PartReading::Balancer { backends } = &now.node(balancer).part else { return 0 };
+    let PartReading::Balancer { backends, .. } = &now.node(balancer).part else { return 0 };
     let to = backends.iter().find(|b| b.node == backend);
     to.map_or(0, |b| u64::from(b.in_flight))
 }

@@ -24,6 +24,8 @@ fixes! {
             the next primary lacks";
     /// Checks that notice late.
     CHECK = "{balancer.health.every}, {balancer.health.fall}";
+    /// A balancer that sends to those that it counts as unhealthy.
+    PANIC = "a smaller {balancer.panic} leaves them out";
     /// A server that fails at once and is liked for it.
     EJECT = "{balancer.eject.after}, or another {balancer.policy}";
     /// Retries that keep up an overload.

@@ -45,12 +45,15 @@ pub(super) fn gray(now: &Now<'_>) -> Option<Why> {
     let calls = now.calls(node, now.second());
     let share =
         calls.of(Outcome::BadDeploy) as f64 / (calls.answered() + calls.failed()).max(1) as f64;
-    let checked = match balancer_of(now, node) {
-        Some((edge, true)) => {
-            format!(" and passes the checks of {}, which goes on sending to it", now.name(edge))
+    let checked = match now.edge_of(node) {
+        Some(edge) if edge.healthy(node) == Some(true) => {
+            format!(
+                " and passes the checks of {}, which goes on sending to it",
+                now.name(edge.node)
+            )
         }
-        Some((edge, false)) => format!("; {} has taken it out", now.name(edge)),
-        None => String::new(),
+        Some(edge) if !edge.panics => format!("; {} has taken it out", now.name(edge.node)),
+        _ => String::new(),
     };
     Some(Why::new(format!(
         "{}{} answers {} of its calls with errors of its own{checked}.",
@@ -58,16 +61,6 @@ pub(super) fn gray(now: &Now<'_>) -> Option<Why> {
         now.name(node),
         percent(share.min(1.0)),
     )))
-}
-
-/// A balancer in front of a node, and whether it believes the node healthy.
-pub(super) fn balancer_of(now: &Now<'_>, node: NodeId) -> Option<(NodeId, bool)> {
-    let balancers = now.components().filter(|(_, o)| matches!(o, Options::Balancer(_)));
-    let nodes = balancers.flat_map(|(id, _)| now.up(id).collect::<Vec<_>>());
-    nodes.into_iter().find_map(|edge| {
-        let PartReading::Balancer { backends } = &now.node(edge).part else { return None };
-        backends.iter().find(|b| b.node == node).map(|b| (edge, b.healthy))
-    })
 }
 
 /// Fewest connections has who fails at once: the policy sends most to whom it should not.
@@ -85,29 +78,20 @@ pub(super) fn fed(now: &Now<'_>) -> Option<Why> {
 }
 
 fn fed_node(now: &Now<'_>) -> Option<(NodeId, NodeId, f64)> {
-    for (id, options) in now.components() {
-        let Options::Balancer(options) = options else { continue };
-        if options.policy != Policy::LeastConnections {
-            continue;
-        }
-        for edge in now.up(id) {
-            let PartReading::Balancer { backends } = &now.node(edge).part else { continue };
-            let ended = |n: NodeId| {
-                let calls = now.calls(n, now.second());
-                (calls.failed(), calls.answered() + calls.failed())
-            };
-            let all: u64 = backends.iter().map(|b| ended(b.node).1).sum();
-            let fair = all as f64 / backends.len().max(1) as f64;
-            let fed = backends.iter().filter(|b| b.healthy).find(|b| {
-                let (failed, all) = ended(b.node);
-                all as f64 >= FED * fair && failed * 2 > all
-            });
-            if let Some(b) = fed {
-                return Some((edge, b.node, ended(b.node).1 as f64 / all.max(1) as f64));
-            }
-        }
-    }
-    None
+    let ended = |n: NodeId| {
+        let calls = now.calls(n, now.second());
+        (calls.failed(), calls.answered() + calls.failed())
+    };
+    let mut fewest = now.edges().filter(|edge| edge.options.policy == Policy::LeastConnections);
+    fewest.find_map(|edge| {
+        let all: u64 = edge.backends.iter().map(|b| ended(b.node).1).sum();
+        let fair = all as f64 / edge.backends.len().max(1) as f64;
+        let fed = edge.backends.iter().filter(|b| edge.sends_to(b.node)).find(|b| {
+            let (failed, all) = ended(b.node);
+            all as f64 >= FED * fair && failed * 2 > all
+        })?;
+        Some((edge.node, fed.node, ended(fed.node).1 as f64 / all.max(1) as f64))
+    })
 }
 
 pub(super) fn is_fed(now: &Now<'_>, node: Option<NodeId>) -> bool {
@@ -134,7 +118,7 @@ pub(super) fn storm(now: &Now<'_>) -> Option<Why> {
 /// A balancer that believes in none of its servers.
 pub(super) fn no_backend(now: &Now<'_>) -> Option<Why> {
     let (edge, _) = blamed(now, Outcome::NoBackend)?;
-    let PartReading::Balancer { backends } = &now.node(edge).part else { return None };
+    let PartReading::Balancer { backends, .. } = &now.node(edge).part else { return None };
     let up = backends.iter().filter(|b| now.is_up(b.node)).count();
     let ill = backends.iter().filter(|b| !b.healthy || b.ejected.is_some()).count();
     let is_cut = |n| now.is_cut(edge, n) || now.is_cut(n, edge);

@@ -2,55 +2,43 @@
 
 use super::servers::{failing, state};
 use super::{Why, is_are, names};
+use crate::observe::edges::Edge;
 use crate::observe::figures::{count, gauge, several, time};
 use crate::observe::now::Now;
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::NodeState;
-use crate::sim::reading::{BackendReading, PartReading};
-use crate::sim::spec::{BalancerOptions, Options};
+use crate::sim::reading::BackendReading;
+use crate::sim::spec::Options;
 
 /// Nodes to which a balancer sends nothing.
 pub(super) fn out_of_rotation(now: &Now<'_>) -> Option<Why> {
-    for (id, options) in now.components() {
-        let Options::Balancer(options) = options else { continue };
-        for balancer in now.up(id) {
-            let PartReading::Balancer { backends } = &now.node(balancer).part else { continue };
-            let out: Vec<BackendReading> =
-                backends.iter().filter(|b| !b.healthy).copied().collect();
-            let in_turn = backends.iter().filter(|b| b.healthy && now.is_up(b.node));
-            let others: Vec<NodeId> = in_turn.map(|b| b.node).collect();
-            if out.is_empty() {
-                continue;
-            }
-            let how = match out.as_slice() {
-                [one] => how(now, balancer, one, options),
-                _ => format!("{} out of rotation", is_are(out.len())),
-            };
-            let who: Vec<NodeId> = out.iter().map(|b| b.node).collect();
-            let (who, load) = (names(now, &who), carried(now, &others, out.len()));
-            let rest = if others.is_empty() {
-                format!("{} has nobody left to send to.", now.name(balancer))
-            } else {
-                load
-            };
-            return Some(Why::new(format!("{}{who} {how}; {rest}", failing(now))));
-        }
-    }
-    None
+    let edge = now.edges().find(|edge| edge.backends.iter().any(|b| !b.healthy))?;
+    let out: Vec<&BackendReading> = edge.backends.iter().filter(|b| !b.healthy).collect();
+    let in_turn = edge.backends.iter().filter(|b| b.healthy && now.is_up(b.node));
+    let others: Vec<NodeId> = in_turn.map(|b| b.node).collect();
+    let how = match out.as_slice() {
+        [one] => how(now, &edge, one),
+        _ => format!("{} out of rotation", is_are(out.len())),
+    };
+    let who: Vec<NodeId> = out.iter().map(|b| b.node).collect();
+    let (who, load) = (names(now, &who), carried(now, &others, out.len()));
+    let rest = if others.is_empty() {
+        format!("{} has nobody left to send to.", now.name(edge.node))
+    } else {
+        load
+    };
+    Some(Why::new(format!("{}{who} {how}; {rest}", failing(now))))
 }
 
 /// That some nodes of a component get no work from its balancers: `web-2 is out of rotation, 3 carry
 /// its load`.
 pub(super) fn fewer(now: &Now<'_>, component: ComponentId) -> Option<String> {
     let name = &now.info(component).name;
-    let sends = |o: &Options| matches!(o, Options::Balancer(b) if b.to == *name);
-    let balancers: Vec<NodeId> =
-        now.components().filter(|(_, o)| sends(o)).flat_map(|(id, _)| now.up(id)).collect();
-    if balancers.is_empty() {
+    let edges: Vec<Edge<'_>> = now.edges().filter(|edge| edge.options.to == *name).collect();
+    if edges.is_empty() {
         return None;
     }
-    let sent_to =
-        |node: NodeId| now.is_up(node) && balancers.iter().any(|b| believes_in(now, *b, node));
+    let sent_to = |node: NodeId| now.is_up(node) && edges.iter().any(|edge| edge.sends_to(node));
     let (left, out): (Vec<NodeId>, Vec<NodeId>) =
         now.info(component).nodes().filter(|n| is_there(now, *n)).partition(|n| sent_to(*n));
     let whose = if out.len() == 1 { "its" } else { "their" };
@@ -64,28 +52,15 @@ fn is_there(now: &Now<'_>, node: NodeId) -> bool {
     now.node(node).state != NodeState::Absent
 }
 
-/// Whether a balancer counts a node as healthy.
-fn believes_in(now: &Now<'_>, balancer: NodeId, node: NodeId) -> bool {
-    match &now.node(balancer).part {
-        PartReading::Balancer { backends } => backends.iter().any(|b| b.node == node && b.healthy),
-        _ => false,
-    }
-}
-
 /// `is cut off and out of rotation`.
-fn how(
-    now: &Now<'_>,
-    balancer: NodeId,
-    backend: &BackendReading,
-    options: &BalancerOptions,
-) -> String {
+fn how(now: &Now<'_>, edge: &Edge<'_>, backend: &BackendReading) -> String {
     let node = backend.node;
-    let is_cut = now.is_cut(balancer, node) || now.is_cut(node, balancer);
+    let is_cut = now.is_cut(edge.node, node) || now.is_cut(node, edge.node);
     match now.node(node).state {
         NodeState::Up if is_cut => "is cut off and out of rotation".to_string(),
         NodeState::Up => {
-            let (seen, rise) = (backend.contradicting, options.health.rise);
-            let by = now.name(balancer);
+            let (seen, rise) = (backend.contradicting, edge.options.health.rise);
+            let by = now.name(edge.node);
             format!("is up, but {by} waits for {rise} good checks in a row and has {seen}")
         }
         NodeState::Crashed => "is down and out of rotation".to_string(),

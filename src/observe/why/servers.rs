@@ -2,56 +2,65 @@
 
 use super::accounts::gone;
 use super::choose::groups;
-use super::patterns::balancer_of;
 use super::{Why, fixes, names};
 use crate::observe::figures::{gauge, percent, rate, time};
 use crate::observe::now::Now;
 use crate::sim::id::NodeId;
 use crate::sim::observation::NodeState;
-use crate::sim::reading::PartReading;
+use crate::sim::reading::BackendReading;
 use crate::sim::spec::Options;
 use crate::sim::time::NEVER;
 
 /// A backend that cannot serve and still gets requests, because its balancer has not noticed.
 pub(super) fn unseen(now: &Now<'_>) -> Option<Why> {
-    for (id, options) in now.components() {
-        let Options::Balancer(options) = options else { continue };
-        for balancer in now.up(id) {
-            let PartReading::Balancer { backends } = &now.node(balancer).part else { continue };
-            let wrong = backends.iter().find(|b| b.healthy && !now.is_up(b.node));
-            let Some(backend) = wrong else { continue };
-            let calls = now.calls(backend.node, now.second());
-            let sent = rate((calls.answered() + calls.failed()) as f64 / now.second().seconds);
-            let (node, edge) = (now.name(backend.node), now.name(balancer));
-            let (fall, failed) = (options.health.fall, backend.contradicting);
-            let text = format!(
-                "{}{node} {}, but {edge} still counts it as healthy and sends it {sent}. \
-                 {failed} of {fall} health checks have failed, one every {}.",
-                failing(now),
-                state(now, backend.node),
-                time(options.health.every),
-            );
-            return Some(Why::with_fix(
-                text,
-                fixes::CHECK,
-                &[("balancer", &now.info(now.component(balancer)).name)],
-            ));
-        }
-    }
-    None
+    let wrong = |b: &&BackendReading| b.healthy && !now.is_up(b.node);
+    let mut edges = now.edges();
+    let (backend, edge) = edges.find_map(|e| Some((e.backends.iter().find(wrong)?, e)))?;
+    let calls = now.calls(backend.node, now.second());
+    let sent = rate((calls.answered() + calls.failed()) as f64 / now.second().seconds);
+    let (fall, failed) = (edge.options.health.fall, backend.contradicting);
+    let text = format!(
+        "{}{} {}, but {} still counts it as healthy and sends it {sent}. {failed} of {fall} health \
+         checks have failed, one every {}.",
+        failing(now),
+        now.name(backend.node),
+        state(now, backend.node),
+        now.name(edge.node),
+        time(edge.options.health.every),
+    );
+    let balancer = &now.info(edge.component).name;
+    Some(Why::with_fix(text, fixes::CHECK, &[("balancer", balancer)]))
+}
+
+/// A balancer that sends to all its backends, since it believes in too few.
+pub(super) fn panics(now: &Now<'_>) -> Option<Why> {
+    let edge = now.edges().find(|edge| edge.panics)?;
+    let unusable = edge.backends.iter().filter(|b| !b.healthy || b.ejected.is_some());
+    let unusable: Vec<NodeId> = unusable.map(|b| b.node).collect();
+    let (all, name) = (edge.backends.len(), now.name(edge.node));
+    let text = format!(
+        "{}{name} is in panic and sends to all {all}, also to {}, which it counts as unhealthy: {} of \
+         {all} usable is less than panic ({}).",
+        failing(now),
+        names(now, &unusable),
+        all - unusable.len(),
+        percent(edge.options.panic),
+    );
+    let balancer = &now.info(edge.component).name;
+    Some(Why::with_fix(text, fixes::PANIC, &[("balancer", balancer)]))
 }
 
 /// A backend that is gone and noticed: what it was doing waits for its timeout, and fails.
 pub(super) fn left(now: &Now<'_>) -> Option<Why> {
     let group = groups(now).into_iter().filter(|g| gone(now, g)).max_by_key(|g| g.count)?;
     let node = group.node?;
-    let (edge, _) = balancer_of(now, node).filter(|(_, healthy)| !healthy)?;
+    let edge = now.edge_of(node).filter(|edge| !edge.sends_to(node))?;
     Some(Why::new(format!(
         "{}they were at {}, which {}; {} sends it nothing any more.",
         failing(now),
         now.name(node),
         state(now, node),
-        now.name(edge)
+        now.name(edge.node)
     )))
 }
 
@@ -164,7 +173,8 @@ pub(super) fn slowed(now: &Now<'_>) -> Option<Why> {
         let who = names(now, &slowed);
         let verb = if slowed.len() == 1 { "works" } else { "work" };
         // Whom nobody checks passes no checks.
-        let passes = |n: &NodeId| balancer_of(now, *n).is_some_and(|(_, healthy)| healthy);
+        let passes =
+            |n: &NodeId| now.edge_of(*n).is_some_and(|edge| edge.healthy(*n) == Some(true));
         let checked = if slowed.iter().any(passes) { ", and health checks still pass" } else { "" };
         return Some(Why::new(format!(
             "{}{who} {verb} {factor} times slower{checked}.{busy}",

@@ -61,20 +61,16 @@ struct Belief {
 /// By node: what balancers believe of it, the worst of all.
 fn beliefs(now: &Now<'_>) -> Vec<Option<Belief>> {
     let mut beliefs: Vec<Option<Belief>> = vec![None; now.world.topology().nodes.len()];
-    for (id, options) in now.components() {
-        let Options::Balancer(options) = options else { continue };
-        let fall = u32::try_from(options.health.fall).unwrap_or(u32::MAX);
-        for balancer in now.up(id) {
-            let PartReading::Balancer { backends } = &now.node(balancer).part else { continue };
-            for b in backends {
-                let failed = if b.healthy { b.contradicting.min(fall) } else { fall };
-                let known = beliefs[b.node.index()];
-                beliefs[b.node.index()] = Some(Belief {
-                    healthy: b.healthy && known.is_none_or(|k| k.healthy),
-                    failed: failed.max(known.map_or(0, |k| k.failed)),
-                    fall: fall.max(known.map_or(0, |k| k.fall)),
-                });
-            }
+    for edge in now.edges() {
+        let fall = u32::try_from(edge.options.health.fall).unwrap_or(u32::MAX);
+        for b in edge.backends {
+            let failed = if b.healthy { b.contradicting.min(fall) } else { fall };
+            let known = beliefs[b.node.index()];
+            beliefs[b.node.index()] = Some(Belief {
+                healthy: b.healthy && known.is_none_or(|k| k.healthy),
+                failed: failed.max(known.map_or(0, |k| k.failed)),
+                fall: fall.max(known.map_or(0, |k| k.fall)),
+            });
         }
     }
     beliefs
@@ -147,7 +143,7 @@ fn calls_from(now: &Now<'_>, id: ComponentId) -> u64 {
 fn balancer(now: &Now<'_>, id: ComponentId, options: &BalancerOptions, rate: f64) -> Face {
     let mut seen: Vec<BackendReading> = Vec::new();
     for node in now.info(id).nodes() {
-        if let PartReading::Balancer { backends } = &now.node(node).part {
+        if let PartReading::Balancer { backends, .. } = &now.node(node).part {
             seen.extend(backends);
         }
     }

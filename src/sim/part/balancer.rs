@@ -11,7 +11,7 @@ use crate::sim::id::NodeId;
 use crate::sim::node::Part;
 use crate::sim::observation::{Event, Observer, Outcome};
 use crate::sim::program::Flow;
-use crate::sim::reading::BackendReading;
+use crate::sim::reading::{BackendReading, PartReading};
 use crate::sim::spec::{BalancerOptions, Eject, Health, Options, Policy};
 use crate::sim::time::Ns;
 use crate::sim::world::World;
@@ -174,17 +174,16 @@ impl Balancer {
         }
     }
 
-    pub(crate) fn reading(&self, now: Ns) -> Vec<BackendReading> {
-        self.backends[..self.members]
-            .iter()
-            .map(|b| BackendReading {
-                node: b.node,
-                healthy: b.healthy,
-                contradicting: b.contradicting,
-                in_flight: b.in_flight,
-                ejected: (b.ejected > now).then_some(b.ejected),
-            })
-            .collect()
+    pub(crate) fn reading(&self, options: &Options, now: Ns) -> PartReading {
+        let backends = self.backends[..self.members].iter().map(|b| BackendReading {
+            node: b.node,
+            healthy: b.healthy,
+            contradicting: b.contradicting,
+            in_flight: b.in_flight,
+            ejected: (b.ejected > now).then_some(b.ejected),
+        });
+        let panics = matches!(options, Options::Balancer(o) if self.panics(o, now));
+        PartReading::Balancer { backends: backends.collect(), panics }
     }
 }
 

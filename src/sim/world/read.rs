@@ -223,7 +223,8 @@ impl World {
             Part::Plain => PartReading::Plain,
             Part::Traffic(traffic) => PartReading::Traffic { factor: traffic.factor_at(self.now) },
             Part::Balancer(balancer) => {
-                PartReading::Balancer { backends: balancer.reading(self.now) }
+                let options = &self.options[node.component.index()];
+                balancer.reading(options, self.now)
             }
             Part::Cache(cache) => PartReading::Cache { entries: cache.len() },
             Part::Queue(queue) => PartReading::Queue {

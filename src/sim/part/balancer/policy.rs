@@ -108,7 +108,7 @@ impl Balancer {
     /// Whether so few backends are usable that it trusts nothing that it knows of them (Envoy's panic
     /// threshold).
     #[inline]
-    fn panics(&self, options: &BalancerOptions, now: Ns) -> bool {
+    pub(super) fn panics(&self, options: &BalancerOptions, now: Ns) -> bool {
         if options.panic <= 0.0 {
             return false;
         }
