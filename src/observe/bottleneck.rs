@@ -20,8 +20,8 @@ mod judged;
 
 use super::limits::{Limit, Use, What};
 use super::now::{Now, Span};
-use crate::sim::id::{ComponentId, NodeId};
-use crate::sim::topology::Topology;
+use crate::sim::id::NodeId;
+use crate::sim::topology::{ComponentInfo, Topology};
 
 pub(super) use judged::Acted;
 pub use judged::{Bottleneck, Over};
@@ -139,16 +139,37 @@ pub fn pooled(stations: Vec<Station>, topology: &Topology) -> Vec<Station> {
 /// What a person calls a limit: `web`, `the threads of web`, `the pool of web to orders-db`.
 #[must_use]
 pub fn name(topology: &Topology, limit: Limit) -> String {
-    let component = |n: NodeId| topology.nodes[n.index()].component;
-    let of = |c: ComponentId| topology.components[c.index()].name.as_str();
-    let owner = of(component(limit.node));
+    name_as(topology, limit, &component_of(topology, limit.node).name)
+}
+
+/// The same with that name for whose it is.
+fn name_as(topology: &Topology, limit: Limit, owner: &str) -> String {
+    let of = |node| component_of(topology, node).name.as_str();
     match limit.what {
         What::Cores => owner.to_string(),
         What::Threads => format!("the threads of {owner}"),
         What::Connections => format!("the connections of {owner}"),
-        What::Pool(to) => format!("the pool of {owner} to {}", of(component(to))),
-        What::Link(_, to) => format!("the bandwidth from {owner} to {}", of(component(to))),
+        What::Pool(to) => format!("the pool of {owner} to {}", of(to)),
+        What::Link(_, to) => format!("the bandwidth from {owner} to {}", of(to)),
     }
+}
+
+fn component_of(topology: &Topology, node: NodeId) -> &ComponentInfo {
+    &topology.components[topology.nodes[node.index()].component.index()]
+}
+
+/// Below this part of its utilisation others of its kind have room, and a limit stands alone.
+const ROOM: f64 = 0.9;
+
+/// Whether a station has less room than those that share its load: what is short is one node, and not
+/// their component. A primary is always told of by its database.
+fn stands_alone(station: &Station, all: &[Station], topology: &Topology) -> bool {
+    let owner = |s: &Station| topology.nodes[s.limit.node.index()].component;
+    let same = |s: &&Station| owner(s) == owner(station) && s.limit.what == station.limit.what;
+    let others = all.iter().filter(same).filter(|s| s.limit.node != station.limit.node);
+    let (own, units) = others.fold((0.0, 0.0), |(o, u), s| (o + s.own, u + s.units));
+    let shares = topology.components[owner(station).index()].kind != "database";
+    shares && units > 0.0 && own / units < ROOM * station.utilisation()
 }
 
 impl Now<'_> {

@@ -1,7 +1,7 @@
 //! Rolling figures at one instant: the world's readings beside what was counted lately.
 
 use super::gauges::limited;
-use super::rolling::Tick;
+use super::rolling::{Integral, Tick};
 use super::tally::{ClassTally, NodeTally};
 use super::{Observers, TICK};
 use crate::sim::World;
@@ -41,10 +41,15 @@ impl<'a> Span<'a> {
         self.before
     }
 
+    /// By how much a sum of a node has grown in it, that is `now` at its end.
+    fn more(&self, node: NodeId, now: u64, of: fn(&Integral) -> u64) -> u64 {
+        let before = self.before.and_then(|tick| tick.integrals.get(node.index()));
+        now.saturating_sub(before.map_or(0, of))
+    }
+
     /// Mean of a node's busy cores over it, where `busy_ns` is for how long they have worked by its end.
     pub(super) fn busy(&self, node: NodeId, busy_ns: Ns) -> f64 {
-        let before = self.before.and_then(|tick| tick.integrals.get(node.index()));
-        seconds(busy_ns.saturating_sub(before.map_or(0, |i| i.busy_ns))) / self.seconds
+        seconds(self.more(node, busy_ns, |before| before.busy_ns)) / self.seconds
     }
 }
 
@@ -220,8 +225,7 @@ impl<'a> Now<'a> {
             PartReading::Queue { published, .. } => published,
             _ => 0,
         };
-        let before = span.before.and_then(|tick| tick.integrals.get(node.index()));
-        now.saturating_sub(before.map_or(0, |i| i.published))
+        span.more(node, now, |before| before.published)
     }
 
     /// Messages that a queue gave out again.
@@ -231,8 +235,7 @@ impl<'a> Now<'a> {
             PartReading::Queue { redelivered, .. } => redelivered,
             _ => 0,
         };
-        let before = span.before.and_then(|tick| tick.integrals.get(node.index()));
-        now.saturating_sub(before.map_or(0, |i| i.redelivered))
+        span.more(node, now, |before| before.redelivered)
     }
 
     /// Stale reads.

@@ -201,6 +201,23 @@ fn while_faults_act_it_may_be_another_than_over_all_judged_time() {
     assert!(near(all.utilisation, 0.66, 0.05), "{all:?}");
 }
 
+/// One server that works slower is full; what is short is that one.
+#[test]
+fn one_node_of_several_is_named_where_the_others_have_room() {
+    let found = |command| {
+        let session = crate::support::acted(&[(10_000, command)], 30);
+        session.judged().bottleneck.expect("something is used")
+    };
+    let one = found("slow web-2 factor=3");
+    assert_eq!((&*one.component, one.name.as_str()), ("web", "web-2"), "{one:?}");
+    assert!(one.utilisation > 0.97, "{one:?}");
+    let all = found("slow web factor=1.3");
+    assert_eq!((&*all.component, all.name.as_str()), ("web", "web"), "{all:?}");
+    // Its replicas have room, too, and take nothing off it.
+    let primary = found("set menus.enabled=false");
+    assert_eq!(primary.name, "orders-db", "{primary:?}");
+}
+
 /// Answers of 4 kB take 4 ms on a wire that carries 1 MB a second.
 fn narrow(rate: u32) -> Session {
     let text = format!(

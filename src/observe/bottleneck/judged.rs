@@ -4,7 +4,7 @@
 //! minute in which a cache was off for twenty seconds the servers may work most over all, and the
 //! database while it mattered.
 
-use super::{Calls, Station, greatest, name, stations};
+use super::{Calls, Station, component_of, greatest, name_as, stands_alone, stations};
 use crate::observe::limits::{Use, What};
 use crate::observe::tally::LinkTally;
 use crate::observe::{Observers, TICK};
@@ -18,7 +18,7 @@ pub struct Bottleneck {
     pub component: Arc<str>,
     /// The resource, in a word: `cores`, `threads`, `connections` or `pool`.
     pub resource: &'static str,
-    /// What a person calls it: `web`, `the pool of web to orders-db`.
+    /// What a person calls it: `web`, `the pool of web to orders-db`; `web-2`, if the others have room.
     pub name: String,
     /// The share of it that its own demand takes, 0 to 1.
     pub utilisation: f64,
@@ -123,10 +123,13 @@ impl Observers {
         let topology = &self.map.topology;
         let calls: Vec<Calls> = calls.filter(|call| call.2 > 0).collect();
         let all = stations(self.limits.all(), uses, &calls, topology.nodes.len());
-        let station: Station = greatest(all.into_iter())?;
-        let owner = topology.nodes[station.limit.node.index()].component;
+        let station: Station = greatest(all.iter().copied())?;
+        let node = station.limit.node;
+        let component = component_of(topology, node).name.as_str();
+        let alone = stands_alone(&station, &all, topology);
+        let owner = if alone { topology.display_name(node) } else { component };
         Some(Bottleneck {
-            component: topology.components[owner.index()].name.as_str().into(),
+            component: component.into(),
             resource: match station.limit.what {
                 What::Cores => "cores",
                 What::Threads => "threads",
@@ -134,7 +137,7 @@ impl Observers {
                 What::Pool(_) => "pool",
                 What::Link(..) => "bandwidth",
             },
-            name: name(topology, station.limit),
+            name: name_as(topology, station.limit, owner),
             utilisation: station.utilisation(),
             over,
         })

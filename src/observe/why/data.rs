@@ -5,6 +5,7 @@ use crate::observe::failovers::Failover;
 use crate::observe::figures::{count, percent, several, time};
 use crate::observe::now::Now;
 use crate::observe::risk::{at_risk, log_end};
+use crate::observe::samples::Sample;
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::NodeState;
 use crate::sim::reading::PartReading;
@@ -71,12 +72,16 @@ fn after_healing(now: &Now<'_>, database: ComponentId) -> &'static str {
 /// So long after they happened things are told of that are wrong with data and fail for nobody.
 const TOLD: Ns = 10 * SECOND;
 
+/// How much a count has grown since then.
+fn lately(now: &Now<'_>, count: u64, of: fn(&Sample) -> u64) -> u64 {
+    let before = now.observers.samples().at(now.at.saturating_sub(TOLD));
+    count.saturating_sub(before.map_or(0, of))
+}
+
 /// Writes whose message was never published: writing and publishing are two steps, and between them
 /// something went wrong.
 pub(super) fn unpublished(now: &Now<'_>) -> Option<Why> {
-    let before = now.observers.samples().at(now.at.saturating_sub(TOLD));
-    let before = before.map_or(0, |sample| sample.data.unpublished);
-    let more = now.observers.ledger().unpublished().saturating_sub(before);
+    let more = lately(now, now.observers.ledger().unpublished(), |sample| sample.data.unpublished);
     if more == 0 {
         return None;
     }
@@ -91,9 +96,7 @@ pub(super) fn unpublished(now: &Now<'_>) -> Option<Why> {
 
 /// Two primaries' writes were merged, and some were overwritten by ones that never saw them.
 pub(super) fn conflicts(now: &Now<'_>) -> Option<Why> {
-    let before = now.observers.samples().at(now.at.saturating_sub(TOLD));
-    let before = before.map_or(0, |sample| sample.data.conflicts);
-    let conflicts = now.observers.ledger().conflicts().saturating_sub(before);
+    let conflicts = lately(now, now.observers.ledger().conflicts(), |sample| sample.data.conflicts);
     if conflicts == 0 {
         return None;
     }
