@@ -413,6 +413,22 @@ mod tests {
         assert!(times.contains(&0) && times.iter().all(|t| *t <= 11 * MILLISECOND));
     }
 
+    /// Calls wait before the link on which they go, and answers before the one back.
+    #[test]
+    fn who_waits_before_a_narrow_link_waits_for_it_or_for_an_answer() {
+        let mut links = links(0);
+        links.weather.bandwidth = Some(1_000);
+        links.wires = vec![Wire::default(); links.len()];
+        let (there, back) = (LinkId(0), links[LinkId(0)].back);
+        let waited = |links: &Links, link| links.wire(link, 0).expect("it is narrow").queued_ns;
+        assert_eq!(links.time_to_leave(there, 1_000, false, 0), SECOND);
+        assert_eq!(links.time_to_leave(there, 1_000, false, 0), 2 * SECOND, "behind the first");
+        assert_eq!((waited(&links, there), waited(&links, back)), (SECOND, 0));
+        assert_eq!(links.time_to_leave(back, 500, true, 0), SECOND / 2);
+        assert_eq!(links.time_to_leave(back, 500, true, 0), SECOND);
+        assert_eq!((waited(&links, there), waited(&links, back)), (SECOND * 3 / 2, 0));
+    }
+
     #[test]
     fn troubles_go_as_they_came() {
         let mut links = links(0);

@@ -1,21 +1,36 @@
 //! Processes that stand still: what they worked on, what they waited for, and how they boot.
 
 use crate::lab::Lab;
-use brownout::sim::observation::{NodeState, Outcome};
-use brownout::sim::time::{MILLISECOND, NEVER, SECOND};
+use brownout::sim::id::ClassId;
+use brownout::sim::observation::{Called, NodeState, Observer, Outcome};
+use brownout::sim::time::{MILLISECOND, NEVER, Ns, SECOND};
 
 /// A server of one core, for a request each second, before another one whose work takes 200 ms.
-fn server(steps: &str) -> Lab {
-    Lab::new(
-        &format!(
-            "[traffic.users]\nto = \"web\"\nrate = \"1/s\"\narrivals = \"constant\"\ntimeout = \"30s\"\n\
-             [request.page]\nshare = \"100%\"\nsteps = [{steps}]\n\
-             [network]\nsame_zone = \"0s\"\n\
-             [service.web]\ninstances = 1\ncores = 1\nboot = \"2s\"\n\
-             call_timeout = \"30s\"\n[service.back]\ninstances = 1\nsteps = [\"cpu 200ms\"]\n"
-        ),
-        3,
+fn cluster(steps: &str) -> String {
+    format!(
+        "[traffic.users]\nto = \"web\"\nrate = \"1/s\"\narrivals = \"constant\"\ntimeout = \"30s\"\n\
+         [request.page]\nshare = \"100%\"\nsteps = [{steps}]\n\
+         [network]\nsame_zone = \"0s\"\n\
+         [service.web]\ninstances = 1\ncores = 1\nboot = \"2s\"\n\
+         call_timeout = \"30s\"\n[service.back]\ninstances = 1\nsteps = [\"cpu 200ms\"]\n"
     )
+}
+
+fn server(steps: &str) -> Lab {
+    Lab::new(&cluster(steps), 3)
+}
+
+/// Whether somebody came, and the calls that ended.
+#[derive(Default)]
+struct Told(bool, Vec<Called>);
+
+impl Observer for Told {
+    fn arrived(&mut self, _: Ns, _: ClassId) {
+        self.0 = true;
+    }
+    fn called(&mut self, _: Ns, called: Called) {
+        self.1.push(called);
+    }
 }
 
 /// How long the one request took that arrives first, if it is frozen for so long, so long after its
@@ -41,6 +56,18 @@ fn work_stands_still_and_time_does_not() {
         );
     }
     assert_eq!(took("\"cpu 200ms\"", 300, 100), 200, "it is done before");
+}
+
+/// Time in which a process stood still is waited and not worked.
+#[test]
+fn what_stood_still_has_waited() {
+    let mut lab: Lab<Told> = Lab::watched(&cluster("\"cpu 200ms\""), 3);
+    while !lab.seen.0 {
+        lab.run(MILLISECOND);
+    }
+    lab.run(50 * MILLISECOND).act("pause web for 500ms").run(700 * MILLISECOND);
+    let call = lab.seen.1.first().expect("one call");
+    assert_eq!((call.wait, call.work), (500 * MILLISECOND, 200 * MILLISECOND));
 }
 
 /// A core that is held by a process that stands still does nothing: U = X S.

@@ -303,6 +303,33 @@ fn replication_goes_on_over_a_link_of_any_latency() {
     }
 }
 
+/// What is under way when its link is cut arrives; what waits for those before it is lost, and sent again.
+/// Of several cuts the first counts.
+#[test]
+fn what_had_left_before_the_first_cut_arrives() {
+    // Half a second until it has left, and a second under way.
+    let network = "bandwidth = \"2kB/s\"\nrequest = \"1kB\"\nanswer = \"1B\"";
+    let users = "rate = \"1/s\"\narrivals = \"constant\"\ntimeout = \"30s\"";
+    let later = |cuts: &[u64]| {
+        let mut run = lab(&server(network, users, "", "cpu 1ms"));
+        run.act("delay users->web base=1s").to(3 * SECOND);
+        let (end, first) = run.calls("web")[0];
+        let sent = (end - first.took) + 3 * SECOND;
+        for after in cuts {
+            run.to(sent + after * MILLISECOND).act("cut users->web for 3s");
+        }
+        run.to(sent + 20 * SECOND);
+        let began = |at: &Ns, call: &Called| (at - call.took).abs_diff(sent) < MILLISECOND;
+        let call = run.calls("web").into_iter().find(|(at, call)| began(at, call));
+        call.expect("it has ended").1.took.saturating_sub(first.took) / MILLISECOND
+    };
+    assert_eq!(later(&[]), 0);
+    assert_eq!(later(&[1_000]), 0, "it was under way");
+    // It is sent again until the cut is over.
+    assert!(later(&[200]) > 1_000, "it had not left");
+    assert!(later(&[200, 1_000]) > 1_000, "nor does a second cut let it out");
+}
+
 /// The handshake of a connection is of segments without data, whatever a request is long.
 #[test]
 fn a_handshake_takes_the_time_of_its_headers() {

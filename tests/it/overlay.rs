@@ -233,6 +233,30 @@ fn when_all_is_healed_everything_is_as_it_was() {
     assert_eq!(everything(&world), start);
 }
 
+/// Of two that set the same the later one counts, and when that ends the one below it.
+#[test]
+fn settings_lie_over_each_other_as_they_came() {
+    let mut world = World::new(&playbook("food-delivery").cluster, 7);
+    let threads = |world: &World| {
+        world.node(world.topology().node("web-1").expect("a server")).threads.capacity
+    };
+    let own = threads(&world);
+    let mut after = |seconds: u64, text: &str| {
+        if !text.is_empty() {
+            let bound = command(text).bind(&world).unwrap_or_else(|e| panic!("{text}: {e}"));
+            world.inject(bound.change, bound.length, &mut ());
+        }
+        world.advance(world.now() + seconds * SECOND, &mut ()).expect("goes on");
+        threads(&world)
+    };
+    assert_eq!(after(1, "set web.threads=17 for 10s"), 17);
+    assert_eq!(after(1, "set web.threads=19 for 2s"), 19);
+    assert_eq!(after(2, ""), 17, "the one below it is still in force");
+    assert_eq!(after(1, "set web.threads=23 for 20s"), 23);
+    assert_eq!(after(9, ""), 23, "one below it has ended");
+    assert_eq!(after(9, ""), own);
+}
+
 #[test]
 fn each_verb_that_lasts_is_tested_here() {
     for verb in VERBS.iter().filter(|v| v.lasts && v.bind.is_some() && v.name != "set") {

@@ -67,6 +67,24 @@ fn reads_from_replicas_need_one_beside_the_primary() {
 
 /// A primary with a lease needs a majority of the watchers, two of three; without a lease it needs them
 /// only while it is down itself.
+/// A cache answers for those who read through it, and for nobody else of the same request.
+#[test]
+fn who_reads_a_database_directly_is_helped_by_no_cache() {
+    let reads = |steps: &str| {
+        let cluster = format!(
+            "[traffic.app]\nto = \"web\"\nrate = \"200/s\"\n\
+             [request.look]\nshare = \"100%\"\nkeys = {{ count = 10 }}\nsteps = [{steps}]\n\
+             [service.web]\nthreads = \"unlimited\"\n\
+             [cache.menus]\nof = \"db\"\nttl = \"10m\"\n[database.db]\nreplicas = 0"
+        );
+        run(&cluster, &[(10, "crash db for 20s")])
+    };
+    // Ten rows, each looked up from the database once.
+    is(reads("\"read menus\"").0, 1.0);
+    is(reads("\"read menus\", \"read db\"").0, UP);
+    is(reads("\"read db\", \"read menus\"").0, UP);
+}
+
 #[test]
 fn watchers_are_in_series_where_they_grant_leases() {
     let majority = UP * UP * UP + 3.0 * UP * UP * DOWN;
