@@ -182,6 +182,16 @@ impl Command {
         }
     }
 
+    /// The same, with those that may still come to the places that it names: a fault between places
+    /// holds them, too.
+    pub(super) fn nodes_ever(&self, scene: &Scene<'_>) -> Result<Vec<NodeId>, Expected> {
+        let nodes = self.nodes(scene)?;
+        match &self.target {
+            Target::Nodes(selector) if !nodes.is_empty() => scene.side(selector),
+            _ => Ok(nodes),
+        }
+    }
+
     /// The ordered pairs of nodes of its link selector.
     pub(super) fn links(&self, scene: &Scene<'_>) -> Result<Vec<(NodeId, NodeId)>, Expected> {
         let Target::Links(links) = &self.target else { return Ok(Vec::new()) };

@@ -189,9 +189,9 @@ impl<'a> Scene<'a> {
         Ok(database.nodes().filter(|n| (self.primary)(*n) == wanted).collect())
     }
 
-    /// The nodes of one side of a link selector, and those that `scale` may still bring to a component,
+    /// The nodes of a selector, as of one side of a link, and those that `scale` may still bring to a component,
     /// a zone or a region in it: what lies between two places lies there whoever comes.
-    fn side(&self, selector: &Selector) -> Result<Vec<NodeId>, Expected> {
+    pub(super) fn side(&self, selector: &Selector) -> Result<Vec<NodeId>, Expected> {
         let mut nodes = self.nodes(selector, true)?;
         let absent = (0..self.topology.nodes.len() as u16).map(NodeId);
         let absent = absent.filter(|n| !self.topology.is_present(*n));

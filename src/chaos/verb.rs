@@ -418,7 +418,7 @@ fn heal(command: &Command, scene: &Scene<'_>) -> Result<Change, Expected> {
     if command.has_links() {
         return Ok(Change::HealLinks(command.links(scene)?));
     }
-    let nodes = command.has_selector().then(|| command.nodes(scene)).transpose()?;
+    let nodes = command.has_selector().then(|| command.nodes_ever(scene)).transpose()?;
     Ok(Change::Heal(nodes))
 }
 

@@ -50,30 +50,6 @@ enum Undo {
     No,
 }
 
-/// What a command heals, if it does not heal all.
-struct Healed {
-    nodes: Vec<NodeId>,
-    pairs: Vec<(NodeId, NodeId)>,
-}
-
-impl Healed {
-    fn of(change: &Change) -> Healed {
-        let (nodes, pairs) = match change {
-            Change::Heal(Some(nodes)) => (nodes.clone(), Vec::new()),
-            Change::HealLinks(pairs) => (Vec::new(), pairs.clone()),
-            _ => (Vec::new(), Vec::new()),
-        };
-        Healed { nodes, pairs }
-    }
-
-    /// Whether it takes something out of the hold of such a fault.
-    fn is_part_of(&self, fault: &Change) -> bool {
-        let of = |n: &NodeId| self.nodes.contains(n);
-        fault.nodes().iter().any(of)
-            || fault.pairs().iter().any(|p| of(&p.0) || of(&p.1) || self.pairs.contains(p))
-    }
-}
-
 impl Session {
     /// Binds and executes a command, now.
     pub(super) fn execute(
@@ -94,12 +70,12 @@ impl Session {
             _ => Undo::No,
         };
         self.begin(command);
-        let healed = Healed::of(&bound.change);
+        let healed = self.healed_by(&bound.change);
         let all = matches!(bound.change, Change::Heal(None));
         let change = Arc::new(bound.change.clone());
         let injected = self.world.inject(bound.change, bound.length, &mut self.observers);
         if injected == Injected::Done {
-            self.tell_what_is_left(&healed);
+            self.tell_what_is_left(healed);
         }
         if all {
             self.tell_what_stays_set();
@@ -113,11 +89,27 @@ impl Session {
         Ok(injected)
     }
 
-    /// Says of which faults something was healed, and not all.
-    fn tell_what_is_left(&mut self, healed: &Healed) {
-        let left = self.world.active_faults().filter(|f| healed.is_part_of(&f.change));
+    /// Active faults of which a change heals something, if it does not heal all.
+    fn healed_by(&self, change: &Change) -> Vec<FaultId> {
+        let (nodes, pairs) = match change {
+            Change::Heal(Some(nodes)) => (nodes.as_slice(), &[][..]),
+            Change::HealLinks(pairs) => (&[][..], pairs.as_slice()),
+            _ => return Vec::new(),
+        };
+        let of = |n: &NodeId| nodes.contains(n);
+        let is_part = |fault: &Change| {
+            fault.nodes().iter().any(of)
+                || fault.pairs().iter().any(|p| of(&p.0) || of(&p.1) || pairs.contains(p))
+        };
+        self.world.active_faults().filter(|f| is_part(&f.change)).map(|f| f.id).collect()
+    }
+
+    /// Says which of them are not over.
+    fn tell_what_is_left(&mut self, healed: Vec<FaultId>) {
+        let active = |id: &FaultId| self.world.active_faults().any(|f| f.id == *id);
         let log = self.observers.log();
-        let left: Vec<_> = left.filter_map(|f| log.fault(f.id).cloned()).collect();
+        let left = healed.iter().filter(|id| active(id));
+        let left: Vec<_> = left.filter_map(|id| log.fault(*id).cloned()).collect();
         for text in left {
             self.observers.log_mut().command_leaves(format!("the rest of {text} stays"));
         }

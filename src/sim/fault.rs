@@ -88,6 +88,13 @@ impl Change {
         }
     }
 
+    /// Takes these pairs out of a fault of the network.
+    pub(crate) fn let_go(&mut self, of: impl Fn(NodeId, NodeId) -> bool) {
+        if let Change::Cut(pairs) | Change::Delay(pairs, ..) | Change::Lose(pairs, _) = self {
+            pairs.retain(|&(from, to)| !of(from, to));
+        }
+    }
+
     /// Whether it is a lasting fault (with or without an end), which `heal` ends.
     #[must_use]
     pub fn lasts(&self) -> bool {

@@ -367,6 +367,8 @@ pub enum Event {
         queue: NodeId,
         /// How many.
         messages: u32,
+        /// How many of them were in hand: the work on them goes on, and nobody takes note that it is done.
+        in_hand: u32,
     },
 }
 

@@ -354,6 +354,47 @@ fn a_link_is_healed_alone() {
     assert!(run.fault(0).ended.is_some() && run.fault(1).ended.is_none());
 }
 
+/// A place is healed with all that may come to it, as it was cut: nothing is left of the fault.
+#[test]
+fn a_place_is_healed_as_it_was_cut() {
+    let mut run = Run::new();
+    run.to(1_000).say("cut zone:a|zone:b");
+    run.say("cut web|orders-db");
+    run.to(2_000).say("heal zone:a");
+    assert!(run.fault(0).ended.is_some(), "all its links end there");
+    run.say("heal web");
+    assert!(run.fault(1).ended.is_some(), "also those of servers that were never there");
+}
+
+/// What is healed is no part of its fault any more, also between those who do not talk to each other.
+#[test]
+fn a_fault_of_which_a_part_is_healed_is_that_much_smaller() {
+    let mut run = Run::new();
+    run.to(1_000).say("cut zone:a|zone:b");
+    let web_2 = run.node("web-2");
+    let of_it = |run: &Run| {
+        let of = |p: &&(NodeId, NodeId)| p.0 == web_2 || p.1 == web_2;
+        run.fault(0).change.pairs().iter().filter(of).count()
+    };
+    let before = run.fault(0).change.pairs().len();
+    let own = of_it(&run);
+    run.say("heal web-2");
+    assert!(own > 0 && run.fault(0).ended.is_none());
+    assert_eq!((of_it(&run), run.fault(0).change.pairs().len()), (0, before - own));
+}
+
+/// Who is down is not frozen; its next process is, as it boots.
+#[test]
+fn a_pause_touches_the_process_that_it_keeps_from_booting() {
+    let mut run = Run::new();
+    run.to(1_000).say("crash web-2 for 2s");
+    run.to(2_000).say("pause web-2 for 3s");
+    run.to(2_900);
+    assert_eq!(run.fault(1).touched_nodes, 0);
+    run.to(4_000);
+    assert_eq!(run.fault(1).touched_nodes, 1);
+}
+
 /// Each adds to what is in force, and is counted and healed like a few. `benches/engine.rs`
 /// measures what that costs.
 #[test]

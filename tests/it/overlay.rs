@@ -254,7 +254,7 @@ fn settings_lie_over_each_other_as_they_came() {
     assert_eq!(after(2, ""), 17, "the one below it is still in force");
     assert_eq!(after(1, "set web.threads=23 for 20s"), 23);
     assert_eq!(after(9, ""), 23, "one below it has ended");
-    assert_eq!(after(9, ""), own);
+    assert_eq!(after(11, ""), own);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::Tone;
 use super::told::Checks;
 use crate::observe::failovers::{Failover, Failovers};
-use crate::observe::figures::{after, several, time};
+use crate::observe::figures::{after, count, several, time};
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::{Event, NodeState};
 use crate::sim::time::{NEVER, Ns};
@@ -75,9 +75,14 @@ impl Teller<'_> {
             Event::DeadLettered { queue } => {
                 (Tone::Bad, format!("{}: a message went to the dead letters", self.name(queue)))
             }
-            Event::MessagesLost { queue, messages } => {
+            Event::MessagesLost { queue, messages, in_hand } => {
                 let messages = several(u64::from(messages), "message");
-                (Tone::Bad, format!("{}: {messages} lost with its memory", self.name(queue)))
+                let worked_on = match in_hand {
+                    0 => String::new(),
+                    n => format!(", {} of them being worked on", count(u64::from(n))),
+                };
+                let queue = self.name(queue);
+                (Tone::Bad, format!("{queue}: {messages} lost with its memory{worked_on}"))
             }
             _ => return None,
         })

@@ -57,7 +57,7 @@ fn a_command_is_told_before_what_it_does_in_its_instant() {
     log.command_begins("crash dispatch");
     log.failed(5, Outcome::Reset);
     log.failed(5, Outcome::Refused);
-    tell(&mut log, 5, Event::MessagesLost { queue: WEB_2, messages: 7 });
+    tell(&mut log, 5, Event::MessagesLost { queue: WEB_2, messages: 7, in_hand: 2 });
     tell(&mut log, 5, Event::Node { node: WEB_2, state: NodeState::Crashed, ended: 1 });
     log.command_done(5, Some(FaultId(0)), true);
     log.failed(6, Outcome::Timeout);
@@ -67,7 +67,7 @@ fn a_command_is_told_before_what_it_does_in_its_instant() {
             "first request failed (reason: late)",
             "crash dispatch: process gone, host on; 1 request reset",
             "first requests failed (reasons: reset, refused)",
-            "web-2: 7 messages lost with its memory",
+            "web-2: 7 messages lost with its memory, 2 of them being worked on",
             "first request failed (reason: timeout)",
         ]
     );

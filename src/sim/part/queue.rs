@@ -366,9 +366,10 @@ impl World {
             let messages = queue.crash();
             return self.wait_again(me, messages, out);
         }
+        let in_hand = queue.in_hand() as u32;
         let messages = queue.lose_all() as u32;
         if messages > 0 {
-            out.happened(self.now, Event::MessagesLost { queue: me, messages });
+            out.happened(self.now, Event::MessagesLost { queue: me, messages, in_hand });
         }
     }
 

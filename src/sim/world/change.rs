@@ -210,6 +210,7 @@ impl World {
             mask.links.remove(link.index());
             self.active.free_link(fault, link, self.now);
         }
+        self.faults[fault as usize].change.let_go(&link);
         let is_set = matches!(self.faults[fault as usize].change, Change::Set(_));
         let freed = !nodes.is_empty() || !links.is_empty();
         let over = (mask.nodes.is_empty() && mask.links.is_empty()) || (is_set && freed);

@@ -156,6 +156,7 @@ impl World {
         node.boots_in = self.options[node.component.index()].behaviour().boot();
         node.memory.start();
         if stands_still {
+            self.touch_pauses(id);
             self.set_state(id, NodeState::Booting(NEVER), 0, out);
         } else {
             self.go_on_booting(id, out);

@@ -153,6 +153,16 @@ impl World {
         fault.touched_nodes += u64::from(first);
     }
 
+    /// Notes that active pauses keep the process of a node from booting.
+    pub(super) fn touch_pauses(&mut self, node: NodeId) {
+        for i in 0..self.active.at(node).len() {
+            let fault = self.active.at(node)[i];
+            if matches!(self.faults[fault as usize].change, Change::Pause(_)) {
+                self.touch_at_once(fault, node, &[]);
+            }
+        }
+    }
+
     /// Users' requests in progress at a node, in the order in which they came.
     pub(super) fn requests_at(&self, node: NodeId) -> Vec<u64> {
         let here = self.frames_at(node).into_iter().map(|index| self.arena[index].request);
