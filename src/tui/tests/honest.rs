@@ -1,13 +1,18 @@
 //! What was told at one size or in one place and not in another, or other than it was.
 
 use super::{app, frame, press, roles, states, text};
-use crate::session::picture::Picture;
+use crate::session::picture::{Fault, Picture};
 use crate::sim::observation::NodeState;
-use crate::sim::time::SECOND;
+use crate::sim::time::{MILLISECOND, SECOND};
 use crate::tui::action::TABLE;
 use crate::tui::app::{App, Overlay};
 use crate::tui::example::{self, EDGE, KEEPER, WEB};
 use crate::tui::feed::{Pace, Snapshot};
+use crate::tui::screen::Panel;
+use crate::tui::theme::Role;
+use crate::tui::view::preview::preview;
+use crate::tui::view::text::Line;
+use std::sync::Arc;
 
 fn lines(app: &App) -> Vec<String> {
     text(&frame(app)).lines().map(ToString::to_string).collect()
@@ -130,4 +135,67 @@ fn what_opens_something_says_so_in_the_table() {
         assert!(!opened || row.opens, "{row:?}");
     }
     assert_eq!(TABLE.iter().filter(|row| row.opens).count(), 7);
+}
+
+#[test]
+fn on_the_smallest_screen_nothing_opens_that_cannot_be_seen() {
+    for row in TABLE.iter().filter(|row| row.opens) {
+        let mut app = app(example::asking(), 20, 5);
+        press(&mut app, "esc");
+        press(&mut app, row.keys[0]);
+        assert!(!app.has_overlay() && app.said().is_some(), "{row:?}");
+    }
+}
+
+#[test]
+fn a_preview_counts_what_is_slow_already() {
+    let mut picture = states::at_rest();
+    let node = &mut picture.components[WEB].nodes[0];
+    (node.utilisation, node.slow) = (0.5, 2.0);
+    let lines = preview("slow web-1 factor=3", &picture);
+    let text = lines.iter().map(Line::plain).collect::<Vec<_>>().join("\n");
+    assert!(text.contains("web-1 with 75 % of its cores"), "{text}");
+}
+
+#[test]
+fn a_link_between_zones_has_more_than_one_latency() {
+    let mut app = app(states::at_rest(), 120, 40);
+    press(&mut app, "/ e d g e < - > w e b enter enter");
+    let shown = text(&frame(&app));
+    assert!(shown.contains("0.2 ms to 1.0 ms one way"), "{shown}");
+}
+
+#[test]
+fn a_high_latency_is_amber_in_the_chart() {
+    let amber = |p99| {
+        let mut picture = states::at_rest();
+        let mut bins = picture.chart.to_vec();
+        bins.iter_mut().for_each(|bin| bin.p99 = Some(p99));
+        picture.chart = Arc::new(bins);
+        let app = app(picture, 120, 40);
+        let (buffer, area) = (frame(&app), app.areas().inside(Panel::Chart));
+        let ink = app.theme().style(Role::NodeWarn).fg;
+        let last = (area.x..area.right()).map(|x| &buffer[(x, area.bottom() - 1)]);
+        last.filter(|cell| cell.symbol() != " " && Some(cell.fg) == ink).count()
+    };
+    assert_eq!(amber(100 * MILLISECOND), 0);
+    assert!(amber(900 * MILLISECOND) > 50);
+}
+
+#[test]
+fn a_fault_that_has_hit_nobody_says_so() {
+    let mut picture = states::at_rest();
+    let nobody = states::fault(&picture, "lose web->menus p=1%", 0, None, 0);
+    picture.faults = vec![Fault { touched_messages: 0, touched_nodes: 0, ..nobody }];
+    let shown = text(&frame(&app(picture, 120, 40)));
+    assert!(shown.contains("hit nothing yet"), "{shown}");
+}
+
+#[test]
+fn a_failover_that_cannot_go_on_says_why() {
+    let mut picture = states::failover();
+    let failover = &mut picture.failovers[0];
+    (failover.elected, failover.due, failover.stalled) = (None, None, 1);
+    let shown = text(&frame(&app(picture, 120, 40)));
+    assert!(shown.contains("electing  no majority, or nobody to promote"), "{shown}");
 }
