@@ -170,7 +170,9 @@ fn a_high_latency_is_amber_in_the_chart() {
     let amber = |p99| {
         let mut picture = states::at_rest();
         let mut bins = picture.chart.to_vec();
-        bins.iter_mut().for_each(|bin| bin.p99 = Some(p99));
+        for bin in &mut bins {
+            bin.p99 = Some(p99);
+        }
         picture.chart = Arc::new(bins);
         let app = app(picture, 120, 40);
         let (buffer, area) = (frame(&app), app.areas().inside(Panel::Chart));
