@@ -1,8 +1,9 @@
 //! What was told at one size or in one place and not in another, or other than it was.
 
 use super::{app, frame, press, roles, states, text};
-use crate::session::picture::{Fault, Picture};
+use crate::session::picture::{Fault, Picture, PoolUse};
 use crate::sim::observation::NodeState;
+use crate::sim::reading::MemoryReading;
 use crate::sim::time::{MILLISECOND, SECOND};
 use crate::tui::action::TABLE;
 use crate::tui::app::{App, Overlay};
@@ -10,6 +11,9 @@ use crate::tui::example::{self, EDGE, KEEPER, WEB};
 use crate::tui::feed::{Pace, Snapshot};
 use crate::tui::screen::Panel;
 use crate::tui::theme::Role;
+use crate::tui::view::node::state;
+use crate::tui::view::nodes::nodes;
+use crate::tui::view::pools::pools;
 use crate::tui::view::preview::preview;
 use crate::tui::view::text::Line;
 use std::sync::Arc;
@@ -200,4 +204,42 @@ fn a_failover_that_cannot_go_on_says_why() {
     (failover.elected, failover.due, failover.stalled) = (None, None, 1);
     let shown = text(&frame(&app(picture, 120, 40)));
     assert!(shown.contains("electing  no majority, or nobody to promote"), "{shown}");
+}
+
+#[test]
+fn a_step_that_is_done_has_another_colour_than_one_to_come() {
+    let app = app(example::played(), 200, 60);
+    let (buffer, area) = (frame(&app), app.areas().playbook);
+    let signs = area.positions().map(|at| &buffer[at]).filter(|cell| cell.symbol() == "▲");
+    let ink = |role| app.theme().style(role).fg;
+    let inks: Vec<_> = signs.map(|cell| Some(cell.fg)).collect();
+    assert_eq!(inks, [ink(Role::Marker), ink(Role::Dim), ink(Role::Dim)]);
+}
+
+#[test]
+fn who_boots_for_want_of_memory_says_so() {
+    let mut picture = states::at_rest();
+    let now = picture.now;
+    let node = &mut picture.components[WEB].nodes[1];
+    (node.state, node.since) = (NodeState::Booting(now + SECOND), now);
+    let killed = |at| Some(MemoryReading { used: 0, limit: None, kills: 1, killed: at });
+    node.memory = killed(None);
+    assert!(state(node, now).plain().starts_with("◐ booting"));
+    node.memory = killed(Some(now));
+    assert_eq!(state(node, now).plain(), "✗ out of memory, boots in 1.0 s");
+}
+
+#[test]
+fn those_who_wait_for_a_connection_and_what_failed_are_red() {
+    let mut picture = states::at_rest();
+    picture.components[WEB].nodes[0].outcomes = (10, 3);
+    let failed = nodes(&picture).into_iter().find(|line| line.plain().contains("web-1")).unwrap();
+    let last = failed.bits.iter().rev().find(|bit| !bit.text.trim().is_empty()).unwrap();
+    assert_eq!((last.text.as_str(), last.role), ("3", Role::FlowFail));
+    let names = ("web".into(), "orders-db".into());
+    let (owner, database) = names;
+    picture.pools = vec![PoolUse { owner, database, used: 1, size: Some(8), waiting: 2 }];
+    let pools = pools(&picture, 20);
+    let waits = pools.iter().find(|line| line.plain().contains("2 wait")).unwrap();
+    assert_eq!(waits.bits.last().unwrap().role, Role::NodeDown);
 }
