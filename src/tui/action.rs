@@ -55,6 +55,8 @@ pub struct Row {
     pub section: Section,
     /// Whether it would do anything now.
     pub enabled: fn(&App) -> bool,
+    /// Whether it shows something of its own, for which there must be room.
+    pub opens: bool,
     /// Why it would not, for who presses its key then; empty where it always would.
     pub otherwise: &'static str,
 }
@@ -67,7 +69,7 @@ impl fmt::Debug for Row {
 
 macro_rules! actions {
     ($($name:ident $id:literal $word:literal [$($key:literal)*]
-       $section:ident $enabled:ident $($otherwise:literal)?, $sentence:literal;)*) => {
+       $section:ident $(($opens:ident))? $enabled:ident $($otherwise:literal)?, $sentence:literal;)*) => {
         /// Something that a person can do on the screen.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Action { $(#[doc = $sentence] $name,)* }
@@ -81,6 +83,7 @@ macro_rules! actions {
             keys: &[$($key),*],
             section: Section::$section,
             enabled: App::$enabled,
+            opens: !stringify!($($opens)?).is_empty(),
             otherwise: concat!($($otherwise)?),
         }),*];
     };
@@ -129,7 +132,7 @@ actions! {
     CaptionBefore "caption-before" "before" ["pgup"] Time has_caption_before
         "no playbook has said anything before",
         "in a playbook: what it said before";
-    Predict "predict" "predict" ["p"] Time has_question
+    Predict "predict" "predict" ["p"] Time (opens) has_question
         "no playbook asks now; it does so before a step, and later is too late",
         "in a playbook: answer its question; time stands still meanwhile";
     Faster "faster" "faster" ["+" "="] Time can_be_faster "time cannot run faster",
@@ -146,13 +149,13 @@ actions! {
         "select what is above";
     Right "right" "right" ["l" "right"] Look always,
         "select what is to the right";
-    Open "open" "open" ["enter"] Look can_open "nothing is selected",
+    Open "open" "open" ["enter"] Look (opens) can_open "nothing is selected",
         "open what has the focus: figures and settings of the selection";
-    Settings "settings" "settings" ["i"] Look has_settings "nothing is selected that has settings",
+    Settings "settings" "settings" ["i"] Look (opens) has_settings "nothing is selected that has settings",
         "the settings of the selection, to be changed";
     Reset "reset" "reset" ["bksp"] Look has_setting "only on a setting, in details",
         "in details: the setting as the file has it";
-    Find "find" "find" ["/"] Look always,
+    Find "find" "find" ["/"] Look (opens) always,
         "select by part of a name; in events: show only some, by kind or words";
     First "first" "first" ["g" "home"] Look has_rows "no list has the focus",
         "the first row of a list";
@@ -178,7 +181,7 @@ actions! {
     Panel6 "truth-panel" "truth" ["6"] Look always, "what became of data";
     Zoom "zoom" "zoom" ["z"] Look always,
         "the panel alone; again to return";
-    Why "why" "why" ["w"] Look always,
+    Why "why" "why" ["w"] Look (opens) always,
         "why things are so, at full length";
     ChartLess "chart-less" "less" ["<"] Look can_show_less "charts show the least time",
         "charts show less time";
@@ -186,7 +189,7 @@ actions! {
         "charts show more time";
     Palette "palette" "all" [":"] Program always,
         "type a command: all that can be done";
-    Help "help" "help" ["?"] Program always,
+    Help "help" "help" ["?"] Program (opens) always,
         "the keys";
     Theme "theme" "theme" ["y"] Program always,
         "the next theme";
@@ -194,7 +197,7 @@ actions! {
         "moving traffic on or off";
     Presenter "presenter" "presenter" ["P"] Program always,
         "large figures and captions, for a room; again to leave";
-    Export "export" "export" ["E"] Program always,
+    Export "export" "export" ["E"] Program (opens) always,
         "write a playbook, a picture, the characters or a report to a file";
     Suspend "suspend" "suspend" ["ctrl-z"] Program always,
         "back to the shell; `fg` comes back";

@@ -95,6 +95,12 @@ pub fn nines(share: f64) -> String {
     }
 }
 
+/// A clock to the millisecond, for slow motion, where a tenth of a second takes long: `00:42.007`.
+#[must_use]
+pub fn clock_fine(at: Ns) -> String {
+    format!("{}{:02}", clock(at), at / MILLISECOND % 100)
+}
+
 /// A clock to the microsecond, for a world that stands still and is gone through event by event:
 /// `00:42.007250`.
 #[must_use]
@@ -143,6 +149,12 @@ pub fn age(length: Ns) -> String {
     } else {
         format!("{} h {} min", s / 3_600, s / 60 % 60)
     }
+}
+
+/// How long something will still last: up to the next tenth of a second, so that no time left is none.
+#[must_use]
+pub fn still(left: Ns) -> Ns {
+    left.max(1).next_multiple_of(100 * MILLISECOND)
 }
 
 /// A speed: `1x`, `0.1x`, `0.73x`, `10x`.
@@ -215,6 +227,7 @@ mod tests {
     #[test]
     fn clocks_of_axes_are_cut_too() {
         assert_eq!(clock_short(70 * SECOND), "01:10");
+        assert_eq!(clock_fine(70 * SECOND + 1_307 * MILLISECOND + 9_999), "01:11.307");
         assert_eq!(clock_exact(70 * SECOND + 1_307 * MILLISECOND + 9_999), "01:11.307009");
     }
 
@@ -227,6 +240,7 @@ mod tests {
         assert_eq!(latency(2 * SECOND), "2 s");
         assert_eq!(age(18_260 * MILLISECOND), "18.2 s");
         assert_eq!(age(200 * SECOND), "3 min 20 s");
+        assert_eq!([0, 1, 100 * MILLISECOND].map(|left| age(still(left))), ["0.1 s"; 3]);
         for (times, text) in [(0.01, "0.01x"), (0.1, "0.1x"), (0.73, "0.73x"), (10.0, "10x")] {
             assert_eq!(speed(times), text);
         }

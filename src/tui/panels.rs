@@ -117,7 +117,7 @@ fn panel_in(panel: Panel, view: &View, theme: &Theme, buf: &mut Buffer) {
 fn legend(panel: Panel, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let signs: &[(&str, Role)] = match panel {
         Panel::Cluster => &[("━", Role::FlowOk), ("●", Role::FlowOk), ("×", Role::FlowFail)],
-        Panel::Chart => &[("█", Role::FlowOk), ("░", Role::FlowFail), ("×", Role::FlowFail)],
+        Panel::Chart => &[("█", Role::FlowOk), ("░", Role::FlowFail)],
         _ => return,
     };
     let edges = [area.y, area.bottom().saturating_sub(1)];
@@ -143,10 +143,10 @@ fn head(panel: Panel, view: &View) -> (String, String) {
         Panel::Chart if matches!(view.areas.form, Form::Compact | Form::Presenter) => {
             let latency = Rows::of(room(panel, view).height).latency;
             let more = if latency > 0 { " · p99" } else { "" };
-            (format!("goodput █  failed ░ ×, as they end{more}"), view.chart.axis.scale())
+            (format!("goodput █  failed ░, as they end{more}"), view.chart.axis.scale())
         }
         Panel::Chart => {
-            ("goodput █  failed ░ ×  per second, as they end · p99".into(), view.chart.axis.scale())
+            ("goodput █  failed ░  per second, as they end · p99".into(), view.chart.axis.scale())
         }
         Panel::Why => {
             let is_cut = why::is_cut(&view.why, scrolled(view, panel), room(panel, view));

@@ -2,6 +2,7 @@
 
 mod clicks;
 mod fresh;
+mod honest;
 mod plain;
 mod question;
 mod random;
@@ -216,7 +217,7 @@ fn the_pace_is_told() {
     };
     assert!(told(&|p| p.speed = 0.1).contains("▸ 0.1x"));
     assert!(told(&|p| (p.speed, p.reached) = (10.0, Some(0.7))).contains("▸ 0.7x of 10x"));
-    assert!(told(&|p| p.paused = true).contains("■ paused at 1x"));
+    assert!(told(&|p| p.paused = true).contains("‖ paused at 1x"));
 }
 
 #[test]

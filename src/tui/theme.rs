@@ -189,9 +189,13 @@ impl Theme {
     /// no such colour.
     #[must_use]
     pub fn half(&self, role: Role) -> Option<Color> {
-        let is_mixed = |style: &Style| matches!(style.fg, Some(Color::Rgb(..) | Color::Indexed(_)));
-        let ink = Some(self.style(role)).filter(|style| !self.ascii && is_mixed(style))?;
-        Some(self.shade(role, 1, 4)).filter(|half| half.fg != ink.fg)?.fg
+        let ink = self.style(role).fg.filter(|_| !self.ascii)?;
+        let half = match ink {
+            Color::Rgb(..) => self.shade(role, 1, 4).fg?,
+            Color::Indexed(i) => Color::Indexed(colour::halfway(i, self.paper)),
+            _ => return None,
+        };
+        Some(half).filter(|half| *half != ink)
     }
 
     /// The colour behind everything; `Reset` is the terminal's own.
@@ -376,6 +380,19 @@ mod tests {
         }
         let plain = Theme::named("dark", Depth::None).unwrap();
         assert_eq!(plain.shade(Role::FlowOk, 1, 5), plain.style(Role::FlowOk));
+    }
+
+    /// What fails is orange in a part of a cell, too.
+    #[test]
+    fn what_is_halfway_to_the_ground_keeps_its_hue() {
+        for name in ["dark", "light"] {
+            for depth in [Depth::True, Depth::Indexed] {
+                let theme = Theme::named(name, depth).unwrap();
+                let Rgb(red, green, blue) = shown(theme.half(Role::FlowFail).unwrap()).unwrap();
+                let is_orange = red - red / 8 > green && green - green / 8 > blue;
+                assert!(is_orange, "{name}, {depth:?}: {red} {green} {blue}");
+            }
+        }
     }
 
     #[test]

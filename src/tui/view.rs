@@ -170,6 +170,7 @@ impl View<'_> {
             chart: chart::chart(picture, axis, Rows::of(inside.height).wall),
             time: time::time(
                 picture.where_time.as_ref(),
+                picture.now,
                 usize::from(areas.within(areas.time).height),
             ),
             playbook: playbook::playbook(app),

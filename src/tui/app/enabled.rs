@@ -175,21 +175,11 @@ impl App {
 
     /// On the smallest screen nobody sees what is selected, nor a page: commands are typed there.
     fn unseen(&self, action: Action, acts: bool) -> Option<String> {
-        let opens = matches!(
-            action,
-            Action::Help
-                | Action::Why
-                | Action::Open
-                | Action::Settings
-                | Action::Find
-                | Action::Export
-                | Action::Predict
-        );
         let key = self.keymap().key(Action::Palette).unwrap_or_default();
         // What mends mends all there is, and needs no name.
         let mends = matches!(action, Action::Undo)
             || action == Action::Heal && !self.selection_is_at_fault();
-        match (acts && !mends, opens) {
+        match (acts && !mends, action.row().opens) {
             (true, _) => Some(format!("too small to see whom; {key} names them")),
             (_, true) => Some("too small to show it".to_string()),
             _ => None,

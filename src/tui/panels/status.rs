@@ -4,8 +4,12 @@ use super::lines::{put, put_right};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::status::Status;
 use crate::tui::view::text::Line;
+use crate::tui::widgets::{fit, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+
+/// Cells of the name of the world, of which more go before anything else does.
+const NAME: usize = 13;
 
 /// Draws it: what does not fit is left out, the clock and the faults last.
 pub fn draw(status: &Status, theme: &Theme, area: Rect, buf: &mut Buffer) {
@@ -24,7 +28,6 @@ pub fn draw(status: &Status, theme: &Theme, area: Rect, buf: &mut Buffer) {
 /// Program, cluster, pace, clock, seed: as many as fit.
 fn left(status: &Status, gap: &str, room: u16) -> Line {
     let name = Line::text(" ").bold(Role::Accent, "brownout");
-    let cluster = Line::of(Role::Dim, format!("  {}", status.cluster));
     let time = Line::text(gap)
         .then(status.pace.clone())
         .with(Role::Text, gap)
@@ -36,23 +39,28 @@ fn left(status: &Status, gap: &str, room: u16) -> Line {
     let role = status.pace.bits.first().map_or(Role::Text, |bit| bit.role);
     let least = Line::of(role, format!(" {} ", pace.trim_end())).bold(Role::Text, &status.clock);
     // The name of the world stays longer than that of the program, and than what else is told of the
-    // pace, which comes and goes.
-    let world = Line::of(Role::Dim, format!(" {} ", status.cluster));
+    // pace, which comes and goes. Of a long one the end goes first.
     let all = [
-        name.clone().then(cluster.clone()).then(time.clone()).then(seed),
-        name.clone().then(cluster.clone()).then(time.clone()),
-        name.then(cluster).then(Line::text(" ")).then(least.clone()),
-        world.clone().then(time.clone()),
-        world.then(least.clone()),
-        time,
+        (name.clone().with(Role::Dim, "  "), time.clone().then(seed)),
+        (name.clone().with(Role::Dim, "  "), time.clone()),
+        (name.with(Role::Dim, "  "), Line::text(" ").then(least.clone())),
+        (Line::text(" "), Line::text(" ").then(time.clone())),
+        (Line::text(" "), Line::text(" ").then(least.clone())),
     ];
-    all.into_iter().find(|l| l.width() < room as usize).unwrap_or(least)
+    let named = |(before, after): &(Line, Line)| {
+        let cells = usize::from(room).checked_sub(before.width() + after.width() + 1)?;
+        let is_enough = cells >= width(&status.cluster).min(NAME);
+        let name = fit(&status.cluster, cells);
+        is_enough.then(|| before.clone().with(Role::Dim, name).then(after.clone()))
+    };
+    let nameless = Some(time).filter(|time| time.width() < usize::from(room));
+    all.iter().find_map(named).or(nameless).unwrap_or(least)
 }
 
-fn keys(status: &Status, width: u16) -> Line {
+fn keys(status: &Status, cells: u16) -> Line {
     let mut line = Line::empty();
     for (key, word) in &status.keys {
-        let word = match width {
+        let word = match cells {
             100.. => format!(" {word}   "),
             78.. if *word == "command" => " cmd  ".to_string(),
             78.. if *word == "quit" => continue,
@@ -61,7 +69,7 @@ fn keys(status: &Status, width: u16) -> Line {
         };
         line = line.bold(Role::Accent, key).with(Role::Dim, word);
     }
-    if width >= 78 {
+    if cells >= 78 {
         // One cell from the edge.
         let text = line.bits.last_mut().map(|b| &mut b.text);
         if let Some(text) = text {

@@ -10,9 +10,10 @@ use ratatui::layout::Rect;
 
 /// Draws as many lines as there are rows, most important first. What is typed or told has the last rows.
 pub fn draw(view: &View, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let mut lines = vec![view.status.faults.clone()];
+    let verdict = view.playbook.as_ref().and_then(|playbook| playbook.verdict.clone());
+    let mut lines: Vec<Line> = verdict.into_iter().chain([view.status.faults.clone()]).collect();
     lines.extend(view.vitals.iter().take(2).map(|v| v.short.clone()));
-    let clock = view.status.pace.clone().with(Role::Text, format!(" {}", view.status.clock));
+    let clock = Line::text(format!("{} ", view.status.clock)).then(view.status.pace.clone());
     lines.push(clock);
     if let Some((key, word)) = view.status.keys.last() {
         lines.push(Line::empty().bold(Role::Accent, key).with(Role::Dim, format!(" {word}")));

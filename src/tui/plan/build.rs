@@ -8,14 +8,15 @@ mod levels;
 
 pub(super) use levels::used_nodes;
 
-use super::layers::{Item, Layers, is_annex, layers};
+use super::layers::{Item, Layers, is_annex, is_in_trouble, layers};
 use super::measure::{self, Fit, Row};
 use super::route::{Extent, Net, Router};
 use super::{Detail, Place, Plan};
-use crate::session::picture::{Component, Face, Picture};
-use crate::sim::observation::NodeState;
+use crate::session::picture::{Face, Picture};
 use ratatui::layout::Rect;
 
+/// Cells that long names lose before frames go.
+const NAME_CUT: u16 = 4;
 /// Widest gutter; what is left over then stands at both sides.
 const GUTTER_MAX: u16 = 16;
 
@@ -43,16 +44,6 @@ pub(super) fn build(size: (u16, u16), picture: &Picture, detail: Detail, fold: b
         return draft.finish(Detail::Strips);
     }
     table(size, picture, &layers)
-}
-
-/// Whether a node of it is not there or slow, its workers are stuck, or its writes have not one primary.
-fn is_in_trouble(component: &Component) -> bool {
-    let own = match component.face {
-        Face::Database { primaries, .. } => primaries != 1,
-        Face::Workers { stuck, .. } => stuck,
-        _ => false,
-    };
-    own || component.nodes.iter().any(|n| n.state != NodeState::Up || n.slow > 1.0)
 }
 
 /// One line for each component, in the order of layers.
@@ -171,10 +162,15 @@ impl<'a> Draft<'a> {
 
     /// Widths: the least, and what the spare columns can pay for. False if it is too wide.
     fn spread(&mut self) -> bool {
+        if self.framed && self.total() > self.size.0 {
+            // Rather than all frames a piece of the names goes.
+            self.fits.iter_mut().for_each(|fit| fit.cut = NAME_CUT);
+        }
         if self.total() > self.size.0 {
             return false;
         }
         if self.framed {
+            self.pay(|_| true, |fit| fit.cut = 0);
             self.enrich();
         }
         self.columns = self.widths();

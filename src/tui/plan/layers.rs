@@ -4,7 +4,7 @@
 //! crossings in drawings of bipartite graphs", 1994; Sugiyama's method, 1981). The order with the
 //! fewest crossings of a fixed number of sweeps is taken.
 
-use crate::session::picture::{Face, Flow, Node, Picture};
+use crate::session::picture::{Component, Face, Flow, Node, Picture};
 use crate::sim::observation::NodeState;
 use std::ops::Add;
 
@@ -91,15 +91,31 @@ fn ranks(picture: &Picture) -> Vec<Option<usize>> {
 /// The layer up to which nothing is ever folded: users, their balancer, and their servers.
 const KEPT: usize = 2;
 
+/// Whether a node of it is not there or slow, its nodes do not all hear each other, its workers are stuck,
+/// or its writes have not one primary.
+pub(super) fn is_in_trouble(component: &Component) -> bool {
+    let own = match component.face {
+        Face::Database { primaries, .. } => primaries != 1,
+        Face::Workers { stuck, .. } => stuck,
+        _ => false,
+    };
+    let ill = |n: &Node| n.state != NodeState::Up || n.slow > 1.0 || n.side > 0;
+    own || component.nodes.iter().any(ill)
+}
+
 /// Puts all components behind the deepest that is in trouble into one layer, and names them in the
 /// order of their layers; none if there would be only one.
 fn fold_behind(picture: &Picture, of: &mut [Option<usize>]) -> Vec<usize> {
     let troubled = |c: usize| {
-        let ill = |n: &Node| n.state != NodeState::Up || n.slow > 1.0;
-        let failing = |f: &Flow| f.to == c && f.failed > 0;
-        picture.components[c].nodes.iter().any(ill) || picture.flows.iter().any(failing)
+        let failing = |f: &Flow| f.to == c && (f.failed > 0 || f.taps.iter().any(|t| t.cut > 0));
+        is_in_trouble(&picture.components[c]) || picture.flows.iter().any(failing)
     };
-    let deepest = (0..of.len()).filter(|c| troubled(*c)).filter_map(|c| of[c]).max();
+    // Watchers stand where their database does.
+    let layer = |c: usize| match picture.components[c].face {
+        Face::Failover { of: database, .. } if is_annex(picture, c) => of[database],
+        _ => of[c],
+    };
+    let deepest = (0..of.len()).filter(|c| troubled(*c)).filter_map(layer).max();
     let last = deepest.unwrap_or(0).max(KEPT);
     let mut behind: Vec<usize> =
         (0..of.len()).filter(|c| of[*c].is_some_and(|layer| layer > last)).collect();

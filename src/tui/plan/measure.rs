@@ -43,6 +43,8 @@ pub struct Fit {
     pub kind: bool,
     /// Figures that only a large screen has room for.
     pub long: bool,
+    /// Cells by which long names are cut more than usual.
+    pub cut: u16,
 }
 
 /// Up to that many nodes have a row each.
@@ -128,7 +130,12 @@ fn facts(face: &Face) -> usize {
 
 /// Cells of a name that is cut where it is too long.
 pub(super) fn name_width(c: &Component) -> u16 {
-    (crate::tui::widgets::width(&c.name) as u16).min(NAME_MAX)
+    name_cut(c, Fit::default())
+}
+
+/// The same where it may be cut more.
+fn name_cut(c: &Component, fit: Fit) -> u16 {
+    (crate::tui::widgets::width(&c.name) as u16).min(NAME_MAX - fit.cut.min(NAME_MAX))
 }
 
 /// Whether its nodes stand in different zones, so that letters tell something.
@@ -157,7 +164,7 @@ pub(super) fn framed_width(picture: &Picture, component: usize, rows: &[Row], fi
     let c = &picture.components[component];
     if let [Row::Behind(_), ..] = rows {
         let name = |row: &Row| match row {
-            Row::Behind(b) => name_width(&picture.components[*b]),
+            Row::Behind(b) => name_cut(&picture.components[*b], fit),
             _ => 0,
         };
         return 2 + BEHIND + rows.iter().map(name).max().unwrap_or(0);
@@ -173,9 +180,9 @@ fn title_width(c: &Component, fit: Fit) -> u16 {
         (Face::Service { .. }, false) => 9,
         (Face::Database { ack, .. }, _) => ack.len() as u16,
         _ if fit.kind => c.kind.len() as u16,
-        _ => return name_width(c) + 3,
+        _ => return name_cut(c, fit) + 3,
     };
-    name_width(c) + note + 5
+    name_cut(c, fit) + note + 5
 }
 
 fn row_width(c: &Component, row: Row, fit: Fit) -> u16 {
@@ -207,7 +214,7 @@ fn node_width(c: &Component, fit: Fit) -> u16 {
 #[must_use]
 pub(crate) fn node_name_width(c: &Component, fit: Fit) -> u16 {
     let digits = c.nodes.len().to_string().len() as u16;
-    1 + digits + if fit.names { name_width(c) } else { 0 }
+    1 + digits + if fit.names { name_cut(c, fit) } else { 0 }
 }
 
 /// What stands at the right of a node's row: a gauge, or the words for its state.

@@ -266,3 +266,33 @@ fn for_a_room_what_lies_behind_shares_a_box() {
     let plan = Plan::folded((140, 20), &example::promoting(), Detail::Normal);
     assert!(plan.place(ORDERS).unwrap().rows.iter().all(|r| !matches!(r, Row::Behind(_))));
 }
+
+#[test]
+fn of_long_names_a_piece_goes_before_the_frames() {
+    let mut picture = example::at_rest();
+    for c in &mut picture.components {
+        c.name = format!("{}-of-many", c.name).into();
+    }
+    let plan = Plan::new((118, 15), &picture, Detail::Normal);
+    assert_eq!(plan.detail, Detail::Normal);
+    assert!(plan.places.iter().all(|p| p.framed));
+}
+
+#[test]
+fn trouble_is_never_folded_away() {
+    let mut split = example::at_rest();
+    if let Face::Database { primaries, .. } = &mut split.components[ORDERS].face {
+        *primaries = 2;
+    }
+    let mut apart = example::at_rest();
+    apart.components[KEEPER].nodes[0].side = 1;
+    let mut cut = example::at_rest();
+    cut.flows[6].taps[0].cut = 1;
+    for (name, picture) in [("split", split), ("apart", apart), ("cut", cut)] {
+        let plan = Plan::folded((120, 20), &picture, Detail::Normal);
+        let rows = &plan.place(ORDERS).unwrap().rows;
+        assert!(rows.iter().all(|r| !matches!(r, Row::Behind(_))), "{name}: {rows:?}");
+    }
+    let rest = Plan::folded((120, 20), &example::at_rest(), Detail::Normal);
+    assert!(rest.place(ORDERS).unwrap().rows.iter().any(|r| matches!(r, Row::Behind(_))));
+}

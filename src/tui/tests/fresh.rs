@@ -114,6 +114,7 @@ fn a_server_whose_threads_are_all_held_is_not_shown_as_well() {
         assert!(row.contains("● web-1") && row.contains("9%"), "{row}");
     }
     let mut picture = stuck();
+    picture.vitals.in_flight = 260;
     for node in &mut picture.components[WEB].nodes {
         node.threads = Some((64, Some(64)));
     }

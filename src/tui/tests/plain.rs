@@ -59,6 +59,21 @@ fn the_sign_of_no_faults_is_that_of_health() {
     assert!(head(0.0).contains("✓ no faults"));
     assert!(head(0.005).contains("▲ some fail  no faults"));
     assert!(head(0.4).contains("✗ requests fail  no faults"), "{}", head(0.4));
+    // The sign stands a second longer than the figure beside it: by then none fails any more.
+    let mut app = app(
+        {
+            let mut picture = states::at_rest();
+            picture.vitals.failed = Some(0.005);
+            picture
+        },
+        120,
+        40,
+    );
+    for _ in 0..8 {
+        app.receive(Snapshot::still(std::sync::Arc::new(states::at_rest())));
+    }
+    let screen = text(&frame(&app));
+    assert!(screen.contains("▲ some failed  no faults"), "{screen}");
     let still = stopped(states::at_rest(), 120, 40);
     assert!(!text(&frame(&still)).contains("✓ no faults"), "nothing is well any more");
 }

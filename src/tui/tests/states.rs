@@ -143,6 +143,9 @@ pub fn start() -> Picture {
     picture.events.truncate(1);
     picture.truth = Truth::default();
     picture.why = Why { text: "Nothing has happened yet.".into(), fix: None };
+    for node in &mut picture.components[example::WEB].nodes {
+        node.threads = Some((0, Some(64)));
+    }
     picture
 }
 

@@ -27,17 +27,15 @@ fn plain(c: char) -> char {
         '▲' => '!',
         '▼' | '↓' => 'v',
         '✓' => 'V',
-        // A link with a stroke through it; the sign of a failure is `x`, that of a crash `X`.
-        '╳' => '/',
         '×' | '░' => 'x',
         '━' | '▅' => '=',
         '┃' | '▒' | '┊' | '┆' | '▃' => ':',
         '─' | '–' | '‐' | '‑' | '▄' => '-',
-        '│' | '▏' | '▎' => '|',
+        '│' | '‖' | '▏' | '▎' => '|',
         '▸' | '›' | '→' | '≥' => '>',
         '←' | '‹' | '≤' | '◂' => '<',
         '↑' => '^',
-        '■' | '▪' | '█' => '#',
+        '■' | '▪' | '█' | '╳' => '#',
         '·' | '▂' | '…' => '.',
         '▓' => '%',
         '▁' => '_',
@@ -58,18 +56,18 @@ mod tests {
 
     #[test]
     fn every_glyph_of_the_mockups_has_a_plain_one() {
-        let line = "●○◐✗★◆▲▼✓╳×━┃─│▸■·█░▁▂▃▄▅▆▇╭╮╰╯├┤┼┬┴┌┐└┘┏┓┗┛›…“”→↑↓←◂\u{202f}";
+        let line = "●○◐✗★◆▲▼✓╳×━┃─│▸■·█░▁▂▃▄▅▆▇╭╮╰╯├┤┼┬┴┌┐└┘┏┓┗┛›…“”→↑↓←◂‖\u{202f}";
         let width = line.chars().count() as u16;
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, 1));
         buffer.set_string(0, 0, line, Style::new());
         ascii(&mut buffer);
         let text = buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect::<String>();
-        for (a, b) in ["╳█", "╳×", "✓▼", "╳✗", "◐…"].map(|two| {
+        for (a, b) in ["╳×", "✓▼", "╳✗", "◐…", "╳✓"].map(|two| {
             let mut two = two.chars();
             (plain(two.next().unwrap()), two.next().map(plain).unwrap())
         }) {
             assert_ne!(a, b, "one sign, one meaning");
         }
-        assert_eq!(text, "or~XP@!vV/x=:-|>#.#x_.:-=+*+++++++++++++++++>.\"\">^v<< ");
+        assert_eq!(text, "or~XP@!vV#x=:-|>#.#x_.:-=+*+++++++++++++++++>.\"\">^v<<| ");
     }
 }

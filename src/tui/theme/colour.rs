@@ -113,6 +113,22 @@ pub(crate) fn indexed(index: u8) -> Rgb {
     Rgb(level(cube / 36), level(cube / 6 % 6), level(cube % 6))
 }
 
+/// Halfway from a colour of xterm's cube to the ground, by steps of the cube: of so few colours the one that is
+/// nearest to the mean may have another hue, and an orange that is paled would be an olive. Of a grey, the
+/// grey that is nearest.
+#[must_use]
+pub(super) fn halfway(index: u8, paper: Rgb) -> u8 {
+    let Some(cube @ ..216) = index.checked_sub(16) else {
+        return paper.towards(indexed(index), 1, 4).nearest_indexed();
+    };
+    let step = |of: u8| ((u16::from(of) * 5 + 127) / 255) as u8;
+    let between =
+        |ink: u8, ground: u8| ink.midpoint(ground) + (ink + ground) % 2 * u8::from(ink > ground);
+    let red = between(cube / 36, step(paper.0));
+    let green = between(cube / 6 % 6, step(paper.1));
+    16 + 36 * red + 6 * green + between(cube % 6, step(paper.2))
+}
+
 /// xterm's first 16 colours as shipped, in the order of [`Named::ALL`].
 const SIXTEEN: [Rgb; 16] = [
     Rgb(0, 0, 0),

@@ -1,12 +1,13 @@
 //! Faults, events and the reason why, as lines.
 
+use super::status::clock_of;
 use super::text::Line;
 use crate::session::picture::{Face, Fault, Origin, Picture, Setting, Tone};
 use crate::sim::fault::Change;
 use crate::sim::time::{MILLISECOND, Ns};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Filter};
-use crate::tui::format::{THIN, age, clock, clock_exact, counted};
+use crate::tui::format::{THIN, age, counted, still};
 use crate::tui::load::Level;
 use crate::tui::theme::Role;
 
@@ -84,7 +85,7 @@ fn changed(picture: &Picture) -> Vec<Split> {
 fn fault(fault: &Fault, picture: &Picture) -> Vec<Split> {
     let left = symbol(fault.verb).with(Role::Text, fault.text.clone());
     let right = Line::dim(match fault.until {
-        Some(until) => format!("{} left", age(until.saturating_sub(picture.now))),
+        Some(until) => format!("{} left", age(still(until.saturating_sub(picture.now)))),
         None if matches!(fault.verb, "crash") => "until restart".to_string(),
         None => "until healed".to_string(),
     });
@@ -199,11 +200,6 @@ pub fn no_event(app: &App) -> Option<Line> {
 #[must_use]
 pub fn goes_on(app: &App) -> Vec<Line> {
     super::failover::lines(app.picture(), clock_of(app))
-}
-
-/// Who stands still looks at what follows what within a thousandth of a second.
-fn clock_of(app: &App) -> fn(Ns) -> String {
-    if app.pace().paused { clock_exact } else { clock }
 }
 
 /// The reason why and what would help, as paragraphs.

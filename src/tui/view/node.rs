@@ -4,7 +4,7 @@ use super::text::Line;
 use crate::session::picture::{Component, Face, Node, Role as DbRole};
 use crate::sim::observation::NodeState;
 use crate::sim::time::{NEVER, Ns};
-use crate::tui::format::{age, busy, count, latency, percent, rate};
+use crate::tui::format::{age, busy, count, latency, percent, rate, still};
 use crate::tui::load::{self, serves, share};
 use crate::tui::theme::Role;
 
@@ -21,7 +21,7 @@ pub fn state(node: &Node, now: Ns) -> Line {
             Line::of(Role::NodeWarn, format!("◐ frozen as it booted, {}", age(since)))
         }
         NodeState::Booting(ready) => {
-            let left = age(ready.saturating_sub(now));
+            let left = age(still(ready.saturating_sub(now)));
             // It boots at the instant at which it is killed.
             if node.memory.is_some_and(|m| m.killed == Some(node.since)) {
                 return Line::of(Role::NodeDown, format!("✗ out of memory, boots in {left}"));

@@ -124,8 +124,8 @@ fn replication(c: &Component) -> Option<Meter> {
         _ => Role::NodeDown,
     };
     let words = match behind {
-        0 => "nothing behind".to_string(),
-        n => format!("{} behind", figure(n as f64)),
+        0 => "all applied".to_string(),
+        n => format!("{} to apply", figure(n as f64)),
     };
     (logs.len() > 1).then(|| Meter {
         words: Some(words),

@@ -2,9 +2,10 @@
 
 use super::text::Line;
 use crate::session::picture::{Component, Face, Picture};
+use crate::sim::time::Ns;
 use crate::tui::action::Action;
 use crate::tui::app::App;
-use crate::tui::format::{clock, clock_exact, counted, speed};
+use crate::tui::format::{clock, clock_exact, clock_fine, counted, speed};
 use crate::tui::load::{Level, serves};
 use crate::tui::theme::Role;
 
@@ -36,8 +37,7 @@ pub fn status(app: &App) -> Status {
     Status {
         cluster: picture.cluster.to_string(),
         pace: pace(app),
-        // At rest a step of a millisecond is seen.
-        clock: if app.pace().paused { clock_exact(picture.now) } else { clock(picture.now) },
+        clock: clock_of(app)(picture.now),
         seed: format!("seed {}", picture.seed),
         faults: faults(app),
         keys: keys
@@ -47,14 +47,27 @@ pub fn status(app: &App) -> Status {
     }
 }
 
+/// How finely time is told: as finely as it is gone through. Who stands still looks at what follows what
+/// within a thousandth of a second, but for the end of a playbook, at which it only stopped.
+pub(super) fn clock_of(app: &App) -> fn(Ns) -> String {
+    let played = app.picture().played.as_ref();
+    let ended = played.and_then(|p| p.ended.as_ref()).map(|ended| ended.judgement.at);
+    match app.pace() {
+        pace if pace.paused && ended == Some(app.picture().now) => clock,
+        pace if pace.paused => clock_exact,
+        pace if pace.speed <= SLOW => clock_fine,
+        _ => clock,
+    }
+}
+
 fn pace(app: &App) -> Line {
     let pace = app.pace();
     if app.stopped().is_some() {
         Line::of(Role::NodeDown, "✗ stopped")
     } else if pace.paused && app.is_over() {
-        Line::of(Role::NodeWarn, format!("■ over, paused at {}", speed(pace.speed)))
+        Line::of(Role::NodeWarn, format!("‖ over, paused at {}", speed(pace.speed)))
     } else if pace.paused {
-        Line::of(Role::NodeWarn, format!("■ paused at {}", speed(pace.speed)))
+        Line::of(Role::NodeWarn, format!("‖ paused at {}", speed(pace.speed)))
     } else if let Some(reached) = pace.reached {
         let text = format!("▸ {} of {}", speed(reached), speed(pace.speed));
         Line::of(Role::NodeWarn, text)
@@ -69,17 +82,18 @@ fn pace(app: &App) -> Line {
 fn faults(app: &App) -> Line {
     let picture = app.picture();
     let off = off(picture);
+    // A level stands a second longer than its figure.
+    let fail = if app.vitals().failed > Some(0.0) { "fail" } else { "failed" };
     match picture.faults.len() {
         0 if is_recovering(picture) => Line::of(Role::NodeWarn, "◐ recovering"),
         0 => match (off, app.strip().failed) {
             (Some(name), _) => Line::of(Role::NodeWarn, format!("◐ {name} off")),
             // Nothing goes on.
             (None, _) if app.stopped().is_some() => Line::dim("no faults"),
-            (None, Level::Bad) => {
-                Line::of(Role::FlowFail, "✗ requests fail").with(Role::Dim, "  no faults")
-            }
+            (None, Level::Bad) => Line::of(Role::FlowFail, format!("✗ requests {fail}"))
+                .with(Role::Dim, "  no faults"),
             (None, Level::Warn) => {
-                Line::of(Role::NodeWarn, "▲ some fail").with(Role::Dim, "  no faults")
+                Line::of(Role::NodeWarn, format!("▲ some {fail}")).with(Role::Dim, "  no faults")
             }
             (None, Level::Ok) => Line::of(Role::NodeOk, "✓ no faults"),
         },

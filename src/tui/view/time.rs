@@ -2,7 +2,7 @@
 
 use super::text::Line;
 use crate::session::picture::{Spent, WhereTime};
-use crate::sim::time::Ns;
+use crate::sim::time::{Ns, SECOND};
 use crate::tui::format::{NO_SAMPLES, busy, latency};
 use crate::tui::theme::Role;
 use crate::tui::widgets::fit;
@@ -13,6 +13,9 @@ const NAME: usize = 16;
 const BAR: f64 = 16.0;
 /// Parts under this share of the mean are left out.
 const LEAST: f64 = 0.002;
+
+/// What is shown is the mean of the last 10 s, as far as there are any.
+const OVER: Ns = 10 * SECOND;
 
 /// A part of the mean.
 struct Part {
@@ -35,7 +38,7 @@ pub struct TimeView {
 
 /// Makes it for so many rows.
 #[must_use]
-pub fn time(spent: Option<&WhereTime>, rows: usize) -> TimeView {
+pub fn time(spent: Option<&WhereTime>, now: Ns, rows: usize) -> TimeView {
     let Some(spent) = spent.filter(|s| s.mean > 0.0) else {
         return TimeView { note: String::new(), lines: vec![Line::dim(NO_SAMPLES)] };
     };
@@ -52,7 +55,8 @@ pub fn time(spent: Option<&WhereTime>, rows: usize) -> TimeView {
             one_in => line.with(Role::Dim, format!("  1 in {one_in} looked at")),
         });
     }
-    TimeView { note: format!("mean of 10 s: {}", latency(spent.mean as Ns)), lines }
+    let over = now.min(OVER) / SECOND;
+    TimeView { note: format!("mean of {over} s: {}", latency(spent.mean as Ns)), lines }
 }
 
 fn parts(spent: &WhereTime) -> Vec<Part> {
@@ -134,11 +138,13 @@ mod tests {
 
     #[test]
     fn parts_are_sorted_and_the_largest_is_named() {
-        let view = time(Some(&spent()), 9);
+        let view = time(Some(&spent()), 42 * SECOND, 9);
         let text: Vec<String> = view.lines.iter().map(Line::plain).collect();
         assert_eq!(view.note, "mean of 10 s: 8.0 ms");
+        let early = time(Some(&spent()), 4_400 * crate::sim::time::MILLISECOND, 9);
+        assert_eq!(early.note, "mean of 4 s: 8.0 ms");
         let each = WhereTime { one_in: 1, ..spent() };
-        assert_eq!(time(Some(&each), 9).note, "mean of 10 s: 8.0 ms");
+        assert_eq!(time(Some(&each), 42 * SECOND, 9).note, "mean of 10 s: 8.0 ms");
         assert!(
             text[0].starts_with("web work          5.0 ms ████████████████ working"),
             "{text:#?}"
@@ -152,7 +158,7 @@ mod tests {
 
     #[test]
     fn nothing_answered_is_no_zero() {
-        assert_eq!(time(None, 9).lines[0].plain(), NO_SAMPLES);
-        assert_eq!(time(Some(&WhereTime::default()), 9).lines.len(), 1);
+        assert_eq!(time(None, 0, 9).lines[0].plain(), NO_SAMPLES);
+        assert_eq!(time(Some(&WhereTime::default()), 0, 9).lines.len(), 1);
     }
 }

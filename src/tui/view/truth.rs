@@ -68,9 +68,17 @@ fn lines(truth: &Truth, split: Split, vitals: &Vitals, cells: u16, rows: u16) ->
     let spare = usize::from(rows).saturating_sub(lines.len());
     let more = packed(left.into_iter().chain(others(truth)).collect(), cells, spare);
     lines.extend(under(truth, vitals, rows));
-    // What is wrong takes the rows of small print, from the last.
-    lines.truncate(usize::from(rows).saturating_sub(more.len()));
+    // What is wrong takes the rows of small print, from the last, and leaves the logs what it does not need.
+    let kept = usize::from(rows).saturating_sub(more.len());
+    let is_cut = lines.len() > kept;
+    lines.truncate(kept);
     lines.extend(more);
+    if let Some(last) = lines.last_mut().filter(|_| is_cut) {
+        let room = cells.saturating_sub(last.width() + NEAR);
+        if let Some(log) = shipped(&truth.logs).into_iter().find(|log| log.width() <= room) {
+            *last = std::mem::take(last).with(Role::Text, " ".repeat(NEAR)).then(log);
+        }
+    }
     lines
 }
 
@@ -111,7 +119,7 @@ fn slots(truth: &Truth, split: Split, vitals: &Vitals) -> [Vec<Tally>; 2] {
     let overwritten = conflicts.is_some_and(|n| n > 0);
     let doubled = truth.doubled.map(|n| Tally { line: tally("doubled", n), stays: n > 0 });
     let first = [
-        Tally { line: lost(truth.lost, split.merges, overwritten), stays: true },
+        Tally { line: lost(truth, split.merges, overwritten), stays: true },
         Tally { line: stale(truth, vitals), stays: is_stale(truth, vitals) },
     ];
     let conflicts = conflicts.map(|n| match n {
@@ -125,7 +133,8 @@ fn slots(truth: &Truth, split: Split, vitals: &Vitals) -> [Vec<Tally>; 2] {
 
 /// What is told only while it is so.
 fn others(truth: &Truth) -> impl Iterator<Item = Line> {
-    let risk = (truth.at_risk > 0).then(|| {
+    // Before any are lost it stands in the place of these.
+    let risk = (truth.at_risk > 0 && truth.lost > 0).then(|| {
         let writes = counted(truth.at_risk, "write");
         Line::empty().bold(Role::DataBad, format!("▲ {writes} at risk"))
     });
@@ -189,10 +198,11 @@ fn in_rows(alarms: &[&Line], cells: usize, gap: usize) -> Vec<Line> {
     rows
 }
 
-/// `✓ lost 0`, `▲ lost 12`, and `◐ missing 12` while they may be found again. Beside writes that were
-/// overwritten none lost is no good news: `· lost 0`.
-fn lost(n: u64, apart: bool, overwritten: bool) -> Line {
-    match n {
+/// `✓ lost 0`, `▲ lost 12`, `▲ at risk 12` before any are lost, and `◐ missing 12` while they may be found
+/// again. Beside writes that were overwritten none lost is no good news: `· lost 0`.
+fn lost(truth: &Truth, apart: bool, overwritten: bool) -> Line {
+    match truth.lost {
+        0 if truth.at_risk > 0 => tally("at risk", truth.at_risk),
         0 if overwritten => Line::dim("· ").with(Role::Text, "lost 0"),
         n if apart && n > 0 => {
             Line::empty().bold(Role::NodeWarn, format!("◐ missing {}", count(n)))
@@ -237,6 +247,20 @@ fn logs(positions: &[u64]) -> Line {
         log = log.with(Role::Dim, format!("  -{} ", i + 1)).with(Role::Text, count(*position));
     }
     log
+}
+
+/// The same in short: `log 58 500, 157 unshipped`, `157 unshipped`.
+fn shipped(positions: &[u64]) -> Vec<Line> {
+    let (Some(most), Some(least)) = (positions.iter().max(), positions.iter().min()) else {
+        return Vec::new();
+    };
+    let text = match most - least {
+        0 => "all shipped".to_string(),
+        n => format!("{} unshipped", count(n)),
+    };
+    let long =
+        Line::dim("log ").with(Role::Text, count(*most)).with(Role::Dim, format!(", {text}"));
+    vec![long, Line::dim(text)]
 }
 
 /// `error budget 99.9 %   100 % left`, `▲ spent 5.3 times`.
@@ -353,6 +377,19 @@ mod tests {
         let wanted: Vec<String> =
             wanted.iter().map(|l| l.replace("3 385", "3\u{202f}385")).collect();
         assert_eq!(lines(&truth, Some(5.3)), wanted);
+    }
+
+    #[test]
+    fn no_alarm_takes_the_place_of_the_logs() {
+        let fine = Truth { logs: vec![900, 850, 899], doubled: Some(0), ..Truth::default() };
+        let last = |truth: &Truth| lines(truth, Some(0.0))[3].clone();
+        assert_eq!(last(&fine), "log  -1 900  -2 850  -3 899");
+        let of = |unpublished| last(&Truth { unpublished, ..fine.clone() });
+        assert_eq!(of(4), "▲ unpublished 4  log 900, 50 unshipped");
+        assert_eq!(of(41_234).replace('\u{202f}', " "), "▲ unpublished 41 234  50 unshipped");
+        let risk = lines(&Truth { at_risk: 156, ..fine.clone() }, Some(0.0));
+        assert_eq!(risk[0], "▲ at risk 156  ✓ stale 0   ✓ doubled 0");
+        assert_eq!(risk[3], last(&fine));
     }
 
     /// Each alarm is there whatever else is told, or is counted, and no row is longer than the panel.

@@ -2,7 +2,7 @@
 
 use super::text::Line;
 use crate::observe::reliability::objective;
-use crate::session::picture::{Face, Picture, Vitals};
+use crate::session::picture::{Component, Face, Node, Picture, Vitals};
 use crate::sim::time::{MILLISECOND, Ns, SECOND};
 use crate::tui::app::App;
 use crate::tui::format::{
@@ -23,6 +23,9 @@ const NOTE: usize = 17;
 
 /// From so many attempts for each request on, retries are part of the load.
 const RETRYING: f64 = 1.1;
+
+/// From so many times the requests in flight on, servers hold work that nobody waits for any more.
+const GIVEN_UP: f64 = 1.5;
 
 /// One figure with its history.
 #[derive(Clone, Debug, PartialEq)]
@@ -188,8 +191,31 @@ fn in_flight(v: &Vitals, picture: &Picture) -> Vital {
         spark: all(Role::Text, relative(&v.sparks[3], mean * 2.0)),
         short: Line::dim("in flight ").then(value.clone()),
         value,
-        note: threads(picture).unwrap_or_else(Line::empty),
+        note: given_up(v, picture).or_else(|| threads(picture)).unwrap_or_else(Line::empty),
     }
+}
+
+/// `▲ 4 510 given up`: what servers work on, or have waiting, beyond what users still wait for. Counted where
+/// each request of users has one call at most, at the doors, so that it is the least that it can be; the
+/// figures of a moment ago may differ a little.
+fn given_up(v: &Vitals, picture: &Picture) -> Option<Line> {
+    let used = |c: &Component, what| load::held(c, what).map_or(0, |(used, _)| used);
+    let doors = (0..picture.components.len()).filter(|c| is_door(picture, *c));
+    let here = doors
+        .map(|c| &picture.components[c])
+        .map(|c| used(c, |n: &Node| n.threads) + used(c, |n: &Node| n.backlog));
+    let most = here.max().filter(|most| *most as f64 > GIVEN_UP * v.in_flight as f64)?;
+    let text = format!("▲ {} given up", figure(most.saturating_sub(v.in_flight) as f64));
+    Some(Line::of(Role::NodeWarn, text))
+}
+
+/// Whether a component serves users alone: they, or balancers of theirs, are all who call it.
+fn is_door(picture: &Picture, component: usize) -> bool {
+    let of = |to: usize| picture.flows.iter().filter(move |f| f.to == to).map(|f| f.from);
+    let users = |c: usize| matches!(picture.components[c].face, Face::Traffic { .. });
+    let balancer = |c: usize| matches!(picture.components[c].face, Face::Balancer { .. });
+    let is_server = matches!(picture.components[component].face, Face::Service { .. });
+    is_server && of(component).all(|from| users(from) || balancer(from) && of(from).all(users))
 }
 
 /// `256 web threads`: of the first service, of its nodes that are up; `threads 250/256` of the service

@@ -4,7 +4,7 @@ use super::facts::{self, Fact};
 use super::states::{percent, sides, state, up_count};
 use super::trouble::{Unwritten, together};
 use super::{Pen, is_head, nodes};
-use crate::session::picture::{Component, Face, Phase, Picture};
+use crate::session::picture::{Component, Face, Picture};
 use crate::tui::format::count;
 use crate::tui::load::{self, held, share, short_of_threads};
 use crate::tui::plan::{Place, Row, Target};
@@ -285,7 +285,7 @@ fn annex(pen: &mut Pen, place: &Place, database: &Component, failover: usize, at
     let Rect { x, width: wide, .. } = place.area;
     let level = "─".repeat(wide.saturating_sub(2) as usize);
     pen.put(x, at.y, &format!("├{level}┤"), wide, line);
-    let (word, role) = watch(database, watchers);
+    let (word, role) = facts::watch(database, watchers);
     let shown = &watchers.nodes[..watchers.nodes.len().min(7)];
     let apart = |i: usize| i > 0 && shown[i].side != shown[i - 1].side;
     let signs = (shown.len() + (0..shown.len()).filter(|i| apart(*i)).count()) as u16;
@@ -313,26 +313,4 @@ fn annex(pen: &mut Pen, place: &Place, database: &Component, failover: usize, at
     let room = at.right().saturating_sub(cursor);
     let style = pen.ink(role);
     pen.put(cursor, at.y, &format!(" {word} "), room, style);
-}
-
-fn watch(database: &Component, watchers: &Component) -> (String, Role) {
-    let epoch = match database.face {
-        Face::Database { epoch, .. } => epoch,
-        _ => 0,
-    };
-    match watchers.face {
-        Face::Failover { phase: Some(Phase::Detecting { missing, of }), .. }
-            if (1..Phase::majority(of)).contains(&missing) =>
-        {
-            (format!("{missing} of {of} miss"), Role::NodeWarn)
-        }
-        Face::Failover { phase: Some(Phase::Detecting { missing: 1.., .. }), .. } => {
-            ("detecting".to_string(), Role::NodeWarn)
-        }
-        Face::Failover { phase: Some(Phase::Electing), .. } => {
-            ("electing".to_string(), Role::NodeWarn)
-        }
-        Face::Failover { fencing: false, .. } => ("unfenced".to_string(), Role::NodeWarn),
-        _ => (format!("epoch {epoch}"), Role::Dim),
-    }
 }

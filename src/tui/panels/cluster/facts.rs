@@ -1,7 +1,7 @@
 //! Figures of a component, each in several lengths.
 
 use super::states::{brief as time, percent, slowed, state, up_count, whole};
-use crate::session::picture::{Component, Face, Node, Picture, Role as DbRole};
+use crate::session::picture::{Component, Face, Node, Phase, Picture, Role as DbRole};
 use crate::sim::observation::NodeState;
 use crate::sim::time::SECOND;
 use crate::tui::format::{figure, latency, percent as in_percent};
@@ -253,7 +253,51 @@ fn nodes(picture: &Picture, c: &Component) -> Fact {
         }
         Face::Workers { utilisation, .. } => busy(utilisation, None),
         Face::Database { .. } => database(c),
+        Face::Failover { of, .. } => watchers(picture.components.get(of), c),
         _ => Fact::print([format!("{} up", up_count(c))]),
+    }
+}
+
+/// What its watchers can do together, then what they do.
+fn watchers(database: Option<&Component>, c: &Component) -> Fact {
+    let (word, role) =
+        quorum(c).or(database.map(|d| watch(d, c))).unwrap_or((String::new(), Role::Dim));
+    Fact::new(role, [word])
+}
+
+/// `2 of 3 linked`, `no quorum`: of watchers that do not all hear each other, or are not all up; `None` where
+/// they are.
+fn quorum(watchers: &Component) -> Option<(String, Role)> {
+    let all = watchers.nodes.len();
+    let on = |side: usize| load::up(watchers).filter(|n| n.side == side).count();
+    let most = (0..all).map(on).max().filter(|most| *most < all)?;
+    Some(match most == up_count(watchers) {
+        _ if most < Phase::majority(all) => ("no quorum".to_string(), Role::NodeDown),
+        true => (format!("{most} of {all} up"), Role::NodeWarn),
+        false => (format!("{most} of {all} linked"), Role::NodeWarn),
+    })
+}
+
+/// What watchers do: the gravest of it.
+pub(super) fn watch(database: &Component, watchers: &Component) -> (String, Role) {
+    let epoch = match database.face {
+        Face::Database { epoch, .. } => epoch,
+        _ => 0,
+    };
+    match watchers.face {
+        Face::Failover { phase: Some(Phase::Detecting { missing, of }), .. }
+            if (1..Phase::majority(of)).contains(&missing) =>
+        {
+            (format!("{missing} of {of} miss"), Role::NodeWarn)
+        }
+        Face::Failover { phase: Some(Phase::Detecting { missing: 1.., .. }), .. } => {
+            ("detecting".to_string(), Role::NodeWarn)
+        }
+        Face::Failover { phase: Some(Phase::Electing), .. } => {
+            ("electing".to_string(), Role::NodeWarn)
+        }
+        Face::Failover { fencing: false, .. } => ("unfenced".to_string(), Role::NodeWarn),
+        _ => (format!("epoch {epoch}"), Role::Dim),
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) fn draw(pen: &mut Pen, plan: &Plan) {
     let picture = pen.picture;
     for reply in [true, false] {
         for message in picture.messages.iter().filter(|m| m.reply == reply) {
-            if let Some(at) = plan.links.get(message.flow).and_then(|l| place(l, message)) {
+            if let Some(at) = plan.links.get(message.flow).and_then(|l| place(plan, l, message)) {
                 one(pen, at, message);
             }
         }
@@ -53,13 +53,13 @@ fn one(pen: &mut Pen, (x, y): (u16, u16), message: &Message) {
     pen.put(x, y, sign, 1, style);
 }
 
-/// The cell of a message: its way along the trunk and the branch to its node.
-fn place(link: &Link, message: &Message) -> Option<(u16, u16)> {
+/// The cell of a message: its way along the trunk and the branch to its node, up to the arrow, which stays.
+fn place(plan: &Plan, link: &Link, message: &Message) -> Option<(u16, u16)> {
     let trunk = &link.legs.first()?.cells;
     let branch = link.legs.iter().skip(1).find(|leg| leg.node == Some(message.node));
     // A branch leaves the trunk where it is as far from the source: what comes after is not passed.
     let fork = branch.and_then(|b| b.cells.first()).map_or(u16::MAX, |c| c.2);
-    let before: Vec<(u16, u16)> = match branch {
+    let mut before: Vec<(u16, u16)> = match branch {
         Some(leg) => {
             let own = leg.cells.iter().map(|c| (c.0, c.1));
             let trunk = trunk.iter().filter(|c| c.2 < fork).map(|c| (c.0, c.1));
@@ -67,6 +67,7 @@ fn place(link: &Link, message: &Message) -> Option<(u16, u16)> {
         }
         None => trunk.iter().map(|c| (c.0, c.1)).collect(),
     };
+    before.retain(|&(x, y)| !plan.wire(x, y).is_some_and(|wire| wire.arrow));
     let last = before.len().checked_sub(1)?;
     let at = (message.way.clamp(0.0, 1.0) * last as f64 + 0.5) as usize;
     before.get(at.min(last)).copied()
@@ -108,9 +109,10 @@ mod tests {
         let (edge, web) = (plan.place(1).unwrap().area, plan.place(WEB).unwrap());
         for node in 0..4 {
             let link = &plan.links[1];
-            let at = |way| place(link, &message(1, node, way)).unwrap();
+            let at = |way| place(&plan, link, &message(1, node, way)).unwrap();
             assert_eq!(at(0.0).0, edge.right());
-            assert_eq!(at(1.0), (web.area.x - 1, web.row(node).y), "{node}");
+            // The arrow is not written over.
+            assert_eq!(at(1.0), (web.area.x - 2, web.row(node).y), "{node}");
             let path: Vec<_> = (0..=200).map(|i| at(f64::from(i) / 200.0)).collect();
             let jumps = path.windows(2).map(|p| p[0].0.abs_diff(p[1].0) + p[0].1.abs_diff(p[1].1));
             assert!(jumps.max() == Some(1), "{node}: {path:?}");

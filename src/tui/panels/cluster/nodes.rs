@@ -5,7 +5,7 @@ use super::facts::{Fact, threads as threads_in_words};
 use super::states::{State, brief, percent, short, slowed, state, whole};
 use crate::session::picture::{Component, Face, Node, Picture, Role as DbRole};
 use crate::sim::observation::NodeState;
-use crate::tui::format::figure;
+use crate::tui::format::{figure, still};
 use crate::tui::load::{fullest, node_short_of_threads};
 use crate::tui::plan::{Fit, Place, Target, strip_width};
 use crate::tui::theme::Role;
@@ -150,7 +150,7 @@ fn words(pen: &mut Pen, node: &Node, s: &State, at: Rect) {
     let ends = [
         checks.map(|(missed, fall)| format!(" · {missed} of {fall} checks missed")),
         checks.map(|(missed, fall)| format!(" · {missed} of {fall}")),
-        node.left.map(|left| format!(" · {} left", brief(left, false))),
+        node.left.map(|left| format!(" · {} left", brief(still(left), false))),
     ];
     let long = ends.iter().flatten().map(|end| format!("{} {}{end}", s.word, times[0]));
     let long = long.filter(|_| !times[0].is_empty());

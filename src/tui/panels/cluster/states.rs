@@ -3,6 +3,7 @@
 use crate::session::picture::{Component, Face, Node, Role as DbRole};
 use crate::sim::observation::NodeState;
 use crate::sim::time::{MILLISECOND, NEVER, Ns, SECOND};
+use crate::tui::format::still;
 use crate::tui::load::{BUSY, Level, node_short_of_threads, share};
 use crate::tui::theme::Role;
 
@@ -55,7 +56,7 @@ pub(super) fn state(component: &Component, node: &Node, now: Ns) -> State {
             State::new("◐", Role::NodeWarn, "frozen", age, 2)
         }
         NodeState::Booting(until) => {
-            State::new("◐", Role::NodeWarn, "boots", Some(until.saturating_sub(now)), 2)
+            State::new("◐", Role::NodeWarn, "boots", Some(still(until.saturating_sub(now))), 2)
         }
         NodeState::Absent => State::new("◐", Role::NodeWarn, "gone", age, 2),
         NodeState::Up => up(component, node, age, out),

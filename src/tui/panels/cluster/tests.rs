@@ -1,6 +1,8 @@
 //! What the picture looks like, at each size and in each state: text, and the roles of its colours.
 
 use super::*;
+use crate::session::picture::Face;
+use crate::sim::observation::NodeState;
 use crate::tui::example;
 use crate::tui::theme::Depth;
 use crate::tui::{svg, theme};
@@ -108,7 +110,7 @@ fn two_primaries_are_inverse_and_in_words() {
     let mut picture = example::at_rest();
     let database = &mut picture.components[example::ORDERS];
     database.nodes[1].role = Some(crate::session::picture::Role::Primary);
-    if let crate::session::picture::Face::Database { primaries, .. } = &mut database.face {
+    if let Face::Database { primaries, .. } = &mut database.face {
         *primaries = 2;
     }
     let buffer = drawn(&picture, (118, 15), &Look::default());
@@ -183,4 +185,61 @@ fn framed_by_dots(picture: &Picture, plan: &Plan, size: (u16, u16)) -> (String, 
     let outside = whole.positions().filter(|at| !area.contains(*at));
     let changed = outside.filter(|at| buffer[*at].symbol() != ".").count();
     (svg::text(&buffer), changed)
+}
+
+/// The colour of the first cell of a text.
+fn colour_of(text: &str, picture: &Picture, size: (u16, u16)) -> Option<ratatui::style::Color> {
+    let buffer = drawn(picture, size, &Look::default());
+    let all: Vec<String> = buffer.content.iter().map(|c| c.symbol().to_string()).collect();
+    let at = (0..all.len()).find(|i| all[*i..].concat().starts_with(text));
+    at.map(|at| buffer.content[at].fg)
+}
+
+#[test]
+fn a_replica_that_lags_gets_the_colour_of_how_far() {
+    use crate::session::picture::Role as DbRole;
+    let ink = |role| Theme::default().style(role).fg;
+    for (ms, role) in [(99, Role::Replica), (100, Role::NodeWarn), (1_000, Role::NodeDown)] {
+        let mut picture = example::at_rest();
+        for node in &mut picture.components[example::ORDERS].nodes[1..] {
+            node.role = Some(DbRole::Replica(ms * crate::sim::time::MILLISECOND));
+        }
+        assert_eq!(colour_of("lag", &picture, (118, 15)), ink(role), "{ms} ms");
+    }
+}
+
+#[test]
+fn a_queue_that_fills_up_is_amber_and_then_red() {
+    let ink = |role| Theme::default().style(role).fg;
+    for (of, role) in [(4_900, Role::Text), (5_000, Role::NodeWarn), (9_500, Role::NodeDown)] {
+        let mut picture = example::at_rest();
+        if let Face::Queue { depth, .. } = &mut picture.components[example::DISPATCH].face {
+            *depth = of;
+        }
+        assert_eq!(colour_of("depth", &picture, (118, 15)), ink(role), "{of}");
+    }
+}
+
+#[test]
+fn one_of_many_that_nobody_misses_is_no_alarm() {
+    let ink = |role| Theme::default().style(role).fg;
+    let mut picture = example::servers(20);
+    picture.components[example::WEB].nodes[4].state = NodeState::Crashed;
+    assert_eq!(colour_of("19 of 20 up", &picture, (118, 15)), ink(Role::Dim));
+    picture.flows[1].failed = 1;
+    assert_eq!(colour_of("19 of 20 up", &picture, (118, 15)), ink(Role::NodeWarn));
+}
+
+#[test]
+fn what_is_down_says_for_how_long_still_and_so_does_a_component_of_one_node() {
+    let mut picture = example::at_rest();
+    let at = picture.now - crate::sim::time::SECOND;
+    let node = &mut picture.components[example::WEB].nodes[1];
+    (node.state, node.since, node.believed) = (NodeState::Off, at, None);
+    node.left = Some(5 * crate::sim::time::SECOND);
+    let node = &mut picture.components[example::MENUS].nodes[0];
+    (node.state, node.since) = (NodeState::Crashed, at);
+    let text = svg::text(&drawn(&picture, (198, 17), &Look::default()));
+    assert!(text.contains("off 1.0s · 5.0s left"), "{text}");
+    assert!(text.contains("✗ crashed 1.0s  "), "{text}");
 }
