@@ -200,7 +200,7 @@ impl Observers {
             self.learn_links(world);
         }
         self.read_gauges(world, now);
-        if now > self.judged_from && world.active_faults().len() > 0 {
+        if now > self.judged_from && self.is_troubled(world) {
             self.note_acting();
         }
         let whole = now.is_multiple_of(BIN);

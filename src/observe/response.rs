@@ -218,7 +218,8 @@ impl Responses {
             let hit = |&&i: &&usize| {
                 faults
                     .get(i)
-                    .is_some_and(|f| f.start <= decision.at && decision.concerns(f, &is_worker))
+                    .filter(|f| f.start <= decision.at && !f.touched_nothing())
+                    .is_some_and(|f| decision.concerns(f, &is_worker))
             };
             let mut causes: Vec<usize> = self.open.iter().filter(hit).copied().collect();
             if causes.is_empty() {

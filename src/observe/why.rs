@@ -51,15 +51,17 @@ struct Rule {
     accounts: fn(&Now<'_>, &Group) -> bool,
     /// Whether it is said whatever fails: data are in danger.
     first: bool,
+    /// Whether it accounts for what no other does: a cause of its own it is not.
+    rest: bool,
 }
 
 const fn rule(say: fn(&Now<'_>) -> Option<Why>, accounts: fn(&Now<'_>, &Group) -> bool) -> Rule {
-    Rule { say, accounts, first: false }
+    Rule { say, accounts, first: false, rest: false }
 }
 
 /// The rules, the gravest first.
 const RULES: &[Rule] = &[
-    Rule { say: data::two_primaries, accounts: accounts::primary, first: true },
+    Rule { say: data::two_primaries, accounts: accounts::primary, first: true, rest: false },
     rule(data::failing_over, accounts::primary),
     rule(data::finding, accounts::primary),
     rule(data::no_primary, accounts::primary),
@@ -73,6 +75,7 @@ const RULES: &[Rule] = &[
     rule(cuts::cut, accounts::cut),
     rule(patterns::not_enough, |_, g| g.reason == Outcome::NotEnoughReplicas),
     rule(patterns::gray, |_, g| g.reason == Outcome::BadDeploy),
+    rule(patterns::dropping, accounts::nothing),
     rule(load::full_link, accounts::link),
     rule(patterns::storm, accounts::load),
     rule(load::overload, accounts::load),
@@ -90,7 +93,7 @@ const RULES: &[Rule] = &[
     rule(patterns::tail, accounts::tail),
     rule(servers::cache_down, accounts::nothing),
     rule(load::cache_off, accounts::nothing),
-    rule(load::failing, |_, _| true),
+    Rule { say: load::failing, accounts: |_, _| true, first: false, rest: true },
     rule(memory::near, accounts::nothing),
     rule(rotation::out_of_rotation, accounts::nothing),
     rule(rotation::down, accounts::nothing),

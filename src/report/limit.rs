@@ -5,7 +5,8 @@ use crate::observe::bottleneck::{Bottleneck, Over};
 use crate::observe::figures::{gauge, time};
 
 impl Report {
-    /// `first limit while faults acted (20 s): orders-db, 97 % busy; over all judged time: web, 66 %`;
+    /// `first limit while faults acted (20 s): orders-db, 97 % busy; over all judged time: web, 66 %`,
+    /// where faults act as long as requests fail after them;
     /// `None` if nothing is limited.
     #[must_use]
     pub fn first_limit(&self) -> Option<String> {

@@ -333,10 +333,12 @@ impl Compiler<'_> {
         self.steps(c, None, &o.steps, (o.call_timeout, o.cancel));
         self.emit(Step::Own(Own::Queue(QueueOp::Name)));
         self.emit_send(Self::call(Target::Turn(queue), entry::QUEUE_ACK));
+        let done = self.here();
         self.emit(Step::Own(Own::Queue(QueueOp::Done)));
         self.emit(Step::Jump(start));
         let again = self.here();
         self.emit(Step::Own(Own::Queue(QueueOp::Again)));
+        self.emit(Step::When(Test::Failed, done));
         self.emit_work(Dist::Constant(o.retry), "retry", false);
         self.emit(Step::Jump(work));
         let reconnect = self.here();

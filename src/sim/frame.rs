@@ -73,7 +73,7 @@ pub(crate) struct Frame {
     pub(crate) request: u64,
     /// When it was sent; for a user's request, when it arrived.
     pub(crate) sent: Ns,
-    /// When it reached its node.
+    /// When it reached its node; of a worker, when its message did.
     pub(crate) reached: Ns,
     /// When the present wait for a resource began; for daemons, when the next beat is due. Of a request
     /// for a lease: for how long all grant it who have answered.

@@ -201,6 +201,19 @@ fn while_faults_act_it_may_be_another_than_over_all_judged_time() {
     assert!(near(all.utilisation, 0.66, 0.05), "{all:?}");
 }
 
+/// While all are down nothing is used; what they are short of when they are back is what counts.
+#[test]
+fn what_a_short_fault_began_is_judged_as_long_as_it_lasts() {
+    let commands = [(9_000, "set orders-db.connect=500ms"), (10_000, "crash web for 1s")];
+    let session = crate::support::acted(&commands, 50);
+    let found = session.judged().bottleneck.expect("something is used");
+    assert_eq!(&*found.component, "orders-db", "{found:?}");
+    assert!(matches!(found.over, Over::Faults(time) if time > 10 * SECOND), "{found:?}");
+    let session = crate::support::acted(&[(10_000, "crash web for 1s")], 11);
+    let found = session.judged().bottleneck.expect("something is used");
+    assert!(found.utilisation > 0.05, "who does nothing limits nobody: {found:?}");
+}
+
 /// One server that works slower is full; what is short is that one.
 #[test]
 fn one_node_of_several_is_named_where_the_others_have_room() {
@@ -263,7 +276,7 @@ fn a_link_that_carries_the_most_is_the_bottleneck() {
     assert!(utilisation(&full, "the threads of web") < 0.01);
     let why = why(&full);
     // Of 400 answers a second it sends 250; 30 s of the rest take 18 s.
-    assert!(why.contains("The link from web to users is full: what is sent now waits 18"), "{why}");
+    assert!(why.contains("the link from web to users is full: what is sent now waits 18"), "{why}");
 }
 
 /// Who waits at a database holds a connection of a pool: the deeper limit is told, by the report and by

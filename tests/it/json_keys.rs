@@ -116,7 +116,10 @@ pub const KEYS: &[(&str, &str)] = &[
     ),
     ("bottleneck", "the component of which something is the first limit"),
     ("bottleneck_resource", "what of it: `cores`, `threads`, `connections`, `pool` or `bandwidth`"),
-    ("bottleneck_over", "of which time: `faults`, while some acted, or `judged`, all of it"),
+    (
+        "bottleneck_over",
+        "of which time: `faults`, while some acted or requests failed after them, or `judged`, all of it",
+    ),
 ];
 
 /// Keys under which anything may stand: what is below them is not listed.

@@ -330,6 +330,19 @@ fn what_had_left_before_the_first_cut_arrives() {
     assert!(later(&[200, 1_000]) > 1_000, "nor does a second cut let it out");
 }
 
+/// What a host says of a process that died is no answer that somebody made.
+#[test]
+fn nobody_has_answered_who_was_frozen_and_killed() {
+    let users = "rate = \"10/s\"\narrivals = \"constant\"\ntimeout = \"1s\"";
+    let wasted = |commands: [&str; 2]| {
+        let mut run = lab(&server("", users, "", "cpu 1ms"));
+        run.to(2 * SECOND).act(commands[0]).to(6 * SECOND).act(commands[1]).to(20 * SECOND);
+        run.seen.wasted
+    };
+    assert_eq!(wasted(["pause web", "crash web"]), 0);
+    assert!(wasted(["pause web for 4s", "traffic x1"]) > 10, "who goes on answers them all");
+}
+
 /// The handshake of a connection is of segments without data, whatever a request is long.
 #[test]
 fn a_handshake_takes_the_time_of_its_headers() {

@@ -33,6 +33,7 @@ mod overlay;
 mod own_writes;
 mod playbooks;
 mod predicted;
+mod present;
 mod program;
 #[cfg(feature = "tui")]
 mod pty;

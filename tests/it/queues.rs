@@ -1,5 +1,6 @@
 //! Queues, workers and what becomes of their effects in a running cluster.
 
+use crate::lab::Lab;
 use crate::support::{OneServer, acted, command};
 use brownout::observe::gauges::QueueGauge;
 use brownout::playbook;
@@ -16,6 +17,27 @@ fn doubled(session: &Session) -> u64 {
 fn nothing_is_doubled_or_unpublished_at_rest() {
     let session = acted(&[], 10);
     assert_eq!((doubled(&session), session.truth().unpublished), (0, 0));
+}
+
+/// Who fails again and again lets go of a message when its visibility is over: others get it, and after its
+/// attempts nobody does.
+#[test]
+fn messages_that_nobody_can_work_on_become_dead_letters() {
+    let mut lab = Lab::new(
+        "[traffic.users]\nto = \"web\"\nrate = \"2/s\"\n\
+         [request.page]\nshare = \"100%\"\nsteps = [\"publish jobs\"]\n\
+         [service.web]\ninstances = 1\n\
+         [queue.jobs]\nvisibility = \"1s\"\nattempts = 3\n\
+         [workers.hands]\nfrom = \"jobs\"\ninstances = 1\nthreads = 4\nsteps = [\"cpu 10ms\"]\n",
+        3,
+    );
+    lab.to(SECOND).act("error hands p=100%").to(40 * SECOND);
+    let PartReading::Queue { redelivered, dead_letters, .. } = lab.reading("jobs").part else {
+        panic!("a queue");
+    };
+    // Two a second come, and each is tried three times for a second: there are hands for four.
+    assert!((30..=80).contains(&dead_letters), "{dead_letters}");
+    assert!(redelivered >= 2 * dead_letters, "{redelivered}");
 }
 
 #[test]

@@ -1,13 +1,18 @@
 //! The bottleneck that a report names: of all judged time, and of the part of it in which faults acted.
 //!
+//! What a fault began may outlast it: as long as requests fail after it, its time goes on.
+//!
 //! A run is mostly quiet, and what is short in quiet times need not be what was short in trouble: of a
 //! minute in which a cache was off for twenty seconds the servers may work most over all, and the
 //! database while it mattered.
 
 use super::{Calls, Station, component_of, greatest, name_as, stands_alone, stations};
 use crate::observe::limits::{Use, What};
+use crate::observe::tally::ClassTally;
 use crate::observe::tally::LinkTally;
 use crate::observe::{Observers, TICK};
+use crate::sim::World;
+use crate::sim::id::ClassId;
 use crate::sim::time::Ns;
 use std::sync::Arc;
 
@@ -31,7 +36,7 @@ pub struct Bottleneck {
 pub enum Over {
     /// All judged time.
     Judged,
-    /// Judged time in which some fault acted, and how much of it there was.
+    /// Judged time in which some fault acted, or requests failed after one, and how much of it there was.
     Faults(Ns),
 }
 
@@ -72,12 +77,24 @@ impl Acted {
     }
 }
 
+/// Below this utilisation a limit limits nobody.
+const IDLE: f64 = 0.1;
+
 /// Calls that have ended.
 fn ended(tally: LinkTally) -> u64 {
     u64::from(tally.ok) + u64::from(tally.failed)
 }
 
 impl Observers {
+    /// Whether a fault acts, or one has acted and requests have failed since the last tick: what it began
+    /// may outlast it.
+    pub(in crate::observe) fn is_troubled(&self, world: &World) -> bool {
+        let Some(last) = self.rolling.newest() else { return false };
+        let bad = |c: ClassId, was: &ClassTally| self.class(c).since(was).bad() > 0;
+        let fails = || (0..).map(ClassId).zip(&last.classes).any(|(c, was)| bad(c, was));
+        world.active_faults().len() > 0 || (self.acted.time > 0 && fails())
+    }
+
     /// Adds the tick that ends now to those in which a fault acted. The counters of the last one are
     /// still the newest that are remembered.
     pub(in crate::observe) fn note_acting(&mut self) {
@@ -98,7 +115,9 @@ impl Observers {
         }
         let calls = self.ends.iter().zip(&self.acted.calls);
         let calls = calls.map(|(&(from, to), &n)| (from, to, n));
-        self.bottleneck(&self.acted.uses, calls, Over::Faults(self.acted.time))
+        let found = self.bottleneck(&self.acted.uses, calls, Over::Faults(self.acted.time));
+        // While nothing could be done, nothing was short.
+        found.filter(|b| b.utilisation >= IDLE).or_else(|| self.bottleneck_of_all())
     }
 
     /// The bottleneck of all judged time.

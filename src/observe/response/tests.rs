@@ -27,7 +27,7 @@ fn fault(id: u32, start: Ns, change: Change) -> Fault {
         ended: None,
         touched_requests: 0,
         touched_messages: 0,
-        touched_nodes: 0,
+        touched_nodes: 1,
     }
 }
 

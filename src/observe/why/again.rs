@@ -4,11 +4,15 @@ use super::servers::failing;
 use super::{Why, fixes};
 use crate::observe::figures::{rate, time};
 use crate::observe::now::Now;
-use crate::sim::id::ComponentId;
+use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::spec::{Options, QueueOptions};
+use crate::sim::time::{Ns, SECOND};
 
 /// From this share of what is published on: a worker that dies leaves fewer.
 const WORTH: f64 = 0.01;
+
+/// So long after a worker has come or gone, what is given out again may be what it had in hand.
+const WENT: Ns = 10 * SECOND;
 
 /// A queue that gives out again what nobody acknowledges within its visibility.
 pub(super) fn again(now: &Now<'_>) -> Option<Why> {
@@ -23,6 +27,18 @@ pub(super) fn again(now: &Now<'_>) -> Option<Why> {
 
 /// `dispatch gives out 470 /s again, not acknowledged within 10 ms (visibility)`, if that is worth a word.
 pub(super) fn given_again(now: &Now<'_>, id: ComponentId, o: &QueueOptions) -> Option<String> {
+    // What a worker that went had in hand is given out again at once, whatever the visibility.
+    let recent = |n: &NodeId| {
+        let since = now.node(*n).since;
+        !now.is_up(*n) || (since > 0 && now.at.saturating_sub(since) <= WENT)
+    };
+    let workers = now.components().filter(|(_, options)| match options {
+        Options::Workers(workers) => workers.from == now.info(id).name,
+        _ => false,
+    });
+    if workers.into_iter().any(|(workers, _)| now.info(workers).nodes().any(|n| recent(&n))) {
+        return None;
+    }
     let span = now.settled();
     let (mut again, mut published) = (0, 0);
     for node in now.up(id) {

@@ -62,7 +62,9 @@ pub(super) fn choose(now: &Now<'_>) -> Option<Why> {
     match shares.as_slice() {
         [] => said.into_iter().next().map(|(_, why)| why),
         [(one, _)] => Some(said[*one].1.clone()),
-        [(one, _), (_, second), ..] if *second < WORTH_NAMING => Some(said[*one].1.clone()),
+        [(one, _), (two, second), ..] if *second < WORTH_NAMING || said[*two].0.rest => {
+            Some(said[*one].1.clone())
+        }
         [one, two, ..] => Some(both(now, (&said[one.0].1, one.1), (&said[two.0].1, two.1))),
     }
 }

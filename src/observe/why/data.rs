@@ -1,5 +1,6 @@
 //! Rules about primaries and what is written to them.
 
+use super::servers::{are, state};
 use super::{Why, fixes, names};
 use crate::observe::failovers::Failover;
 use crate::observe::figures::{count, percent, several, time};
@@ -85,9 +86,13 @@ pub(super) fn unpublished(now: &Now<'_>) -> Option<Why> {
     if more == 0 {
         return None;
     }
-    let (writes, have) = (several(more, "write"), if more == 1 { "has" } else { "have" });
+    let writes = several(more, "write");
+    let (have, they, were) = match more {
+        1 => ("has", "it", "was"),
+        _ => ("have", "they", "were"),
+    };
     Some(Why::new(format!(
-        "{}{writes} of the last {} {have} no message: they were stored, and then not published, so that \
+        "{}{writes} of the last {} {have} no message: {they} {were} stored, and then not published, so that \
          no worker will ever see them.",
         super::servers::failing(now),
         time(TOLD.min(now.at)),
@@ -165,7 +170,13 @@ fn step_of(now: &Now<'_>, failover: &Failover) -> String {
         _ if now.up(failover.component).next().is_none() => {
             format!("no node of {} is up that could take over.", now.info(failover.component).name)
         }
-        _ if failover.stalled > 0 => "no majority of watchers can replace it.".to_string(),
+        _ if !is_watched(now, failover.component) => {
+            "no majority of watchers is up: nobody can replace it.".to_string()
+        }
+        _ if failover.stalled > 0 => {
+            "the watchers try again: they had no majority, or reached nobody who may lead."
+                .to_string()
+        }
         _ => "the watchers elect another.".to_string(),
     }
 }
@@ -175,6 +186,16 @@ const NOBODY_WATCHES: &str = "no watcher is up: nobody can elect another.";
 /// Whether there are watchers and none of them is up.
 fn is_unwatched(now: &Now<'_>, database: ComponentId) -> bool {
     now.observers.watcher_of(database).is_some_and(|w| now.up(w).next().is_none())
+}
+
+/// Whether enough watchers of a database are up to elect.
+fn is_watched(now: &Now<'_>, database: ComponentId) -> bool {
+    now.observers.watcher_of(database).is_some_and(|watchers| is_majority(now, watchers))
+}
+
+/// Whether enough watchers are up to elect.
+fn is_majority(now: &Now<'_>, watchers: ComponentId) -> bool {
+    now.up(watchers).count() > now.info(watchers).nodes.len() / 2
 }
 
 /// A new primary that took the role a short while ago, and since when.
@@ -200,7 +221,8 @@ pub(super) fn finding(now: &Now<'_>) -> Option<Why> {
         let just = newest.recovered.is_some_and(|at| now.at.saturating_sub(at) <= SECOND);
         let waiting = newest.waiting.len();
         let (node, at) = new_primary(now, d)?;
-        ((waiting > 0 || just) && now.fails_now()).then_some((d, node, at, waiting))
+        let leads = now.observers.roles().holders(d).contains(&node);
+        (leads && (waiting > 0 || just) && now.fails_now()).then_some((d, node, at, waiting))
     });
     let (database, node, at, waiting) = found?;
     let old = old_primary(now, database);
@@ -255,6 +277,14 @@ pub(super) fn no_primary(now: &Now<'_>) -> Option<Why> {
         _ if is_unwatched(now, database) => {
             "No watcher is up: nobody can elect another.".to_string()
         }
+        (Some(watchers), _) if !is_majority(now, watchers) => {
+            let (up, all) = (now.up(watchers).count(), now.info(watchers).nodes.len());
+            format!(
+                "{up} of {all} watchers {} up, a majority is {}: nobody can elect another or grant a lease.",
+                super::is_are(up),
+                all / 2 + 1
+            )
+        }
         (Some(_), Some(since)) => {
             let gone = time(now.at - since);
             format!("Watchers have missed it for {gone}; a majority must miss {beats} in a row.")
@@ -264,7 +294,8 @@ pub(super) fn no_primary(now: &Now<'_>) -> Option<Why> {
     let down = now.info(database).nodes().filter(|n| !now.is_up(*n)).collect::<Vec<_>>();
     let who = match down.as_slice() {
         [] => String::new(),
-        nodes => format!(" ({} down)", names(now, nodes)),
+        [one] => format!(" ({} {})", now.name(*one), state(now, *one)),
+        nodes => format!(" ({} {})", names(now, nodes), are(now, nodes)),
     };
     Some(Why::new(format!("{}{name} has no primary{who}. {next}", failing(now))))
 }

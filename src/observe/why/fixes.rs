@@ -28,6 +28,8 @@ fixes! {
     PANIC = "a smaller {balancer.panic} leaves them out";
     /// A server that fails at once and is liked for it.
     EJECT = "{balancer.eject.after}, or another {balancer.policy}";
+    /// The same, where leaving out who gives no answer is no help: it answers.
+    POLICY = "another {balancer.policy}";
     /// Retries that keep up an overload.
     CALM = "{traffic.retry_budget}, {traffic.backoff}, or less traffic for a while";
     /// A pool of which all connections are in use.

@@ -167,6 +167,14 @@ impl Held {
     }
 }
 
+/// For whom most requests at a node wait, if that one is silent: `, which waits for c-2, which has no power`.
+pub(super) fn waits_for(now: &Now<'_>, node: NodeId) -> Option<String> {
+    let held = Held::new(now, &[node])?;
+    let (asked, _) = held.asks.iter().max_by_key(|(_, n)| **n)?;
+    let why = silence(now, node, *asked)?;
+    Some(format!(", which waits for {}, which {why}", now.name(*asked)))
+}
+
 /// Servers whose threads are all taken, by requests that wait for somebody else or by more work than they
 /// are enough for.
 pub(super) fn threads(now: &Now<'_>) -> Option<Why> {

@@ -1,8 +1,9 @@
 //! Rules about work that is too much, and how much more there may be.
 
 use super::again::given_again;
-use super::servers::state;
-use super::{Why, fixes, names, rotation};
+use super::patterns::blamed;
+use super::servers::{failing as share_failing, state};
+use super::{Why, fixes, held, names, rotation};
 use crate::observe::bottleneck::{self, Station, greatest, pooled};
 use crate::observe::figures::{count, gauge, percent, rate, several, three, time};
 use crate::observe::limits::What;
@@ -96,7 +97,8 @@ pub(super) fn full_link(now: &Now<'_>) -> Option<Why> {
     let all = now.stations(now.second());
     let (backlog, from, to) = all.iter().filter_map(full).max_by_key(|(backlog, ..)| *backlog)?;
     let text = format!(
-        "The link from {} to {} is full: what is sent now waits {} before it leaves.",
+        "{}the link from {} to {} is full: what is sent now waits {} before it leaves.",
+        share_failing(now),
         now.name(from),
         now.name(to),
         time(backlog)
@@ -208,15 +210,23 @@ pub(super) fn failing(now: &Now<'_>) -> Option<Why> {
     let share = percent(last.bad() as f64 / last.ended().max(1) as f64);
     let each = rate(n as f64 / now.second().seconds);
     let place = match place_of(now, reason) {
-        Some(name) => format!(" Most of them at {name}."),
+        Some(node) if now.is_up(node) => {
+            let behind = held::waits_for(now, node).unwrap_or_default();
+            format!(" Most of them at {}{behind}.", now.name(node))
+        }
+        Some(node) => format!(" Most of them at {}, which {}.", now.name(node), state(now, node)),
         None => String::new(),
     };
     let (word, sentence) = (reason.word(), reason.sentence());
     Some(Why::new(format!("{share} of requests fail, {each} {word}: {sentence}.{place}")))
 }
 
-/// The node at which most calls ended so, other than because those that it called did.
-fn place_of<'a>(now: &Now<'a>, reason: Outcome) -> Option<&'a str> {
+/// Where most requests began to fail so, if that is known; else the node at which most calls ended so,
+/// other than because those that it called did.
+fn place_of(now: &Now<'_>, reason: Outcome) -> Option<NodeId> {
+    if let Some((node, _)) = blamed(now, reason) {
+        return Some(node);
+    }
     let span = now.second();
     let nodes = (0..now.world.topology().nodes.len() as u16).map(NodeId);
     let mut behind = vec![0; nodes.len()];
@@ -226,7 +236,7 @@ fn place_of<'a>(now: &Now<'a>, reason: Outcome) -> Option<&'a str> {
     let own = |n: NodeId| now.calls(n, span).of(reason).saturating_sub(behind[n.index()]);
     let counted = nodes.map(|n| (n, own(n))).filter(|(_, n)| *n > 0);
     let most = counted.max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0)))?;
-    Some(now.name(most.0))
+    Some(most.0)
 }
 
 /// Nothing fails: what is the first limit, and what would losing a part of it do?

@@ -1,13 +1,14 @@
 //! Rules about how things go wrong: backlogs, retries, policies, gray servers, queues.
 
-use super::servers::failing;
-use super::{Why, fixes};
+use super::servers::{failed, failing};
+use super::{Why, fixes, names};
+use crate::observe::TICK;
 use crate::observe::figures::{count, gauge, percent, rate, several, three, time};
 use crate::observe::now::Now;
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::Outcome;
 use crate::sim::reading::{LinkReading, PartReading};
-use crate::sim::spec::{CacheOptions, Limit, Options, Policy, ReadsFrom};
+use crate::sim::spec::{CacheOptions, Limit, Options, Overflow, Policy, QueueOptions, ReadsFrom};
 
 /// Attempts for each request from which on retries are told of.
 const STORM: f64 = 1.5;
@@ -22,17 +23,32 @@ pub(super) fn backlog(now: &Now<'_>) -> Option<Why> {
         Limit::At(n) => format!(" of {}", count(n)),
         Limit::Unlimited => String::new(),
     };
-    let threads = now.node(node).threads.capacity;
+    let threads = now.node(node).threads;
+    let (all, used) = (threads.capacity, threads.used);
+    // Of an instant it could not be told: threads are free for moments.
+    let lately = now.calls(node, now.span(3 * TICK)).blamed[Outcome::Overloaded.index()];
+    let (name, refused) = (now.name(node), rate(refused as f64 / now.second().seconds));
+    let (threads, are) = (several(u64::from(all), "thread"), super::is_are(all as usize));
+    let were = if all == 1 { "was" } else { "were" };
+    if lately == 0 {
+        return Some(Why::new(format!(
+            "{}{name} turned {refused} away in the last second, while its {threads} {were} busy and its \
+             backlog{backlog} was full. Now {used} are busy.",
+            failed(now),
+        )));
+    }
     Some(Why::new(format!(
-        "{}{} turns {} away: its {threads} threads are busy and its backlog{backlog} is full.",
+        "{}{name} turns {refused} away: its {threads} {are} busy and its backlog{backlog} is full.",
         failing(now),
-        now.name(node),
-        rate(refused as f64 / now.second().seconds),
     )))
 }
 
 /// The node at which most requests failed for that reason in the last second, and how many.
-fn blamed(now: &Now<'_>, reason: Outcome) -> Option<(NodeId, u64)> {
+pub(super) fn blamed(now: &Now<'_>, reason: Outcome) -> Option<(NodeId, u64)> {
+    // What is over is no cause of anything.
+    if !now.fails_now() {
+        return None;
+    }
     let nodes = (0..now.world.topology().nodes.len() as u16).map(NodeId);
     let count = |n| u64::from(now.calls(n, now.second()).blamed[reason.index()]);
     let counted = nodes.map(|n| (n, count(n))).filter(|(_, n)| *n > 0);
@@ -41,40 +57,50 @@ fn blamed(now: &Now<'_>, reason: Outcome) -> Option<(NodeId, u64)> {
 
 /// Servers that fail what users ask of them and pass their checks.
 pub(super) fn gray(now: &Now<'_>) -> Option<Why> {
-    let (node, _) = blamed(now, Outcome::BadDeploy)?;
-    let calls = now.calls(node, now.second());
-    let share =
-        calls.of(Outcome::BadDeploy) as f64 / (calls.answered() + calls.failed()).max(1) as f64;
-    let checked = match now.edge_of(node) {
-        Some(edge) if edge.healthy(node) == Some(true) => {
-            format!(
-                " and passes the checks of {}, which goes on sending to it",
-                now.name(edge.node)
-            )
+    let (worst, _) = blamed(now, Outcome::BadDeploy)?;
+    let calls = |n: &NodeId| now.calls(*n, now.second());
+    let bad = |n: &NodeId| calls(n).of(Outcome::BadDeploy);
+    let nodes = now.info(now.component(worst)).nodes();
+    let all: Vec<NodeId> = nodes.filter(|n| *n == worst || bad(n) > 0).collect();
+    let ended: u64 = all.iter().map(calls).map(|c| c.answered() + c.failed()).sum();
+    let share = all.iter().map(bad).sum::<u64>() as f64 / ended.max(1) as f64;
+    let one = all.len() == 1;
+    let checked = match now.edge_of(worst) {
+        Some(edge) if all.iter().all(|n| edge.healthy(*n) == Some(true)) => {
+            let (pass, them) = if one { ("passes", "it") } else { ("pass", "them") };
+            let edge = now.name(edge.node);
+            format!(" and {pass} the checks of {edge}, which goes on sending to {them}")
         }
-        Some(edge) if !edge.panics => format!("; {} has taken it out", now.name(edge.node)),
+        Some(edge) if one && !edge.panics => {
+            format!("; {} has taken it out", now.name(edge.node))
+        }
         _ => String::new(),
     };
+    let (answer, its) = if one { ("answers", "its") } else { ("answer", "their") };
     Some(Why::new(format!(
-        "{}{} answers {} of its calls with errors of its own{checked}.",
+        "{}{} {answer} {} of {its} calls with errors of {its} own{checked}.",
         failing(now),
-        now.name(node),
+        names(now, &all),
         percent(share.min(1.0)),
     )))
 }
 
 /// Fewest connections has who fails at once: the policy sends most to whom it should not.
 pub(super) fn fed(now: &Now<'_>) -> Option<Why> {
-    let (edge, node, share) = fed_node(now)?;
-    let balancer = &now.info(now.component(edge)).name;
-    let (edge, name) = (now.name(edge), now.name(node));
+    let (balancing, node, share) = fed_node(now)?;
+    let balancer = &now.info(now.component(balancing)).name;
+    let (edge, name) = (now.name(balancing), now.name(node));
     let text = format!(
         "{}least_connections sends {} of the requests to {name}: it fails them at once, and so has \
          the fewest connections of all behind {edge}.",
         failing(now),
         gauge(share)
     );
-    Some(Why::with_fix(text, fixes::EJECT, &[("balancer", balancer)]))
+    let options = now.world.options(now.component(balancing));
+    let ejects = matches!(options, Options::Balancer(o) if o.eject.after > 0);
+    // It answers, with errors: that ejects nobody.
+    let fix = if ejects { fixes::POLICY } else { fixes::EJECT };
+    Some(Why::with_fix(text, fix, &[("balancer", balancer)]))
 }
 
 fn fed_node(now: &Now<'_>) -> Option<(NodeId, NodeId, f64)> {
@@ -119,6 +145,15 @@ pub(super) fn storm(now: &Now<'_>) -> Option<Why> {
 pub(super) fn no_backend(now: &Now<'_>) -> Option<Why> {
     let (edge, _) = blamed(now, Outcome::NoBackend)?;
     let PartReading::Balancer { backends, .. } = &now.node(edge).part else { return None };
+    let usable = backends.iter().filter(|b| b.healthy && b.ejected.is_none()).count();
+    if usable > 0 {
+        return Some(Why::new(format!(
+            "{}{} knew no healthy server. Now it knows {usable} of {}.",
+            failed(now),
+            now.name(edge),
+            backends.len()
+        )));
+    }
     let up = backends.iter().filter(|b| now.is_up(b.node)).count();
     let ill = backends.iter().filter(|b| !b.healthy || b.ejected.is_some()).count();
     let is_cut = |n| now.is_cut(edge, n) || now.is_cut(n, edge);
@@ -151,8 +186,18 @@ pub(super) fn not_enough(now: &Now<'_>) -> Option<Why> {
     )))
 }
 
+/// A queue that throws messages away.
+pub(super) fn dropping(now: &Now<'_>) -> Option<Why> {
+    filled(now, |options, full| full && options.overflow == Overflow::DropOldest)
+}
+
 /// A queue that takes no more messages, or gets more than are done.
 pub(super) fn queue(now: &Now<'_>) -> Option<Why> {
+    filled(now, |_, _| true)
+}
+
+/// A queue that is full, or gets more than are done, and of which that is worth a word.
+fn filled(now: &Now<'_>, worth: impl Fn(&QueueOptions, bool) -> bool) -> Option<Why> {
     let span = now.settled();
     for (id, options) in now.components() {
         let Options::Queue(options) = options else { continue };
@@ -166,24 +211,35 @@ pub(super) fn queue(now: &Now<'_>) -> Option<Why> {
             let come = now.published(node, span);
             let done = (come + before).saturating_sub(depth);
             let full = matches!(options.limit, Limit::At(limit) if depth >= limit);
-            let grows = depth > before + (come / 10).max(50);
-            if !full && !grows {
+            // Over the whole time, and still.
+            let second = now.second().tick().and_then(|t| t.integrals.get(node.index()));
+            let still = second.is_none_or(|before| depth > before.depth);
+            let grows = still && depth > before + (come / 10).max(50);
+            if !(full || grows) || !worth(options, full) {
                 continue;
             }
             let per_s = |n: u64| rate(n as f64 / span.seconds);
-            let how = if full { "is full" } else { "grows" };
+            let done = format!(", {} are done", per_s(done));
+            // What is dropped is not done.
+            let (how, done) = match options.overflow {
+                Overflow::DropOldest if full => ("is full and drops its oldest for new ones", ""),
+                _ if full => ("is full", done.as_str()),
+                _ => ("grows", done.as_str()),
+            };
             let age = oldest.map_or(String::new(), |at| {
                 format!(", the oldest for {}", time(now.at.saturating_sub(at)))
             });
             // What is in hand counts, too.
-            let hand =
-                if full { format!(", {} are in hand", count(in_hand)) } else { String::new() };
+            let are = super::is_are(in_hand as usize);
+            let hand = match full {
+                true => format!(", {} {are} in hand", count(in_hand)),
+                false => String::new(),
+            };
             return Some(Why::new(format!(
-                "{}{} {how}: {} come in, {} are done; {} {}{hand}{age}.",
+                "{}{} {how}: {} come in{done}; {} {}{hand}{age}.",
                 failing(now),
                 now.name(node),
                 per_s(come),
-                per_s(done),
                 several(waiting, "message"),
                 super::wait(waiting),
             )));
@@ -273,9 +329,16 @@ pub(super) fn on_the_way(now: &Now<'_>, one: ComponentId, other: ComponentId) ->
     trouble(now, troubled(now).filter(between))
 }
 
+/// Whether calls of requests over a link, or the answers to them, have ended in the last second.
+fn carries_requests(now: &Now<'_>, link: &LinkReading) -> bool {
+    let ends = [(link.from, link.to), (link.to, link.from)];
+    let of_it = now.observers.ends().iter().enumerate().filter(|(_, pair)| ends.contains(pair));
+    of_it.map(|(i, _)| now.link(i, now.second())).any(|(ok, failed)| ok + failed > 0)
+}
+
 /// Troubled links: a tail of latency.
 pub(super) fn tail(now: &Now<'_>) -> Option<Why> {
-    let how = trouble(now, troubled(now))?;
+    let how = trouble(now, troubled(now).filter(|l| carries_requests(now, l)))?;
     let p99 = now.observers.latency(None, 2).quantile(0.99);
     let p99 = p99.map_or(String::new(), |p99| format!(": p99 is {}", time(p99)));
     Some(Why::new(format!("{}{how}{p99}.", failing(now))))

@@ -7,25 +7,31 @@ use crate::observe::figures::{gauge, percent, rate, time};
 use crate::observe::now::Now;
 use crate::sim::id::NodeId;
 use crate::sim::observation::NodeState;
-use crate::sim::reading::BackendReading;
+use crate::sim::reading::{BackendReading, PartReading};
 use crate::sim::spec::Options;
-use crate::sim::time::NEVER;
+use crate::sim::time::{NEVER, SECOND};
 
 /// A backend that cannot serve and still gets requests, because its balancer has not noticed.
 pub(super) fn unseen(now: &Now<'_>) -> Option<Why> {
-    let wrong = |b: &&BackendReading| b.healthy && !now.is_up(b.node);
-    let mut edges = now.edges();
-    let (backend, edge) = edges.find_map(|e| Some((e.backends.iter().find(wrong)?, e)))?;
-    let calls = now.calls(backend.node, now.second());
-    let sent = rate((calls.answered() + calls.failed()) as f64 / now.second().seconds);
-    let (fall, failed) = (edge.options.health.fall, backend.contradicting);
+    let wrong = |b: &&BackendReading| b.healthy && b.ejected.is_none() && !now.is_up(b.node);
+    let edge = now.edges().find(|edge| edge.backends.iter().any(|b| wrong(&b)))?;
+    let all: Vec<&BackendReading> = edge.backends.iter().filter(wrong).collect();
+    let nodes: Vec<NodeId> = all.iter().map(|b| b.node).collect();
+    let calls = nodes.iter().map(|n| now.calls(*n, now.second()));
+    let sent: u64 = calls.map(|calls| calls.answered() + calls.failed()).sum();
+    let sent = rate(sent as f64 / now.second().seconds);
+    let least = all.iter().map(|b| b.contradicting).min().unwrap_or(0);
+    let (how, them, each) = match nodes.as_slice() {
+        [one] => (state(now, *one), "it", ""),
+        several => (are(now, several).to_string(), "them", " of each"),
+    };
     let text = format!(
-        "{}{} {}, but {} still counts it as healthy and sends it {sent}. {failed} of {fall} health \
-         checks have failed, one every {}.",
+        "{}{} {how}, but {} still counts {them} as healthy and sends {them} {sent}. {least} of {} health \
+         checks{each} have failed, one every {}.",
         failing(now),
-        now.name(backend.node),
-        state(now, backend.node),
+        names(now, &nodes),
         now.name(edge.node),
+        edge.options.health.fall,
         time(edge.options.health.every),
     );
     let balancer = &now.info(edge.component).name;
@@ -75,6 +81,11 @@ pub(super) fn failing(now: &Now<'_>) -> String {
             format!("{share} of requests fail: ")
         }
     }
+}
+
+/// `22.8 % of requests failed in the last second: `, of what is over; or nothing.
+pub(super) fn failed(now: &Now<'_>) -> String {
+    failing(now).replace(" of requests fail: ", " of requests failed in the last second: ")
 }
 
 /// `is down`, `boots for another 1.4 s`.
@@ -132,7 +143,7 @@ fn down(now: &Now<'_>, wanted: impl Fn(&Options) -> bool) -> Option<Why> {
 }
 
 /// What several nodes of which none is up do.
-fn are(now: &Now<'_>, nodes: &[NodeId]) -> &'static str {
+pub(super) fn are(now: &Now<'_>, nodes: &[NodeId]) -> &'static str {
     let all = |is: fn(&NodeState) -> bool| nodes.iter().all(|n| is(&now.node(*n).state));
     if all(|s| *s == NodeState::Crashed) {
         "are down"
@@ -170,6 +181,14 @@ pub(super) fn slowed(now: &Now<'_>) -> Option<Why> {
         let factor = crate::observe::figures::three(factor);
         let busy = slowed.first().and_then(|first| Some((now.name(*first), now.load(*first)?)));
         let busy = busy.map_or(String::new(), |(name, u)| format!(" {name} is {} busy.", gauge(u)));
+        let lag = |n: &NodeId| match now.node(*n).part {
+            PartReading::Database { lag, primary: false, .. } => lag,
+            _ => 0,
+        };
+        let most = slowed.iter().map(|n| (lag(n), *n)).max().filter(|(lag, _)| *lag >= SECOND);
+        let behind = most.map_or(String::new(), |(lag, n)| {
+            format!(" {} is {} behind its primary.", now.name(n), time(lag))
+        });
         let who = names(now, &slowed);
         let verb = if slowed.len() == 1 { "works" } else { "work" };
         // Whom nobody checks passes no checks.
@@ -177,7 +196,7 @@ pub(super) fn slowed(now: &Now<'_>) -> Option<Why> {
             |n: &NodeId| now.edge_of(*n).is_some_and(|edge| edge.healthy(*n) == Some(true));
         let checked = if slowed.iter().any(passes) { ", and health checks still pass" } else { "" };
         return Some(Why::new(format!(
-            "{}{who} {verb} {factor} times slower{checked}.{busy}",
+            "{}{who} {verb} {factor} times slower{checked}.{busy}{behind}",
             failing(now)
         )));
     }

@@ -43,6 +43,20 @@ fn a_dead_primary_is_noticed_by_its_watchers_and_got_over_after_its_failover() {
     assert!(response.recovered.is_some_and(|at| near.contains(&at)), "{response:?}, {back}");
 }
 
+/// Who is frozen while it is down has not been hit; what is noticed is the crash.
+#[test]
+fn what_has_hit_nothing_is_not_noticed() {
+    let mut session = session("food-delivery");
+    session.advance(12 * SECOND).unwrap();
+    session.inject(&command("crash web-1 for 5s")).unwrap();
+    session.advance(13 * SECOND).unwrap();
+    session.inject(&command("pause web-1 for 2s")).unwrap();
+    session.advance(40 * SECOND).unwrap();
+    let all = session.observers().responses().all();
+    assert!(all[0].detected.is_some_and(|at| at < 14 * SECOND), "{:?}", all[0]);
+    assert_eq!(all[1].detected, None);
+}
+
 #[test]
 fn a_gray_server_passes_its_checks_and_is_never_noticed() {
     let (_, response) = after("error web-3 p=60% for 5s");

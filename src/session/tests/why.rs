@@ -153,8 +153,8 @@ fn fewest_connections_has_who_fails_at_once() {
 
 #[test]
 fn a_link_with_delay_is_a_tail() {
-    let why = "Messages from edge to web-1 and on 1 other link take 100 ms longer: p99 is ";
-    says(&["delay edge<->web-1 base=100ms"], 3_000, &[why]);
+    let why = "Messages from edge to web-1 and on 1 other link take 50 ms longer: p99 is ";
+    says(&["delay edge<->web-1 base=50ms"], 3_000, &[why]);
     says(&["lose edge->web-1 p=10%"], 3_000, &["10 % of the messages from edge to web-1 are lost"]);
 }
 

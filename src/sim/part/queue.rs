@@ -270,7 +270,7 @@ impl World {
         let frame = &mut self.arena[index];
         match op {
             QueueOp::Name => frame.value = frame.delivery,
-            QueueOp::Again => frame.attempt = frame.attempt.saturating_add(1),
+            QueueOp::Again => return self.try_again(index),
             QueueOp::Done => return self.worker_done(index),
             QueueOp::Push => return self.take_in(index, out),
             QueueOp::Take => return self.give_out(index, out),
@@ -440,6 +440,24 @@ impl World {
         for _ in 0..messages {
             self.wake_taker(queue);
         }
+    }
+
+    /// A worker's step has failed: it tries again, unless by then it will have had the message for as long as
+    /// it is its own. Then it lets go of it, and whoever asks next is given it.
+    fn try_again(&mut self, index: u32) -> Flow {
+        let frame = &mut self.arena[index];
+        let own = &self.options[self.nodes[frame.node.index()].component.index()];
+        let Options::Workers(workers) = own else { return Flow::Next };
+        let queue = self.topology.component(&workers.from).map(|c| &self.options[c.index()]);
+        let visibility = match queue {
+            Some(Options::Queue(queue)) => queue.visibility,
+            _ => NEVER,
+        };
+        let next = self.now.saturating_add(workers.retry);
+        let keeps = next < frame.reached.saturating_add(visibility);
+        frame.attempt = frame.attempt.saturating_add(1);
+        frame.result = if keeps { Outcome::Ok } else { Outcome::Expired };
+        Flow::Next
     }
 
     /// A worker's frame is no longer about a message: it takes another, unless its node is to leave.

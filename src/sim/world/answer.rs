@@ -24,7 +24,9 @@ impl World {
                 self.keep_line(&answer);
             }
             self.answered(answer.caller.index, answer, out);
-        } else if answer.request != 0 {
+        } else if answer.request != 0 && !matches!(answer.result, Outcome::Reset | Outcome::Refused)
+        {
+            // What a host says of a process that is gone is no answer.
             out.wasted(self.now, answer.node);
         }
     }
@@ -169,6 +171,7 @@ impl World {
                 frame.attempt = answer.attempt;
                 frame.delivery = answer.value;
                 frame.path = answer.floor as u32;
+                frame.reached = self.now;
                 let node = frame.node;
                 self.nodes[node.index()].in_flight += 1;
                 if self.nodes[node.index()].changed {

@@ -1,0 +1,207 @@
+//! What *why* says is true at the instant at which it says so: nothing that is over is told as going on,
+//! no half of a cause stands for the whole, and nobody is blamed who has nothing to do with it.
+
+use crate::support::{acted, acted_in};
+use brownout::observe::now::Now;
+use brownout::playbook::parse;
+use brownout::session::Session;
+use brownout::sim::observation::Outcome;
+use brownout::sim::reading::PartReading;
+use brownout::sim::time::{MILLISECOND, SECOND};
+
+/// What is said of the usual cluster each tenth of a second, for so many seconds after a command at 5 s.
+fn looks(commands: &[&str], seconds: u64, mut look: impl FnMut(&Session, &str)) {
+    let commands: Vec<_> = commands.iter().map(|text| (5_000, *text)).collect();
+    let mut session = acted(&commands, 5);
+    for tenth in 1..=10 * seconds {
+        session.advance(5 * SECOND + tenth * 100 * MILLISECOND).expect("the world goes on");
+        let why = session.picture().why.text;
+        look(&session, &why);
+    }
+}
+
+/// The same at 5 s and a while.
+fn told(commands: &[&str], after_ms: u64) -> String {
+    let commands: Vec<_> = commands.iter().map(|text| (5_000, *text)).collect();
+    let mut session = acted(&commands, 5);
+    session.advance(5 * SECOND + after_ms * MILLISECOND).expect("the world goes on");
+    session.picture().why.text
+}
+
+#[test]
+fn nobody_turns_requests_away_whose_threads_are_free() {
+    let mut told = 0;
+    for command in ["pause orders-db-1 for 6s", "traffic x3 for 3s", "cache off for 4s"] {
+        looks(&[command], 10, |session, why| {
+            let Some((before, _)) = why.split_once(" turns ") else { return };
+            told += 1;
+            let name = before.rsplit(' ').next().expect("a name");
+            let node = session.world().topology().node(name).expect("a node");
+            let now = Now::new(session.world(), session.observers());
+            let lately = now.calls(node, now.span(300 * MILLISECOND));
+            assert!(lately.blamed[Outcome::Overloaded.index()] > 0, "{command}: {why}");
+        });
+    }
+    assert!(told > 3, "{told}");
+}
+
+#[test]
+fn a_queue_grows_that_gets_longer() {
+    let waiting = |session: &Session| {
+        let node = session.world().topology().node("dispatch").expect("a queue");
+        match session.world().node(node).part {
+            PartReading::Queue { waiting, in_hand, .. } => waiting + in_hand,
+            _ => 0,
+        }
+    };
+    let (mut before, mut told) = (vec![0], 0);
+    looks(&["pause orders-db-1 for 6s"], 12, |session, why| {
+        before.push(waiting(session));
+        if why.contains("dispatch grows") {
+            told += 1;
+            let second = before.len().saturating_sub(11);
+            assert!(before.last() > before.get(second), "{why} {before:?}");
+        }
+    });
+    looks(&["scale couriers to=1"], 12, |_, why| told += u32::from(why.contains("dispatch grows")));
+    assert!(told > 0, "nothing was seen to grow");
+}
+
+#[test]
+fn a_balancer_without_servers_has_none() {
+    for command in ["crash web for 3s", "pause web for 4s"] {
+        looks(&[command], 8, |_, why| assert!(!why.contains("leaves out 0 of"), "{why}"));
+    }
+}
+
+#[test]
+fn all_that_are_down_and_still_get_requests_are_named() {
+    let why = told(&["crash web-1", "crash web-2"], 600);
+    assert!(
+        why.contains(
+            "web-1 and web-2 are down, but edge still counts them as healthy and sends them "
+        ),
+        "{why}"
+    );
+    assert!(why.contains(" of 3 health checks of each have failed"), "{why}");
+}
+
+#[test]
+fn all_that_answer_with_errors_are_named() {
+    let why = told(&["error web p=10%"], 5_000);
+    let wanted = "web-1, web-2 and 2 more answer ";
+    assert!(
+        why.contains(wanted) && why.contains(" of their calls with errors of their own"),
+        "{why}"
+    );
+    assert!(why.contains("and pass the checks of edge, which goes on sending to them"), "{why}");
+}
+
+#[test]
+fn who_is_ejected_gets_no_requests() {
+    looks(&["set edge.eject.after=3", "crash web-3"], 2, |session, why| {
+        let edge = session.world().topology().node("edge").expect("a balancer");
+        let web = session.world().topology().node("web-3").expect("a server");
+        let PartReading::Balancer { backends, .. } = session.world().node(edge).part else {
+            return;
+        };
+        let out = backends.iter().any(|b| b.node == web && b.ejected.is_some());
+        assert!(!out || !why.contains("still counts"), "{why}");
+    });
+}
+
+#[test]
+fn too_few_watchers_are_too_few_to_elect() {
+    let why = told(&["crash keeper-1", "crash keeper-2"], 8_000);
+    assert!(
+        why.contains(
+            "1 of 3 watchers is up, a majority is 2: nobody can elect another or grant a lease."
+        ),
+        "{why}"
+    );
+    // They are all up, and have nobody to promote.
+    looks(&["crash orders-db for 5s"], 10, |_, why| {
+        assert!(!why.contains("no majority of watchers"), "{why}");
+    });
+}
+
+#[test]
+fn who_has_no_lease_is_not_the_primary_that_callers_look_for() {
+    looks(&["lose orders-db<->keeper p=60%"], 20, |session, why| {
+        let now = Now::new(session.world(), session.observers());
+        let database = session.world().topology().component("orders-db").expect("a database");
+        let nobody = now.observers.roles().holders(database).is_empty();
+        let Some((_, since)) = why.split_once(" is primary since ") else { return };
+        // For a second it may still be on its way to its first lease.
+        let short = since.starts_with("0.") || since.contains(" ms;") || since.starts_with("1 s;");
+        assert!(!nobody || short, "{why}");
+    });
+}
+
+#[test]
+fn a_frozen_primary_is_frozen() {
+    looks(&["pause orders-db-1"], 4, |_, why| {
+        assert!(!why.contains("orders-db-1 down") && !why.contains("orders-db-1 is down"), "{why}");
+    });
+}
+
+#[test]
+fn a_link_without_requests_makes_no_tail() {
+    let why = told(&["delay edge->web-2 base=900ms"], 8_000);
+    assert!(!why.contains("900 ms longer"), "{why}");
+    let why = told(&["delay web->menus base=20ms"], 8_000);
+    assert!(why.contains(" take 20 ms longer"), "{why}");
+}
+
+#[test]
+fn what_a_worker_had_that_went_is_not_given_again_for_its_visibility() {
+    looks(&["crash couriers for 3s"], 9, |_, why| {
+        assert!(!why.contains("(visibility)"), "{why}");
+    });
+}
+
+/// A chain, and a queue that holds fifty and drops the oldest.
+fn chain() -> Session {
+    let text = r#"
+        name = "chain"
+        [traffic.app]
+        to = "a"
+        rate = "100/s"
+        [request.page]
+        share = "100%"
+        steps = ["cpu 1ms", "call b", "publish q"]
+        [service.a]
+        instances = 1
+        threads = "unlimited"
+        [service.b]
+        instances = 1
+        threads = 500
+        steps = ["call c"]
+        [service.c]
+        instances = 2
+        steps = ["cpu 1ms"]
+        [queue.q]
+        limit = 50
+        overflow = "drop_oldest"
+        [workers.w]
+        from = "q"
+        instances = 1
+        cores = 1
+        steps = ["cpu 5ms"]
+    "#;
+    let opened = parse("chain.toml", text, None).unwrap_or_else(|e| panic!("{e}"));
+    Session::new(&opened.into_playbook(), 3)
+}
+
+#[test]
+fn a_full_queue_that_drops_says_so_and_calls_nothing_done_that_was_dropped() {
+    let why = acted_in(chain(), &[(2_000, "slow w factor=4")], 10).picture().why.text;
+    assert!(why.contains("q is full and drops its oldest for new ones: "), "{why}");
+    assert!(!why.contains("are done"), "{why}");
+}
+
+#[test]
+fn a_silent_node_at_the_end_of_a_chain_is_named() {
+    let why = acted_in(chain(), &[(2_000, "power_off c-2")], 8).picture().why.text;
+    assert!(why.contains("Most of them at b, which waits for c-2, which has no power."), "{why}");
+}
