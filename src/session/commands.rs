@@ -75,7 +75,7 @@ impl Session {
         let change = Arc::new(bound.change.clone());
         let injected = self.world.inject(bound.change, bound.length, &mut self.observers);
         if injected == Injected::Done {
-            self.tell_what_is_left(healed);
+            self.tell_what_is_left(&healed);
         }
         if all {
             self.tell_what_stays_set();
@@ -105,7 +105,7 @@ impl Session {
     }
 
     /// Says which of them are not over.
-    fn tell_what_is_left(&mut self, healed: Vec<FaultId>) {
+    fn tell_what_is_left(&mut self, healed: &[FaultId]) {
         let active = |id: &FaultId| self.world.active_faults().any(|f| f.id == *id);
         let log = self.observers.log();
         let left = healed.iter().filter(|id| active(id));

@@ -144,6 +144,25 @@ fn a_server_that_stands_still_leaves_when_its_time_is_over() {
     assert_eq!(state(&lab, "web-4"), NodeState::Absent);
 }
 
+/// Who has no power cannot say that it leaves; the broker gives it nothing all the same.
+#[test]
+fn a_worker_without_power_that_is_scaled_away_is_given_nothing() {
+    let mut lab = Lab::new(
+        "[traffic.app]\nto = \"web\"\nrate = \"0/s\"\n\
+         [request.page]\nshare = \"100%\"\nsteps = [\"publish jobs\"]\n\
+         [service.web]\ninstances = 1\n[queue.jobs]\n\
+         [workers.hands]\nfrom = \"jobs\"\ninstances = 2\nthreads = 1\nsteps = [\"cpu 1ms\"]\n",
+        3,
+    );
+    lab.to(SECOND).act("power_off hands-2").run(SECOND).act("scale hands to=1").run(SECOND);
+    lab.act("set app.rate=10/s").run(5 * SECOND).act("set app.rate=0/s").run(SECOND);
+    let PartReading::Queue { waiting, in_hand, published, .. } = lab.reading("jobs").part else {
+        panic!("a queue");
+    };
+    assert!(published > 20, "{published}");
+    assert_eq!((waiting, in_hand), (0, 0), "all are done");
+}
+
 #[test]
 fn workers_that_leave_finish_their_messages_and_take_no_others() {
     let mut lab = Lab::new(

@@ -231,10 +231,8 @@ fn filled(now: &Now<'_>, worth: impl Fn(&QueueOptions, bool) -> bool) -> Option<
             });
             // What is in hand counts, too.
             let are = super::is_are(in_hand as usize);
-            let hand = match full {
-                true => format!(", {} {are} in hand", count(in_hand)),
-                false => String::new(),
-            };
+            let hand =
+                if full { format!(", {} {are} in hand", count(in_hand)) } else { String::new() };
             return Some(Why::new(format!(
                 "{}{} {how}: {} come in{done}; {} {}{hand}{age}.",
                 failing(now),

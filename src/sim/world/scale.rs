@@ -185,6 +185,11 @@ impl World {
             self.end_process(id, NodeState::Absent, out);
         } else {
             self.set_state(id, NodeState::Absent, 0, out);
+            if state == NodeState::Off {
+                // It could not say so itself, and never will: its address is taken off the network.
+                self.close_connections(id);
+                self.reset_connections(id);
+            }
         }
         let node = &mut self.nodes[id.index()];
         node.leaving = None;
