@@ -87,13 +87,10 @@ pub(super) fn unpublished(now: &Now<'_>) -> Option<Why> {
         return None;
     }
     let writes = several(more, "write");
-    let (have, they, were) = match more {
-        1 => ("has", "it", "was"),
-        _ => ("have", "they", "were"),
-    };
+    let (have, what) = if more == 1 { ("has", "it") } else { ("have", "them") };
     Some(Why::new(format!(
-        "{}{writes} of the last {} {have} no message: {they} {were} stored, and then not published, so that \
-         no worker will ever see them.",
+        "{}{writes} of the last {} {have} no message: stored, and then not published, so that no worker \
+         will ever see {what}.",
         super::servers::failing(now),
         time(TOLD.min(now.at)),
     )))

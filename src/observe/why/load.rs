@@ -22,7 +22,9 @@ const FULL: f64 = 0.97;
 pub(super) fn overload(now: &Now<'_>) -> Option<Why> {
     let full = |s: &Station| {
         let waits = now.node(s.limit.node).cores.queued > 0;
-        s.limit.what == What::Cores && s.utilisation() >= FULL && waits
+        // Who has been up for a moment may be full all that time, and is not what a second tells.
+        let told = now.load(s.limit.node).is_none_or(|load| load >= FELT);
+        s.limit.what == What::Cores && s.utilisation() >= FULL && waits && told
     };
     let is_worker =
         |s: &Station| matches!(now.world.options(now.component(s.limit.node)), Options::Workers(_));
@@ -31,14 +33,21 @@ pub(super) fn overload(now: &Now<'_>) -> Option<Why> {
     let station = greatest(others.into_iter()).or_else(|| greatest(workers.into_iter()))?;
     let node = station.limit.node;
     let component = now.component(node);
-    // Where all are full, no single node is the bottleneck.
+    // Where all are full, no single node is the bottleneck; who is sent nothing has nothing to do.
     let span = now.second();
     let full = |n: NodeId| now.utilisation(n, span).is_some_and(|u| u >= FULL);
-    let all: Vec<NodeId> = now.up(component).collect();
+    let serves = |n: &NodeId| now.edge_of(*n).is_none_or(|edge| edge.sends_to(*n));
+    let all: Vec<NodeId> = now.up(component).filter(serves).collect();
     // What is told is the measure of all panels.
     let (name, which, busy) = match all.as_slice() {
         [_, _, ..] if all.iter().all(|n| full(*n)) => {
-            (now.info(component).name.as_str(), all.as_slice(), Some(now.load_of(component)))
+            let loads: f64 = all.iter().filter_map(|n| now.load(*n)).sum();
+            let busy = if all.len() == now.up(component).count() {
+                now.load_of(component)
+            } else {
+                loads / all.len() as f64
+            };
+            (now.info(component).name.as_str(), all.as_slice(), Some(busy))
         }
         _ => (now.name(node), std::slice::from_ref(&node), now.load(node)),
     };
@@ -81,7 +90,7 @@ fn waiting(now: &Now<'_>, component: ComponentId, nodes: &[NodeId]) -> String {
 
 /// The most causes that are told: a third would not be read.
 const CAUSES: usize = 2;
-/// From this load on what a cache does not answer is felt by its database.
+/// From this load on a node is as good as full, and what a cache does not answer is felt by its database.
 const FELT: f64 = 0.9;
 
 /// A link that has no time left, while messages wait before it; of several, the one before which they

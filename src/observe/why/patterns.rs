@@ -212,8 +212,8 @@ fn filled(now: &Now<'_>, worth: impl Fn(&QueueOptions, bool) -> bool) -> Option<
             let done = (come + before).saturating_sub(depth);
             let full = matches!(options.limit, Limit::At(limit) if depth >= limit);
             // Over the whole time, and still.
-            let second = now.second().tick().and_then(|t| t.integrals.get(node.index()));
-            let still = second.is_none_or(|before| depth > before.depth);
+            let lately = now.span(5 * TICK).tick().and_then(|t| t.integrals.get(node.index()));
+            let still = lately.is_none_or(|before| depth > before.depth);
             let grows = still && depth > before + (come / 10).max(50);
             if !(full || grows) || !worth(options, full) {
                 continue;

@@ -61,7 +61,7 @@ pub fn heat(picture: &Picture, vitals: &Vitals, axis: Axis, rows: u16) -> HeatMa
         bands.push(Band { label: label(from, to - 1, low), cells });
         to = from;
     }
-    HeatMap { axis, bands, summary: summary(vitals, &columns, timeout) }
+    HeatMap { axis, bands, summary: summary(vitals, &columns) }
 }
 
 /// How long users wait, at most.
@@ -152,7 +152,7 @@ fn short(at: Ns) -> String {
     latency(at)
 }
 
-fn summary(v: &Vitals, columns: &[Sum], timeout: Option<Ns>) -> Line {
+fn summary(v: &Vitals, columns: &[Sum]) -> Line {
     let Some(p50) = v.p50 else { return Line::dim(crate::tui::format::NO_SAMPLES) };
     let mut line = Line::empty();
     // Milliseconds are named once, as long as all are.
@@ -169,12 +169,9 @@ fn summary(v: &Vitals, columns: &[Sum], timeout: Option<Ns>) -> Line {
     }
     let gave_up: u64 = columns.iter().map(|c| c.timed_out).sum();
     let all: u64 = columns.iter().map(Sum::all).sum();
-    if let Some(limit) = timeout.filter(|_| gave_up > 0) {
+    if gave_up > 0 {
         let share = percent(gave_up as f64 / all.max(1) as f64);
-        line.with(
-            Role::FlowFail,
-            format!("× {share} of all shown gave up after {}", latency(limit)),
-        )
+        line.with(Role::FlowFail, format!("× {share} of all shown timed out"))
     } else {
         let slowest = columns.iter().filter_map(Sum::slowest).max();
         let edge = slowest.and_then(Heat::edge);
@@ -235,11 +232,7 @@ mod tests {
         let band = map.bands.iter().find(|b| b.label == "2 s").unwrap();
         assert_eq!(band.cells[63], Cell { level: 4, failed: true });
         assert_eq!(band.cells[62], Cell::default());
-        assert!(
-            map.summary.plain().contains(" of all shown gave up after 2 s"),
-            "{}",
-            map.summary.plain()
-        );
+        assert!(map.summary.plain().contains(" of all shown timed out"), "{}", map.summary.plain());
     }
 
     #[test]

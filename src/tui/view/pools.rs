@@ -112,12 +112,11 @@ fn hands(picture: &Picture) -> Option<u64> {
     if limits.is_empty() { None } else { limits.into_iter().sum() }
 }
 
-/// How far the slowest replica is behind, in writes: what it has received and not applied yet is lag,
-/// too.
+/// How many writes the node has before it that has most: those that it has received and not applied yet.
+/// Of one history: two primaries have two.
 fn replication(c: &Component) -> Option<Meter> {
-    let logs: Vec<u64> = c.nodes.iter().filter_map(|n| n.log).collect();
-    let applied = c.nodes.iter().filter_map(|n| n.applied).min()?;
-    let behind = logs.iter().max()?.saturating_sub(applied);
+    let logs = c.nodes.iter().filter_map(|n| Some(n.log?.saturating_sub(n.applied?)));
+    let (nodes, behind) = (logs.clone().count(), logs.max()?);
     let role = match behind {
         0..100 => Role::NodeOk,
         100..1_000 => Role::NodeWarn,
@@ -127,7 +126,7 @@ fn replication(c: &Component) -> Option<Meter> {
         0 => "all applied".to_string(),
         n => format!("{} to apply", figure(n as f64)),
     };
-    (logs.len() > 1).then(|| Meter {
+    (nodes > 1).then(|| Meter {
         words: Some(words),
         role: Some(role),
         ..Meter::new(format!("{} log", c.name), 0, None)

@@ -106,6 +106,9 @@ fn slowed(hit: &[(NodeId, &Node)], factor: f64, picture: &Picture) -> Option<Lin
     Some(Line::of(load::busy(share, Role::Text), text))
 }
 
+/// From this share on who is measured has no more to give.
+const FULL: f64 = 0.97;
+
 /// The component that would be busiest, by its cores or by the threads that it is short of.
 fn multiplied(factor: f64, picture: &Picture) -> Option<Line> {
     let cores = |c: &Component| match c.face {
@@ -121,7 +124,10 @@ fn multiplied(factor: f64, picture: &Picture) -> Option<Line> {
     let (busiest, (share, what)) = all.max_by(|a, b| a.1.0.total_cmp(&b.1.0))?;
     let then = share * factor;
     let over = if then >= 1.0 { "  ✗ overload" } else { "" };
-    let text = format!("{}, which then needs {} of its {what}{over}", busiest.name, busy(then));
+    // Who is full already may be asked for more than that.
+    let least = if share >= FULL { "at least " } else { "" };
+    let name = &busiest.name;
+    let text = format!("{name}, which then needs {least}{} of its {what}{over}", busy(then));
     Some(Line::of(load::busy(then, Role::Text), text))
 }
 
