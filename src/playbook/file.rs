@@ -88,8 +88,8 @@ mod tests {
 
     #[test]
     fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
-        let folder = std::env::temp_dir().join(format!("brownout-file-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
         let path = folder.join("report.json");
         let write = |path: &Path, text: &str| write_whole(path, text.as_bytes(), Existing::Replace);
         write(&path, "old").unwrap();
@@ -98,7 +98,7 @@ mod tests {
         let kept = write_whole(&path, b"newer", Existing::Keep).unwrap_err();
         assert_eq!(kept.kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(read(&path), Ok("new".to_owned()));
-        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        assert_eq!(fs::read_dir(folder).unwrap().count(), 1);
         #[cfg(unix)]
         {
             let link = folder.join("link");
@@ -127,7 +127,6 @@ mod tests {
         fs::create_dir(folder.join("taken")).unwrap();
         assert!(write(&folder.join("taken"), "x").is_err());
         assert_eq!(read(&folder.join("taken")), Err(Some("this is a folder".to_owned())));
-        assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
-        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(fs::read_dir(folder).unwrap().count(), 2);
     }
 }

@@ -134,12 +134,10 @@ fn a_table_in_set_replaces_a_table_whole() {
         // The file's own value is not the default, so that a reset can be seen.
         let text = SMALL.replace("to = \"web\"", "to = \"edge\"")
             + "[balancer.edge]\nto = \"web\"\nhealth = { fall = 9 }\n";
-        let folder = std::env::temp_dir().join(format!("brownout-set-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("c.toml"), text).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("c.toml"), text).unwrap();
         let text = format!("title = \"t\"\ncluster = \"c.toml\"\n[set]\n{set}\n");
-        let opened = parse("f.toml", &text, Some(&folder)).unwrap();
-        std::fs::remove_dir_all(&folder).unwrap();
+        let opened = parse("f.toml", &text, Some(folder.path())).unwrap();
         opened.into_playbook().cluster.component("edge").unwrap().1.options.get("health.fall")
     };
     assert_eq!(fall("\"edge.health\" = { every = \"1s\" }"), Some(Value::Count(3)));

@@ -199,12 +199,12 @@ fn hung_up(args: &[&str], signals: bool) -> (ExitStatus, Duration) {
 
 #[test]
 fn a_key_map_that_is_wrong_is_told_before_anything_is_drawn() {
-    let path = std::env::temp_dir().join(format!("brownout-keys-{}.toml", std::process::id()));
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("keys.toml");
     fs::write(&path, "crash = [\"H\"]\n").expect("a file can be written");
     let args = ["live", "--keymap", path.to_str().expect("a path of letters")];
     let terminal = Terminal::start(BINARY, &args, 40, 160).expect("a pseudo-terminal");
     let (status, screen) = terminal.end(PATIENCE).expect("it leaves");
-    fs::remove_file(&path).expect("it is there");
     assert_eq!(status.exit_code(), 2);
     let said = screen.contents();
     assert!(said.contains(":1:10: the key `H` is claimed by `heal` by default"), "{said}");

@@ -111,8 +111,8 @@ at = "2s"
 do = "set web.threads=8 for 1s"
 say = "Fewer threads."
 "#;
-    let folder = std::env::temp_dir().join(format!("brownout-record-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
     let file = folder.join("p.toml");
     std::fs::write(&file, text).unwrap();
     let (playbook, source) = opened(file.to_str().unwrap());
@@ -131,13 +131,13 @@ say = "Fewer threads."
     assert_eq!(replay(&saved).digest(), session.digest());
     let kept = save(&session, &source, &path, Existing::Keep);
     assert!(matches!(kept, Err(Unsaved::Exists)));
-    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 2);
-    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 2);
 }
 
 #[test]
 fn a_cluster_file_is_named_from_the_folder_of_the_recording() {
-    let folder = std::env::temp_dir().join(format!("brownout-from-{}", std::process::id()));
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
     std::fs::create_dir_all(folder.join("runs")).unwrap();
     let own = playbook::CLUSTERS.iter().find(|c| c.name == "single-server").unwrap();
     std::fs::write(folder.join("c.toml"), own.text).unwrap();
@@ -150,7 +150,6 @@ fn a_cluster_file_is_named_from_the_folder_of_the_recording() {
     let mut again = Session::new(&again, again.seed);
     again.advance(SECOND).unwrap();
     assert_eq!(again.digest(), session.digest());
-    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]

@@ -17,15 +17,11 @@ boot = "0s"
 "#;
 
 pub(super) fn tiny(rest: &str) -> Playbook {
-    let folder = std::env::temp_dir().join(format!("brownout-tiny-{}", std::process::id()));
-    let folder = folder
-        .join(format!("{:x}", rest.len() * 31 + rest.bytes().map(usize::from).sum::<usize>()));
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("c.toml"), TINY).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("c.toml"), TINY).unwrap();
     let text =
         format!("title = \"t\"\ncluster = \"c.toml\"\nlength = \"30s\"\nwarmup = \"2s\"\n{rest}");
-    let opened = playbook::parse("f.toml", &text, Some(&folder));
-    std::fs::remove_dir_all(&folder).unwrap();
+    let opened = playbook::parse("f.toml", &text, Some(folder.path()));
     opened.unwrap_or_else(|e| panic!("{e}\n{text}")).into_playbook()
 }
 

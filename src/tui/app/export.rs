@@ -259,16 +259,14 @@ mod tests {
     }
     #[test]
     fn files_are_written_and_never_silently_replaced() {
-        let folder = std::env::temp_dir().join(format!("brownout-export-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let save = Save { path: folder.join("run.txt"), form: Form::Text, replace: false };
+        let folder = tempfile::tempdir().unwrap();
+        let save = Save { path: folder.path().join("run.txt"), form: Form::Text, replace: false };
         assert_eq!(write(&save, "one"), Ok(()));
         assert_eq!(write(&save, "two"), Err(Unwritten::Exists));
         assert_eq!(std::fs::read_to_string(&save.path).unwrap(), "one");
         assert_eq!(write(&Save { replace: true, ..save.clone() }, "two"), Ok(()));
         assert_eq!(std::fs::read_to_string(&save.path).unwrap(), "two");
-        let nowhere = Save { path: folder.join("no").join("run.txt"), ..save };
+        let nowhere = Save { path: folder.path().join("no").join("run.txt"), ..save };
         assert!(matches!(write(&nowhere, ""), Err(Unwritten::Failed(_))));
-        std::fs::remove_dir_all(&folder).unwrap();
     }
 }

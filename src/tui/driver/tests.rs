@@ -117,8 +117,7 @@ fn save(driver: &mut Driver, serial: u64, path: &std::path::Path) -> Option<Stri
 
 #[test]
 fn a_session_is_saved_as_a_playbook_that_plays_again() {
-    let folder = std::env::temp_dir().join(format!("brownout-saved-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
+    let folder = tempfile::tempdir().unwrap();
     let (opened, source) = crate::playbook::open_with_source("food-delivery").unwrap();
     let session = Session::new(&opened.into_playbook(), 7);
     let writers = Writers { source: Some(source), ..Writers::default() };
@@ -127,14 +126,13 @@ fn a_session_is_saved_as_a_playbook_that_plays_again() {
     inject(&driver, 1, "crash web-2");
     driver.orders.send(Order::Step(30_000_000)).unwrap();
     driver.orders.send(Order::StepEvent).unwrap();
-    let path = folder.join("x.toml");
+    let path = folder.path().join("x.toml");
     assert_eq!(save(&mut driver, 2, &path), None);
     let there = save(&mut driver, 3, &path);
     assert_eq!(there.map(Unwritten::of), Some(Unwritten::Exists));
-    let nowhere = save(&mut driver, 4, &folder.join("no").join("x.toml")).unwrap();
+    let nowhere = save(&mut driver, 4, &folder.path().join("no").join("x.toml")).unwrap();
     assert!(nowhere.starts_with("not written: "), "{nowhere}");
     let again = crate::playbook::open(path.to_str().unwrap()).unwrap().into_playbook();
-    std::fs::remove_dir_all(&folder).unwrap();
     let Driver { orders, thread, .. } = driver;
     drop(orders);
     let left = thread.join().unwrap();

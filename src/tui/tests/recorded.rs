@@ -129,7 +129,8 @@ proptest! {
             }
         }
         played.order(Order::Pause(true));
-        let path = std::env::temp_dir().join(format!("brownout-keys-{}.toml", std::process::id()));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys.toml");
         played.run(&format!("save {}", path.display()), true);
         plays_again(&path, played.end())?;
     }
