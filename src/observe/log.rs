@@ -283,6 +283,7 @@ impl Log {
             Event::DeadLettered { queue } => (1, queue.0),
             Event::MessagesLost { queue, .. } => (2, queue.0),
             Event::Stalled { component, .. } => (3, component.0),
+            Event::Dropped { queue } => (4, queue.0),
             _ => return false,
         };
         if let Some((_, last)) = self.told.iter_mut().find(|(k, _)| *k == key) {

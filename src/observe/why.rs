@@ -63,6 +63,7 @@ const fn rule(say: fn(&Now<'_>) -> Option<Why>, accounts: fn(&Now<'_>, &Group) -
 const RULES: &[Rule] = &[
     Rule { say: data::two_primaries, accounts: accounts::primary, first: true, rest: false },
     rule(data::failing_over, accounts::primary),
+    rule(data::behind_a_cut, data::is_behind_a_cut),
     rule(data::finding, accounts::primary),
     rule(data::no_primary, accounts::primary),
     rule(patterns::fed, |now, g| patterns::is_fed(now, g.node)),

@@ -370,6 +370,11 @@ pub enum Event {
         /// How many of them were in hand: the work on them goes on, and nobody takes note that it is done.
         in_hand: u32,
     },
+    /// A full queue dropped its oldest message for a new one.
+    Dropped {
+        /// The queue.
+        queue: NodeId,
+    },
 }
 
 /// Told by the world while it advances. Every method does nothing unless implemented.

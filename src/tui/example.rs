@@ -281,6 +281,7 @@ fn queue() -> Face {
         limit: Some(10_000),
         in_hand: 6,
         dead_letters: 0,
+        lost: 0,
         rate: 380.0,
         oldest: Some(25 * MILLISECOND),
     }

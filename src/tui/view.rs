@@ -168,11 +168,7 @@ impl View<'_> {
             vitals: vitals::vitals(app),
             heat: (!heat.is_empty()).then(map),
             chart: chart::chart(picture, axis, Rows::of(inside.height).wall),
-            time: time::time(
-                picture.where_time.as_ref(),
-                picture.now,
-                usize::from(areas.within(areas.time).height),
-            ),
+            time: time::time(picture.where_time.as_ref(), picture.now, areas.within(areas.time)),
             playbook: playbook::playbook(app),
             presenter: (!areas.figures.is_empty()).then(|| presenter::presenter(app)),
             pools: pools::pools(picture, usize::from(areas.within(areas.pools).height)),

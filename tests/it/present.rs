@@ -5,6 +5,7 @@ use crate::support::{acted, acted_in};
 use brownout::observe::now::Now;
 use brownout::playbook::parse;
 use brownout::session::Session;
+use brownout::session::picture::Face;
 use brownout::sim::observation::Outcome;
 use brownout::sim::reading::PartReading;
 use brownout::sim::time::{MILLISECOND, SECOND};
@@ -203,9 +204,28 @@ fn chain() -> Session {
 
 #[test]
 fn a_full_queue_that_drops_says_so_and_calls_nothing_done_that_was_dropped() {
-    let why = acted_in(chain(), &[(2_000, "slow w factor=4")], 10).picture().why.text;
+    let session = acted_in(chain(), &[(2_000, "slow w factor=4")], 10);
+    let picture = session.picture();
+    let why = &picture.why.text;
     assert!(why.contains("q is full and drops its oldest for new ones: "), "{why}");
     assert!(!why.contains("are done"), "{why}");
+    let told = picture.events.iter().filter(|e| e.text.contains("drops its oldest"));
+    assert_eq!(told.count(), 1, "once, while it goes on");
+    let lost = picture.components.iter().find_map(|c| match c.face {
+        Face::Queue { lost, .. } => Some(lost),
+        _ => None,
+    });
+    assert!(lost > Some(100), "{lost:?}");
+}
+
+#[test]
+fn callers_behind_a_cut_are_told_that_and_not_that_they_look_for_a_primary() {
+    for at in [9, 15, 25] {
+        let why = acted(&[(5_000, "cut zone:a|zone:b,zone:c")], at).picture().why.text;
+        let cut = " are cut off from orders-db-2, the primary of orders-db.";
+        assert!(why.contains("web-1, web-4 and ") && why.contains(cut), "{why}");
+        assert!(!why.contains("finding") && !why.contains("no primary is known"), "{why}");
+    }
 }
 
 #[test]

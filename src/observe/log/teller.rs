@@ -84,6 +84,10 @@ impl Teller<'_> {
                 let queue = self.name(queue);
                 (Tone::Bad, format!("{queue}: {messages} lost with its memory{worked_on}"))
             }
+            Event::Dropped { queue } => (
+                Tone::Bad,
+                format!("{} is full: it drops its oldest for new ones", self.name(queue)),
+            ),
             _ => return None,
         })
     }

@@ -82,7 +82,7 @@ fn cuts(now: &Now<'_>) -> Vec<Cut> {
 }
 
 /// Whether requests ever went there.
-fn is_used(now: &Now<'_>, link: usize) -> bool {
+pub(super) fn is_used(now: &Now<'_>, link: usize) -> bool {
     now.observers.links().get(link).is_some_and(|l| l.ok + l.failed > 0)
 }
 

@@ -1,5 +1,7 @@
 //! Rules about primaries and what is written to them.
 
+use super::choose::Group;
+use super::cuts::is_used;
 use super::servers::{are, state};
 use super::{Why, fixes, names};
 use crate::observe::failovers::Failover;
@@ -8,10 +10,11 @@ use crate::observe::now::Now;
 use crate::observe::risk::{at_risk, log_end};
 use crate::observe::samples::Sample;
 use crate::sim::id::{ComponentId, NodeId};
-use crate::sim::observation::NodeState;
+use crate::sim::observation::{NodeState, Outcome};
 use crate::sim::reading::PartReading;
 use crate::sim::spec::{Options, Prefer};
 use crate::sim::time::{Ns, SECOND};
+use std::collections::BTreeSet;
 
 /// So long after a promotion failures are those of callers that have not found the new primary.
 const FINDING: Ns = 10 * SECOND;
@@ -238,6 +241,43 @@ pub(super) fn finding(now: &Now<'_>) -> Option<Why> {
         failing(now),
         now.name(node)
     )))
+}
+
+/// Nodes that are up and have called a database, and are cut off from its only primary, with that.
+fn cut_off(now: &Now<'_>, database: ComponentId) -> Option<(NodeId, Vec<NodeId>)> {
+    let &[primary] = now.observers.roles().holders(database) else { return None };
+    let links = now.links().iter().enumerate().filter(|(i, _)| is_used(now, *i));
+    let calling = links.filter(|(_, link)| now.component(link.to) == database).map(|(_, l)| l.from);
+    let is_cut = |n: &NodeId| now.is_cut(*n, primary) || now.is_cut(primary, *n);
+    let callers: BTreeSet<NodeId> =
+        calling.filter(|n| now.component(*n) != database && now.is_up(*n)).filter(is_cut).collect();
+    (!callers.is_empty()).then(|| (primary, callers.into_iter().collect()))
+}
+
+/// Callers who find no primary, since a cut is between them and the one that there is.
+pub(super) fn behind_a_cut(now: &Now<'_>) -> Option<Why> {
+    let (database, (primary, callers)) =
+        databases(now).find_map(|d| Some((d, cut_off(now, d)?))).filter(|_| now.fails_now())?;
+    Some(Why::new(format!(
+        "{}{} {} cut off from {}, the primary of {}.",
+        failing(now),
+        names(now, &callers),
+        super::is_are(callers.len()),
+        now.name(primary),
+        now.info(database).name
+    )))
+}
+
+/// Whether it accounts for failures: those of callers behind the cut, who find no primary, or only nodes
+/// of the database that are none.
+pub(super) fn is_behind_a_cut(now: &Now<'_>, group: &Group) -> bool {
+    let is_behind = |node: NodeId| {
+        databases(now).filter_map(|d| Some((d, cut_off(now, d)?))).any(|(d, (primary, callers))| {
+            let serves_them = node != primary && now.component(node) == d;
+            serves_them || callers.contains(&node)
+        })
+    };
+    group.reason == Outcome::NoPrimary && group.node.is_some_and(is_behind)
 }
 
 /// What will be lost when the chosen node takes over.

@@ -98,10 +98,7 @@ fn face(now: &Now<'_>, id: ComponentId, options: &Options) -> Face {
         Options::Cache(o) => Face::Cache {
             hit_ratio: calls.hit_ratio(),
             rate: (calls.hits + calls.misses) as f64 / second.seconds,
-            entries: parts(now, id, |p| match p {
-                PartReading::Cache { entries } => *entries,
-                _ => 0,
-            }),
+            entries: entries(now, id),
             capacity: limit(o.capacity),
             enabled: o.enabled,
         },
@@ -117,9 +114,13 @@ fn face(now: &Now<'_>, id: ComponentId, options: &Options) -> Face {
     }
 }
 
-/// Sums a figure of the particulars of a component's nodes.
-fn parts(now: &Now<'_>, id: ComponentId, figure: impl Fn(&PartReading) -> u64) -> u64 {
-    now.info(id).nodes().map(|n| figure(&now.node(n).part)).sum()
+/// Entries of all nodes of a cache.
+fn entries(now: &Now<'_>, id: ComponentId) -> u64 {
+    let of = |part: &PartReading| match *part {
+        PartReading::Cache { entries } => entries,
+        _ => 0,
+    };
+    now.info(id).nodes().map(|n| of(&now.node(n).part)).sum()
 }
 
 /// Arrivals per second. Where there are several components of users, by the calls that they made.
@@ -184,24 +185,25 @@ fn reads_and_writes(now: &Now<'_>, id: ComponentId) -> (f64, f64) {
 
 fn queue(now: &Now<'_>, id: ComponentId, limit: Option<u64>) -> Face {
     let second = now.second();
-    let figure = |pick: fn(u64, u64, u64) -> u64| {
-        parts(now, id, |p| match *p {
-            PartReading::Queue { waiting, in_hand, dead_letters, .. } => {
-                pick(waiting, in_hand, dead_letters)
-            }
-            _ => 0,
-        })
-    };
+    let mut sum = (0, 0, 0, 0);
+    for node in now.info(id).nodes() {
+        if let PartReading::Queue { waiting, in_hand, dead_letters, lost, .. } = now.node(node).part
+        {
+            sum = (sum.0 + waiting + in_hand, sum.1 + in_hand, sum.2 + dead_letters, sum.3 + lost);
+        }
+    }
+    let (depth, in_hand, dead_letters, lost) = sum;
     let published: u64 = now.info(id).nodes().map(|n| now.published(n, second)).sum();
     let oldest = now.info(id).nodes().filter_map(|n| match now.node(n).part {
         PartReading::Queue { oldest, .. } => oldest,
         _ => None,
     });
     Face::Queue {
-        depth: figure(|waiting, in_hand, _| waiting + in_hand),
+        depth,
         limit,
-        in_hand: figure(|_, in_hand, _| in_hand),
-        dead_letters: figure(|_, _, dead| dead),
+        in_hand,
+        dead_letters,
+        lost,
         rate: published as f64 / second.seconds,
         oldest: oldest.min().map(|at| now.at.saturating_sub(at)),
     }

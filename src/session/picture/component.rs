@@ -140,6 +140,8 @@ pub enum Face {
         in_hand: u64,
         /// Messages put aside.
         dead_letters: u64,
+        /// Messages lost since the start: in crashes, thrown away, or dropped for newer ones.
+        lost: u64,
         /// Messages per second that were published.
         rate: f64,
         /// Age of the oldest message that waits.

@@ -313,8 +313,12 @@ impl World {
         let Frame { node, request, key, user, path, class, .. } = *frame;
         let (number, delivered) = (0, 0);
         let message = Message { number, request, key, user, path, class, delivered, published };
+        let lost = queue.lost;
         if !queue.push(message, options.limit.count(), options.overflow) {
             return Flow::End(Outcome::QueueFull);
+        }
+        if queue.lost > lost {
+            out.happened(published, Event::Dropped { queue: node });
         }
         let write = self.effects.published(request);
         self.tell_published(write, out);

@@ -188,15 +188,21 @@ pub fn face(component: &Component) -> Vec<String> {
         Face::Failover { fencing, .. } => {
             vec![if *fencing { "fenced" } else { "▲ not fenced" }.to_string()]
         }
-        Face::Queue { depth, limit, in_hand, dead_letters, rate: r, .. } => vec![
-            match limit {
-                Some(l) => format!("{} of {} messages", count(*depth), count(*l)),
-                None => format!("{} messages", count(*depth)),
-            },
-            format!("{} in hand", count(*in_hand)),
-            format!("{} dead", count(*dead_letters)),
-            rate(*r),
-        ],
+        Face::Queue { depth, limit, in_hand, dead_letters, lost, rate: r, .. } => {
+            let mut parts = vec![
+                match limit {
+                    Some(l) => format!("{} of {} messages", count(*depth), count(*l)),
+                    None => format!("{} messages", count(*depth)),
+                },
+                format!("{} in hand", count(*in_hand)),
+                format!("{} dead", count(*dead_letters)),
+            ];
+            if *lost > 0 {
+                parts.push(format!("✗ {} lost", count(*lost)));
+            }
+            parts.push(rate(*r));
+            parts
+        }
         Face::Workers { utilisation, stuck } => {
             let mut parts = vec![busy_of(component, *utilisation)];
             if *stuck {

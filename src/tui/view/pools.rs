@@ -36,9 +36,16 @@ impl Meter {
         self.limit.map_or(0.0, |limit| share(self.used, limit))
     }
 
+    fn role(&self) -> Role {
+        self.role.unwrap_or(Level::of(self.share(), WAITING).role(Role::NodeOk))
+    }
+
+    fn is_trouble(&self) -> bool {
+        matches!(self.role(), Role::NodeWarn | Role::NodeDown)
+    }
+
     fn line(&self) -> Line {
-        let share = self.share();
-        let role = self.role.unwrap_or(Level::of(share, WAITING).role(Role::NodeOk));
+        let (share, role) = (self.share(), self.role());
         let (on, off) = bar(share, GAUGE);
         let text = self.words.clone().unwrap_or_else(|| match self.limit {
             Some(limit) => format!("{} of {}", count(self.used), count(limit)),
@@ -54,13 +61,16 @@ impl Meter {
 }
 
 /// A line for each, in file order; within a component from the door inwards. On a screen without
-/// room for all, those that are fullest.
+/// room for all, those in trouble and those that are fullest.
 #[must_use]
 pub fn pools(picture: &Picture, rows: usize) -> Vec<Line> {
     let own = |c: &Component| meters(c, picture).into_iter().chain(connections(c, picture));
     let mut all: Vec<Meter> = picture.components.iter().flat_map(own).collect();
     while all.len() > rows && !all.is_empty() {
-        let least = all.iter().enumerate().min_by(|(_, a), (_, b)| a.share().total_cmp(&b.share()));
+        let least = all.iter().enumerate().min_by(|(_, a), (_, b)| {
+            let by_share = a.share().total_cmp(&b.share());
+            a.is_trouble().cmp(&b.is_trouble()).then(by_share)
+        });
         let Some((least, _)) = least else { break };
         all.remove(least);
     }
@@ -75,11 +85,15 @@ fn meters(c: &Component, picture: &Picture) -> Vec<Meter> {
     let threads = held(c, |n| n.threads);
     found.extend(threads.map(|(used, limit)| Meter::new(name("threads"), used, limit).held()));
     match &c.face {
-        Face::Queue { depth, limit, in_hand, dead_letters, .. } => {
+        Face::Queue { depth, limit, in_hand, dead_letters, lost, .. } => {
             found.push(Meter::new(c.name.to_string(), *depth, *limit));
             found.push(Meter::new(name("in hand"), *in_hand, hands(picture)));
             let role = (*dead_letters > 0).then_some(Role::NodeWarn);
             found.push(Meter { role, ..Meter::new(name("dead"), *dead_letters, None) });
+            if *lost > 0 {
+                let role = Some(Role::NodeDown);
+                found.push(Meter { role, ..Meter::new(name("lost"), *lost, None) });
+            }
         }
         Face::Database { .. } => found.extend(replication(c)),
         _ => {}
@@ -158,5 +172,20 @@ mod tests {
         let lines = pools(&picture, 1);
         assert_eq!(lines.len(), 1);
         assert!(lines[0].plain().starts_with("web threads"));
+    }
+
+    #[test]
+    fn lost_messages_stay_where_little_has_room() {
+        let mut picture = example::at_rest();
+        assert!(!pools(&picture, 20).iter().any(|l| l.plain().starts_with("dispatch lost")));
+        if let Face::Queue { lost, .. } = &mut picture.components[example::DISPATCH].face {
+            *lost = 412;
+        }
+        let lines = pools(&picture, 1);
+        assert!(lines[0].plain().starts_with("dispatch lost"), "{lines:?}");
+        assert!(
+            lines[0].plain().ends_with("  412")
+                && lines[0].bits.iter().any(|b| b.role == Role::NodeDown)
+        );
     }
 }

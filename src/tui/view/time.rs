@@ -6,6 +6,7 @@ use crate::sim::time::{Ns, SECOND};
 use crate::tui::format::{NO_SAMPLES, busy, latency};
 use crate::tui::theme::Role;
 use crate::tui::widgets::fit;
+use ratatui::layout::Rect;
 
 /// Cells of a name.
 const NAME: usize = 16;
@@ -36,24 +37,34 @@ pub struct TimeView {
     pub lines: Vec<Line>,
 }
 
-/// Makes it for so many rows.
+/// Makes it for a panel of which that is the inside.
 #[must_use]
-pub fn time(spent: Option<&WhereTime>, now: Ns, rows: usize) -> TimeView {
+pub fn time(spent: Option<&WhereTime>, now: Ns, inside: Rect) -> TimeView {
+    // Text keeps a cell from either edge.
+    let (rows, cells) = (usize::from(inside.height), usize::from(inside.width.saturating_sub(2)));
     let Some(spent) = spent.filter(|s| s.mean > 0.0) else {
         return TimeView { note: String::new(), lines: vec![Line::dim(NO_SAMPLES)] };
     };
     let parts = parts(spent);
     let most = parts.first().map_or(1.0, |p| p.ns).max(1.0);
-    let mut lines: Vec<Line> =
-        parts.iter().take(rows.saturating_sub(2)).map(|p| line(p, most)).collect();
-    if let Some(first) = parts.first().filter(|_| rows >= 4) {
-        lines.push(Line::empty());
+    let said = parts.first().filter(|_| rows >= 4).map_or(Vec::new(), |first| {
         let share = busy(first.ns / spent.mean);
         let line = Line::text(format!("{share} of an answer {}.", first.sentence));
-        lines.push(match spent.one_in {
-            1 => line,
-            one_in => line.with(Role::Dim, format!("  1 in {one_in} looked at")),
-        });
+        let looked = format!("1 in {} looked at", spent.one_in);
+        match spent.one_in {
+            1 => vec![line],
+            // Two spaces between them.
+            _ if rows < 6 || line.width() + 2 + looked.len() <= cells => {
+                vec![line.with(Role::Dim, format!("  {looked}"))]
+            }
+            _ => vec![line, Line::dim(looked)],
+        }
+    });
+    let bars = rows.saturating_sub(1 + said.len().max(1));
+    let mut lines: Vec<Line> = parts.iter().take(bars).map(|p| line(p, most)).collect();
+    if !said.is_empty() {
+        lines.push(Line::empty());
+        lines.extend(said);
     }
     let over = now.min(OVER) / SECOND;
     TimeView { note: format!("mean of {over} s: {}", latency(spent.mean as Ns)), lines }
@@ -129,6 +140,8 @@ fn line(part: &Part, most: f64) -> Line {
 mod tests {
     use super::*;
 
+    const SMALL: Rect = Rect::new(0, 0, 62, 9);
+
     fn spent() -> WhereTime {
         let web =
             Spent { name: "web".into(), network: 1e6, working: 5e6, core: 1e6, ..Spent::default() };
@@ -138,13 +151,13 @@ mod tests {
 
     #[test]
     fn parts_are_sorted_and_the_largest_is_named() {
-        let view = time(Some(&spent()), 42 * SECOND, 9);
+        let view = time(Some(&spent()), 42 * SECOND, SMALL);
         let text: Vec<String> = view.lines.iter().map(Line::plain).collect();
         assert_eq!(view.note, "mean of 10 s: 8.0 ms");
-        let early = time(Some(&spent()), 4_400 * crate::sim::time::MILLISECOND, 9);
+        let early = time(Some(&spent()), 4_400 * crate::sim::time::MILLISECOND, SMALL);
         assert_eq!(early.note, "mean of 4 s: 8.0 ms");
         let each = WhereTime { one_in: 1, ..spent() };
-        assert_eq!(time(Some(&each), 42 * SECOND, 9).note, "mean of 10 s: 8.0 ms");
+        assert_eq!(time(Some(&each), 42 * SECOND, SMALL).note, "mean of 10 s: 8.0 ms");
         assert!(
             text[0].starts_with("web work          5.0 ms ████████████████ working"),
             "{text:#?}"
@@ -157,8 +170,20 @@ mod tests {
     }
 
     #[test]
+    fn what_does_not_fit_beside_the_sentence_stands_below_it() {
+        let told = |rows: u16, cells: u16| {
+            let inside = Rect::new(0, 0, cells + 2, rows);
+            let lines = time(Some(&spent()), 42 * SECOND, inside).lines;
+            lines.iter().rev().take(2).map(Line::plain).collect::<Vec<_>>()
+        };
+        assert_eq!(told(9, 50), ["1 in 16 looked at", "62 % of an answer is work at web."]);
+        assert_eq!(told(9, 52)[1], "");
+        assert_eq!(told(5, 50)[1], "", "bars go first");
+    }
+
+    #[test]
     fn nothing_answered_is_no_zero() {
-        assert_eq!(time(None, 0, 9).lines[0].plain(), NO_SAMPLES);
-        assert_eq!(time(Some(&WhereTime::default()), 0, 9).lines.len(), 1);
+        assert_eq!(time(None, 0, SMALL).lines[0].plain(), NO_SAMPLES);
+        assert_eq!(time(Some(&WhereTime::default()), 0, SMALL).lines.len(), 1);
     }
 }

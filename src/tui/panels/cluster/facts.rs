@@ -149,7 +149,7 @@ fn cache(c: &Component, n: usize) -> Fact {
 }
 
 fn queue(c: &Component, n: usize) -> Fact {
-    let Face::Queue { depth, limit, dead_letters, rate, oldest, .. } = c.face else {
+    let Face::Queue { depth, limit, dead_letters, lost, rate, oldest, .. } = c.face else {
         return Fact::text([]);
     };
     let old = oldest.filter(|o| *o >= SECOND);
@@ -166,6 +166,7 @@ fn queue(c: &Component, n: usize) -> Fact {
             }
             None => Fact::print(rates(rate, "msg/s")),
         },
+        _ if lost > 0 => Fact::new(Role::NodeWarn, [format!("{} lost", figure(lost as f64))]),
         _ if dead_letters > 0 => {
             Fact::new(Role::NodeWarn, [format!("{} dead letters", figure(dead_letters as f64))])
         }
