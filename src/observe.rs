@@ -289,7 +289,7 @@ impl Observers {
         let (classes, nodes, links) = (&self.classes, &self.nodes, &self.links);
         let (gauges, count) = (self.gauges.all(), self.map.classes.len());
         let uses = self.limits.uses();
-        let (stale, journeys) = (self.ledger.stale_reads(), self.follower.all());
+        let (stale, journeys) = (self.ledger.stale_by(), self.follower.all());
         let components = 0..self.map.topology.components.len() as u16;
         let writes = components.map(|c| self.ledger.writes(ComponentId(c)));
         self.rolling.push(whole, |tick| {

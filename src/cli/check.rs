@@ -160,6 +160,7 @@ fn predictions(playbook: &Playbook) -> Vec<Vec<String>> {
 /// Who is hit, by name.
 fn hit(topology: &Topology, change: &Change) -> String {
     let node = |n: &NodeId| topology.display_name(*n);
+    let is_present = |n: &NodeId| topology.is_present(*n);
     let component = |c: &ComponentId| topology.components[c.index()].name.as_str();
     let listed = |names: Vec<&str>| match names.as_slice() {
         [] => "nothing".to_owned(),
@@ -180,11 +181,12 @@ fn hit(topology: &Topology, change: &Change) -> String {
             };
             settings.iter().map(one).collect::<Vec<_>>().join(", ")
         }
-        change if change.pairs().is_empty() => listed(change.nodes().iter().map(node).collect()),
+        change if change.pairs().is_empty() => {
+            let there = change.nodes().iter().copied().filter(is_present);
+            listed(there.map(|n| topology.display_name(n)).collect())
+        }
         change => {
-            let is_there = |(from, to): &&(NodeId, NodeId)| {
-                topology.is_present(*from) && topology.is_present(*to)
-            };
+            let is_there = |(from, to): &&(NodeId, NodeId)| is_present(from) && is_present(to);
             match change.pairs().iter().filter(is_there).collect::<Vec<_>>().as_slice() {
                 [] => listed(Vec::new()),
                 [(from, to)] => format!("{} → {}", node(from), node(to)),

@@ -158,18 +158,22 @@ fn component_of(topology: &Topology, node: NodeId) -> &ComponentInfo {
     &topology.components[topology.nodes[node.index()].component.index()]
 }
 
-/// Below this part of its utilisation others of its kind have room, and a limit stands alone.
+/// Below this part of its utilisation others of its kind have room.
 const ROOM: f64 = 0.9;
 
-/// Whether a station has less room than those that share its load: what is short is one node, and not
-/// their component. A primary is always told of by its database.
-fn stands_alone(station: &Station, all: &[Station], topology: &Topology) -> bool {
+/// The nodes that have no more room than a station's, if others that share its load have: what is short
+/// are these nodes, and not their component. A primary is always told of by its database.
+fn short(station: &Station, all: &[Station], topology: &Topology) -> Vec<NodeId> {
     let owner = |s: &Station| topology.nodes[s.limit.node.index()].component;
     let same = |s: &&Station| owner(s) == owner(station) && s.limit.what == station.limit.what;
+    let full = |s: &Station| s.utilisation() >= ROOM * station.utilisation();
     let others = all.iter().filter(same).filter(|s| s.limit.node != station.limit.node);
     let (own, units) = others.fold((0.0, 0.0), |(o, u), s| (o + s.own, u + s.units));
     let shares = topology.components[owner(station).index()].kind != "database";
-    shares && units > 0.0 && own / units < ROOM * station.utilisation()
+    if !shares || units == 0.0 || own / units >= ROOM * station.utilisation() {
+        return Vec::new();
+    }
+    all.iter().filter(same).filter(|s| full(s)).map(|s| s.limit.node).collect()
 }
 
 impl Now<'_> {

@@ -26,10 +26,10 @@ impl Edge<'_> {
         self.backends.iter().find(|b| b.node == node).map(|b| b.healthy)
     }
 
-    /// Whether it sends to a backend: those that it counts as healthy or, in panic, any.
+    /// Whether it sends to a backend: those that are usable or, in panic, any.
     #[must_use]
     pub fn sends_to(&self, node: NodeId) -> bool {
-        self.healthy(node).is_some_and(|healthy| healthy || self.panics)
+        self.backends.iter().any(|b| b.node == node && (b.is_usable() || self.panics))
     }
 }
 

@@ -19,6 +19,17 @@ pub fn count(n: u64) -> String {
     out
 }
 
+/// `web-1`, `web-1 and web-2`, `web-1, web-2 and 3 more`; `none` of nobody.
+#[must_use]
+pub fn names<'a>(mut all: impl Iterator<Item = &'a str>) -> String {
+    match (all.next(), all.next(), all.count()) {
+        (None, ..) => "none".to_string(),
+        (Some(one), None, _) => one.to_string(),
+        (Some(one), Some(two), 0) => format!("{one} and {two}"),
+        (Some(one), Some(two), more) => format!("{one}, {two} and {more} more"),
+    }
+}
+
 /// A figure of three significant digits: `7.3`, `22.8`, `1 550`.
 #[must_use]
 pub fn three(x: f64) -> String {

@@ -11,7 +11,7 @@
 //! acknowledged, and not one that waits for its message.
 
 use crate::sim::id::{ComponentId, NodeId};
-use crate::sim::observation::{Acknowledged, Event};
+use crate::sim::observation::{Acknowledged, Event, Giver};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
@@ -58,7 +58,8 @@ struct Database {
     unpublished: ByEpoch,
     count: u64,
     lost: u64,
-    stale: u64,
+    /// By who gave them.
+    stale: [u64; Giver::COUNT],
     merged: Vec<Merged>,
     overwritten: BTreeSet<(u32, u64)>,
     conflicts: u64,
@@ -176,7 +177,7 @@ impl Ledger {
             unpublished: ByEpoch::default(),
             count: 0,
             lost: 0,
-            stale: 0,
+            stale: [0; Giver::COUNT],
             merged: Vec::new(),
             overwritten: BTreeSet::new(),
             conflicts: 0,
@@ -191,9 +192,9 @@ impl Ledger {
     }
 
     /// A read was stale.
-    pub fn stale(&mut self, component: ComponentId) {
+    pub fn stale(&mut self, component: ComponentId, giver: Giver) {
         if let Some(database) = self.book(component) {
-            database.stale += 1;
+            database.stale[giver as usize] += 1;
         }
     }
 
@@ -300,7 +301,17 @@ impl Ledger {
     /// Reads that gave an older version than the newest that was acknowledged when they were sent.
     #[must_use]
     pub fn stale_reads(&self) -> u64 {
-        self.databases.iter().map(|d| d.stale).sum()
+        self.stale_by().iter().sum()
+    }
+
+    /// The same by who gave them, in the order of [`Giver`].
+    #[must_use]
+    pub fn stale_by(&self) -> [u64; Giver::COUNT] {
+        let mut sums = [0; Giver::COUNT];
+        for database in &self.databases {
+            sums.iter_mut().zip(database.stale).for_each(|(sum, n)| *sum += n);
+        }
+        sums
     }
 
     /// Acknowledged writes that are lost if a node with this log, and none with a newer one, is

@@ -3,7 +3,9 @@
 use super::tally::LinkTally;
 use super::{Observers, note_state};
 use crate::sim::id::{ClassId, ComponentId, NodeId};
-use crate::sim::observation::{Acknowledged, Called, Ended, Event, NodeState, Observer, Outcome};
+use crate::sim::observation::{
+    Acknowledged, Called, Ended, Event, Giver, NodeState, Observer, Outcome,
+};
 use crate::sim::time::Ns;
 
 impl Observer for Observers {
@@ -72,8 +74,8 @@ impl Observer for Observers {
     }
 
     #[inline]
-    fn stale(&mut self, _at: Ns, component: ComponentId) {
-        self.ledger.stale(component);
+    fn stale(&mut self, _at: Ns, component: ComponentId, giver: Giver) {
+        self.ledger.stale(component, giver);
     }
 
     fn happened(&mut self, at: Ns, event: Event) {
@@ -87,7 +89,7 @@ impl Observer for Observers {
                     self.failovers.left(node);
                 }
             }
-            Event::SteppedDown { node, epoch } => {
+            Event::SteppedDown { node, epoch, .. } => {
                 let held = self.roles.leave(at, node);
                 news = self.log.gives_up(node, epoch, held);
             }

@@ -6,7 +6,7 @@ use super::tally::{ClassTally, NodeTally};
 use super::{Observers, TICK};
 use crate::sim::World;
 use crate::sim::id::{ClassId, ComponentId, NodeId};
-use crate::sim::observation::NodeState;
+use crate::sim::observation::{Giver, NodeState};
 use crate::sim::reading::{LinkReading, NodeReading, PartReading};
 use crate::sim::spec::Options;
 use crate::sim::time::{Ns, SECOND, seconds};
@@ -241,8 +241,16 @@ impl<'a> Now<'a> {
     /// Stale reads.
     #[must_use]
     pub fn stale(&self, span: Span<'_>) -> u64 {
-        let before = span.before.map_or(0, |tick| tick.stale);
-        self.observers.ledger().stale_reads().saturating_sub(before)
+        self.stale_by(span).iter().sum()
+    }
+
+    /// The same by who gave them, in the order of [`Giver`].
+    #[must_use]
+    pub fn stale_by(&self, span: Span<'_>) -> [u64; Giver::COUNT] {
+        let before = span.before.map_or([0; Giver::COUNT], |tick| tick.stale);
+        let mut since = self.observers.ledger().stale_by();
+        since.iter_mut().zip(before).for_each(|(n, before)| *n = n.saturating_sub(before));
+        since
     }
 
     /// Acknowledged writes of a database.

@@ -18,7 +18,8 @@
 //! it and the time to repair it; DORA's *time to restore service* begins with the failure, too.
 //!
 //! Goodput cannot be told apart by cause: faults that overlap, or follow before the last has been
-//! got over, have one baseline, and recover together.
+//! got over, have one baseline, and recover together. What was over and got over before another began has
+//! no part in what that does.
 
 use super::BIN;
 use super::rolling::Rolling;
@@ -124,7 +125,8 @@ impl Decision {
             Event::Believed { balancer, backend, healthy: false }
             | Event::Ejected { balancer, backend, .. } => (balancer, About::Node(backend)),
             Event::Detected { primary, leader, .. } => (leader, About::Node(primary)),
-            Event::SteppedDown { node, .. } => (node, About::Node(node)),
+            // Who hears of another primary has noticed nothing himself.
+            Event::SteppedDown { node, heard: false, .. } => (node, About::Node(node)),
             Event::GivenBack { queue, .. } => (queue, About::Workers),
             _ => return None,
         };
@@ -196,6 +198,12 @@ impl Responses {
     /// Faults that have begun since the last tick.
     fn meet(&mut self, faults: &[Fault], before: &Rolling) {
         for (i, fault) in faults.iter().enumerate().skip(self.all.len()) {
+            // What was over and got over has no part in what comes now.
+            let all = &self.all;
+            self.open.retain(|&i| {
+                let over = faults.get(i).and_then(|f| f.ended).zip(all[i].recovered);
+                over.is_none_or(|(ended, recovered)| ended.max(recovered) >= fault.start)
+            });
             let shared = self.open.last().map(|&i| self.all[i].baseline);
             let baseline = shared.unwrap_or_else(|| served_until_now(before));
             Arc::make_mut(&mut self.all).push(Response {
@@ -227,9 +235,16 @@ impl Responses {
                     |i: &usize| matches!(faults[*i].change, Change::Traffic(..) | Change::Set(_));
                 causes = self.open.iter().copied().filter(of_all).collect();
             }
-            // Of several that hit the same node, what came last is what could still be noticed.
-            let newest = causes.iter().filter_map(|&i| faults.get(i)).map(|f| f.start).max();
-            causes.retain(|&i| faults.get(i).map(|f| f.start) == newest);
+            // Of several that hit the same node, what still acts and silences it; of those, what is not
+            // noticed yet, and of those, what came first.
+            let rank = |&i: &usize| {
+                let fault = &faults[i];
+                let acts = fault.ended.is_none_or(|at| at >= decision.at);
+                let missing = self.all[i].detected.is_none();
+                (acts, fault.change.silences(), missing, std::cmp::Reverse(fault.start))
+            };
+            let cause = causes.iter().map(rank).max();
+            causes.retain(|i| Some(rank(i)) == cause);
             for i in causes {
                 if self.all[i].detected.is_none() {
                     Arc::make_mut(&mut self.all)[i].detected = Some(decision.at);

@@ -6,6 +6,7 @@ use super::limits::Use;
 use super::response::Served;
 use super::tally::{ClassTally, LinkTally, NodeTally};
 use super::where_time::Waited;
+use crate::sim::observation::Giver;
 use crate::sim::time::{Ns, SECOND, seconds};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -47,8 +48,8 @@ pub struct Tick {
     pub uses: Vec<Use>,
     /// Acknowledged writes by component.
     pub writes: Vec<u64>,
-    /// Stale reads.
-    pub stale: u64,
+    /// Stale reads, by who gave them.
+    pub stale: [u64; Giver::COUNT],
     /// Followed requests that were answered.
     pub journeys: Journeys,
 }
@@ -64,6 +65,12 @@ impl Tick {
     #[must_use]
     pub fn ok(&self) -> u64 {
         self.classes.iter().map(ClassTally::ok).sum()
+    }
+
+    /// Requests that had failed then, or were late.
+    #[must_use]
+    pub fn bad(&self) -> u64 {
+        self.classes.iter().map(ClassTally::bad).sum()
     }
 
     /// Requests that had arrived then.

@@ -128,6 +128,12 @@ impl NodeTally {
         self.outcomes[Outcome::Late.index() + 1..].iter().sum()
     }
 
+    /// Calls that ended.
+    #[must_use]
+    pub fn ended(&self) -> u64 {
+        self.answered() + self.failed()
+    }
+
     /// Calls that ended so.
     #[must_use]
     pub fn of(&self, outcome: Outcome) -> u64 {

@@ -22,6 +22,9 @@ use crate::sim::observation::Outcome;
 use choose::Group;
 use fixes::Fix;
 
+/// From this share of busy cores on, with work waiting, a node is overloaded.
+pub const FULL: f64 = 0.97;
+
 /// Fewer stale reads than this share of all requests are the race of a write with somebody who fills
 /// a cache: always there, and not worth a word.
 pub const STALE_WORTH: f64 = 0.002;
@@ -80,6 +83,7 @@ const RULES: &[Rule] = &[
     rule(load::full_link, accounts::link),
     rule(patterns::storm, accounts::load),
     rule(load::overload, accounts::load),
+    rule(load::busy_workers, accounts::nothing),
     rule(held::connections, accounts::pool),
     rule(held::pool, accounts::pool),
     rule(servers::slowed, accounts::slowed),
@@ -88,6 +92,7 @@ const RULES: &[Rule] = &[
     rule(patterns::queue, |_, g| g.reason == Outcome::QueueFull),
     rule(patterns::no_backend, |_, g| g.reason == Outcome::NoBackend),
     rule(data::conflicts, accounts::nothing),
+    rule(data::lost, accounts::nothing),
     rule(data::unpublished, accounts::nothing),
     rule(again::again, accounts::nothing),
     rule(patterns::stale, accounts::nothing),
@@ -123,16 +128,9 @@ fn begun(now: &Now<'_>, text: String) -> String {
     }
 }
 
-/// `web-1`, `web-1 and web-2`, `web-1, web-2 and 3 more`.
+/// The names of nodes, at most two of them.
 fn names(now: &Now<'_>, nodes: &[crate::sim::id::NodeId]) -> String {
-    match nodes {
-        [] => "none".to_string(),
-        [one] => now.name(*one).to_string(),
-        [one, two] => format!("{} and {}", now.name(*one), now.name(*two)),
-        [one, two, rest @ ..] => {
-            format!("{}, {} and {} more", now.name(*one), now.name(*two), rest.len())
-        }
-    }
+    super::figures::names(nodes.iter().map(|n| now.name(*n)))
 }
 
 /// `the only thread`, `both threads`, `all 6 threads`.

@@ -8,6 +8,7 @@ use crate::sim::fault::{Change, Injected};
 use crate::sim::id::{ComponentId, FaultId, NodeId};
 use crate::sim::spec::Value;
 use crate::sim::time::Ns;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Settings and values.
@@ -96,6 +97,7 @@ impl Session {
             Change::HealLinks(pairs) => (&[][..], pairs.as_slice()),
             _ => return Vec::new(),
         };
+        let pairs: BTreeSet<&(NodeId, NodeId)> = pairs.iter().collect();
         let of = |n: &NodeId| nodes.contains(n);
         let is_part = |fault: &Change| {
             fault.nodes().iter().any(of)

@@ -3,7 +3,7 @@
 use crate::observe::Observers;
 use crate::observe::figures::time;
 use crate::sim::id::{ClassId, ComponentId, NodeId};
-use crate::sim::observation::{Acknowledged, Called, Ended, Event, Observer};
+use crate::sim::observation::{Acknowledged, Called, Ended, Event, Giver, Observer};
 use crate::sim::reading::MessageReading;
 use crate::sim::time::Ns;
 use crate::sim::topology::Topology;
@@ -142,9 +142,14 @@ impl Observer for Heard<'_> {
         self.told.push(format!("{database}: write {} is acknowledged", write.position));
     }
 
-    fn stale(&mut self, _at: Ns, component: ComponentId) {
+    fn stale(&mut self, _at: Ns, component: ComponentId, giver: Giver) {
         let database = &self.topology.components[component.index()].name;
-        self.told.push(format!("{database}: a stale read"));
+        let from = match giver {
+            Giver::Cache => "a cache",
+            Giver::Primary => "the primary",
+            Giver::Replica => "a replica",
+        };
+        self.told.push(format!("{database}: a stale read, given by {from}"));
     }
 
     fn happened(&mut self, _at: Ns, event: Event) {

@@ -88,11 +88,29 @@ impl Change {
         }
     }
 
-    /// Takes these pairs out of a fault of the network.
-    pub(crate) fn let_go(&mut self, of: impl Fn(NodeId, NodeId) -> bool) {
-        if let Change::Cut(pairs) | Change::Delay(pairs, ..) | Change::Lose(pairs, _) = self {
-            pairs.retain(|&(from, to)| !of(from, to));
+    /// Takes these nodes, or these pairs, out of a fault.
+    pub(crate) fn let_go(
+        &mut self,
+        node: impl Fn(NodeId) -> bool,
+        link: impl Fn(NodeId, NodeId) -> bool,
+    ) {
+        match self {
+            Change::Crash(nodes)
+            | Change::Pause(nodes)
+            | Change::PowerOff(nodes)
+            | Change::Slow(nodes, _)
+            | Change::Error(nodes, _) => nodes.retain(|&n| !node(n)),
+            Change::Cut(pairs) | Change::Delay(pairs, ..) | Change::Lose(pairs, _) => {
+                pairs.retain(|&(from, to)| !link(from, to));
+            }
+            _ => {}
         }
+    }
+
+    /// Whether those whom it hits answer nobody: not at all, or not those from whom they are cut off.
+    #[must_use]
+    pub fn silences(&self) -> bool {
+        matches!(self, Change::Crash(_) | Change::Pause(_) | Change::PowerOff(_) | Change::Cut(_))
     }
 
     /// Whether it is a lasting fault (with or without an end), which `heal` ends.

@@ -281,6 +281,8 @@ pub enum Event {
         node: NodeId,
         /// Its epoch until then.
         epoch: u32,
+        /// Whether it heard of a newer primary; else nobody has granted it a lease for too long.
+        heard: bool,
     },
     /// The first operation that a caller did with the new primary.
     Reconnected {
@@ -377,6 +379,22 @@ pub enum Event {
     },
 }
 
+/// Who gave a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Giver {
+    /// A cache, or a read of the same process for which others waited.
+    Cache,
+    /// A node of the database that acts as primary.
+    Primary,
+    /// Another node of the database.
+    Replica,
+}
+
+impl Giver {
+    /// How many kinds there are.
+    pub const COUNT: usize = 3;
+}
+
 /// Told by the world while it advances. Every method does nothing unless implemented.
 pub trait Observer {
     /// A request arrived.
@@ -400,7 +418,7 @@ pub trait Observer {
     /// A read of rows of `component` gave an older version than the newest that was acknowledged
     /// when it was sent.
     #[inline]
-    fn stale(&mut self, _at: Ns, _component: ComponentId) {}
+    fn stale(&mut self, _at: Ns, _component: ComponentId, _giver: Giver) {}
     /// Something worth a line happened.
     #[inline]
     fn happened(&mut self, _at: Ns, _event: Event) {}

@@ -141,6 +141,14 @@ pub struct BackendReading {
     pub ejected: Option<Ns>,
 }
 
+impl BackendReading {
+    /// Whether the balancer would send to it: it counts as healthy and is not ejected.
+    #[must_use]
+    pub fn is_usable(&self) -> bool {
+        self.healthy && self.ejected.is_none()
+    }
+}
+
 /// What a request that holds a thread, or a connection of a database, does at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doing {

@@ -214,6 +214,16 @@ fn what_a_short_fault_began_is_judged_as_long_as_it_lasts() {
     assert!(found.utilisation > 0.05, "who does nothing limits nobody: {found:?}");
 }
 
+/// Twice as many come as can be served: what fails after a fault is not what that began.
+#[test]
+fn what_failed_before_a_fault_does_not_prolong_it() {
+    let mut session = run(&even(400), "\"cpu 10ms\"", "cores = 2\nthreads = 8", "", "");
+    session.inject(&crate::support::command("slow web factor=2 for 1s")).expect("it can be done");
+    session.advance(60 * SECOND).expect("the world goes on");
+    let found = bottleneck(&session);
+    assert!(matches!(found.over, Over::Faults(time) if time <= SECOND), "{found:?}");
+}
+
 /// One server that works slower is full; what is short is that one.
 #[test]
 fn one_node_of_several_is_named_where_the_others_have_room() {
@@ -224,6 +234,8 @@ fn one_node_of_several_is_named_where_the_others_have_room() {
     let one = found("slow web-2 factor=3");
     assert_eq!((&*one.component, one.name.as_str()), ("web", "web-2"), "{one:?}");
     assert!(one.utilisation > 0.97, "{one:?}");
+    let two = found("slow web-1,web-3 factor=3");
+    assert_eq!((&*two.component, two.name.as_str()), ("web", "web-1 and web-3"), "{two:?}");
     let all = found("slow web factor=1.3");
     assert_eq!((&*all.component, all.name.as_str()), ("web", "web"), "{all:?}");
     // Its replicas have room, too, and take nothing off it.

@@ -1,6 +1,6 @@
 //! What faults do to a running cluster, as its callers see it.
 
-use crate::support::{command, playbook};
+use crate::support::{acted, command, playbook};
 use brownout::sim::World;
 use brownout::sim::fault::{Fault, Injected};
 use brownout::sim::id::{ClassId, NodeId};
@@ -433,4 +433,18 @@ fn a_node_is_held_by_as_many_faults_as_come() {
     run.say("restart web-1");
     assert_eq!(run.world.active_faults().len(), 0);
     assert!(matches!(run.state("web-1"), NodeState::Booting(_)));
+}
+
+/// What is healed on one node is no part of its fault any more; a fault that is over tells where it was.
+#[test]
+fn who_is_healed_is_no_part_of_a_fault() {
+    let commands = [(2_000, "slow web factor=3"), (4_000, "heal web-1")];
+    let session = acted(&commands, 5);
+    let world = session.world();
+    let held: Vec<&str> = world
+        .active_faults()
+        .flat_map(|f| f.change.nodes())
+        .map(|n| world.topology().display_name(*n))
+        .collect();
+    assert_eq!(held, ["web-2", "web-3", "web-4"]);
 }

@@ -65,8 +65,6 @@ fn reads_from_replicas_need_one_beside_the_primary() {
     is(run(&cluster, &[(10, "crash db-2,db-3 for 20s")]).0, 1.0);
 }
 
-/// A primary with a lease needs a majority of the watchers, two of three; without a lease it needs them
-/// only while it is down itself.
 /// A cache answers for those who read through it, and for nobody else of the same request.
 #[test]
 fn who_reads_a_database_directly_is_helped_by_no_cache() {
@@ -85,6 +83,8 @@ fn who_reads_a_database_directly_is_helped_by_no_cache() {
     is(reads("\"read db\", \"read menus\"").0, UP);
 }
 
+/// A primary with a lease needs a majority of the watchers, two of three; without a lease it needs them
+/// only while it is down itself.
 #[test]
 fn watchers_are_in_series_where_they_grant_leases() {
     let majority = UP * UP * UP + 3.0 * UP * UP * DOWN;

@@ -4,6 +4,7 @@
 
 use crate::lab::Lab;
 use crate::support::{command, session, store};
+use brownout::observe::response::Response;
 use brownout::observe::tally::ClassTally;
 use brownout::session::Session;
 use brownout::sim::observation::Outcome;
@@ -124,4 +125,19 @@ fn a_reset_harms_only_what_was_under_way() {
     lab.act("restart store-1").run(SECOND);
     let reset = lab.count(Outcome::Reset);
     assert!(reset > 0 && lab.failed() == reset, "{reset} reset, {} failed", lab.failed());
+}
+
+/// A fault that nobody felt, and that is over, has no part in what the next one does.
+#[test]
+fn what_is_got_over_is_not_taken_back_by_the_next_fault() {
+    for seed in SEEDS {
+        let mut session = hurt(seed, "slow orders-db-2 factor=2 for 2s");
+        session.advance(AT + 10 * SECOND).expect("the world goes on");
+        session.inject(&command("crash web-1,web-2 for 6s")).expect("it can be done");
+        session.advance(AT + 40 * SECOND).expect("the world goes on");
+        let all = session.observers().responses().all();
+        let recovered: Vec<_> = all.iter().map(Response::time_to_recover).collect();
+        assert_eq!(recovered[0], Some(0), "seed {seed}: {recovered:?}");
+        assert!(recovered[1] > Some(6 * SECOND), "seed {seed}: {recovered:?}");
+    }
 }

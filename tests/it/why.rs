@@ -168,7 +168,7 @@ fn a_balancer_in_panic_says_that_it_sends_to_all() {
     contains(
         &why,
         &[" % of requests fail: edge is in panic and sends to all 4, also to web-1, web-2 and 1 \
-             more, which it counts as unhealthy: 1 of 4 usable is less than panic (50 %)."],
+             more, which it would leave out: 1 of 4 usable is less than panic (50 %)."],
     );
     assert_eq!(fix.as_deref(), Some("a smaller edge.panic leaves them out"));
     let (why, _) = usual(&[&["set edge.panic=25%"], &down[..]].concat(), 12);

@@ -6,14 +6,15 @@
 //! minute in which a cache was off for twenty seconds the servers may work most over all, and the
 //! database while it mattered.
 
-use super::{Calls, Station, component_of, greatest, name_as, stands_alone, stations};
+use super::{Calls, Station, component_of, greatest, name_as, short, stations};
+use crate::observe::figures::names;
 use crate::observe::limits::{Use, What};
 use crate::observe::tally::ClassTally;
 use crate::observe::tally::LinkTally;
 use crate::observe::{Observers, TICK};
 use crate::sim::World;
 use crate::sim::id::ClassId;
-use crate::sim::time::Ns;
+use crate::sim::time::{Ns, SECOND};
 use std::sync::Arc;
 
 /// The limit that is the first to have no more to give (see [`super`]).
@@ -23,7 +24,8 @@ pub struct Bottleneck {
     pub component: Arc<str>,
     /// The resource, in a word: `cores`, `threads`, `connections` or `pool`.
     pub resource: &'static str,
-    /// What a person calls it: `web`, `the pool of web to orders-db`; `web-2`, if the others have room.
+    /// What a person calls it: `web`, `the pool of web to orders-db`; `web-2` or `web-1 and web-2`, if the
+    /// others have room.
     pub name: String,
     /// The share of it that its own demand takes, 0 to 1.
     pub utilisation: f64,
@@ -55,6 +57,10 @@ impl Over {
 #[derive(Clone, Debug, Default)]
 pub(in crate::observe) struct Acted {
     time: Ns,
+    /// Whether a fault acted when the last tick ended.
+    acts: bool,
+    /// Whether one began when nothing failed, so that what fails after it is its doing.
+    from_calm: bool,
     uses: Vec<Use>,
     calls: Vec<u64>,
 }
@@ -87,12 +93,21 @@ fn ended(tally: LinkTally) -> u64 {
 
 impl Observers {
     /// Whether a fault acts, or one has acted and requests have failed since the last tick: what it began
-    /// may outlast it.
-    pub(in crate::observe) fn is_troubled(&self, world: &World) -> bool {
+    /// may outlast it, if all was well before.
+    pub(in crate::observe) fn is_troubled(&mut self, world: &World) -> bool {
         let Some(last) = self.rolling.newest() else { return false };
+        let acts = world.active_faults().len() > 0;
+        if acts != self.acted.acts {
+            // What it has done itself since the last tick does not count.
+            let earlier = self.rolling.before(last.at, SECOND);
+            let calm = earlier.is_none_or(|tick| tick.bad() == last.bad());
+            let acted = Arc::make_mut(&mut self.acted);
+            acted.acts = acts;
+            acted.from_calm |= acts && calm;
+        }
         let bad = |c: ClassId, was: &ClassTally| self.class(c).since(was).bad() > 0;
         let fails = || (0..).map(ClassId).zip(&last.classes).any(|(c, was)| bad(c, was));
-        world.active_faults().len() > 0 || (self.acted.time > 0 && fails())
+        acts || (self.acted.from_calm && fails())
     }
 
     /// Adds the tick that ends now to those in which a fault acted. The counters of the last one are
@@ -145,8 +160,10 @@ impl Observers {
         let station: Station = greatest(all.iter().copied())?;
         let node = station.limit.node;
         let component = component_of(topology, node).name.as_str();
-        let alone = stands_alone(&station, &all, topology);
-        let owner = if alone { topology.display_name(node) } else { component };
+        let owner = match short(&station, &all, topology) {
+            nodes if nodes.is_empty() => component.to_string(),
+            nodes => names(nodes.into_iter().map(|n| topology.display_name(n))),
+        };
         Some(Bottleneck {
             component: component.into(),
             resource: match station.limit.what {
@@ -156,7 +173,7 @@ impl Observers {
                 What::Pool(_) => "pool",
                 What::Link(..) => "bandwidth",
             },
-            name: name_as(topology, station.limit, owner),
+            name: name_as(topology, station.limit, &owner),
             utilisation: station.utilisation(),
             over,
         })

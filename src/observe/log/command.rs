@@ -1,7 +1,7 @@
 //! A command that is being executed, and what it does at once.
 
 use super::Line;
-use crate::observe::figures::{count, several, time};
+use crate::observe::figures::{several, time};
 use crate::sim::observation::{Event, NodeState};
 use crate::sim::time::{NEVER, Ns};
 use std::sync::Arc;
@@ -58,7 +58,7 @@ impl Command {
             &[.., NodeState::Booting(until)] => {
                 parts.push(format!("serves in {}", time(until.saturating_sub(at))));
             }
-            states => parts.push(format!("{} nodes", count(states.len() as u64))),
+            states => parts.push(several(states.len() as u64, "node")),
         }
         if self.reset > 0 {
             let how = if self.states.contains(&NodeState::Off) { "lost" } else { "reset" };

@@ -161,7 +161,7 @@ impl Teller<'_> {
                 let leader = self.name(leader);
                 (Tone::Bad, format!("{leader}: no majority or no node to promote for {database}"))
             }
-            Event::SteppedDown { node, epoch } => {
+            Event::SteppedDown { node, epoch, .. } => {
                 let text = format!("{} gave up its role (epoch {epoch})", self.name(node));
                 (Tone::Warning, text)
             }

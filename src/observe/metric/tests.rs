@@ -4,7 +4,7 @@ use super::*;
 use crate::observe::{BIN, Observers, TICK};
 use crate::sim::World;
 use crate::sim::id::NodeId;
-use crate::sim::observation::{Acknowledged, Ended, Observer};
+use crate::sim::observation::{Acknowledged, Ended, Giver, Observer};
 use crate::sim::time::{MILLISECOND, Ns, SECOND};
 
 /// Hardly ever a request of its own: what is seen is told by hand.
@@ -169,7 +169,8 @@ fn what_is_in_flight_is_what_had_not_ended_at_the_end() {
 fn data_is_counted_in_its_span_and_in_all_for_the_run() {
     let mut s = Series::new(SECOND);
     let db = s.world.topology().component("db").unwrap();
-    let stale = |s: &mut Series, n: u64| (0..n).for_each(|_| s.observers.stale(0, db));
+    let stale =
+        |s: &mut Series, n: u64| (0..n).for_each(|_| s.observers.stale(0, db, Giver::Cache));
     stale(&mut s, 3);
     s.observers.acknowledged(0, Acknowledged { component: db, epoch: 1, position: 1 });
     s.close();

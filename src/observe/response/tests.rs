@@ -12,11 +12,7 @@ const WEB: NodeId = NodeId(3);
 const OTHER: NodeId = NodeId(4);
 
 fn fault(id: u32, start: Ns, change: Change) -> Fault {
-    let (nodes, pairs): (Vec<NodeId>, Vec<(NodeId, NodeId)>) = match &change {
-        Change::Crash(nodes) => (nodes.clone(), Vec::new()),
-        Change::Cut(pairs) => (Vec::new(), pairs.clone()),
-        _ => (Vec::new(), Vec::new()),
-    };
+    let (nodes, pairs) = (change.nodes().to_vec(), change.pairs().to_vec());
     Fault {
         id: FaultId(id),
         change,
@@ -59,6 +55,16 @@ fn what_is_noticed_is_the_newest_thing_that_hit_a_node() {
     let responses = decided(&[gray, crash], &[(10_000, WEB)]);
     assert_eq!(responses.all()[0].detected, None, "checks that passed for 9 s have seen nothing");
     assert_eq!(responses.all()[1].detected, Some(10_000));
+}
+
+#[test]
+fn what_silences_a_node_is_noticed_before_what_only_delays_it() {
+    let crash = fault(0, 500, Change::Crash(vec![WEB]));
+    let delay = fault(1, 1_500, Change::Delay(vec![(EDGE, WEB)], 1, 0));
+    let cut = fault(2, 1_700, Change::Cut(vec![(EDGE, WEB)]));
+    let responses = decided(&[crash, delay, cut], &[(2_000, WEB), (3_000, WEB)]);
+    let detected: Vec<_> = responses.all().iter().map(|r| r.detected).collect();
+    assert_eq!(detected, [Some(2_000), None, Some(3_000)]);
 }
 
 #[test]

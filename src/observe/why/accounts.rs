@@ -1,10 +1,14 @@
 //! For which failures a cause can account: by their reason, and where they began.
 
+use super::FULL;
 use super::choose::Group;
+use crate::observe::edges::Edge;
 use crate::observe::now::Now;
+use crate::sim::fault::{Change, Fault};
 use crate::sim::id::NodeId;
 use crate::sim::observation::Outcome;
 use crate::sim::spec::Options;
+use crate::sim::time::Ns;
 
 /// Whether calls to a node, or waits at it, ended so because nobody answered.
 fn is_silence(reason: Outcome) -> bool {
@@ -32,16 +36,21 @@ pub(super) fn primary(now: &Now<'_>, group: &Group) -> bool {
     }
 }
 
-/// Requests sent to a server that is down and counts as healthy.
+/// Requests sent to a server that is down and counts as healthy, also if their users gave up while the
+/// balancer still waited.
 pub(super) fn unseen(now: &Now<'_>, group: &Group) -> bool {
-    let Some(node) = group.node.filter(|n| !now.is_up(*n)) else { return false };
-    is_silence(group.reason) && now.edges().any(|edge| edge.healthy(node) == Some(true))
+    let is_there = |edge: &Edge<'_>| {
+        let unseen = edge.backends.iter().filter(|b| b.is_usable() && !now.is_up(b.node));
+        unseen.map(|b| b.node).any(|n| group.node == Some(n) || group.node == Some(edge.node))
+    };
+    is_silence(group.reason) && now.edges().any(|edge| is_there(&edge))
 }
 
 /// Requests sent to a server that its balancer would leave out, were it not in panic.
 pub(super) fn panics(now: &Now<'_>, group: &Group) -> bool {
     let Some(node) = group.node else { return false };
-    now.edges().any(|edge| edge.panics && edge.healthy(node) == Some(false))
+    now.edges()
+        .any(|edge| edge.panics && edge.backends.iter().any(|b| b.node == node && !b.is_usable()))
 }
 
 /// Requests that were with a server when it went.
@@ -61,12 +70,42 @@ pub(super) fn down(now: &Now<'_>, group: &Group) -> bool {
 /// Calls over links that are cut.
 pub(super) fn cut(now: &Now<'_>, group: &Group) -> bool {
     let ends = |n: NodeId| now.cuts().iter().any(|(from, to)| *from == n || *to == n);
-    let waits = matches!(group.reason, Outcome::Timeout | Outcome::PoolExhausted);
-    let hidden = matches!(
-        group.reason,
-        Outcome::NoBackend | Outcome::NoPrimary | Outcome::NotEnoughReplicas | Outcome::Overloaded
-    );
-    (waits || hidden) && group.node.is_some_and(ends)
+    // Threads that wait are no lack of cores.
+    let full = |n: NodeId| now.utilisation(n, now.second()).is_some_and(|u| u >= FULL);
+    let is_its = match group.reason {
+        // What has timed out was sent that long ago.
+        Outcome::Timeout => group.node.is_some_and(|n| {
+            let since = began(now, n);
+            since.is_none_or(|at| now.at.saturating_sub(at) >= least_timeout(now))
+        }),
+        Outcome::PoolExhausted
+        | Outcome::NoBackend
+        | Outcome::NoPrimary
+        | Outcome::NotEnoughReplicas => true,
+        Outcome::Overloaded => !group.node.is_some_and(full),
+        _ => false,
+    };
+    is_its && group.node.is_some_and(ends)
+}
+
+/// Since when the first of the active cuts at a node acts.
+fn began(now: &Now<'_>, node: NodeId) -> Option<Ns> {
+    let ends = |f: &&Fault| match &f.change {
+        Change::Cut(pairs) => pairs.iter().any(|(from, to)| *from == node || *to == node),
+        _ => false,
+    };
+    now.world.active_faults().filter(ends).map(|f| f.start).min()
+}
+
+/// The shortest time for which anybody waits for an answer.
+pub(super) fn least_timeout(now: &Now<'_>) -> Ns {
+    let timeouts = now.components().filter_map(|(_, options)| match options {
+        Options::Traffic(o) => Some(o.timeout),
+        Options::Balancer(o) => Some(o.call_timeout),
+        Options::Service(o) => Some(o.call_timeout),
+        _ => None,
+    });
+    timeouts.min().unwrap_or(0)
 }
 
 /// Too much to send: checks do not come through, either.
@@ -84,11 +123,16 @@ pub(super) fn pool(_: &Now<'_>, group: &Group) -> bool {
     is_load(group.reason)
 }
 
+/// So many times slower, a server is felt in front of it.
+const MUCH: f64 = 1.5;
+
 /// A slow server: what was asked of it, and what timed out in front of it.
 pub(super) fn slowed(now: &Now<'_>, group: &Group) -> bool {
     let slow = |n: NodeId| now.node(n).slow > 1.0;
+    let much = now.components().any(|(c, _)| now.up(c).any(|n| now.node(n).slow >= MUCH));
     let front = |n: NodeId| matches!(now.world.options(now.component(n)), Options::Balancer(_));
-    is_load(group.reason) && group.node.is_none_or(|n| slow(n) || front(n))
+    let at = group.node;
+    is_load(group.reason) && (at.is_some_and(slow) || much && at.is_none_or(front))
 }
 
 /// Threads that wait.

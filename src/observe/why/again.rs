@@ -30,13 +30,17 @@ pub(super) fn given_again(now: &Now<'_>, id: ComponentId, o: &QueueOptions) -> O
     // What a worker that went had in hand is given out again at once, whatever the visibility.
     let recent = |n: &NodeId| {
         let since = now.node(*n).since;
-        !now.is_up(*n) || (since > 0 && now.at.saturating_sub(since) <= WENT)
+        since > 0 && now.at.saturating_sub(since) <= WENT
     };
     let workers = now.components().filter(|(_, options)| match options {
         Options::Workers(workers) => workers.from == now.info(id).name,
         _ => false,
     });
     if workers.into_iter().any(|(workers, _)| now.info(workers).nodes().any(|n| recent(&n))) {
+        return None;
+    }
+    // What was given out under another visibility says nothing of this one.
+    if now.observers.changed().is_some_and(|at| now.at.saturating_sub(at) < SECOND) {
         return None;
     }
     let span = now.settled();

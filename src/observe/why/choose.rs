@@ -105,7 +105,9 @@ fn whole(share: f64) -> String {
 fn sentence(text: &str) -> &str {
     let text = match text.split_once(" of requests fail") {
         Some((share, rest)) if share.len() < 12 => {
-            rest.split_once([':', '.']).map_or(text, |(_, rest)| rest.trim_start())
+            // Not at the point of a figure.
+            let end = [": ", ". "].iter().filter_map(|mark| rest.find(mark)).min();
+            end.map_or(text, |end| &rest[end + 2..])
         }
         _ => text,
     };
@@ -133,6 +135,8 @@ mod tests {
         let three =
             "9 % of requests fail (timeout). web is the bottleneck: 99 % busy, 5 waiting. So.";
         assert_eq!(sentence(three), "web is the bottleneck: 99 % busy, 5 waiting.");
+        let figure = "9 % of requests fail, 37.8 /s timeout: nobody answered in time. Most at b.";
+        assert_eq!(sentence(figure), "nobody answered in time.");
         assert_eq!(
             sentence("menus is off: every read goes there."),
             "menus is off: every read goes there."

@@ -1,7 +1,8 @@
 //! Rules about links that are cut: who waits on them, and for how long.
 
+use super::load::more_traffic;
 use super::servers::failing;
-use super::{Why, all_of, is_are, wait};
+use super::{Why, all_of, begun, is_are, wait};
 use crate::observe::figures::{several, time};
 use crate::observe::now::Now;
 use crate::sim::fault::Change;
@@ -46,10 +47,16 @@ pub(super) fn cut(now: &Now<'_>) -> Option<Why> {
         n => format!("{} {}", several(n, "request"), wait(n)),
     };
     let (is, until) = (is_are(n), until(now, &cut));
-    Some(Why::new(format!(
-        "{}{links} from {from} to {to} {is} cut: {waiting}{until}",
-        failing(now)
-    )))
+    // Where only answers are lost, what is asked is done.
+    let goes = |&l: &usize| now.is_cut(now.links()[l].from, now.links()[l].to);
+    let way = if cut.links.iter().any(goes) {
+        format!("from {from} to {to}")
+    } else {
+        format!("back from {to} to {from}")
+    };
+    let more = now.components().find_map(|(c, _)| more_traffic(now, c));
+    let more = more.map_or(String::new(), |more| format!(" {}.", begun(now, more)));
+    Some(Why::new(format!("{}{links} {way} {is} cut: {waiting}{until}{more}", failing(now))))
 }
 
 /// All pairs of components whose links for requests are cut, in the order of the file.
@@ -119,6 +126,7 @@ fn until(now: &Now<'_>, cut: &Cut) -> String {
     let first = began(now, cut).map(|at| (at + timeout).saturating_sub(now.at));
     match first.filter(|left| *left > 0) {
         Some(left) if cut.waiting > 0 => format!("; they time out in {}.", time(left)),
+        _ if cut.waiting == 0 => ".".to_string(),
         _ => format!(", each until its timeout of {}.", time(timeout)),
     }
 }

@@ -65,12 +65,16 @@ fn written_alone(now: &Now<'_>, database: ComponentId, primary: NodeId) -> u64 {
 
 /// What becomes of the writes of two primaries when they hear each other again.
 fn after_healing(now: &Now<'_>, database: ComponentId) -> &'static str {
-    match now.world.options(database) {
-        Options::Database(o) if o.prefer == Prefer::Availability => {
-            "Healing will merge them; of two to one row, one is overwritten."
-        }
-        _ => "Healing will throw away those of the older one.",
+    if merges(now, database) {
+        "Healing will merge them; of two to one row, one is overwritten."
+    } else {
+        "Healing will throw away those of the older one."
     }
+}
+
+/// Whether what two primaries have taken is merged, and none of it thrown away.
+fn merges(now: &Now<'_>, database: ComponentId) -> bool {
+    matches!(now.world.options(database), Options::Database(o) if o.prefer == Prefer::Availability)
 }
 
 /// So long after they happened things are told of that are wrong with data and fail for nobody.
@@ -97,6 +101,30 @@ pub(super) fn unpublished(now: &Now<'_>) -> Option<Why> {
         super::servers::failing(now),
         time(TOLD.min(now.at)),
     )))
+}
+
+/// Acknowledged writes that the newest primary never got.
+pub(super) fn lost(now: &Now<'_>) -> Option<Why> {
+    let lost = lately(now, now.observers.ledger().lost(), |sample| sample.data.lost);
+    if lost == 0 {
+        return None;
+    }
+    let database = databases(now).find(|d| now.observers.failovers().newest(*d).is_some())?;
+    let verb = if lost == 1 { "was" } else { "were" };
+    let writes = several(lost, "acknowledged write");
+    let own = ("database", now.info(database).name.as_str());
+    let components: Vec<(&str, &str)> =
+        std::iter::once(own).chain(watchers(now, database)).collect();
+    Some(Why::with_fix(
+        format!(
+            "{}{writes} {verb} lost in the last {}: the primary of {} never got them.",
+            super::servers::failing(now),
+            time(TOLD.min(now.at)),
+            now.info(database).name
+        ),
+        fixes::WAIT,
+        &components,
+    ))
 }
 
 /// Two primaries' writes were merged, and some were overwritten by ones that never saw them.
@@ -162,6 +190,10 @@ fn state_of(now: &Now<'_>, database: ComponentId, primary: Option<NodeId>) -> St
 /// What the failover does next.
 fn step_of(now: &Now<'_>, failover: &Failover) -> String {
     match (failover.to, failover.due) {
+        (Some(to), _) if !now.is_up(to) => {
+            let (name, state) = (now.name(to), state(now, to));
+            format!("{name} was to take over and {state}: the watchers have to elect another.")
+        }
         (Some(to), Some(due)) => {
             let left = time(due.saturating_sub(now.at));
             format!("{} takes over in {left}.", now.name(to))
@@ -283,9 +315,13 @@ pub(super) fn is_behind_a_cut(now: &Now<'_>, group: &Group) -> bool {
 /// What will be lost when the chosen node takes over.
 fn will_be_lost(now: &Now<'_>, failover: &Failover) -> String {
     let log = failover.to.and_then(|to| log_end(now, to));
+    let writes = |n| several(n, "acknowledged write");
     match log.map_or(0, |log| now.observers.ledger().beyond(failover.component, log)) {
         0 => String::new(),
-        n => format!(" It never got the last {}: lost then.", several(n, "acknowledged write")),
+        n if merges(now, failover.component) => {
+            format!(" It never got the last {}: missing until the logs are merged.", writes(n))
+        }
+        n => format!(" It never got the last {}: lost then.", writes(n)),
     }
 }
 
@@ -310,7 +346,7 @@ pub(super) fn no_primary(now: &Now<'_>) -> Option<Why> {
         _ => String::new(),
     };
     let next = match (watched, missed) {
-        (None, _) => "Nobody watches it: it stays so until it is restarted.".to_string(),
+        (None, _) => "Nobody watches it: nobody elects another.".to_string(),
         _ if is_unwatched(now, database) => {
             "No watcher is up: nobody can elect another.".to_string()
         }
@@ -344,8 +380,13 @@ pub(super) fn primary_cut_off(now: &Now<'_>) -> Option<Why> {
         let writes = at_risk(now, database);
         if writes > 0 {
             let (name, writes) = (now.name(primary), several(writes, "acknowledged write"));
+            let then = if merges(now, database) {
+                "they are missing until it is back"
+            } else {
+                "they are lost"
+            };
             return Some(Why::new(format!(
-                "No replica hears {name}: {writes} exist only there. If it dies now, they are lost."
+                "No replica hears {name}: {writes} exist only there. If it dies now, {then}."
             )));
         }
     }

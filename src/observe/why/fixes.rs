@@ -24,7 +24,7 @@ fixes! {
             the next primary lacks";
     /// Checks that notice late.
     CHECK = "{balancer.health.every}, {balancer.health.fall}";
-    /// A balancer that sends to those that it counts as unhealthy.
+    /// A balancer that sends to those that it would leave out.
     PANIC = "a smaller {balancer.panic} leaves them out";
     /// A server that fails at once and is liked for it.
     EJECT = "{balancer.eject.after}, or another {balancer.policy}";

@@ -1,7 +1,7 @@
 //! Rules about connections and threads that are all held, by whom, and for whom those wait.
 
 use super::servers::{failing, silence};
-use super::{Why, all_of, fixes, patterns, wait};
+use super::{FULL, Why, all_of, fixes, patterns, wait};
 use crate::observe::figures::{count, gauge, percent, several};
 use crate::observe::now::Now;
 use crate::observe::where_time::{self, PoolUse};
@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 
 /// A node with all threads taken whose cores are less busy than this waits for others.
 const IDLE: f64 = 0.7;
+/// A database as busy as this does no more for more connections.
+const BUSY: f64 = 0.9;
 
 /// Whether all of it is in use while somebody waits.
 fn is_full(resource: &ResourceReading) -> bool {
@@ -27,18 +29,22 @@ pub(super) fn connections(now: &Now<'_>) -> Option<Why> {
     let reading = &now.node(node).connections;
     let (used, waiting) = (u64::from(reading.used), u64::from(reading.queued));
     let name = now.name(node);
-    let busy = match now.utilisation(node, now.second()) {
-        Some(busy) => format!(" Its cores are {} busy.", gauge(busy)),
-        None => String::new(),
-    };
+    let load = now.utilisation(node, now.second());
+    let busy = load.map_or(String::new(), |busy| format!(" Its cores are {} busy.", gauge(busy)));
+    let stuck = stuck(now, node);
+    let held = stuck.as_deref().unwrap_or_default();
     let text = format!(
-        "{}{} of {name} {} in use, {} {} for one.{busy}",
+        "{}{} of {name} {} in use, {} {} for one.{busy}{held}",
         failing(now),
         all_of(used, "connection"),
         super::is_are(used as usize),
         several(waiting, "call"),
         wait(waiting),
     );
+    // More at a time would wait for the same.
+    if stuck.is_some() || load.is_some_and(|busy| busy >= FULL) {
+        return Some(Why::new(text));
+    }
     let database = &now.info(now.component(node)).name;
     Some(Why::with_fix(text, fixes::CONNECTIONS, &[("database", database)]))
 }
@@ -74,7 +80,7 @@ pub(super) fn pool(now: &Now<'_>) -> Option<Why> {
          use, {waiting} for one.{held}",
         failing(now)
     );
-    if stuck.is_some() {
+    if stuck.is_some() || node.is_some_and(|(_, busy)| busy >= BUSY) {
         return Some(Why::new(text));
     }
     Some(Why::with_fix(text, fixes::POOL, &[("database", database.as_ref())]))

@@ -3,7 +3,7 @@
 use super::again::given_again;
 use super::patterns::blamed;
 use super::servers::{failing as share_failing, state};
-use super::{Why, fixes, held, names, rotation};
+use super::{FULL, Why, fixes, held, names, rotation};
 use crate::observe::bottleneck::{self, Station, greatest, pooled};
 use crate::observe::figures::{count, gauge, percent, rate, several, three, time};
 use crate::observe::limits::What;
@@ -11,15 +11,20 @@ use crate::observe::now::Now;
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::Outcome;
 use crate::sim::reading::PartReading;
-use crate::sim::spec::{Limit, Options};
+use crate::sim::spec::{Limit, Options, ReadsFrom};
 use crate::sim::time::MILLISECOND;
 
-/// From this share of busy cores on, with work waiting, a node is overloaded.
-const FULL: f64 = 0.97;
-
-/// Cores that are all busy while work waits; of several, the bottleneck. Nobody waits for workers: they
-/// count only if all others have room.
+/// Cores that are all busy while work waits; of several, the bottleneck. No request waits for workers.
 pub(super) fn overload(now: &Now<'_>) -> Option<Why> {
+    full_cores(now, false)
+}
+
+/// The same of workers, which make no request fail.
+pub(super) fn busy_workers(now: &Now<'_>) -> Option<Why> {
+    full_cores(now, true)
+}
+
+fn full_cores(now: &Now<'_>, workers: bool) -> Option<Why> {
     let full = |s: &Station| {
         let waits = now.node(s.limit.node).cores.queued > 0;
         // Who has been up for a moment may be full all that time, and is not what a second tells.
@@ -29,8 +34,7 @@ pub(super) fn overload(now: &Now<'_>) -> Option<Why> {
     let is_worker =
         |s: &Station| matches!(now.world.options(now.component(s.limit.node)), Options::Workers(_));
     let all = now.stations(now.second()).into_iter().filter(full);
-    let (workers, others): (Vec<_>, Vec<_>) = all.partition(is_worker);
-    let station = greatest(others.into_iter()).or_else(|| greatest(workers.into_iter()))?;
+    let station = greatest(all.filter(|s| is_worker(s) == workers))?;
     let node = station.limit.node;
     let component = now.component(node);
     // Where all are full, no single node is the bottleneck; who is sent nothing has nothing to do.
@@ -56,7 +60,7 @@ pub(super) fn overload(now: &Now<'_>) -> Option<Why> {
     let last = now.requests(now.second());
     let bad = last.bad();
     let failing = match (last.worst(), bad) {
-        (Some((reason, _)), 1..) => {
+        (Some((reason, _)), 1..) if !workers && now.fails_now() => {
             let share = percent(bad as f64 / last.ended().max(1) as f64);
             format!("{share} of requests fail ({}). ", reason.word())
         }
@@ -155,23 +159,27 @@ fn cause(now: &Now<'_>, of: ComponentId, other: ComponentId, options: &Options) 
             if now.up(other).next().is_none() {
                 let first = now.info(other).nodes().next();
                 let state = first.map_or("is gone".to_string(), |node| state(now, node));
-                return Some(format!("{name} {state}: every read {place}"));
+                return Some(format!("{name} {state}: {} {place}", reads(now, other)));
             }
             if !cache.enabled {
-                return Some(format!("{name} is off: every read {place}"));
+                return Some(format!("{name} is off: {} {place}", reads(now, other)));
             }
             let ratio = now.calls_to(other, now.second()).hit_ratio().filter(|r| *r < 0.5)?;
             let share = gauge(ratio);
             Some(format!("{name} answers only {share} of its lookups, the rest {place}"))
         }
         Options::Queue(queue) if works_for(now, of, other) => given_again(now, other, queue),
-        Options::Traffic(_) => {
-            let factor = traffic_factor(now, other);
-            let much = (factor > 1.0).then(|| three(factor))?;
-            Some(format!("traffic is {much} times as much as configured"))
-        }
+        Options::Traffic(_) => more_traffic(now, other),
         _ => None,
     }
+}
+
+/// What a cache that is not there leaves to its database: `every read`, unless others are before it, too.
+pub(super) fn reads(now: &Now<'_>, cache: ComponentId) -> &'static str {
+    let caches = now
+        .components()
+        .filter(|(id, options)| *id != cache && matches!(options, Options::Cache(_)));
+    if caches.count() == 0 { "every read" } else { "each of its reads" }
 }
 
 /// Whether a component is the workers of a queue.
@@ -181,6 +189,12 @@ fn works_for(now: &Now<'_>, workers: ComponentId, queue: ComponentId) -> bool {
 
 fn is(now: &Now<'_>, component: ComponentId, name: &str) -> bool {
     now.info(component).name == name
+}
+
+/// `traffic is 3 times its rate`, if it is more than that.
+pub(super) fn more_traffic(now: &Now<'_>, component: ComponentId) -> Option<String> {
+    let factor = traffic_factor(now, component);
+    (factor > 1.0).then(|| format!("traffic is {} times its rate", three(factor)))
 }
 
 fn traffic_factor(now: &Now<'_>, component: ComponentId) -> f64 {
@@ -202,7 +216,8 @@ pub(super) fn cache_off(now: &Now<'_>) -> Option<Why> {
     let (node, busy) = now.busiest(database)?;
     let (name, database) = (&now.info(cache).name, now.name(node));
     let text = format!(
-        "{name} is off: every read goes to {}. {database} is {} busy.",
+        "{name} is off: {} goes to {}. {database} is {} busy.",
+        reads(now, cache),
         options.of,
         gauge(busy)
     );
@@ -219,33 +234,50 @@ pub(super) fn failing(now: &Now<'_>) -> Option<Why> {
     let share = percent(last.bad() as f64 / last.ended().max(1) as f64);
     let each = rate(n as f64 / now.second().seconds);
     let place = match place_of(now, reason) {
-        Some(node) if now.is_up(node) => {
-            let behind = held::waits_for(now, node).unwrap_or_default();
-            format!(" Most of them at {}{behind}.", now.name(node))
+        Some((node, _)) if !now.is_up(node) => {
+            format!(" Most of them at {}, which {}.", now.name(node), state(now, node))
         }
-        Some(node) => format!(" Most of them at {}, which {}.", now.name(node), state(now, node)),
+        Some((node, alone)) => {
+            let component = &now.info(now.component(node)).name;
+            let name = if alone { now.name(node) } else { component.as_str() };
+            let behind = held::waits_for(now, node).unwrap_or_default();
+            // It is up: whom it has asked is not.
+            match reason {
+                Outcome::Refused | Outcome::Reset => format!(" Most of them in calls of {name}."),
+                _ => format!(" Most of them at {name}{behind}."),
+            }
+        }
         None => String::new(),
     };
     let (word, sentence) = (reason.word(), reason.sentence());
     Some(Why::new(format!("{share} of requests fail, {each} {word}: {sentence}.{place}")))
 }
 
-/// Where most requests began to fail so, if that is known; else the node at which most calls ended so,
-/// other than because those that it called did.
-fn place_of(now: &Now<'_>, reason: Outcome) -> Option<NodeId> {
-    if let Some((node, _)) = blamed(now, reason) {
-        return Some(node);
-    }
+/// The node at which most requests began to fail so, if that is known; else the one at which most calls
+/// ended so, other than because those that it called did. And whether most were there: else they were at
+/// its component. `None` if they were not even there.
+fn place_of(now: &Now<'_>, reason: Outcome) -> Option<(NodeId, bool)> {
+    let span = now.second();
+    let nodes = (0..now.world.topology().nodes.len() as u16).map(NodeId);
+    let began = |n: NodeId| u64::from(now.calls(n, span).blamed[reason.index()]);
+    let ended = own_failures(now, reason);
+    let known = blamed(now, reason).is_some();
+    let count = |n: NodeId| if known { began(n) } else { ended[n.index()] };
+    let most = nodes.clone().max_by_key(|n| (count(*n), std::cmp::Reverse(n.0)))?;
+    let all: u64 = nodes.map(count).sum();
+    let there: u64 = now.info(now.component(most)).nodes().map(count).sum();
+    (2 * there > all).then_some((most, 2 * count(most) > all))
+}
+
+/// By node, calls that ended so there in the last second, other than because those that it called did.
+fn own_failures(now: &Now<'_>, reason: Outcome) -> Vec<u64> {
     let span = now.second();
     let nodes = (0..now.world.topology().nodes.len() as u16).map(NodeId);
     let mut behind = vec![0; nodes.len()];
     for (link, &(from, _)) in now.observers.ends().iter().enumerate() {
         behind[from.index()] += now.link(link, span).1;
     }
-    let own = |n: NodeId| now.calls(n, span).of(reason).saturating_sub(behind[n.index()]);
-    let counted = nodes.map(|n| (n, own(n))).filter(|(_, n)| *n > 0);
-    let most = counted.max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0)))?;
-    Some(most.0)
+    nodes.map(|n| now.calls(n, span).of(reason).saturating_sub(behind[n.index()])).collect()
 }
 
 /// Nothing fails: what is the first limit, and what would losing a part of it do?
@@ -257,14 +289,21 @@ pub(super) fn at_rest(now: &Now<'_>) -> Option<Why> {
     let (id, busy) = cores.unwrap_or((now.component(first.limit.node), first.utilisation()));
     let (how, loss) = match (first.limit.what, now.world.options(id)) {
         (What::Cores, Options::Database(_)) => ("busy", without_cache(now, id, busy)),
-        (What::Cores, _) => ("busy", losing(now.up(id).count(), busy)),
+        (What::Cores, _) => {
+            // Who is sent nothing carries nothing.
+            let serves = |n: &NodeId| now.calls(*n, now.settled()).ended() > 0;
+            let (up, serving) = (now.up(id).count(), now.up(id).filter(serves).count());
+            ("busy", losing(serving.max(1), busy * up as f64 / serving.max(1) as f64))
+        }
         _ => ("in use", String::new()),
     };
+    let last = now.requests(now.second());
     let well = match rotation::while_faults(now) {
-        Some(faults) => faults,
-        None if now.requests(now.second()).bad() > 0 => {
-            "Failures have stopped: none in the last 0.3 s.".to_string()
+        _ if last.bad() > 0 => {
+            let share = percent(last.bad() as f64 / last.ended().max(1) as f64);
+            format!("{share} of requests failed in the last second, none in the last 0.3 s.")
         }
+        Some(faults) => faults,
         None if busy < 0.9 => "All is well.".to_string(),
         None => "Nothing fails yet.".to_string(),
     };
@@ -306,7 +345,13 @@ fn without_cache(now: &Now<'_>, database: ComponentId, busy: f64) -> String {
         let Options::Cache(cache) = cache else { continue };
         let hits = now.calls_to(id, span).hits as f64 / span.seconds;
         if cache.enabled && is(now, database, &cache.of) && hits > 0.0 {
-            let more = hits * options.read.mean_ns() / 1e9 / cores as f64;
+            // Of the reads those that come to the primary.
+            let share = match options.reads_from {
+                ReadsFrom::Primary => 1.0,
+                ReadsFrom::Any => 1.0 / now.up(database).count().max(1) as f64,
+                ReadsFrom::Replica => 0.0,
+            };
+            let more = share * hits * options.read.mean_ns() / 1e9 / cores as f64;
             let name = &now.info(id).name;
             return format!(" Without {name} it would be {}.", gauge(busy + more));
         }

@@ -60,10 +60,12 @@ fn was_were(n: u64) -> &'static str {
 /// do without it.
 pub(super) fn accounts(now: &Now<'_>, group: &Group) -> bool {
     use Outcome::{NoBackend, Refused, Reset, Timeout};
-    let killed = |n: NodeId| killed_lately(now).any(|(k, ..)| k == n);
+    // What fails at a process that has been up for a second is not for that.
+    let is_back = |n: NodeId| now.is_up(n) && now.at - now.node(n).since > SECOND;
+    let mut gone = killed_lately(now).map(|(n, ..)| n).filter(|n| !is_back(*n));
     match group.reason {
-        Refused | Reset | Timeout => group.node.is_some_and(killed),
-        NoBackend => true,
+        Refused | Reset | Timeout => group.node.is_some_and(|n| gone.any(|k| k == n)),
+        NoBackend => gone.next().is_some(),
         _ => false,
     }
 }

@@ -6,9 +6,9 @@ use crate::observe::TICK;
 use crate::observe::figures::{count, gauge, percent, rate, several, three, time};
 use crate::observe::now::Now;
 use crate::sim::id::{ComponentId, NodeId};
-use crate::sim::observation::Outcome;
+use crate::sim::observation::{Giver, Outcome};
 use crate::sim::reading::{LinkReading, PartReading};
-use crate::sim::spec::{CacheOptions, Limit, Options, Overflow, Policy, QueueOptions, ReadsFrom};
+use crate::sim::spec::{CacheOptions, Limit, Options, Overflow, Policy, ReadsFrom};
 
 /// Attempts for each request from which on retries are told of.
 const STORM: f64 = 1.5;
@@ -33,8 +33,9 @@ pub(super) fn backlog(now: &Now<'_>) -> Option<Why> {
     if lately == 0 {
         return Some(Why::new(format!(
             "{}{name} turned {refused} away in the last second, while its {threads} {were} busy and its \
-             backlog{backlog} was full. Now {used} are busy.",
+             backlog{backlog} was full. Now {used} {} busy.",
             failed(now),
+            super::is_are(used as usize),
         )));
     }
     Some(Why::new(format!(
@@ -62,7 +63,7 @@ pub(super) fn gray(now: &Now<'_>) -> Option<Why> {
     let bad = |n: &NodeId| calls(n).of(Outcome::BadDeploy);
     let nodes = now.info(now.component(worst)).nodes();
     let all: Vec<NodeId> = nodes.filter(|n| *n == worst || bad(n) > 0).collect();
-    let ended: u64 = all.iter().map(calls).map(|c| c.answered() + c.failed()).sum();
+    let ended: u64 = all.iter().map(calls).map(|c| c.ended()).sum();
     let share = all.iter().map(bad).sum::<u64>() as f64 / ended.max(1) as f64;
     let one = all.len() == 1;
     let checked = match now.edge_of(worst) {
@@ -106,7 +107,7 @@ pub(super) fn fed(now: &Now<'_>) -> Option<Why> {
 fn fed_node(now: &Now<'_>) -> Option<(NodeId, NodeId, f64)> {
     let ended = |n: NodeId| {
         let calls = now.calls(n, now.second());
-        (calls.failed(), calls.answered() + calls.failed())
+        (calls.failed(), calls.ended())
     };
     let mut fewest = now.edges().filter(|edge| edge.options.policy == Policy::LeastConnections);
     fewest.find_map(|edge| {
@@ -131,9 +132,13 @@ pub(super) fn storm(now: &Now<'_>) -> Option<Why> {
     if now.world.active_faults().len() > 0 || !now.fails_now() {
         return None;
     }
+    // Only of a load that was served before can retries be all that is left.
+    let is_more = |(c, _)| super::load::more_traffic(now, c).is_some();
+    let over = !now.world.faults().is_empty() && !now.components().any(is_more);
+    let why =
+        if over { "no fault is active any more, the retries alone keep" } else { "retries keep" };
     let text = format!(
-        "{}each request makes {} attempts: no fault is active any more, the retries alone keep the \
-         load at {} times what users ask.",
+        "{}each request makes {} attempts: {why} the load at {} times what users ask.",
         failing(now),
         three(attempts),
         three(attempts)
@@ -145,7 +150,7 @@ pub(super) fn storm(now: &Now<'_>) -> Option<Why> {
 pub(super) fn no_backend(now: &Now<'_>) -> Option<Why> {
     let (edge, _) = blamed(now, Outcome::NoBackend)?;
     let PartReading::Balancer { backends, .. } = &now.node(edge).part else { return None };
-    let usable = backends.iter().filter(|b| b.healthy && b.ejected.is_none()).count();
+    let usable = backends.iter().filter(|b| b.is_usable()).count();
     if usable > 0 {
         return Some(Why::new(format!(
             "{}{} knew no healthy server. Now it knows {usable} of {}.",
@@ -155,7 +160,7 @@ pub(super) fn no_backend(now: &Now<'_>) -> Option<Why> {
         )));
     }
     let up = backends.iter().filter(|b| now.is_up(b.node)).count();
-    let ill = backends.iter().filter(|b| !b.healthy || b.ejected.is_some()).count();
+    let ill = backends.len() - usable;
     let is_cut = |n| now.is_cut(edge, n) || now.is_cut(n, edge);
     let rest = match backends.iter().filter(|b| is_cut(b.node)).count() {
         0 => format!("and {up} of them {} up", super::is_are(up)),
@@ -188,16 +193,18 @@ pub(super) fn not_enough(now: &Now<'_>) -> Option<Why> {
 
 /// A queue that throws messages away.
 pub(super) fn dropping(now: &Now<'_>) -> Option<Why> {
-    filled(now, |options, full| full && options.overflow == Overflow::DropOldest)
+    filled(now, |_, drops| drops)
 }
 
-/// A queue that takes no more messages, or gets more than are done.
+/// A queue that takes no more messages, or gets more than are done: the one that turns most away.
 pub(super) fn queue(now: &Now<'_>) -> Option<Why> {
-    filled(now, |_, _| true)
+    let refuses = blamed(now, Outcome::QueueFull).map(|(node, _)| node);
+    filled(now, |node, drops| !drops && refuses.is_none_or(|other| node == other))
 }
 
-/// A queue that is full, or gets more than are done, and of which that is worth a word.
-fn filled(now: &Now<'_>, worth: impl Fn(&QueueOptions, bool) -> bool) -> Option<Why> {
+/// A queue that is full, or gets more than are done, and is wanted: by its node, and whether it drops its
+/// oldest message for each that comes.
+fn filled(now: &Now<'_>, wanted: impl Fn(NodeId, bool) -> bool) -> Option<Why> {
     let span = now.settled();
     for (id, options) in now.components() {
         let Options::Queue(options) = options else { continue };
@@ -215,16 +222,18 @@ fn filled(now: &Now<'_>, worth: impl Fn(&QueueOptions, bool) -> bool) -> Option<
             let lately = now.span(5 * TICK).tick().and_then(|t| t.integrals.get(node.index()));
             let still = lately.is_none_or(|before| depth > before.depth);
             let grows = still && depth > before + (come / 10).max(50);
-            if !(full || grows) || !worth(options, full) {
+            // What is in hand is not dropped.
+            let drops = full && waiting > 0 && options.overflow == Overflow::DropOldest;
+            if !(full || grows) || !wanted(node, drops) {
                 continue;
             }
             let per_s = |n: u64| rate(n as f64 / span.seconds);
             let done = format!(", {} are done", per_s(done));
             // What is dropped is not done.
-            let (how, done) = match options.overflow {
-                Overflow::DropOldest if full => ("is full and drops its oldest for new ones", ""),
-                _ if full => ("is full", done.as_str()),
-                _ => ("grows", done.as_str()),
+            let (how, done) = match full {
+                true if drops => ("is full and drops its oldest for new ones", ""),
+                true => ("is full", done.as_str()),
+                false => ("grows", done.as_str()),
             };
             let age = oldest.map_or(String::new(), |at| {
                 format!(", the oldest for {}", time(now.at.saturating_sub(at)))
@@ -233,17 +242,35 @@ fn filled(now: &Now<'_>, worth: impl Fn(&QueueOptions, bool) -> bool) -> Option<
             let are = super::is_are(in_hand as usize);
             let hand =
                 if full { format!(", {} {are} in hand", count(in_hand)) } else { String::new() };
+            let hand = match (full, waiting) {
+                (false, 0) => format!(", all {} in hand", count(in_hand)),
+                _ => hand,
+            };
             return Some(Why::new(format!(
-                "{}{} {how}: {} come in{done}; {} {}{hand}{age}.",
+                "{}{} {how}: {} come in{done}; {} {}{hand}{age}.{}",
                 failing(now),
                 now.name(node),
                 per_s(come),
                 several(waiting, "message"),
                 super::wait(waiting),
+                nobody_works(now, id),
             )));
         }
     }
     None
+}
+
+/// ` No node of couriers is up.`, if they are all who work on the messages of a queue.
+fn nobody_works(now: &Now<'_>, queue: ComponentId) -> String {
+    let of = |o: &Options| matches!(o, Options::Workers(w) if w.from == now.info(queue).name);
+    let workers: Vec<ComponentId> =
+        now.components().filter(|(_, o)| of(o)).map(|(id, _)| id).collect();
+    match workers.first() {
+        Some(first) if workers.iter().all(|w| now.up(*w).next().is_none()) => {
+            format!(" No node of {} is up.", now.info(*first).name)
+        }
+        _ => String::new(),
+    }
 }
 
 /// Reads that give old rows, and who is behind.
@@ -264,17 +291,36 @@ pub(super) fn stale(now: &Now<'_>) -> Option<Why> {
         Options::Database(o) => o.reads_from != ReadsFrom::Primary,
         _ => false,
     };
-    let lags = nodes.filter(reads).map(|n| (n, lag(n)));
+    let lags = nodes.filter(|n| now.is_up(*n)).filter(reads).map(|n| (n, lag(n)));
     let behind = lags.filter(|(_, l)| *l > 0).max_by_key(|(_, l)| *l);
+    let by = now.stale_by(now.second());
+    let [caches, primary, replicas] =
+        [Giver::Cache, Giver::Primary, Giver::Replica].map(|giver| by[giver as usize]);
+    let lost = now.observers.ledger().lost();
     let behind = match behind {
-        Some((n, lag)) => format!(" {} is {} behind its primary.", now.name(n), time(lag)),
-        None => outlived(now).unwrap_or_default(),
+        // A primary has no older rows than others, but for what it never got.
+        _ if primary > 0 && lost > 0 => {
+            let (writes, are) = (several(lost, "acknowledged write"), super::is_are(lost as usize));
+            format!(" {writes} {are} lost: until they are written again, such rows are as before.")
+        }
+        Some((n, lag)) if is_lag(now, caches, replicas) => {
+            format!(" {} is {} behind its primary.", now.name(n), time(lag))
+        }
+        _ => outlived(now).unwrap_or_default(),
     };
     Some(Why::new(format!(
         "{}{per_s} of reads are stale: they give older rows than were \
          acknowledged.{behind}",
         failing(now)
     )))
+}
+
+/// Whether who is behind is to blame, and not a cache that is told of no write: what caches have else is
+/// filled from there.
+fn is_lag(now: &Now<'_>, caches: u64, replicas: u64) -> bool {
+    let mut all = now.components();
+    let untold = all.any(|(_, o)| matches!(o, Options::Cache(c) if c.enabled && !c.invalidate));
+    replicas > 0 && (!untold || replicas >= caches)
 }
 
 /// Where only primaries are read, old rows are those of a cache: it was not told of a write, or took in
@@ -342,8 +388,12 @@ pub(super) fn tail(now: &Now<'_>) -> Option<Why> {
     Some(Why::new(format!("{}{how}{p99}.", failing(now))))
 }
 
+/// From this share of the shortest timeout on, a delay is felt as failures.
+const FELT: f64 = 0.05;
+
 /// Whether a group of failures can be that of troubled links: of calls to, or waits at, their ends.
 pub(super) fn is_on_tail(now: &Now<'_>, node: Option<NodeId>) -> bool {
-    troubled(now).next().is_some()
-        && node.is_none_or(|n| troubled(now).any(|l| l.from == n || l.to == n))
+    let least = super::accounts::least_timeout(now);
+    let is_felt = |l: &&LinkReading| l.loss > 0.0 || l.delay as f64 >= FELT * least as f64;
+    troubled(now).filter(is_felt).any(|l| node.is_none_or(|n| l.from == n || l.to == n))
 }

@@ -12,9 +12,11 @@ use crate::sim::spec::Options;
 
 /// Nodes to which a balancer sends nothing.
 pub(super) fn out_of_rotation(now: &Now<'_>) -> Option<Why> {
-    let edge = now.edges().find(|edge| edge.backends.iter().any(|b| !b.healthy))?;
-    let out: Vec<&BackendReading> = edge.backends.iter().filter(|b| !b.healthy).collect();
-    let in_turn = edge.backends.iter().filter(|b| b.healthy && now.is_up(b.node));
+    let out = |edge: &Edge<'_>, b: &BackendReading| !edge.sends_to(b.node);
+    let edge = now.edges().find(|edge| edge.backends.iter().any(|b| out(edge, b)))?;
+    let (out, in_turn): (Vec<&BackendReading>, Vec<&BackendReading>) =
+        edge.backends.iter().partition(|b| out(&edge, b));
+    let in_turn = in_turn.iter().filter(|b| now.is_up(b.node));
     let others: Vec<NodeId> = in_turn.map(|b| b.node).collect();
     let how = match out.as_slice() {
         [one] => how(now, &edge, one),
@@ -43,8 +45,12 @@ pub(super) fn fewer(now: &Now<'_>, component: ComponentId) -> Option<String> {
         now.info(component).nodes().filter(|n| is_there(now, *n)).partition(|n| sent_to(*n));
     let whose = if out.len() == 1 { "its" } else { "their" };
     (!out.is_empty() && !left.is_empty()).then(|| {
-        let (who, are, left) = (names(now, &out), is_are(out.len()), count(left.len() as u64));
-        format!("{who} {are} out of rotation, {left} carry {whose} load")
+        let (who, are) = (names(now, &out), is_are(out.len()));
+        let left = match left.len() {
+            1 => "1 carries".to_string(),
+            n => format!("{} carry", count(n as u64)),
+        };
+        format!("{who} {are} out of rotation, {left} {whose} load")
     })
 }
 
@@ -56,15 +62,21 @@ fn is_there(now: &Now<'_>, node: NodeId) -> bool {
 fn how(now: &Now<'_>, edge: &Edge<'_>, backend: &BackendReading) -> String {
     let node = backend.node;
     let is_cut = now.is_cut(edge.node, node) || now.is_cut(node, edge.node);
-    match now.node(node).state {
-        NodeState::Up if is_cut => "is cut off and out of rotation".to_string(),
-        NodeState::Up => {
+    match (now.node(node).state, backend.ejected) {
+        (NodeState::Up, _) if is_cut => "is cut off and out of rotation".to_string(),
+        (NodeState::Up, Some(until)) => {
+            let (by, left) = (now.name(edge.node), time(until.saturating_sub(now.at)));
+            format!(
+                "is up, but {by} leaves it out for another {left}: requests to it got no answer"
+            )
+        }
+        (NodeState::Up, None) => {
             let (seen, rise) = (backend.contradicting, edge.options.health.rise);
             let by = now.name(edge.node);
             format!("is up, but {by} waits for {rise} good checks in a row and has {seen}")
         }
-        NodeState::Crashed => "is down and out of rotation".to_string(),
-        NodeState::Off | NodeState::Paused | NodeState::Booting(_) | NodeState::Absent => {
+        (NodeState::Crashed, _) => "is down and out of rotation".to_string(),
+        _ => {
             format!("{} and is out of rotation", state(now, node))
         }
     }

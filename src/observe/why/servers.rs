@@ -5,7 +5,7 @@ use super::choose::groups;
 use super::{Why, fixes, names};
 use crate::observe::figures::{gauge, percent, rate, time};
 use crate::observe::now::Now;
-use crate::sim::id::NodeId;
+use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::NodeState;
 use crate::sim::reading::{BackendReading, PartReading};
 use crate::sim::spec::Options;
@@ -13,17 +13,17 @@ use crate::sim::time::{NEVER, SECOND};
 
 /// A backend that cannot serve and still gets requests, because its balancer has not noticed.
 pub(super) fn unseen(now: &Now<'_>) -> Option<Why> {
-    let wrong = |b: &&BackendReading| b.healthy && b.ejected.is_none() && !now.is_up(b.node);
+    let wrong = |b: &&BackendReading| b.is_usable() && !now.is_up(b.node);
     let edge = now.edges().find(|edge| edge.backends.iter().any(|b| wrong(&b)))?;
     let all: Vec<&BackendReading> = edge.backends.iter().filter(wrong).collect();
     let nodes: Vec<NodeId> = all.iter().map(|b| b.node).collect();
     let calls = nodes.iter().map(|n| now.calls(*n, now.second()));
-    let sent: u64 = calls.map(|calls| calls.answered() + calls.failed()).sum();
+    let sent: u64 = calls.map(|calls| calls.ended()).sum();
     let sent = rate(sent as f64 / now.second().seconds);
     let least = all.iter().map(|b| b.contradicting).min().unwrap_or(0);
     let (how, them, each) = match nodes.as_slice() {
         [one] => (state(now, *one), "it", ""),
-        several => (are(now, several).to_string(), "them", " of each"),
+        several => (are(now, several), "them", " of each"),
     };
     let text = format!(
         "{}{} {how}, but {} still counts {them} as healthy and sends {them} {sent}. {least} of {} health \
@@ -41,11 +41,11 @@ pub(super) fn unseen(now: &Now<'_>) -> Option<Why> {
 /// A balancer that sends to all its backends, since it believes in too few.
 pub(super) fn panics(now: &Now<'_>) -> Option<Why> {
     let edge = now.edges().find(|edge| edge.panics)?;
-    let unusable = edge.backends.iter().filter(|b| !b.healthy || b.ejected.is_some());
+    let unusable = edge.backends.iter().filter(|b| !b.is_usable());
     let unusable: Vec<NodeId> = unusable.map(|b| b.node).collect();
     let (all, name) = (edge.backends.len(), now.name(edge.node));
     let text = format!(
-        "{}{name} is in panic and sends to all {all}, also to {}, which it counts as unhealthy: {} of \
+        "{}{name} is in panic and sends to all {all}, also to {}, which it would leave out: {} of \
          {all} usable is less than panic ({}).",
         failing(now),
         names(now, &unusable),
@@ -137,34 +137,46 @@ fn down(now: &Now<'_>, wanted: impl Fn(&Options) -> bool) -> Option<Why> {
             [one] => format!("{} {}", now.name(*one), state(now, *one)),
             all => format!("all {} nodes of {} {}", all.len(), info.name, are(now, all)),
         };
-        return Some(Why::new(format!("{}{how}. {}", failing(now), consequence(options))));
+        return Some(Why::new(format!("{}{how}. {}", failing(now), consequence(now, id, options))));
     }
     None
 }
 
-/// What several nodes of which none is up do.
-pub(super) fn are(now: &Now<'_>, nodes: &[NodeId]) -> &'static str {
-    let all = |is: fn(&NodeState) -> bool| nodes.iter().all(|n| is(&now.node(*n).state));
-    if all(|s| *s == NodeState::Crashed) {
-        "are down"
-    } else if all(|s| *s == NodeState::Paused) {
-        "are frozen"
-    } else if all(|s| matches!(s, NodeState::Booting(_))) {
-        "are booting"
-    } else {
-        "are down, frozen or booting"
+/// What several nodes of which none is up are: `are down or without power`.
+pub(super) fn are(now: &Now<'_>, nodes: &[NodeId]) -> String {
+    let word = |state: NodeState| match state {
+        NodeState::Up => "up",
+        NodeState::Crashed => "down",
+        NodeState::Off => "without power",
+        NodeState::Paused => "frozen",
+        NodeState::Absent => "gone",
+        NodeState::Booting(_) => "booting",
+    };
+    let mut words: Vec<&str> = Vec::new();
+    for node in nodes {
+        let word = word(now.node(*node).state);
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    match words.split_last() {
+        Some((last, others @ [_, ..])) => format!("are {} or {last}", others.join(", ")),
+        _ => format!("are {}", words.concat()),
     }
 }
 
 /// What it means that a component is gone.
-fn consequence(options: &Options) -> &'static str {
+fn consequence(now: &Now<'_>, id: ComponentId, options: &Options) -> &'static str {
     match options {
+        Options::Cache(_) if super::load::reads(now, id) != "every read" => {
+            "Each of its reads goes to the database."
+        }
         Options::Balancer(_) | Options::Service(_) => "What goes through it fails.",
         Options::Cache(_) => "Every read goes to the database.",
         Options::Database(_) => "Nothing can be read from it or written to it.",
         Options::Failover(_) => "Nobody would replace a primary that dies.",
         Options::Queue(_) => "Nothing can be published to it.",
-        Options::Workers(_) => "Messages wait until it is back.",
+        Options::Workers(_) => "Nobody works on its messages.",
         Options::Traffic(_) => "",
     }
 }

@@ -86,7 +86,7 @@ fn limit(limit: Limit) -> Option<u64> {
 fn face(now: &Now<'_>, id: ComponentId, options: &Options) -> Face {
     let second = now.second();
     let calls = now.calls_to(id, second);
-    let ended = (calls.answered() + calls.failed()) as f64 / second.seconds;
+    let ended = (calls.ended()) as f64 / second.seconds;
     match options {
         Options::Traffic(o) => {
             Face::Traffic { rate: arrivals(now, id), users: o.users, timeout: o.timeout }

@@ -28,7 +28,7 @@ fn a_node_out_of_rotation_is_named_and_the_others_carry_its_load() {
     let start = "web-2 is cut off and out of rotation; the other 3 carry its load at ";
     assert!(why.contains(start), "{why}");
     let (_, why) = after(&["traffic x1.3", "cut web-2|*"], 5_000);
-    let cause = "web-2 is out of rotation, 3 carry its load, and traffic is 1.3 times as much";
+    let cause = "web-2 is out of rotation, 3 carry its load, and traffic is 1.3 times its rate";
     assert!(why.contains("is the bottleneck") && why.contains(cause), "{why}");
     let picture = session.picture();
     let web = picture.components.iter().find(|c| &*c.name == "web").unwrap();
@@ -178,7 +178,7 @@ fn two_causes_of_one_bottleneck_are_both_told() {
     says(
         &["traffic x2", "cache off"],
         3_000,
-        &["raffic is 2 times as much as configured, and menus is off: every read "],
+        &["raffic is 2 times its rate, and menus is off: every read "],
     );
     says(
         &["slow orders-db factor=3", "cache off"],

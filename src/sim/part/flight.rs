@@ -10,7 +10,7 @@
 
 use crate::sim::frame::{Frame, Ticket};
 use crate::sim::id::ComponentId;
-use crate::sim::observation::{Observer, Outcome};
+use crate::sim::observation::{Giver, Observer, Outcome};
 use crate::sim::program::{Flow, Meaning, Target};
 use crate::sim::spec::Options;
 use crate::sim::time::Ns;
@@ -124,7 +124,7 @@ impl World {
                     frame.result = Outcome::Ok;
                     frame.pc = frame.pc.next();
                     if value < floor {
-                        out.stale(now, component);
+                        out.stale(now, component, Giver::Cache);
                     }
                     self.ready.push_back(ticket);
                 }

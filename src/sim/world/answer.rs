@@ -5,7 +5,7 @@ use crate::sim::agenda::Kind;
 use crate::sim::frame::{Answer, Line};
 use crate::sim::id::{ClassId, NodeId};
 use crate::sim::log::Version;
-use crate::sim::observation::{Acknowledged, Called, Observer, Outcome};
+use crate::sim::observation::{Acknowledged, Called, Giver, Observer, Outcome};
 use crate::sim::part::balancer::Heard;
 use crate::sim::program::{Call, Meaning, Step, Target, Want};
 use crate::sim::spec::Options;
@@ -143,7 +143,12 @@ impl World {
         match call.meaning {
             Meaning::Lookup(d) | Meaning::Read(d) => {
                 if answer.value < answer.floor {
-                    out.stale(self.now, self.databases[usize::from(d)].component);
+                    let giver = match call.meaning {
+                        Meaning::Lookup(_) => Giver::Cache,
+                        _ if self.is_primary(answer.node) => Giver::Primary,
+                        _ => Giver::Replica,
+                    };
+                    out.stale(self.now, self.databases[usize::from(d)].component, giver);
                 }
             }
             Meaning::Write(d) => {

@@ -11,6 +11,7 @@ use crate::sim::node::Part;
 use crate::sim::observation::{Event, NodeState, Observer};
 use crate::sim::spec::Value;
 use crate::sim::time::Ns;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl World {
@@ -210,7 +211,6 @@ impl World {
             mask.links.remove(link.index());
             self.active.free_link(fault, link, self.now);
         }
-        self.faults[fault as usize].change.let_go(&link);
         let is_set = matches!(self.faults[fault as usize].change, Change::Set(_));
         let freed = !nodes.is_empty() || !links.is_empty();
         let over = (mask.nodes.is_empty() && mask.links.is_empty()) || (is_set && freed);
@@ -227,6 +227,8 @@ impl World {
             mask.close();
             self.faults[fault as usize].ended = Some(self.now);
             out.happened(self.now, Event::Ended(FaultId(fault)));
+        } else {
+            self.faults[fault as usize].change.let_go(&node, &link);
         }
         for node in nodes {
             let n = &mut self.nodes[node.index()];
@@ -259,6 +261,7 @@ impl World {
 
     /// Ends the faults of the network between these ordered pairs of nodes.
     fn heal_links<O: Observer>(&mut self, pairs: &[(NodeId, NodeId)], out: &mut O) -> Injected {
+        let pairs: BTreeSet<(NodeId, NodeId)> = pairs.iter().copied().collect();
         let mut healed = false;
         for fault in self.active.all().to_vec() {
             if !self.faults[fault as usize].change.pairs().is_empty() {

@@ -8,18 +8,28 @@ use crate::tui::widgets::width;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// Draws as many lines as there are rows, most important first. What is typed or told has the last rows.
+/// Draws as many lines as there are rows, most important first, and the way out below them. What is typed
+/// or told has the last rows instead.
 pub fn draw(view: &View, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let verdict = view.playbook.as_ref().and_then(|playbook| playbook.verdict.clone());
     let mut lines: Vec<Line> = verdict.into_iter().chain([view.status.faults.clone()]).collect();
     lines.extend(view.vitals.iter().take(2).map(|v| v.short.clone()));
-    let clock = Line::text(format!("{} ", view.status.clock)).then(view.status.pace.clone());
-    lines.push(clock);
-    if let Some((key, word)) = view.status.keys.last() {
-        lines.push(Line::empty().bold(Role::Accent, key).with(Role::Dim, format!(" {word}")));
-    }
-    let over = over(view, area.width);
     let rows = usize::from(area.height);
+    let clock = || Line::text(format!("{} ", view.status.clock));
+    let mut over = over(view, area.width);
+    let leave = view.status.keys.last().filter(|_| over.is_empty()).map(|(key, word)| {
+        Line::empty().bold(Role::Accent, key).with(Role::Dim, format!(" {word}"))
+    });
+    match leave {
+        // Both have to do with one row.
+        Some(leave) if lines.len() + 2 > rows => {
+            over.push(clock().with(Role::Text, " ").then(leave));
+        }
+        leave => {
+            lines.push(clock().then(view.status.pace.clone()));
+            over.extend(leave);
+        }
+    }
     lines.truncate(rows.saturating_sub(over.len()));
     for (y, line) in (area.y..area.bottom()).zip(lines.iter().chain(&over)) {
         put(line, area.x, y, area.width, theme, buf);

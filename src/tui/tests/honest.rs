@@ -37,6 +37,7 @@ fn the_smallest_screen_tells_the_verdict() {
     assert_eq!(shown[0].trim_end(), "✗ deviated", "{shown:#?}");
     assert!(roles(&frame(&app)).starts_with("X XXXXXXXX\n"));
     assert!(shown.iter().any(|line| line.starts_with("goodput")), "{shown:#?}");
+    assert_eq!(shown[4].trim_end(), "01:30.0  q quit");
 }
 
 #[test]

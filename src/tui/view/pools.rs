@@ -1,7 +1,7 @@
 //! Queues and pools: what is used of what there is, where requests and messages wait.
 
 use super::text::Line;
-use crate::session::picture::{Component, Face, Picture, PoolUse};
+use crate::session::picture::{Component, Face, Node, Picture, PoolUse, Role as DbRole};
 use crate::tui::format::{count, figure};
 use crate::tui::load::{self, Level, WAITING, held, share};
 use crate::tui::theme::Role;
@@ -126,23 +126,38 @@ fn hands(picture: &Picture) -> Option<u64> {
     if limits.is_empty() { None } else { limits.into_iter().sum() }
 }
 
-/// How many writes the node has before it that has most: those that it has received and not applied yet.
-/// Of one history: two primaries have two.
+/// From so many writes on that a node lacks it is far behind.
+const BEHIND: u64 = 100;
+
+/// How far the node is behind that is so most: what it has received and not applied yet or, if that is
+/// more than what is on its way, what the only primary has and it has not received.
 fn replication(c: &Component) -> Option<Meter> {
-    let logs = c.nodes.iter().filter_map(|n| Some(n.log?.saturating_sub(n.applied?)));
-    let (nodes, behind) = (logs.clone().count(), logs.max()?);
-    let role = match behind {
-        0..100 => Role::NodeOk,
-        100..1_000 => Role::NodeWarn,
+    let logs = c.nodes.iter().filter_map(|n| Some((n, n.log?, n.applied?)));
+    let to_apply = logs.clone().map(|(_, log, applied)| log.saturating_sub(applied)).max()?;
+    let mut primaries = logs.clone().filter(|(n, ..)| n.role == Some(DbRole::Primary));
+    let missing = match (primaries.next(), primaries.next()) {
+        (Some((_, newest, _)), None) => {
+            let follows = |n: &Node| matches!(n.role, Some(DbRole::Replica(_) | DbRole::CutOff));
+            let followers = logs.clone().filter(|(n, ..)| follows(n));
+            followers.map(|(_, log, _)| newest.saturating_sub(log)).max().unwrap_or(0)
+        }
+        _ => 0,
+    };
+    let (behind, words) = match (to_apply, missing) {
+        (_, BEHIND..) if missing > to_apply => {
+            (missing, format!("{} missing", figure(missing as f64)))
+        }
+        (0, _) => (0, "all applied".to_string()),
+        (n, _) => (n, format!("{} to apply", figure(n as f64))),
+    };
+    let ink = match behind {
+        0..BEHIND => Role::NodeOk,
+        BEHIND..1_000 => Role::NodeWarn,
         _ => Role::NodeDown,
     };
-    let words = match behind {
-        0 => "all applied".to_string(),
-        n => format!("{} to apply", figure(n as f64)),
-    };
-    (nodes > 1).then(|| Meter {
+    (logs.count() > 1).then(|| Meter {
         words: Some(words),
-        role: Some(role),
+        role: Some(ink),
         ..Meter::new(format!("{} log", c.name), 0, None)
     })
 }
@@ -172,6 +187,23 @@ mod tests {
         let lines = pools(&picture, 1);
         assert_eq!(lines.len(), 1);
         assert!(lines[0].plain().starts_with("web threads"));
+    }
+
+    #[test]
+    fn what_a_replica_never_got_is_not_all_applied() {
+        let mut picture = example::at_rest();
+        let log = |picture: &Picture| {
+            let lines = pools(picture, 20);
+            let line = lines.iter().find(|l| l.plain().starts_with("orders-db log")).unwrap();
+            line.plain().trim_end().to_string()
+        };
+        assert!(log(&picture).ends_with("all applied"));
+        let replica = &mut picture.components[example::ORDERS].nodes[1];
+        let cut = replica.log.map(|log| log.saturating_sub(412));
+        (replica.log, replica.applied) = (cut, cut);
+        assert!(log(&picture).ends_with("412 missing"), "{}", log(&picture));
+        picture.components[example::ORDERS].nodes[1].role = Some(DbRole::Diverged);
+        assert!(log(&picture).ends_with("all applied"), "another history");
     }
 
     #[test]

@@ -66,8 +66,11 @@ pub fn time(spent: Option<&WhereTime>, now: Ns, inside: Rect) -> TimeView {
         lines.push(Line::empty());
         lines.extend(said);
     }
-    let over = now.min(OVER) / SECOND;
-    TimeView { note: format!("mean of {over} s: {}", latency(spent.mean as Ns)), lines }
+    let over = match now.min(OVER) {
+        early if early < SECOND => latency(early),
+        over => format!("{} s", over / SECOND),
+    };
+    TimeView { note: format!("mean of {over}: {}", latency(spent.mean as Ns)), lines }
 }
 
 fn parts(spent: &WhereTime) -> Vec<Part> {
@@ -156,6 +159,8 @@ mod tests {
         assert_eq!(view.note, "mean of 10 s: 8.0 ms");
         let early = time(Some(&spent()), 4_400 * crate::sim::time::MILLISECOND, SMALL);
         assert_eq!(early.note, "mean of 4 s: 8.0 ms");
+        let first = time(Some(&spent()), SECOND / 2, SMALL);
+        assert_eq!(first.note, "mean of 500 ms: 8.0 ms");
         let each = WhereTime { one_in: 1, ..spent() };
         assert_eq!(time(Some(&each), 42 * SECOND, SMALL).note, "mean of 10 s: 8.0 ms");
         assert!(

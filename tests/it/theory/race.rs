@@ -12,7 +12,7 @@
 use super::estimate::over_seeds;
 use super::world;
 use brownout::sim::id::{ClassId, ComponentId};
-use brownout::sim::observation::{Ended, Observer, Outcome};
+use brownout::sim::observation::{Ended, Giver, Observer, Outcome};
 use brownout::sim::time::{Ns, SECOND};
 
 const RATE: f64 = 500.0;
@@ -31,7 +31,7 @@ impl Observer for Reads {
         assert_eq!(ended.outcome, Outcome::Ok);
         self.all += u64::from(ended.class == ClassId(0));
     }
-    fn stale(&mut self, _: Ns, _: ComponentId) {
+    fn stale(&mut self, _: Ns, _: ComponentId, _: Giver) {
         self.stale += 1;
     }
 }

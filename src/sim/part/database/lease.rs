@@ -45,8 +45,9 @@ impl World {
         let Part::Database(database) = &mut self.nodes[node.index()].part else { return };
         let epoch = database.epoch;
         if change(database) {
+            let heard = database.epoch > epoch;
             self.wake_writers(node);
-            out.happened(now, Event::SteppedDown { node, epoch });
+            out.happened(now, Event::SteppedDown { node, epoch, heard });
         }
     }
 

@@ -67,7 +67,7 @@ impl World {
         self.ready.extend(super::take_ticket(&mut mine.applier));
         if stepped_down {
             self.wake_writers(me);
-            out.happened(now, Event::SteppedDown { node: me, epoch: was });
+            out.happened(now, Event::SteppedDown { node: me, epoch: was, heard: true });
         }
         self.discarded(me, discarded, out);
         flow

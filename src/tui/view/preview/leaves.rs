@@ -1,6 +1,7 @@
 //! What would be left: cores for the work that there is now.
 
 use super::{nodes_of, number};
+use crate::observe::why::FULL;
 use crate::session::picture::{Component, Face, Node, Picture};
 use crate::sim::fault::Change;
 use crate::sim::id::NodeId;
@@ -105,9 +106,6 @@ fn slowed(hit: &[(NodeId, &Node)], factor: f64, picture: &Picture) -> Option<Lin
     let text = format!("{} with {} of its cores' time in work{over}", node.name, busy(share));
     Some(Line::of(load::busy(share, Role::Text), text))
 }
-
-/// From this share on who is measured has no more to give.
-const FULL: f64 = 0.97;
 
 /// The component that would be busiest, by its cores or by the threads that it is short of.
 fn multiplied(factor: f64, picture: &Picture) -> Option<Line> {
