@@ -5,9 +5,8 @@ use crate::observe::bottleneck::{Bottleneck, Over};
 use crate::observe::figures::{gauge, time};
 
 impl Report {
-    /// `first limit while faults acted (20 s): orders-db, 97 % busy; over all judged time: web, 66 %`,
-    /// where faults act as long as requests fail after them;
-    /// `None` if nothing is limited.
+    /// `first limit while faults acted, or what they began lasted (20 s): orders-db, 97 % busy; over all
+    /// judged time: web, 66 %`; `None` if nothing is limited.
     #[must_use]
     pub fn first_limit(&self) -> Option<String> {
         let first = self.judged.bottleneck.as_ref()?;
@@ -24,7 +23,8 @@ impl Report {
                     format!("{}, {}", all.name, gauge(all.utilisation))
                 };
                 format!(
-                    "first limit while faults acted ({acted}): {busy}; over all judged time: {all}"
+                    "first limit while faults acted, or what they began lasted ({acted}): {busy}; over \
+                     all judged time: {all}"
                 )
             }
             _ => format!("first limit: {}", busy(first)),

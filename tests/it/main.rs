@@ -51,5 +51,6 @@ mod support;
 mod terminal;
 mod theory;
 mod tidy;
+mod told;
 mod traffic;
 mod why;

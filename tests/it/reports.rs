@@ -124,7 +124,7 @@ fn a_command_that_finds_nothing_to_do_is_noted_in_every_form() {
 #[test]
 fn the_first_limit_is_that_of_the_time_in_which_faults_acted_in_every_form() {
     let (plain, markdown, json, junit) = forms(&report("cache-off"));
-    let told = "irst limit while faults acted (20 s): orders-db, ";
+    let told = "irst limit while faults acted, or what they began lasted (20 s): orders-db, ";
     let all = "; over all judged time: ";
     for form in [&plain, &markdown, &junit] {
         assert!(form.contains(told) && form.contains(all), "{form}");

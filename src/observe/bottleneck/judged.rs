@@ -53,7 +53,7 @@ impl Over {
     }
 }
 
-/// What was used and called in judged time while some fault acted: by limit and by link, as it grows.
+/// What was used and called in judged time while some fault acted, or what it began lasted: by limit and by link, as it grows.
 #[derive(Clone, Debug, Default)]
 pub(in crate::observe) struct Acted {
     time: Ns,
@@ -110,7 +110,7 @@ impl Observers {
         acts || (self.acted.from_calm && fails())
     }
 
-    /// Adds the tick that ends now to those in which a fault acted. The counters of the last one are
+    /// Adds the tick that ends now to those that were in trouble. The counters of the last one are
     /// still the newest that are remembered.
     pub(in crate::observe) fn note_acting(&mut self) {
         let Some(last) = self.rolling.newest() else { return };
@@ -122,7 +122,7 @@ impl Observers {
         acted.add(uses.map(|(i, now)| now.since(&before(i))), links);
     }
 
-    /// The bottleneck of the time that matters: while faults acted, if any did; `None` before the
+    /// The bottleneck of the time that matters: in trouble, if there was any; `None` before the
     /// judged time, or where nothing is limited.
     pub(in crate::observe) fn bottleneck_that_matters(&self) -> Option<Bottleneck> {
         if self.acted.time == 0 {

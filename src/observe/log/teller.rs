@@ -76,9 +76,10 @@ impl Teller<'_> {
                 (Tone::Bad, format!("{}: a message went to the dead letters", self.name(queue)))
             }
             Event::MessagesLost { queue, messages, in_hand } => {
-                let messages = several(u64::from(messages), "message");
+                let (all, messages) = (messages, several(u64::from(messages), "message"));
                 let worked_on = match in_hand {
                     0 => String::new(),
+                    n if u64::from(n) == u64::from(all) => ", being worked on".to_string(),
                     n => format!(", {} of them being worked on", count(u64::from(n))),
                 };
                 let queue = self.name(queue);

@@ -129,7 +129,9 @@ const MUCH: f64 = 1.5;
 /// A slow server: what was asked of it, and what timed out in front of it.
 pub(super) fn slowed(now: &Now<'_>, group: &Group) -> bool {
     let slow = |n: NodeId| now.node(n).slow > 1.0;
-    let much = now.components().any(|(c, _)| now.up(c).any(|n| now.node(n).slow >= MUCH));
+    // No request waits for workers.
+    let mut asked = now.components().filter(|(_, o)| !matches!(o, Options::Workers(_)));
+    let much = asked.any(|(c, _)| now.up(c).any(|n| now.node(n).slow >= MUCH));
     let front = |n: NodeId| matches!(now.world.options(now.component(n)), Options::Balancer(_));
     let at = group.node;
     is_load(group.reason) && (at.is_some_and(slow) || much && at.is_none_or(front))

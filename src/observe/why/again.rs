@@ -4,6 +4,7 @@ use super::servers::failing;
 use super::{Why, fixes};
 use crate::observe::figures::{rate, time};
 use crate::observe::now::Now;
+use crate::sim::fault::Change;
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::spec::{Options, QueueOptions};
 use crate::sim::time::{Ns, SECOND};
@@ -36,7 +37,13 @@ pub(super) fn given_again(now: &Now<'_>, id: ComponentId, o: &QueueOptions) -> O
         Options::Workers(workers) => workers.from == now.info(id).name,
         _ => false,
     });
-    if workers.into_iter().any(|(workers, _)| now.info(workers).nodes().any(|n| recent(&n))) {
+    let mut nodes = workers.flat_map(|(id, _)| now.info(id).all());
+    let errs = |n: &NodeId| {
+        let mut faults = now.world.active_faults();
+        faults.any(|f| matches!(&f.change, Change::Error(nodes, _) if nodes.contains(n)))
+    };
+    // What fails is given out again, too, and for no lack of time.
+    if nodes.any(|n| recent(&n) || errs(&n)) {
         return None;
     }
     // What was given out under another visibility says nothing of this one.

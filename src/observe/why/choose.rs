@@ -50,7 +50,12 @@ pub(super) fn choose(now: &Now<'_>) -> Option<Why> {
     let groups = groups(now);
     let mut said = RULES.iter().filter_map(|rule| Some((rule, (rule.say)(now)?)));
     if groups.is_empty() {
-        return said.next().map(|(_, why)| why);
+        let why = said.next().map(|(_, why)| why)?;
+        if now.requests(now.second()).bad() == 0 {
+            return Some(why);
+        }
+        let text = format!("{}{}", lately(now), super::begun(now, why.text));
+        return Some(Why { text, ..why });
     }
     let said: Vec<(&Rule, Why)> = said.collect();
     if let Some((rule, why)) = said.first()
@@ -58,15 +63,39 @@ pub(super) fn choose(now: &Now<'_>) -> Option<Why> {
     {
         return Some(why.clone());
     }
-    let shares = shares(now, &said, &groups);
+    let mut shares = shares(now, &said, &groups);
+    // What is accounted for by no cause is worth a word only if it is the most.
+    let rest = |(i, _): &(usize, f64)| said[*i].0.rest;
+    if shares.first().is_some_and(|first| !rest(first)) {
+        shares.retain(|share| !rest(share));
+    }
     match shares.as_slice() {
         [] => said.into_iter().next().map(|(_, why)| why),
-        [(one, _)] => Some(said[*one].1.clone()),
-        [(one, _), (two, second), ..] if *second < WORTH_NAMING || said[*two].0.rest => {
-            Some(said[*one].1.clone())
-        }
+        [one] | [one, (_, ..WORTH_NAMING), ..] => Some(alone(now, &said[one.0].1, one.1)),
         [one, two, ..] => Some(both(now, (&said[one.0].1, one.1), (&said[two.0].1, two.1))),
     }
+}
+
+/// One cause, with its share of the failures if others were worth a word.
+fn alone(now: &Now<'_>, why: &Why, share: f64) -> Why {
+    if share > 1.0 - WORTH_NAMING {
+        return why.clone();
+    }
+    let text = format!("{}{} of them: {}", failing(now), whole(share), sentence(&why.text));
+    Why { text, ..why.clone() }
+}
+
+/// `11.7 % of requests failed in the last second, none in the last 0.3 s. `
+fn lately(now: &Now<'_>) -> String {
+    let last = now.requests(now.second());
+    let share = percent(last.bad() as f64 / last.ended().max(1) as f64);
+    format!("{share} of requests failed in the last second, none in the last 0.3 s. ")
+}
+
+/// `30 % of requests fail. `
+fn failing(now: &Now<'_>) -> String {
+    let last = now.requests(now.second());
+    format!("{} of requests fail. ", percent(last.bad() as f64 / last.ended().max(1) as f64))
 }
 
 /// Which causes account for which share of the failures, the largest first.
@@ -87,12 +116,10 @@ fn shares(now: &Now<'_>, said: &[(&Rule, Why)], groups: &[Group]) -> Vec<(usize,
 
 /// Two causes, each in a sentence, with their shares of the failures.
 fn both(now: &Now<'_>, one: (&Why, f64), two: (&Why, f64)) -> Why {
-    let last = now.requests(now.second());
-    let failing = percent(last.bad() as f64 / last.ended().max(1) as f64);
     let (first, second) = (sentence(&one.0.text), sentence(&two.0.text));
     let (a, b) = (whole(one.1), whole(two.1));
     Why {
-        text: format!("{failing} of requests fail. {a} of them: {first} {b}: {second}"),
+        text: format!("{}{a} of them: {first} {b}: {second}", failing(now)),
         fix: one.0.fix.clone(),
     }
 }

@@ -10,7 +10,7 @@ use crate::observe::now::Now;
 use crate::observe::risk::{at_risk, log_end};
 use crate::observe::samples::Sample;
 use crate::sim::id::{ComponentId, NodeId};
-use crate::sim::observation::{NodeState, Outcome};
+use crate::sim::observation::Outcome;
 use crate::sim::reading::PartReading;
 use crate::sim::spec::{Options, Prefer};
 use crate::sim::time::{Ns, SECOND};
@@ -178,10 +178,7 @@ fn bad_share(now: &Now<'_>) -> Option<String> {
 
 fn state_of(now: &Now<'_>, database: ComponentId, primary: Option<NodeId>) -> String {
     match primary {
-        Some(node) if now.node(node).state == NodeState::Paused => {
-            format!("{} is frozen;", now.name(node))
-        }
-        Some(node) if !now.is_up(node) => format!("{} is down;", now.name(node)),
+        Some(node) if !now.is_up(node) => format!("{} {};", now.name(node), state(now, node)),
         Some(node) => format!("The watchers miss {};", now.name(node)),
         None => format!("{} has no primary;", now.info(database).name),
     }

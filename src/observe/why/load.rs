@@ -297,12 +297,9 @@ pub(super) fn at_rest(now: &Now<'_>) -> Option<Why> {
         }
         _ => ("in use", String::new()),
     };
-    let last = now.requests(now.second());
     let well = match rotation::while_faults(now) {
-        _ if last.bad() > 0 => {
-            let share = percent(last.bad() as f64 / last.ended().max(1) as f64);
-            format!("{share} of requests failed in the last second, none in the last 0.3 s.")
-        }
+        // That some did is told before this.
+        _ if now.requests(now.second()).bad() > 0 => "Nothing fails now.".to_string(),
         Some(faults) => faults,
         None if busy < 0.9 => "All is well.".to_string(),
         None => "Nothing fails yet.".to_string(),

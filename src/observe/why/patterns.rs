@@ -17,29 +17,41 @@ const FED: f64 = 1.5;
 
 /// Servers that refuse work because their backlog is full.
 pub(super) fn backlog(now: &Now<'_>) -> Option<Why> {
-    let (node, refused) = blamed(now, Outcome::Overloaded)?;
-    let Options::Service(options) = now.world.options(now.component(node)) else { return None };
+    let (worst, _) = blamed(now, Outcome::Overloaded)?;
+    let component = now.component(worst);
+    let Options::Service(options) = now.world.options(component) else { return None };
+    let refused =
+        |n: NodeId, span| u64::from(now.calls(n, span).blamed[Outcome::Overloaded.index()]);
+    let nodes = now.info(component).nodes();
+    let full: Vec<NodeId> = nodes.filter(|n| refused(*n, now.second()) > 0).collect();
+    let all: u64 = full.iter().map(|n| refused(*n, now.second())).sum();
+    // Of an instant it could not be told: threads are free for moments.
+    let lately: u64 = full.iter().map(|n| refused(*n, now.span(3 * TICK))).sum();
     let backlog = match options.backlog {
         Limit::At(n) => format!(" of {}", count(n)),
         Limit::Unlimited => String::new(),
     };
-    let threads = now.node(node).threads;
-    let (all, used) = (threads.capacity, threads.used);
-    // Of an instant it could not be told: threads are free for moments.
-    let lately = now.calls(node, now.span(3 * TICK)).blamed[Outcome::Overloaded.index()];
-    let (name, refused) = (now.name(node), rate(refused as f64 / now.second().seconds));
-    let (threads, are) = (several(u64::from(all), "thread"), super::is_are(all as usize));
-    let were = if all == 1 { "was" } else { "were" };
+    let threads = u64::from(now.node(worst).threads.capacity);
+    let used: u64 = full.iter().map(|n| u64::from(now.node(*n).threads.used)).sum();
+    let (name, all) = (names(now, &full), rate(all as f64 / now.second().seconds));
+    let (own, backlogs) = if full.len() == 1 {
+        (format!("its {}", several(threads, "thread")), format!("its backlog{backlog}"))
+    } else {
+        (format!("the {} of each", several(threads, "thread")), format!("the backlog{backlog}"))
+    };
+    let (one, own_one) = (full.len() == 1, threads == 1);
     if lately == 0 {
+        let were = if own_one { "was" } else { "were" };
         return Some(Why::new(format!(
-            "{}{name} turned {refused} away in the last second, while its {threads} {were} busy and its \
-             backlog{backlog} was full. Now {used} {} busy.",
+            "{}{name} turned {all} away in the last second, while {own} {were} busy and {backlogs} was \
+             full. Now {used} {} busy.",
             failed(now),
             super::is_are(used as usize),
         )));
     }
+    let (turns, are) = (if one { "turns" } else { "turn" }, super::is_are(threads as usize));
     Some(Why::new(format!(
-        "{}{name} turns {refused} away: its {threads} {are} busy and its backlog{backlog} is full.",
+        "{}{name} {turns} {all} away: {own} {are} busy and {backlogs} is full.",
         failing(now),
     )))
 }
@@ -62,7 +74,8 @@ pub(super) fn gray(now: &Now<'_>) -> Option<Why> {
     let calls = |n: &NodeId| now.calls(*n, now.second());
     let bad = |n: &NodeId| calls(n).of(Outcome::BadDeploy);
     let nodes = now.info(now.component(worst)).nodes();
-    let all: Vec<NodeId> = nodes.filter(|n| *n == worst || bad(n) > 0).collect();
+    let is_bad = |n: &NodeId| *n == worst || now.is_up(*n) && bad(n) > 0;
+    let all: Vec<NodeId> = nodes.filter(is_bad).collect();
     let ended: u64 = all.iter().map(calls).map(|c| c.ended()).sum();
     let share = all.iter().map(bad).sum::<u64>() as f64 / ended.max(1) as f64;
     let one = all.len() == 1;
@@ -99,8 +112,10 @@ pub(super) fn fed(now: &Now<'_>) -> Option<Why> {
     );
     let options = now.world.options(now.component(balancing));
     let ejects = matches!(options, Options::Balancer(o) if o.eject.after > 0);
-    // It answers, with errors: that ejects nobody.
-    let fix = if ejects { fixes::POLICY } else { fixes::EJECT };
+    // Who answers with errors is not ejected.
+    let calls = now.calls(node, now.second());
+    let answers = calls.of(Outcome::BadDeploy) * 2 > calls.failed();
+    let fix = if ejects || answers { fixes::POLICY } else { fixes::EJECT };
     Some(Why::with_fix(text, fix, &[("balancer", balancer)]))
 }
 
@@ -138,7 +153,7 @@ pub(super) fn storm(now: &Now<'_>) -> Option<Why> {
     let why =
         if over { "no fault is active any more, the retries alone keep" } else { "retries keep" };
     let text = format!(
-        "{}each request makes {} attempts: {why} the load at {} times what users ask.",
+        "{}{} attempts come for each new request: {why} the load at {} times what users ask.",
         failing(now),
         three(attempts),
         three(attempts)
@@ -196,13 +211,13 @@ pub(super) fn dropping(now: &Now<'_>) -> Option<Why> {
     filled(now, |_, drops| drops)
 }
 
-/// A queue that takes no more messages, or gets more than are done: the one that turns most away.
+/// A queue that takes no more messages, or gets more than leave it: the one that turns most away.
 pub(super) fn queue(now: &Now<'_>) -> Option<Why> {
     let refuses = blamed(now, Outcome::QueueFull).map(|(node, _)| node);
     filled(now, |node, drops| !drops && refuses.is_none_or(|other| node == other))
 }
 
-/// A queue that is full, or gets more than are done, and is wanted: by its node, and whether it drops its
+/// A queue that is full, or gets more than leave it, and is wanted: by its node, and whether it drops its
 /// oldest message for each that comes.
 fn filled(now: &Now<'_>, wanted: impl Fn(NodeId, bool) -> bool) -> Option<Why> {
     let span = now.settled();
@@ -228,8 +243,8 @@ fn filled(now: &Now<'_>, wanted: impl Fn(NodeId, bool) -> bool) -> Option<Why> {
                 continue;
             }
             let per_s = |n: u64| rate(n as f64 / span.seconds);
-            let done = format!(", {} are done", per_s(done));
-            // What is dropped is not done.
+            let done = format!(", {} leave it", per_s(done));
+            // What is dropped leaves it, too.
             let (how, done) = match full {
                 true if drops => ("is full and drops its oldest for new ones", ""),
                 true => ("is full", done.as_str()),

@@ -161,7 +161,7 @@ fn a_link_with_delay_is_a_tail() {
 #[test]
 fn a_queue_that_is_full_tells_what_comes_and_what_is_done() {
     let commands = ["set dispatch.limit=100", "slow couriers factor=6"];
-    says(&commands, 6_000, &["dispatch is full: ", " come in, ", " are done; "]);
+    says(&commands, 6_000, &["dispatch is full: ", " come in, ", " leave it; "]);
 }
 
 #[test]
@@ -262,8 +262,8 @@ fn threads_that_wait_for_others_are_told_from_threads_that_work() {
 
 #[test]
 fn a_full_backlog_is_told_where_threads_are_busy_and_nobody_waits_for_cores() {
-    let wanted = "its 4 threads are busy and its backlog of 0 is full";
-    says(&["set web.threads=4 web.backlog=0"], 2_000, &[wanted]);
+    let wanted = "the 4 threads of each are busy and the backlog of 0 is full";
+    says(&["set web.threads=4 web.backlog=0"], 2_000, &[" and 2 more turn ", wanted]);
 }
 
 #[test]

@@ -23,8 +23,8 @@ pub enum Filter {
     Trouble,
     /// What went well: detected, elected, back.
     Good,
-    /// What names that node or component.
-    Of(String),
+    /// What names that node, or that component or one of its nodes.
+    Of(String, Vec<String>),
     /// What has these words in it.
     With(String),
 }
@@ -46,7 +46,7 @@ impl Filter {
             Filter::Commands => "commands",
             Filter::Trouble => "trouble",
             Filter::Good => "good news",
-            Filter::Of(text) | Filter::With(text) => text,
+            Filter::Of(text, _) | Filter::With(text) => text,
         }
     }
 
@@ -58,7 +58,9 @@ impl Filter {
             Filter::Commands => line.tone == Tone::Command,
             Filter::Trouble => matches!(line.tone, Tone::Warning | Tone::Bad),
             Filter::Good => line.tone == Tone::Good,
-            Filter::Of(name) => mentions(&line.text, name),
+            Filter::Of(name, nodes) => {
+                std::iter::once(name).chain(nodes).any(|name| mentions(&line.text, name))
+            }
             Filter::With(words) => line.text.to_lowercase().contains(&words.to_lowercase()),
         }
     }
@@ -68,14 +70,15 @@ impl Filter {
         let kinds = Filter::KINDS.into_iter().map(|(filter, about)| {
             (Suggestion { text: filter.word().to_string(), about: about.to_string() }, filter)
         });
-        let of = |name: &str, about: String| {
-            (Suggestion { text: name.to_string(), about }, Filter::Of(name.to_string()))
+        let of = |name: &str, nodes: Vec<String>, about: String| {
+            (Suggestion { text: name.to_string(), about }, Filter::Of(name.to_string(), nodes))
         };
         let owners = picture.components.iter().flat_map(move |c| {
             let several = c.nodes.len() > 1;
             let nodes = c.nodes.iter().filter(move |_| several);
-            std::iter::once(of(&c.name, c.kind.to_string()))
-                .chain(nodes.map(move |n| of(&n.name, format!("a node of {}", c.name))))
+            let own = c.nodes.iter().map(|n| n.name.to_string()).collect();
+            std::iter::once(of(&c.name, own, c.kind.to_string()))
+                .chain(nodes.map(move |n| of(&n.name, Vec::new(), format!("a node of {}", c.name))))
         });
         kinds.chain(owners)
     }

@@ -1,13 +1,13 @@
 //! What was told at one size or in one place and not in another, or other than it was.
 
 use super::{app, frame, press, roles, states, text};
-use crate::session::picture::{Fault, Picture, PoolUse};
+use crate::session::picture::{Face, Fault, Picture, PoolUse, Role as DbRole, Tone};
 use crate::sim::observation::NodeState;
 use crate::sim::reading::MemoryReading;
 use crate::sim::time::{MILLISECOND, SECOND};
 use crate::tui::action::TABLE;
 use crate::tui::app::{App, Overlay};
-use crate::tui::example::{self, EDGE, KEEPER, WEB};
+use crate::tui::example::{self, EDGE, KEEPER, ORDERS, WEB};
 use crate::tui::feed::{Pace, Snapshot};
 use crate::tui::screen::Panel;
 use crate::tui::theme::Role;
@@ -38,6 +38,35 @@ fn the_smallest_screen_tells_the_verdict() {
     assert!(roles(&frame(&app)).starts_with("X XXXXXXXX\n"));
     assert!(shown.iter().any(|line| line.starts_with("goodput")), "{shown:#?}");
     assert_eq!(shown[4].trim_end(), "01:30.0  q quit");
+}
+
+/// All nodes are up, and none may lead: its watchers are gone.
+#[test]
+fn a_database_without_a_primary_is_not_drawn_calm() {
+    for size in [(200, 60), (120, 40), (80, 23)] {
+        let mut picture = states::at_rest();
+        let database = &mut picture.components[ORDERS];
+        database.nodes[0].role = Some(DbRole::CutOff);
+        if let Face::Database { primaries, .. } = &mut database.face {
+            *primaries = 0;
+        }
+        let shown = text(&frame(&app(picture, size.0, size.1)));
+        let told = ["▲ NO PRIMARY", "▲ NO ★"].iter().any(|word| shown.contains(word));
+        assert!(told, "{size:?} {shown}");
+    }
+}
+
+/// A component is named by its nodes, too.
+#[test]
+fn the_events_of_a_component_are_those_of_its_nodes() {
+    let mut picture = states::at_rest();
+    let text = "edge: web-2 is out, 3 checks failed in a row".to_string();
+    picture.events.push(crate::observe::log::Line { at: 1, tone: Tone::Warning, text });
+    for name in ["w e b", "w e b - 2"] {
+        let mut app = app(picture.clone(), 120, 40);
+        press(&mut app, &format!("5 / {name} enter"));
+        assert!(app.events().any(|e| e.text.contains("web-2 is out")), "{name}");
+    }
 }
 
 #[test]

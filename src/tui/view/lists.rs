@@ -136,7 +136,8 @@ const AT_ONCE: Ns = 100 * MILLISECOND;
 fn answered(fault: &Fault) -> Option<Line> {
     let after = |at: Ns| match at.saturating_sub(fault.since) {
         0..AT_ONCE => "at once".to_string(),
-        length => format!("+{}", age(length)),
+        // As the log and reports round it.
+        length => format!("+{}", age(length + 50 * MILLISECOND)),
     };
     let noticed = fault.detected.map(|at| format!("noticed {}", after(at)));
     let served = fault.recovered.filter(|at| *at > fault.since);

@@ -75,7 +75,9 @@ fn lines(truth: &Truth, split: Split, vitals: &Vitals, cells: u16, rows: u16) ->
     lines.extend(more);
     if let Some(last) = lines.last_mut().filter(|_| is_cut) {
         let room = cells.saturating_sub(last.width() + NEAR);
-        if let Some(log) = shipped(&truth.logs).into_iter().find(|log| log.width() <= room) {
+        // Of two histories there is no difference to tell.
+        let logs = if split.goes_on { &[][..] } else { &truth.logs[..] };
+        if let Some(log) = shipped(logs).into_iter().find(|log| log.width() <= room) {
             *last = std::mem::take(last).with(Role::Text, " ".repeat(NEAR)).then(log);
         }
     }
@@ -251,7 +253,9 @@ fn logs(positions: &[u64]) -> Line {
 
 /// The same in short: `log 58 500, 157 unshipped`, `157 unshipped`.
 fn shipped(positions: &[u64]) -> Vec<Line> {
-    let (Some(most), Some(least)) = (positions.iter().max(), positions.iter().min()) else {
+    let (Some(most), Some(least), 2..) =
+        (positions.iter().max(), positions.iter().min(), positions.len())
+    else {
         return Vec::new();
     };
     let text = match most - least {

@@ -254,6 +254,9 @@ fn notes(picture: &Picture, component: &Component, place: &Place) -> Vec<(String
                     ("▲ SPLIT".to_string(), Role::DataBad, true),
                 ];
             }
+            if facts::lacks_primary(component) {
+                return facts::NO_PRIMARY.map(|w| (w.to_string(), Role::NodeDown, true)).to_vec();
+            }
             let kind = kind().filter(|_| place.fit.long);
             kind.into_iter().chain([(ack.to_string(), Role::Dim, false)]).collect()
         }
@@ -285,7 +288,7 @@ fn annex(pen: &mut Pen, place: &Place, database: &Component, failover: usize, at
     let Rect { x, width: wide, .. } = place.area;
     let level = "─".repeat(wide.saturating_sub(2) as usize);
     pen.put(x, at.y, &format!("├{level}┤"), wide, line);
-    let (word, role) = facts::watch(database, watchers);
+    let (word, role) = facts::told_by(database, watchers);
     let shown = &watchers.nodes[..watchers.nodes.len().min(7)];
     let apart = |i: usize| i > 0 && shown[i].side != shown[i - 1].side;
     let signs = (shown.len() + (0..shown.len()).filter(|i| apart(*i)).count()) as u16;

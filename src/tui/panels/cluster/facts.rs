@@ -212,6 +212,17 @@ pub(super) fn brief(picture: &Picture, c: &Component) -> Fact {
     }
 }
 
+/// What is said of a database of which nobody acts as primary.
+pub(super) const NO_PRIMARY: [&str; 2] = ["▲ NO PRIMARY", "▲ NO ★"];
+
+/// Whether a database has none, and none of its nodes shows why: all are up, and nobody is promoted.
+pub(super) fn lacks_primary(c: &Component) -> bool {
+    let stands = |n: &Node| {
+        n.state == NodeState::Up && !matches!(n.role, Some(DbRole::Primary | DbRole::Promoting(_)))
+    };
+    matches!(c.face, Face::Database { primaries: 0, .. }) && c.nodes.iter().all(stands)
+}
+
 /// Nodes in short: the worst of them (or the one that is to take over), or how busy they are.
 fn nodes(picture: &Picture, c: &Component) -> Fact {
     if let Face::Database { primaries, .. } = &c.face
@@ -219,6 +230,9 @@ fn nodes(picture: &Picture, c: &Component) -> Fact {
     {
         let texts = [format!("▲ {primaries} primaries"), "▲ SPLIT".to_string()];
         return Fact::new(Role::DataBad, texts);
+    }
+    if lacks_primary(c) {
+        return Fact::new(Role::NodeDown, NO_PRIMARY.map(str::to_string));
     }
     let states = || c.nodes.iter().map(|n| (n, state(c, n, picture.now)));
     if let Some((node, share)) = c.nodes.iter().find_map(|n| match n.role {
@@ -279,8 +293,15 @@ fn quorum(watchers: &Component) -> Option<(String, Role)> {
     })
 }
 
+/// That they cannot do anything; else what they do.
+pub(super) fn told_by(database: &Component, watchers: &Component) -> (String, Role) {
+    quorum(watchers)
+        .filter(|(_, role)| *role == Role::NodeDown)
+        .unwrap_or_else(|| watch(database, watchers))
+}
+
 /// What watchers do: the gravest of it.
-pub(super) fn watch(database: &Component, watchers: &Component) -> (String, Role) {
+fn watch(database: &Component, watchers: &Component) -> (String, Role) {
     let epoch = match database.face {
         Face::Database { epoch, .. } => epoch,
         _ => 0,
