@@ -165,6 +165,22 @@ fn a_frozen_primary_is_frozen() {
     assert!(frozen > 3, "{frozen}");
 }
 
+/// Nobody fails any more, and the header still says how many did: so does this.
+#[test]
+fn what_failed_in_the_last_second_is_told_until_it_is_longer_ago() {
+    let mut quiet = 0;
+    looks(&["crash orders-db-1"], 9, |session, why| {
+        let now = Now::new(session.world(), session.observers());
+        let failed = now.requests(now.second()).bad() > 0;
+        if failed && !now.fails_now() {
+            quiet += 1;
+            assert!(why.contains(" % failed in the last second. "), "{why}");
+        }
+        assert!(failed || !why.contains("failed in the last second"), "{why}");
+    });
+    assert!(quiet > 3, "{quiet}");
+}
+
 #[test]
 fn a_link_without_requests_makes_no_tail() {
     let why = told(&["delay edge->web-2 base=900ms"], 8_000);

@@ -85,11 +85,11 @@ fn alone(now: &Now<'_>, why: &Why, share: f64) -> Why {
     Why { text, ..why.clone() }
 }
 
-/// `11.7 % of requests failed in the last second, none in the last 0.3 s. `
+/// `11.7 % failed in the last second. `, short, for what comes behind it is why.
 fn lately(now: &Now<'_>) -> String {
     let last = now.requests(now.second());
     let share = percent(last.bad() as f64 / last.ended().max(1) as f64);
-    format!("{share} of requests failed in the last second, none in the last 0.3 s. ")
+    format!("{share} failed in the last second. ")
 }
 
 /// `30 % of requests fail. `
