@@ -192,6 +192,19 @@ fn a_preview_counts_what_is_slow_already() {
 }
 
 #[test]
+fn a_preview_of_one_way_does_not_say_both() {
+    let told = |text| {
+        let lines = preview(text, &states::at_rest());
+        lines.iter().map(Line::plain).collect::<Vec<_>>().join("\n")
+    };
+    let one = told("lose edge->web p=10%");
+    assert!(one.contains("(all of the link, only from edge to web)"), "{one}");
+    let back = told("delay web->edge base=5ms");
+    assert!(back.contains("only from web to edge"), "{back}");
+    assert!(told("lose edge<->web p=10%").contains("(all of the link, both ways)"));
+}
+
+#[test]
 fn a_link_between_zones_has_more_than_one_latency() {
     let mut app = app(states::at_rest(), 120, 40);
     press(&mut app, "/ e d g e < - > w e b enter enter");

@@ -73,7 +73,8 @@ fn will_hit(change: &Change, picture: &Picture) -> Option<Line> {
         [] => Line::dim("nothing: nobody of them is in the picture"),
         [one] => {
             let line = Line::empty().bold(Role::Accent, name(one)?);
-            line.with(Role::Dim, whose(*one, picture).map_or(String::new(), |w| format!("  ({w})")))
+            let whose = whose(*one, change, picture).map_or(String::new(), |w| format!("  ({w})"));
+            line.with(Role::Dim, whose)
         }
         some => {
             let first: Vec<String> = some.iter().take(4).filter_map(name).collect();
@@ -89,7 +90,7 @@ fn will_hit(change: &Change, picture: &Picture) -> Option<Line> {
 }
 
 /// `1 node of 4 in web, zone b`.
-fn whose(target: Target, picture: &Picture) -> Option<String> {
+fn whose(target: Target, change: &Change, picture: &Picture) -> Option<String> {
     match target {
         Target::Node(c, n) => {
             let component = picture.components.get(c)?;
@@ -104,10 +105,24 @@ fn whose(target: Target, picture: &Picture) -> Option<String> {
             let nodes = picture.components.get(c)?.nodes.len();
             Some(counted(nodes as u64, "node"))
         }
-        Target::Link(_) => Some("all of the link, both ways".to_string()),
+        Target::Link(_) => {
+            let way = one_way(change, picture).unwrap_or("both ways".to_string());
+            Some(format!("all of the link, {way}"))
+        }
         Target::Tap(..) => Some("one branch of the link".to_string()),
         Target::Zone(_) => None,
     }
+}
+
+/// `only from edge to web`, of a change of the network that goes one way.
+fn one_way(change: &Change, picture: &Picture) -> Option<String> {
+    let pairs: BTreeSet<&(NodeId, NodeId)> = change.pairs().iter().collect();
+    let (from, to) = pairs.first()?;
+    if pairs.iter().any(|(a, b)| pairs.contains(&(*b, *a))) {
+        return None;
+    }
+    let owner = |node| Some(&picture.components.get(picture.place(node)?.0)?.name);
+    Some(format!("only from {} to {}", owner(*from)?, owner(*to)?))
 }
 
 /// `4 nodes`, `2 nodes, 3 links`.
