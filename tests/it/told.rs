@@ -23,7 +23,7 @@ fn set_at(settings: &str, commands: &[(u64, &str)], second: u64) -> String {
 #[test]
 fn retries_of_a_load_that_never_fitted_are_not_told_as_all_there_is() {
     let more = set("app.rate = \"4000/s\"\napp.attempts = 3", &[], 20);
-    assert!(more.contains(": retries keep the load at "), "{more}");
+    assert!(more.contains("% of requests fail: retries keep the load at "), "{more}");
     let stages = "app.attempts = 3\napp.stages = [\"hold 1x 8s\", \"hold 3x 20s\"]";
     for second in [9, 15, 25] {
         let why = set(stages, &[], second);

@@ -152,12 +152,8 @@ pub(super) fn storm(now: &Now<'_>) -> Option<Why> {
     let over = !now.world.faults().is_empty() && !now.components().any(is_more);
     let why =
         if over { "no fault is active any more, the retries alone keep" } else { "retries keep" };
-    let text = format!(
-        "{}{} attempts come for each new request: {why} the load at {} times what users ask.",
-        failing(now),
-        three(attempts),
-        three(attempts)
-    );
+    let text =
+        format!("{}{why} the load at {} times what users ask.", failing(now), three(attempts));
     Some(Why::with_fix(text, fixes::CALM, &[]))
 }
 

@@ -16,6 +16,8 @@ impl App {
     /// Takes one event of the terminal.
     pub fn input(&mut self, input: Input) -> Effect {
         let effect = self.take(input);
+        // What waited for something open to be closed is shown, also if no picture comes any more.
+        self.follow();
         if let Effect::Order(_) = effect {
             self.asked.sent += 1;
         }

@@ -96,8 +96,13 @@ const GAP: u16 = 3;
 
 /// The verdict and the checks, side by side as long as they fit; of those without a place, how many.
 fn checks(playbook: &PlaybookView, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let all = playbook.verdict.iter().chain(&playbook.checks);
-    let mut rows = rows(all.collect(), area.width);
+    let mut all: Vec<&Line> = playbook.verdict.iter().chain(&playbook.checks).collect();
+    if rows(all.clone(), area.width).len() > area.height.into() {
+        // Those that do not hold are the last to be left out.
+        let verdict = playbook.verdict.iter().len();
+        all[verdict..].sort_by_key(|line| !fails(line));
+    }
+    let mut rows = rows(all, area.width);
     let mut hidden = rows.split_off(rows.len().min(area.height.into())).concat();
     if let Some(last) = rows.last_mut() {
         let needs = |hidden: &[&Line]| more(hidden).map_or(0, |line| GAP + line.width() as u16);
@@ -141,10 +146,14 @@ fn long(row: &[&Line]) -> u16 {
     gaps + row.iter().map(|line| line.width() as u16).sum::<u16>()
 }
 
+/// Whether it is that of a check that does not hold.
+fn fails(line: &Line) -> bool {
+    line.bits.first().is_some_and(|bit| bit.role == Role::NodeDown)
+}
+
 /// `… 3 more, ✗ 1`, of checks that have no place.
 fn more(hidden: &[&Line]) -> Option<Line> {
-    let is_bad = |line: &&&Line| line.bits.first().is_some_and(|bit| bit.role == Role::NodeDown);
-    let bad = hidden.iter().filter(is_bad).count();
+    let bad = hidden.iter().filter(|line| fails(line)).count();
     let line = Line::dim(format!("… {} more", hidden.len()));
     let line = if bad > 0 { line.with(Role::NodeDown, format!(", ✗ {bad}")) } else { line };
     (!hidden.is_empty()).then_some(line)
@@ -215,8 +224,9 @@ mod tests {
         let row = |a, b| format!("◐ the check {a}   ◐ the check {b}");
         let last = "◐ the check 4   ✗ the check 5".to_string();
         assert_eq!(drawn(3), [row(0, 1), row(2, 3), last]);
-        assert_eq!(drawn(2), [row(0, 1), "◐ the check 2   … 3 more, ✗ 1".to_string()]);
-        assert_eq!(drawn(1), ["◐ the check 0   … 5 more, ✗ 1"]);
+        let first = "✗ the check 5   ◐ the check 0".to_string();
+        assert_eq!(drawn(2), [first, "◐ the check 1   … 3 more".to_string()]);
+        assert_eq!(drawn(1), ["✗ the check 5   … 5 more"]);
     }
 
     #[test]

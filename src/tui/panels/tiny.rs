@@ -12,7 +12,12 @@ use ratatui::layout::Rect;
 /// or told has the last rows instead.
 pub fn draw(view: &View, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let verdict = view.playbook.as_ref().and_then(|playbook| playbook.verdict.clone());
-    let mut lines: Vec<Line> = verdict.into_iter().chain([view.status.faults.clone()]).collect();
+    // Words that do not fit are left out, and not cut: `✗ requests fail  no…`.
+    let mut faults = view.status.faults.clone();
+    while faults.bits.len() > 1 && faults.width() > usize::from(area.width) {
+        faults.bits.pop();
+    }
+    let mut lines: Vec<Line> = verdict.into_iter().chain([faults]).collect();
     lines.extend(view.vitals.iter().take(2).map(|v| v.short.clone()));
     let rows = usize::from(area.height);
     let clock = || Line::text(format!("{} ", view.status.clock));

@@ -70,6 +70,14 @@ fn the_events_of_a_component_are_those_of_its_nodes() {
 }
 
 #[test]
+fn the_smallest_screen_cuts_no_words() {
+    let mut picture = example::at_rest();
+    (picture.vitals.failed, picture.vitals.calm_for) = (Some(0.9), None);
+    let shown = lines(&app(picture, 20, 5));
+    assert_eq!(shown[0].trim_end(), "✗ requests fail", "{shown:#?}");
+}
+
+#[test]
 fn the_clock_is_as_fine_as_time_is_slow() {
     for size in [(120, 40), (20, 5)] {
         let told =

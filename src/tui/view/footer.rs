@@ -169,7 +169,7 @@ fn link(picture: &Picture, index: usize, node: Option<usize>) -> Line {
         tap.map_or((flow.rate, flow.ok, flow.failed), |tap| (tap.rate, tap.ok, tap.failed));
     let mut parts = vec![Line::dim("link"), Line::text(rate(per_s))];
     if failed > 0 {
-        let text = format!("× {failed} of {} failed in 0.2 s", ok + failed);
+        let text = format!("× {failed} of {} failed just now", ok + failed);
         parts.push(Line::of(Role::FlowFail, text));
     }
     if cut > 0 {

@@ -36,7 +36,7 @@ pub(super) fn details(
     view.now = vec![
         head("now"),
         row("calls", Line::text(rate(per_s))),
-        row("in 0.2 s", answered(sum(|t| t.ok), sum(|t| t.failed))),
+        row("just now", answered(sum(|t| t.ok), sum(|t| t.failed))),
         row("latency", Line::text(one_way(picture, &pairs) + " one way")),
     ];
     view.now.extend(troubles(picture, target, &pairs));
