@@ -147,7 +147,7 @@ impl Judged {
     /// Calls to a component for each request that ended: retries on the way make it more.
     #[must_use]
     pub fn calls_per_request(&self, component: &Component) -> Option<f64> {
-        let calls = component.calls.answered() + component.calls.failed();
+        let calls = component.calls.ended();
         share(calls, self.total.tally.ended())
     }
 }

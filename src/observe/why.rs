@@ -128,6 +128,13 @@ fn begun(now: &Now<'_>, text: String) -> String {
     }
 }
 
+/// The share of requests that failed in the last second: `22.8 %`; `None` if none did.
+fn bad_share(now: &Now<'_>) -> Option<String> {
+    let last = now.requests(now.second());
+    let share = || super::figures::percent(last.bad() as f64 / last.ended().max(1) as f64);
+    (last.bad() > 0).then(share)
+}
+
 /// The names of nodes, at most two of them.
 fn names(now: &Now<'_>, nodes: &[crate::sim::id::NodeId]) -> String {
     super::figures::names(nodes.iter().map(|n| now.name(*n)))

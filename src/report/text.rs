@@ -365,7 +365,7 @@ fn component(component: &Component) -> Vec<String> {
         busy(component.utilisation),
         busy(component.utilisation_max),
         count(component.depth_max),
-        count(calls.answered() + calls.failed()),
+        count(calls.ended()),
         count(calls.failed()),
         more.join(", "),
     ]

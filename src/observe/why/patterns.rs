@@ -400,11 +400,11 @@ pub(super) fn tail(now: &Now<'_>) -> Option<Why> {
 }
 
 /// From this share of the shortest timeout on, a delay is felt as failures.
-const FELT: f64 = 0.05;
+const LONG: f64 = 0.05;
 
 /// Whether a group of failures can be that of troubled links: of calls to, or waits at, their ends.
 pub(super) fn is_on_tail(now: &Now<'_>, node: Option<NodeId>) -> bool {
     let least = super::accounts::least_timeout(now);
-    let is_felt = |l: &&LinkReading| l.loss > 0.0 || l.delay as f64 >= FELT * least as f64;
+    let is_felt = |l: &&LinkReading| l.loss > 0.0 || l.delay as f64 >= LONG * least as f64;
     troubled(now).filter(is_felt).any(|l| node.is_none_or(|n| l.from == n || l.to == n))
 }

@@ -2,7 +2,7 @@
 
 use super::accounts::gone;
 use super::choose::groups;
-use super::{Why, fixes, names, wait};
+use super::{Why, bad_share, fixes, names, wait};
 use crate::observe::figures::{gauge, percent, rate, several, time};
 use crate::observe::now::Now;
 use crate::sim::id::{ComponentId, NodeId};
@@ -17,27 +17,31 @@ pub(super) fn unseen(now: &Now<'_>) -> Option<Why> {
     let edge = now.edges().find(|edge| edge.backends.iter().any(|b| wrong(&b)))?;
     let all: Vec<&BackendReading> = edge.backends.iter().filter(wrong).collect();
     let nodes: Vec<NodeId> = all.iter().map(|b| b.node).collect();
-    let refuse = nodes.iter().all(|n| now.node(*n).state == NodeState::Crashed);
-    let sent: u64 = nodes.iter().map(|n| now.calls(*n, now.second()).ended()).sum();
-    // Who is silent ends no call before its timeout.
-    let sent = if refuse {
-        format!("sends {{}} {}", rate(sent as f64 / now.second().seconds))
-    } else {
-        let waiting: u64 = all.iter().map(|b| u64::from(b.in_flight)).sum();
-        format!("goes on sending to {{}}: {} {} there", several(waiting, "request"), wait(waiting))
-    };
-    let least = all.iter().map(|b| b.contradicting).min().unwrap_or(0);
     let (how, them, each) = match nodes.as_slice() {
         [one] => (state(now, *one), "it", ""),
         several => (are(now, several), "them", " of each"),
     };
+    let refuse = nodes.iter().all(|n| now.node(*n).state == NodeState::Crashed);
+    let sent: u64 = nodes.iter().map(|n| now.calls(*n, now.second()).ended()).sum();
+    // Who is silent ends no call before its timeout.
+    let sent = if refuse {
+        format!("sends {them} {}", rate(sent as f64 / now.second().seconds))
+    } else {
+        let waiting: u64 = all.iter().map(|b| u64::from(b.in_flight)).sum();
+        format!(
+            "goes on sending to {them}: {} {} there",
+            several(waiting, "request"),
+            wait(waiting)
+        )
+    };
+    let least = all.iter().map(|b| b.contradicting).min().unwrap_or(0);
     let text = format!(
         "{}{} {how}, but {} still counts {them} as healthy and {}. {least} of {} health checks{each} have \
          failed, one every {}.",
         failing(now),
         names(now, &nodes),
         now.name(edge.node),
-        sent.replace("{}", them),
+        sent,
         edge.options.health.fall,
         time(edge.options.health.every),
     );
@@ -90,9 +94,7 @@ pub(super) fn failed(now: &Now<'_>) -> String {
 
 /// The share of requests that failed in the last second, if some still do.
 fn share_failing(now: &Now<'_>) -> Option<String> {
-    let last = now.requests(now.second());
-    let share = || percent(last.bad() as f64 / last.ended().max(1) as f64);
-    (last.bad() > 0 && now.fails_now()).then(share)
+    bad_share(now).filter(|_| now.fails_now())
 }
 
 /// `is down`, `boots for another 1.4 s`.

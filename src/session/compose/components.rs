@@ -86,7 +86,7 @@ fn limit(limit: Limit) -> Option<u64> {
 fn face(now: &Now<'_>, id: ComponentId, options: &Options) -> Face {
     let second = now.second();
     let calls = now.calls_to(id, second);
-    let ended = (calls.ended()) as f64 / second.seconds;
+    let ended = calls.ended() as f64 / second.seconds;
     match options {
         Options::Traffic(o) => {
             Face::Traffic { rate: arrivals(now, id), users: o.users, timeout: o.timeout }
@@ -251,7 +251,7 @@ fn node(
         rate: match options {
             Options::Traffic(_) => arrivals(now, now.component(id)),
             Options::Workers(_) => done(now, id),
-            _ => (last.answered() + last.failed()) as f64 / now.second().seconds,
+            _ => last.ended() as f64 / now.second().seconds,
         },
         in_flight: u64::from(reading.in_flight),
         side: 0,
