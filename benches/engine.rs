@@ -1,6 +1,6 @@
 //! What the engine costs: W1, ten and a hundred times W1, timeouts, faults that overlap, clones, memory.
 //!
-//! `cargo bench --bench engine -- [--quick] [--check]`. Each round runs the two floors
+//! `cargo bench --bench engine -- [--quick] [--check] [--only PART]`. Each round runs the two floors
 //! (`floor.rs`) and the program one after the other, so that a machine that slows down slows all.
 //! Targets are those of the issue "First light" and of the notes on performance: at most 2.5 times
 //! the bare loop of the same events; ten times the load at most 1.35 and a hundred times at most
@@ -21,6 +21,10 @@ use support::{Options, Report, Samples, ratio, thousands};
 
 /// Rounds of the pairs that are compared.
 const ROUNDS: usize = 15;
+
+/// Rounds of W1 and its floors: so many that both have been run while nothing else was, since a busy
+/// neighbour costs the program more than the small loop.
+const W1_ROUNDS: usize = 60;
 
 /// Simulated seconds that are timed in W1, after its warm-up.
 const W1_SECONDS: u64 = 60;
@@ -44,7 +48,7 @@ fn measure(options: &Options, report: &mut Report) {
         ("clones", clones),
         ("memory", memory),
     ];
-    for (name, part) in parts {
+    for (name, part) in parts.into_iter().filter(|(name, _)| options.wants(name)) {
         eprintln!("{name} …");
         if let Err(why) = part(options, report) {
             report.missing(name, &why);
@@ -58,7 +62,7 @@ type Part = fn(&Options, &mut Report) -> Result<(), String>;
 fn w1(options: &Options, report: &mut Report) -> Result<(), String> {
     let (mut same, mut bare, mut ours) = Default::default();
     let mut last = None;
-    for _ in 0..options.rounds(ROUNDS) {
+    for _ in 0..options.rounds(W1_ROUNDS) {
         let hops = Samples::time(&mut same, || floor::run(Graph::Hops, 1, W1_SECONDS));
         let shortcut = Samples::time(&mut bare, || floor::run(Graph::Abstract, 1, W1_SECONDS));
         let subject = timed(W1, WARMUP, W1_SECONDS, &mut ours);

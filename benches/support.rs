@@ -14,21 +14,34 @@ pub struct Options {
     pub quick: bool,
     /// Leave with 1 if a target is missed.
     pub check: bool,
+    /// Only the part of this name.
+    pub only: Option<String>,
 }
 
 impl Options {
     /// From the command line. `cargo bench` itself passes `--bench`.
     fn from_args() -> Result<Options, String> {
-        let mut options = Options { quick: false, check: false };
-        for argument in std::env::args().skip(1) {
+        let mut options = Options { quick: false, check: false, only: None };
+        let mut arguments = std::env::args().skip(1);
+        while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--quick" => options.quick = true,
                 "--check" => options.check = true,
+                "--only" => {
+                    options.only = Some(arguments.next().ok_or("--only takes the name of a part")?);
+                }
                 "--bench" => {}
-                other => return Err(format!("unknown option {other}: --quick, --check")),
+                other => {
+                    return Err(format!("unknown option {other}: --quick, --check, --only PART"));
+                }
             }
         }
         Ok(options)
+    }
+
+    /// Whether a part is to be measured.
+    pub fn wants(&self, part: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| only == part)
     }
 
     /// `full` rounds, or a fifth of them.

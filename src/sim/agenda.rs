@@ -142,9 +142,10 @@ impl Agenda {
 
     /// Something `delay` from now, by the lane of that delay.
     #[inline]
-    pub(crate) fn after(&mut self, now: Ns, delay: Ns, lane: Lane, kind: Kind, index: u32) -> Seq {
+    pub(crate) fn after(&mut self, now: Ns, delay: Ns, lane: Lane, kind: Kind, index: u32) {
         if lane == Lane::NONE {
-            return self.at(now.saturating_add(delay), kind, index);
+            self.at(now.saturating_add(delay), kind, index);
+            return;
         }
         let seq = self.next_seq();
         let queue = &mut self.lanes[usize::from(lane.0)];
@@ -154,16 +155,21 @@ impl Agenda {
             queue.rest.push_back(entry);
         } else {
             queue.shown = true;
-            self.heap.push(Reverse(entry));
+            self.show(entry);
         }
-        seq
+    }
+
+    /// Puts an entry into the heap.
+    #[inline(never)]
+    fn show(&mut self, entry: Entry) {
+        self.heap.push(Reverse(entry));
     }
 
     /// Something at an instant.
     #[inline]
     pub(crate) fn at(&mut self, at: Ns, kind: Kind, index: u32) -> Seq {
         let seq = self.next_seq();
-        self.heap.push(Reverse(Entry::new(at, seq, Lane::NONE, kind, index)));
+        self.show(Entry::new(at, seq, Lane::NONE, kind, index));
         seq
     }
 
@@ -202,9 +208,6 @@ impl Agenda {
     /// Drops dead entries at the front of a lane, behind the one that is in the heap.
     #[inline]
     pub(crate) fn trim(&mut self, lane: Lane, dead: impl Fn(Entry) -> bool) {
-        if lane == Lane::NONE {
-            return;
-        }
         let rest = &mut self.lanes[usize::from(lane.0)].rest;
         while rest.front().is_some_and(|&e| dead(e)) {
             rest.pop_front();

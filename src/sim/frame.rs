@@ -61,16 +61,46 @@ const HELD: usize = 4;
 const NOTHING: u8 = u8::MAX;
 
 /// One activation of a program on one node.
+///
+/// Three lines of a processor's cache, in this order: what every event looks at, what calls and answers
+/// carry, and the rest.
 #[derive(Clone, Copy, Debug)]
+#[repr(C, align(64))]
 pub(crate) struct Frame {
     /// Sequence number at which its present wait began.
     pub(crate) since: Seq,
-    /// Sequence number at which it was made.
-    pub(crate) born: Seq,
     /// Who waits for its answer.
     pub(crate) caller: Ticket,
     /// The user's request; 0 for background work.
     pub(crate) request: u64,
+    /// After this it is of no use to its caller, who has said so; `NEVER` unless deadlines
+    /// propagate.
+    pub(crate) deadline: Ns,
+    pub(crate) pc: Pc,
+    /// The link on which it came; `LinkId(u32::MAX)` for users' requests and daemons.
+    pub(crate) link: LinkId,
+    pub(crate) node: NodeId,
+    pub(crate) state: State,
+    /// The lane of the timer of its present wait.
+    pub(crate) timer: Lane,
+    pub(crate) held: [u8; HELD],
+    /// Its own outcome, and that of the last call or operation before it ends.
+    pub(crate) result: Outcome,
+    /// Calls that have not been answered.
+    pub(crate) outstanding: u8,
+    /// Good answers to its present call.
+    pub(crate) got: u8,
+    /// The attempt of its present call, from 0.
+    pub(crate) tried: u8,
+    /// Messages of the handshake that are still to arrive before that connection is open.
+    pub(crate) legs: u8,
+    /// The connection on which it came.
+    pub(crate) line: Line,
+    pub(crate) class: u8,
+    /// Whether it ends because nothing was there to answer, or died: the caller's connection broke,
+    /// whatever the outcome says.
+    pub(crate) broken: bool,
+
     /// When it was sent; for a user's request, when it arrived.
     pub(crate) sent: Ns,
     /// When it reached its node; of a worker, when its message did.
@@ -87,63 +117,41 @@ pub(crate) struct Frame {
     /// The newest acknowledged version of the row when a read of it was sent. What a message between
     /// nodes of a database and watchers carries besides, like the key and the user.
     pub(crate) floor: u64,
+    /// The key of the request within its class.
+    pub(crate) key: u32,
+    /// The peer, backend or database node that its program has chosen.
+    pub(crate) local: u32,
+
+    /// Sequence number at which it was made.
+    pub(crate) born: Seq,
     /// Of a log message: its connection. Of a worker: which delivery it has in hand. Of a balancer: the
     /// backends that gave it no answer, a bit each. Of a watcher's vote: the end of the last lease that it
     /// granted; of a lease: its length. Of a write: the epoch in which a primary took it.
     pub(crate) delivery: u64,
-    /// After this it is of no use to its caller, who has said so; `NEVER` unless deadlines
-    /// propagate.
-    pub(crate) deadline: Ns,
-    /// The key of the request within its class.
-    pub(crate) key: u32,
+    /// The link of the last call that it made, and when it made it; of a message on a troubled link, when
+    /// it has left.
+    pub(crate) called_at: Ns,
+    pub(crate) called: LinkId,
+    /// The slot of the frame that it called last; a frame whose caller it is, as long as it waits.
+    pub(crate) callee: u32,
+    /// Where a failure goes; `None` ends the frame.
+    pub(crate) catch: Option<Pc>,
     /// The user whose request it is; 0 where no balancer asks.
     pub(crate) user: u32,
     /// By which steps of which programs its request came to it, whatever the attempt: that of its
     /// caller, and the caller's step ([`super::request::path_of`]). A worker's is that of its message.
     pub(crate) path: u32,
-    /// The link on which it came; `LinkId(u32::MAX)` for users' requests and daemons.
-    pub(crate) link: LinkId,
-    /// The peer, backend or database node that its program has chosen.
-    pub(crate) local: u32,
-    /// The link of the last call that it made, and when it made it; of a message on a troubled link, when
-    /// it has left.
-    pub(crate) called: LinkId,
-    pub(crate) called_at: Ns,
-    /// The slot of the frame that it called last; a frame whose caller it is, as long as it waits.
-    pub(crate) callee: u32,
-    pub(crate) node: NodeId,
     /// Where its failure began: at its own node, or at one behind it.
     pub(crate) blame: NodeId,
-    pub(crate) pc: Pc,
-    /// Where a failure goes; `None` ends the frame.
-    pub(crate) catch: Option<Pc>,
-    /// The lane of the timer of its present wait.
-    pub(crate) timer: Lane,
-    pub(crate) state: State,
-    /// Its own outcome, and that of the last call or operation before it ends.
-    pub(crate) result: Outcome,
     /// The user's attempt that it belongs to, from 0.
     pub(crate) attempt: u8,
     /// The step of the caller's program that called it.
     pub(crate) step: u8,
-    /// The attempt of its present call, from 0.
-    pub(crate) tried: u8,
-    /// Calls that have not been answered.
-    pub(crate) outstanding: u8,
-    /// Good answers to its present call.
-    pub(crate) got: u8,
     /// How often its message was sent again.
     pub(crate) resent: u8,
-    pub(crate) class: u8,
-    /// Whether it ends because nothing was there to answer, or died: the caller's connection broke,
-    /// whatever the outcome says.
-    pub(crate) broken: bool,
-    /// The connection on which it came.
-    pub(crate) line: Line,
-    /// Messages of the handshake that are still to arrive before that connection is open.
-    pub(crate) legs: u8,
-    pub(crate) held: [u8; HELD],
 }
+
+const _: () = assert!(size_of::<Frame>() == 192);
 
 impl Frame {
     /// A frame that has just been made.
@@ -341,14 +349,16 @@ impl Arena {
         let word = index as usize / 64;
         self.free[word] |= 1 << (index % 64);
         self.hint = self.hint.min(word);
-        if self.free[word] == u64::MAX && word + 1 == self.free.len() {
+        if self.free[word] == u64::MAX && word + 2 >= self.free.len() {
             self.shrink();
         }
     }
 
+    /// Gives back what is free at the end, but for 64 slots: who needs one more and one less in turn would
+    /// make and drop them each time.
     #[cold]
     fn shrink(&mut self) {
-        while self.free.len() > 1 && self.free[self.free.len() - 1] == u64::MAX {
+        while let [.., u64::MAX, u64::MAX] = self.free.as_slice() {
             self.free.pop();
         }
         self.slots.truncate(self.free.len() * 64);
@@ -424,6 +434,12 @@ mod tests {
             arena.remove(i, 3000);
         }
         assert_eq!((arena.slots(), arena.live()), (64, 0));
+        for s in 4000..4064 {
+            arena.add(frame(s));
+        }
+        let last = arena.add(frame(4064));
+        arena.remove(last, 5000);
+        assert_eq!(arena.slots(), 128, "not to be made again for the next one");
     }
 
     #[test]

@@ -321,13 +321,13 @@ impl World {
         let seq = self.agenda.next_seq();
         let key = self.key_of(node, class, request);
         let caller = waits.unwrap_or(Ticket::NOBODY);
-        let frame = Frame::new(seq, node, pc, now);
-        let frame = Frame { caller, request, deadline, key, user, class, ..frame };
         if self.arena.is_full() {
             self.overflow();
         }
         self.nodes[node.index()].in_flight += 1;
-        let index = self.arena.add(frame);
+        let (index, slot) = self.arena.slot(seq);
+        let fresh = Frame::new(seq, node, pc, now);
+        *slot = Frame { caller, request, deadline, class, key, user, ..fresh };
         self.run(index, out);
     }
 

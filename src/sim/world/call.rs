@@ -74,7 +74,7 @@ impl World {
         let (local, key, user) = (from.local, from.key, from.user);
         let (value, floor, delivery) = (from.value, from.floor, from.delivery);
         let fresh = Frame::new(seq, from.node, pc, self.now);
-        let forked = Frame { value, floor, delivery, key, user, local, ..fresh };
+        let forked = Frame { value, floor, key, local, delivery, user, ..fresh };
         let index = self.arena.add(forked);
         self.ready.push_back(Ticket { index, since: seq });
     }
@@ -120,9 +120,7 @@ impl World {
         let (from, there) = (&self.nodes[caller.node.index()], &self.nodes[to.index()]);
         let place = (there.component, there.local);
         let Some(link) = self.links.between((from.component, from.local), place) else { return };
-        let opened = if waits && call.line { self.take_line(link) } else { (Line::Other, 0) };
-        let (class, key) = self.row(&self.arena[index], call.row);
-        let (caller, there) = (&self.arena[index], &self.nodes[to.index()]);
+        let (class, key) = self.row(caller, call.row);
         let programs = &self.code.entries[there.component.index()];
         let pc = programs[usize::from(match call.entry {
             Entry::Fixed(entry) => entry,
@@ -135,6 +133,7 @@ impl World {
         let (request, value, deadline) = (caller.request, caller.value, caller.deadline);
         let (user, since, path) = (caller.user, caller.since, path_of(caller.path, call.step));
         let attempt = caller.attempt.saturating_add(caller.tried);
+        let opened = if waits && call.line { self.take_line(link) } else { (Line::Other, 0) };
         let (child, slot) = self.arena.slot(seq);
         *slot = Frame {
             caller: if waits { Ticket { index, since } } else { Ticket::NOBODY },
@@ -158,7 +157,7 @@ impl World {
         caller.called = link;
         caller.called_at = now;
         caller.callee = child;
-        self.transmit(child, link);
+        self.transmit_as(Kind::Deliver, child, link);
     }
 
     /// Class and key of a callee's frame.
@@ -187,15 +186,21 @@ impl World {
     /// Puts a frame on a link: as a call, or as the answer to one.
     #[inline]
     pub(super) fn transmit(&mut self, index: u32, id: LinkId) {
-        let link = &mut self.links[id];
-        link.sent += 1;
-        if link.troubled {
-            return self.transmit_troubled(index, id);
-        }
         let kind = match self.arena[index].state {
             State::Answering => Kind::Reply,
             _ => Kind::Deliver,
         };
+        self.transmit_as(kind, index, id);
+    }
+
+    /// The same, where it is known which of the two.
+    #[inline]
+    pub(super) fn transmit_as(&mut self, kind: Kind, index: u32, id: LinkId) {
+        let link = &mut self.links[id];
+        link.sent += 1;
+        if link.troubled {
+            return self.transmit_troubled(kind, index, id);
+        }
         self.agenda.after(self.now, link.latency, link.lane, kind, index);
     }
 

@@ -1,7 +1,7 @@
 //! Advancing: events in order, and the one interpreter of programs.
 
 use super::{Stopped, World};
-use crate::sim::agenda::{Entry, Kind};
+use crate::sim::agenda::{Entry, Kind, Lane};
 use crate::sim::fault::Change;
 use crate::sim::frame::{Frame, Line, State, Ticket};
 use crate::sim::id::{FaultId, NodeId};
@@ -136,9 +136,11 @@ impl World {
         let seq = self.agenda.next_seq();
         let frame = &mut self.arena[index];
         frame.since = seq;
-        let lane = std::mem::replace(&mut frame.timer, crate::sim::agenda::Lane::NONE);
-        let arena = &self.arena;
-        self.agenda.trim(lane, |entry| arena.over(entry));
+        if frame.timer != Lane::NONE {
+            let lane = std::mem::replace(&mut frame.timer, Lane::NONE);
+            let arena = &self.arena;
+            self.agenda.trim(lane, |entry| arena.over(entry));
+        }
     }
 
     /// The node that has to do something about an entry; `None` for what no process does.
@@ -459,6 +461,6 @@ impl World {
         frame.state = State::Answering;
         frame.mark = now;
         let back = self.links[frame.link].back;
-        self.transmit(index, back);
+        self.transmit_as(Kind::Reply, index, back);
     }
 }

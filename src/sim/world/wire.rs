@@ -20,15 +20,14 @@ const SEGMENT: u64 = 60;
 impl World {
     /// Puts a frame on a link on which something may happen to it.
     #[cold]
-    pub(super) fn transmit_troubled(&mut self, index: u32, id: LinkId) {
+    pub(super) fn transmit_troubled(&mut self, kind: Kind, index: u32, id: LinkId) {
         let trouble = self.links.trouble(id).map(Arc::clone);
         let is_cut = trouble.as_ref().is_some_and(|t| t.cuts > 0);
         let leaves = if is_cut || !self.links.are_narrow() {
             0
         } else {
             let size = self.size(index);
-            let answer = self.arena[index].state == State::Answering;
-            self.links.time_to_leave(id, size, answer, self.now)
+            self.links.time_to_leave(id, size, kind == Kind::Reply, self.now)
         };
         self.arena[index].called_at = self.now.saturating_add(leaves);
         let delays = match &trouble {
@@ -42,10 +41,6 @@ impl World {
         }
         let time = leaves.saturating_add(self.links.time_under_way(id, delays));
         let arrives = self.in_order(index, id, self.now.saturating_add(time));
-        let kind = match self.arena[index].state {
-            State::Answering => Kind::Reply,
-            _ => Kind::Deliver,
-        };
         self.agenda.at(arrives, kind, index);
     }
 

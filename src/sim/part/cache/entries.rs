@@ -46,7 +46,7 @@ pub(crate) struct Cache {
     /// The first slot of `entries` that is free.
     free: u32,
     /// Slot + 1 of each row that is here.
-    index: Pages,
+    index: Pages<u32>,
     /// At most as many as there are different numbers of uses: their clone costs little.
     buckets: Vec<Bucket>,
     free_bucket: u32,
@@ -88,7 +88,7 @@ impl Cache {
 
     #[inline]
     fn slot(&self, row: u32) -> Option<u32> {
-        (self.index.get(row) as u32).checked_sub(1)
+        self.index.get(row).checked_sub(1)
     }
 
     /// Takes an entry out of its bucket, and the bucket away if it was the last one there.
@@ -229,7 +229,7 @@ impl Cache {
         };
         self.entries.set(slot, entry);
         self.used += 1;
-        self.index.set(row, u64::from(slot) + 1);
+        self.index.set(row, slot + 1);
         self.put_first(slot, bucket);
     }
 
