@@ -3,9 +3,9 @@
 //! Arrivals keep equal distances and work is constant wherever that makes the figures exact.
 
 use crate::lab::near;
+use crate::support::session_of;
 use brownout::observe::bottleneck::{Bottleneck, Over, Station, name};
 use brownout::observe::now::Now;
-use brownout::playbook;
 use brownout::session::Session;
 use brownout::sim::time::SECOND;
 
@@ -37,8 +37,7 @@ fn run(traffic: &str, steps: &str, web: &str, db: &str, more: &str) -> Session {
         {more}
         "#
     );
-    let opened = playbook::parse("lab.toml", &text, None).unwrap_or_else(|e| panic!("{e}\n{text}"));
-    let mut session = Session::new(&opened.into_playbook(), 3);
+    let mut session = session_of(&text, 3);
     session.advance(30 * SECOND).expect("the world goes on");
     session
 }
@@ -265,8 +264,7 @@ fn narrow(rate: u32) -> Session {
         "#,
         even(rate)
     );
-    let opened = playbook::parse("lab.toml", &text, None).unwrap_or_else(|e| panic!("{e}\n{text}"));
-    let mut session = Session::new(&opened.into_playbook(), 3);
+    let mut session = session_of(&text, 3);
     session.advance(30 * SECOND).expect("the world goes on");
     session
 }

@@ -1,9 +1,8 @@
 //! Caches in a running cluster: what their settings change.
 
 use crate::lab::Lab;
-use crate::support::{command, session};
+use crate::support::{command, session, session_of};
 use brownout::observe::tally::NodeTally;
-use brownout::playbook;
 use brownout::session::Session;
 use brownout::sim::id::{ClassId, ComponentId, NodeId};
 use brownout::sim::observation::Ended;
@@ -76,8 +75,7 @@ replicas = 0
 #[test]
 fn entries_filled_together_expire_together_without_jitter() {
     let most = |jitter: &str| {
-        let opened = playbook::parse("even.toml", EVEN, None).unwrap_or_else(|e| panic!("{e}"));
-        let mut session = Session::new(&opened.into_playbook(), 7);
+        let mut session = session_of(EVEN, 7);
         session.inject(&command(&format!("set rows.jitter={jitter}"))).expect("a setting");
         let mut misses = vec![0];
         for half in 1..=30 {

@@ -1,7 +1,6 @@
 //! What becomes of acknowledged writes when a primary is lost, over many seeds.
 
-use crate::support::{STORE_PARTED, acted_in, store};
-use brownout::playbook;
+use crate::support::{STORE_PARTED, acted_in, session_of, store};
 use brownout::session::Session;
 use brownout::session::picture::Truth;
 use brownout::sim::id::NodeId;
@@ -14,8 +13,7 @@ const SEEDS: std::ops::Range<u64> = 0..20;
 /// Runs a store for so many seconds, with commands at milliseconds.
 fn run(seed: u64, seconds: u64, commands: &[(u64, &str)]) -> Session {
     let text = format!("name = \"store\"\n{}", store("boot = \"300ms\""));
-    let opened = playbook::parse("store.toml", &text, None).unwrap_or_else(|e| panic!("{e}"));
-    acted_in(Session::new(&opened.into_playbook(), seed), commands, seconds)
+    acted_in(session_of(&text, seed), commands, seconds)
 }
 
 /// Where the logs of the three nodes end, and how far they are applied.

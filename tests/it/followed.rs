@@ -1,10 +1,9 @@
 //! Where the time goes is told of a sample as it is: what is rare and slow is met more or less often by
 //! chance, and nobody else is blamed for it.
 
+use crate::support::session_of;
 use brownout::observe::where_time::{Spent, WhereTime};
-use brownout::playbook;
 use brownout::report::{Origin, Report, json, markdown, text};
-use brownout::session::Session;
 use brownout::sim::time::{MILLISECOND, SECOND};
 use serde_json::Value;
 
@@ -44,8 +43,7 @@ fn report(rate: &str, seed: u64, length: u64) -> Report {
         steps = ["cpu 2s"]
         "#
     );
-    let opened = playbook::parse("lab.toml", &text, None).unwrap_or_else(|e| panic!("{e}"));
-    let mut session = Session::new(&opened.into_playbook(), seed);
+    let mut session = session_of(&text, seed);
     session.advance(length * SECOND).expect("the world goes on");
     Report::new(&session, Origin::default())
 }

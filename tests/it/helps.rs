@@ -1,9 +1,9 @@
 //! What reports advise against failures was tried, and helps.
 
-use crate::support::command;
+use crate::support::{command, playbook_of, session_of};
 use brownout::chaos::setting;
 use brownout::observe::judged::Began;
-use brownout::playbook::{self, Playbook, Step, Trigger};
+use brownout::playbook::{Playbook, Step, Trigger};
 use brownout::report::remedies::known;
 use brownout::report::tried::trials;
 use brownout::report::{Origin, Report, Tried, markdown};
@@ -87,8 +87,7 @@ const CASES: &[Case] = &[
 
 /// The cluster with these settings, and these commands from the second second on.
 fn playbook(text: &str, with: &str, faults: &str) -> Playbook {
-    let opened = playbook::parse("lab.toml", text, None).unwrap_or_else(|e| panic!("{e}"));
-    let mut playbook = opened.into_playbook();
+    let mut playbook = playbook_of(text);
     (playbook.length, playbook.warmup, playbook.seed) = (16 * SECOND, 0, 5);
     let cluster = std::sync::Arc::make_mut(&mut playbook.cluster);
     for with in with.split_whitespace() {
@@ -242,8 +241,7 @@ id = "crash"
 at = "2s"
 do = "crash server for 2s"
 "#;
-    let opened = playbook::parse("t.toml", text, None).unwrap_or_else(|e| panic!("{e}"));
-    let mut session = Session::new(&opened.into_playbook(), 5);
+    let mut session = session_of(text, 5);
     session.run(8 * SECOND).expect("the world goes on");
     let report = Report::new(&session, Origin::default());
     let failures = report.judged.total.failures();

@@ -1,7 +1,6 @@
 //! Idempotency keys in a running cluster, by what is in the logs.
 
-use crate::support::command;
-use brownout::playbook;
+use crate::support::{command, session_of};
 use brownout::session::Session;
 use brownout::sim::reading::PartReading;
 use brownout::sim::time::{MILLISECOND, SECOND};
@@ -46,8 +45,7 @@ fn cluster(steps: &str, users: &str, hands: &str) -> Session {
         watchers = 3
         "#
     );
-    let opened = playbook::parse("jobs.toml", &text, None).unwrap_or_else(|e| panic!("{e}"));
-    Session::new(&opened.into_playbook(), 7)
+    session_of(&text, 7)
 }
 
 /// Goes on with a command, if there is one, until a time.

@@ -1,7 +1,6 @@
 //! Small clusters from text, and what their users saw: for tests of one behaviour.
 
-use crate::support::command;
-use brownout::playbook;
+use crate::support::{command, playbook_of};
 use brownout::sim::World;
 use brownout::sim::id::{ClassId, NodeId};
 use brownout::sim::observation::{Called, Ended, Event, Observer, Outcome};
@@ -55,8 +54,7 @@ impl<O: Observer + Default> Lab<O> {
     /// A cluster as a file has it, without its name, with an observer of one's own.
     pub fn watched(cluster: &str, seed: u64) -> Lab<O> {
         let text = format!("name = \"lab\"\n{cluster}");
-        let opened = playbook::parse("lab.toml", &text, None).unwrap_or_else(|e| panic!("{e}"));
-        Lab { world: World::new(&opened.into_playbook().cluster, seed), seen: O::default() }
+        Lab { world: World::new(&playbook_of(&text).cluster, seed), seen: O::default() }
     }
 
     /// Runs to an instant, and checks the books.

@@ -2,9 +2,7 @@
 //! that could not end.
 
 use crate::lab::{Lab, near};
-use crate::support::{OneServer, command};
-use brownout::playbook;
-use brownout::session::Session;
+use crate::support::{OneServer, command, session_of};
 use brownout::sim::Stopped;
 use brownout::sim::observation::{Called, Event, NodeState, Observer, Outcome};
 use brownout::sim::reading::PartReading;
@@ -145,8 +143,7 @@ fn requests_that_wait_for_a_slow_database_kill_too() {
 #[test]
 fn a_kill_is_told_and_shown() {
     let text = format!("name = \"oom\"\n{}", slow_data());
-    let opened = playbook::parse("oom.toml", &text, None).unwrap_or_else(|e| panic!("{e}"));
-    let mut session = Session::new(&opened.into_playbook(), 5);
+    let mut session = session_of(&text, 5);
     session.advance(SECOND).expect("the world goes on");
     session.inject(&command("pause db for 2s")).expect("a command");
     session.advance(2 * SECOND).expect("the world goes on");

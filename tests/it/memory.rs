@@ -1,7 +1,7 @@
 //! Memory does not grow with simulated time.
 
+use crate::support::session_of;
 use brownout::chaos::command::Command;
-use brownout::playbook;
 use brownout::session::Session;
 use brownout::sim::time::SECOND;
 
@@ -37,8 +37,7 @@ fn cluster(rate: u64) -> Session {
         steps = ["cpu 1us"]
         "#
     );
-    let opened = playbook::parse("long.toml", &text, None).unwrap_or_else(|e| panic!("{e}"));
-    Session::new(&opened.into_playbook(), 7)
+    session_of(&text, 7)
 }
 
 /// Each fault that is over leaves its row and the nodes that it touched, and nothing else: not the

@@ -1,10 +1,9 @@
 //! Outages are as long as nobody is served, however long users wait for it.
 
-use crate::support::command;
+use crate::support::{command, playbook_of, session_of};
 use brownout::observe::BIN;
 use brownout::observe::figures::time;
 use brownout::observe::reliability::Spells;
-use brownout::playbook;
 use brownout::report::{Origin, Report, json, text};
 use brownout::session::Session;
 use brownout::sim::time::{MILLISECOND, Ns, SECOND, seconds};
@@ -25,8 +24,7 @@ fn session(patience: &str, fault: &str, until: Ns) -> Session {
         instances = 1
         "#
     );
-    let opened = playbook::parse("lab.toml", &text, None).unwrap_or_else(|e| panic!("{e}"));
-    let mut session = Session::new(&opened.into_playbook(), 1);
+    let mut session = session_of(&text, 1);
     session.advance(10 * SECOND).expect("the world goes on");
     session.inject(&command(fault)).unwrap_or_else(|e| panic!("{fault}: {e}"));
     session.advance(until).expect("the world goes on");
@@ -89,8 +87,7 @@ fn who_is_served_slowly_has_no_outage() {
             threads = "unlimited"
             "#
         );
-        let opened = playbook::parse("lab.toml", &text, None).unwrap_or_else(|e| panic!("{e}"));
-        let playbook = opened.into_playbook();
+        let playbook = playbook_of(&text);
         for seed in 1..=3 {
             let mut session = Session::new(&playbook, seed);
             session.advance(120 * SECOND).expect("the world goes on");

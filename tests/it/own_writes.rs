@@ -1,8 +1,6 @@
 //! `read_your_writes`: one user, who writes rows and reads them.
 
-use crate::support::command;
-use brownout::playbook;
-use brownout::session::Session;
+use crate::support::{command, session_of};
 use brownout::sim::observation::Outcome;
 use brownout::sim::time::SECOND;
 
@@ -36,8 +34,7 @@ fn cluster(read: &str, cache: &str) -> String {
 
 /// Stale reads in 20 s.
 fn stale(text: &str, seed: u64, commands: &[&str]) -> u64 {
-    let opened = playbook::parse("own.toml", text, None).unwrap_or_else(|e| panic!("{e}"));
-    let mut session = Session::new(&opened.into_playbook(), seed);
+    let mut session = session_of(text, seed);
     for text in commands {
         session.inject(&command(text)).unwrap_or_else(|e| panic!("{text}: {e}"));
     }

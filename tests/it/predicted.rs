@@ -1,9 +1,7 @@
 //! The availability that is predicted from what requests need, against arithmetic that is done here by
 //! hand, and against what is measured where nothing has to be noticed.
 
-use crate::support::command;
-use brownout::playbook::parse;
-use brownout::session::Session;
+use crate::support::{command, session_of};
 use brownout::sim::time::SECOND;
 
 /// Shares of 60 s: a crash of 20 s at 10 s, and a boot of 2 s.
@@ -13,8 +11,7 @@ const UP: f64 = 1.0 - DOWN;
 /// What is predicted and measured over 60 s in which commands act at seconds.
 fn run(cluster: &str, commands: &[(u64, &str)]) -> (f64, f64) {
     let text = format!("name = \"lab\"\n{cluster}");
-    let opened = parse("lab.toml", &text, None).unwrap_or_else(|e| panic!("{e}"));
-    let mut session = Session::new(&opened.into_playbook(), 3);
+    let mut session = session_of(&text, 3);
     for (at, text) in commands {
         session.advance(at * SECOND).expect("it goes on");
         session.inject(&command(text)).unwrap_or_else(|e| panic!("{text}: {e}"));

@@ -1,9 +1,8 @@
 //! What *why* says is true at the instant at which it says so: nothing that is over is told as going on,
 //! no half of a cause stands for the whole, and nobody is blamed who has nothing to do with it.
 
-use crate::support::{acted, acted_in};
+use crate::support::{acted, acted_in, session_of};
 use brownout::observe::now::Now;
-use brownout::playbook::parse;
 use brownout::session::Session;
 use brownout::session::picture::Face;
 use brownout::sim::observation::Outcome;
@@ -272,8 +271,7 @@ fn chain() -> Session {
         cores = 1
         steps = ["cpu 5ms"]
     "#;
-    let opened = parse("chain.toml", text, None).unwrap_or_else(|e| panic!("{e}"));
-    Session::new(&opened.into_playbook(), 3)
+    session_of(text, 3)
 }
 
 #[test]

@@ -1,9 +1,8 @@
 //! Queues, workers and what becomes of their effects in a running cluster.
 
 use crate::lab::Lab;
-use crate::support::{OneServer, acted, command};
+use crate::support::{OneServer, acted, command, session_of};
 use brownout::observe::gauges::QueueGauge;
-use brownout::playbook;
 use brownout::session::Session;
 use brownout::session::picture::Face;
 use brownout::sim::reading::PartReading;
@@ -130,8 +129,7 @@ fn jobs(rate: u32, queue: &str, hands: &str) -> Session {
         "#,
         users.text()
     );
-    let opened = playbook::parse("jobs.toml", &text, None).unwrap_or_else(|e| panic!("{e}"));
-    Session::new(&opened.into_playbook(), 7)
+    session_of(&text, 7)
 }
 
 fn advance(session: &mut Session, seconds: f64) {

@@ -1,7 +1,7 @@
 //! What the reports of whole runs say, and that all forms of one say the same.
 
 use crate::program::{brownout, folder, text};
-use crate::support::{acted, command};
+use crate::support::{acted, command, session_of};
 use brownout::playbook::{Opened, open_with_source, parse};
 use brownout::report::{Origin, Report, json, junit, markdown, text as plain};
 use brownout::session::Session;
@@ -108,8 +108,7 @@ fn a_recording_that_is_played_gives_the_report_that_was_seen() {
 
 #[test]
 fn a_command_that_finds_nothing_to_do_is_noted_in_every_form() {
-    let opened = parse("again.toml", REPEATED, None).unwrap_or_else(|e| panic!("{e}"));
-    let mut session = Session::new(&opened.into_playbook(), 5);
+    let mut session = session_of(REPEATED, 5);
     session.run(9 * SECOND).expect("the world goes on");
     let (plain, markdown, json, _) = forms(&Report::new(&session, Origin::default()));
     let note = "idle: undo at 00:02.0 had nothing to change";
@@ -185,8 +184,7 @@ fn who_stands_still_is_not_up() {
 fn availability_is_predicted_by_what_requests_need() {
     let run = |cluster: &str, fault: &str| {
         let text = format!("name = \"lab\"\n{cluster}");
-        let opened = parse("lab.toml", &text, None).unwrap_or_else(|e| panic!("{e}"));
-        let mut session = Session::new(&opened.into_playbook(), 3);
+        let mut session = session_of(&text, 3);
         session.advance(10 * SECOND).expect("it goes on");
         session.inject(&command(fault)).expect("a fault");
         session.advance(60 * SECOND).expect("it goes on");

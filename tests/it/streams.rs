@@ -5,8 +5,8 @@
 //! the left one must not be visible at the right one at all. And what a server works for a request is
 //! the same whoever serves it, and whatever happened to other requests.
 
+use crate::support::playbook_of;
 use brownout::chaos::Command;
-use brownout::playbook;
 use brownout::sim::World;
 use brownout::sim::id::{ClassId, LinkId, NodeId};
 use brownout::sim::observation::{Called, Ended, Observer, Outcome};
@@ -81,9 +81,7 @@ fn halves(network: &str, left: &str) -> World {
         half("left", if left.is_empty() { "instances = 3" } else { left }),
         half("right", "instances = 3")
     );
-    let opened =
-        playbook::parse("halves.toml", &text, None).unwrap_or_else(|e| panic!("{e}\n{text}"));
-    World::new(&opened.into_playbook().cluster, 5)
+    World::new(&playbook_of(&text).cluster, 5)
 }
 
 /// A call as it is told: when it ended, its link, its outcome, wait, work, time inside, time taken.
@@ -308,8 +306,7 @@ fn two_regions(commands: &[&str]) -> (Vec<(Ns, ClassId)>, BTreeMap<Ns, Ns>, usiz
         capacity = 100
         [database.db]
     "#;
-    let opened = playbook::parse("regions.toml", text, None).unwrap_or_else(|e| panic!("{e}"));
-    let mut world = World::new(&opened.into_playbook().cluster, 9);
+    let mut world = World::new(&playbook_of(text).cluster, 9);
     let west = world.topology().node("door-west-1").expect("a node");
     let mut record = West {
         edge: west,

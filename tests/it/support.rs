@@ -37,6 +37,17 @@ pub fn playbook(name: &str) -> Playbook {
     playbook::open(&name).map_or_else(|e| panic!("{e}"), playbook::Opened::into_playbook)
 }
 
+/// A playbook, or a cluster alone, that is written in a test.
+pub fn playbook_of(text: &str) -> Playbook {
+    let opened = playbook::parse("test.toml", text, None);
+    opened.unwrap_or_else(|e| panic!("{e}\n{text}")).into_playbook()
+}
+
+/// A session of it at time 0.
+pub fn session_of(text: &str, seed: u64) -> Session {
+    Session::new(&playbook_of(text), seed)
+}
+
 /// A session at time 0.
 pub fn session(name: &str, seed: u64) -> Session {
     Session::new(&playbook(name), seed)

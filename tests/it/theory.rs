@@ -15,12 +15,10 @@ mod queues;
 mod race;
 mod visits;
 
-use brownout::playbook;
+use crate::support::playbook_of;
 use brownout::sim::World;
 
 /// A world made from the text of a cluster file.
 pub fn world(text: &str, seed: u64) -> World {
-    let opened =
-        playbook::parse("theory.toml", text, None).unwrap_or_else(|e| panic!("{e}\n{text}"));
-    World::new(&opened.into_playbook().cluster, seed)
+    World::new(&playbook_of(text).cluster, seed)
 }

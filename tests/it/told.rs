@@ -1,8 +1,7 @@
 //! Which cause is told of several that could be: who makes requests fail, and not who is beside it.
 
-use crate::support::acted_in;
-use brownout::playbook::parse;
-use brownout::session::Session;
+use crate::support::{acted_in, command, session_of};
+use brownout::sim::time::MILLISECOND;
 
 /// What is said of the usual cluster at a second with settings of a playbook, after commands at 8 s.
 fn set(settings: &str, commands: &[&str], second: u64) -> String {
@@ -15,8 +14,7 @@ fn set_at(settings: &str, commands: &[(u64, &str)], second: u64) -> String {
     let text = format!(
         "title = \"t\"\ncluster = \"food-delivery\"\nlength = \"60s\"\nwarmup = \"5s\"\n[set]\n{settings}\n"
     );
-    let opened = parse("set.toml", &text, None).unwrap_or_else(|e| panic!("{e}\n{text}"));
-    acted_in(Session::new(&opened.into_playbook(), 7), commands, second).picture().why.text
+    acted_in(session_of(&text, 7), commands, second).picture().why.text
 }
 
 /// Retries alone keep up only what was served without them.
@@ -194,9 +192,8 @@ fn two_queues(threads: u32, factor: u32, second: u64) -> String {
         steps = ["cpu 5ms"]
         "#
     );
-    let opened = parse("two.toml", &text, None).unwrap_or_else(|e| panic!("{e}"));
     let slow = format!("slow v,w factor={factor}");
-    let session = Session::new(&opened.into_playbook(), 3);
+    let session = session_of(&text, 3);
     acted_in(session, &[(2_000, &slow)], second).picture().why.text
 }
 
@@ -217,4 +214,125 @@ fn the_queue_that_turns_requests_away_is_the_one_that_is_told() {
     // Now all that the first may hold is in hand: it drops nothing, and turns most away.
     let in_hand = two_queues(20, 400, 6);
     assert!(in_hand.contains("one is full: ") && !in_hand.contains("drops"), "{in_hand}");
+}
+
+/// An overload that has a cause is told by its cause; here nobody is overloaded.
+#[test]
+fn whoever_does_not_wait_long_enough_is_named() {
+    let why = set("app.timeout = \"9ms\"", &[], 12);
+    assert!(why.contains(" timeout: nobody answered before the caller gave up. "), "{why}");
+    assert!(why.ends_with("Most of them at edge. app waits at most 9 ms for it."), "{why}");
+}
+
+/// Messages that are lost are graver than that nobody works on them, and tell that, too.
+#[test]
+fn a_queue_that_drops_is_told_before_its_workers_who_are_down() {
+    let small = "dispatch.overflow = \"drop_oldest\"\ndispatch.limit = 50";
+    let why = set(small, &["crash couriers"], 20);
+    assert!(why.starts_with("dispatch is full and drops its oldest for new ones: "), "{why}");
+    assert!(why.ends_with("No node of couriers is up."), "{why}");
+}
+
+/// Users who wait for their answers do not overload those who are left.
+#[test]
+fn what_losing_a_server_does_to_users_who_wait() {
+    let users = |n: u32, arrivals: &str| {
+        let of = format!("app.arrivals = \"{arrivals}\"\napp.users = {n}\napp.think = \"1s\"");
+        set(&of, &[], 20)
+    };
+    let many = users(2_500, "closed");
+    assert!(
+        many.contains("Losing one of 4 puts the others at 100 %: users wait longer."),
+        "{many}"
+    );
+    let few = users(1_000, "closed");
+    assert!(few.contains(", losing two at ") && !few.contains("wait longer"), "{few}");
+    let open = set("app.rate = \"2600/s\"", &[], 20);
+    assert!(open.contains(" %: overload."), "{open}");
+}
+
+#[test]
+fn what_a_merge_brings_back_is_missing_and_not_lost() {
+    let cut = "cut orders-db-1->orders-db-2,orders-db-3 for 10s";
+    let merged = "orders-db.prefer = \"availability\"";
+    let risk = |settings: &str| set(settings, &[cut], 12);
+    assert!(risk("").contains("If it dies now, they are lost."), "{}", risk(""));
+    let then = "If it dies now, they are missing until it is back.";
+    assert!(risk(merged).contains(then), "{}", risk(merged));
+    let dies = |settings: &str| {
+        let acts = [(8_000, cut), (9_500, "crash orders-db:primary")];
+        let told = (96..160).map(|tenth| when(settings, &acts, tenth));
+        told.filter(|why| why.contains("It never got the last ")).collect::<Vec<_>>()
+    };
+    let (lost, missing) = (dies(""), dies(merged));
+    assert!(!lost.is_empty() && !missing.is_empty(), "{} {}", lost.len(), missing.len());
+    assert!(lost.iter().all(|why| why.contains(": lost then.")), "{lost:?}");
+    assert!(
+        missing.iter().all(|w| w.contains(": missing until the logs are merged.")),
+        "{missing:?}"
+    );
+}
+
+/// The same as [`set_at`], at a tenth of a second.
+fn when(settings: &str, commands: &[(u64, &str)], tenth: u64) -> String {
+    let text = format!("title = \"t\"\ncluster = \"food-delivery\"\n[set]\n{settings}\n");
+    let mut session = acted_in(session_of(&text, 7), &[], 8);
+    for (at, text) in commands {
+        session.advance(at * MILLISECOND).expect("it goes on");
+        session.inject(&command(text)).expect("a command");
+    }
+    session.advance(tenth * 100 * MILLISECOND).expect("it goes on");
+    session.picture().why.text
+}
+
+/// What has timed out was sent a timeout ago: a cut of just now has not done that.
+#[test]
+fn a_cut_is_not_blamed_for_what_was_sent_before_it() {
+    let unchecked = "edge.health.every = \"1h\"";
+    let (delay, cut) = ("delay edge->web-2 base=5s", "cut edge->web-2");
+    let early = when(unchecked, &[(8_000, delay), (12_000, cut)], 122);
+    assert!(early.contains(" of requests fail") && !early.contains(" cut: "), "{early}");
+    let late = when(unchecked, &[(8_000, cut)], 110);
+    assert!(late.contains(" cut: "), "{late}");
+}
+
+#[test]
+fn of_two_caches_each_loses_its_own_reads() {
+    let why = |second: &str| {
+        let text = format!(
+            r#"
+            name = "caches"
+            [traffic.app]
+            to = "web"
+            rate = "100/s"
+            [request.a]
+            share = "50%"
+            steps = ["read one"]
+            [request.b]
+            share = "50%"
+            steps = ["{second}"]
+            [service.web]
+            instances = 1
+            [cache.one]
+            of = "store"
+            enabled = false
+            {}
+            [database.store]
+            replicas = 0
+            "#,
+            if second == "read two" { "[cache.two]\nof = \"store\"" } else { "" }
+        );
+        acted_in(session_of(&text, 1), &[], 5).picture().why.text
+    };
+    let (alone, two) = (why("read one"), why("read two"));
+    assert!(alone.starts_with("one is off: every read goes to store. "), "{alone}");
+    assert!(two.starts_with("one is off: each of its reads goes to store. "), "{two}");
+}
+
+#[test]
+fn what_was_given_out_under_another_visibility_says_nothing_of_this_one() {
+    let short = "dispatch.visibility = \"20ms\"";
+    assert!(set(short, &[], 10).contains("(visibility)"), "{}", set(short, &[], 10));
+    let now = when(short, &[(10_000, "set dispatch.visibility=30s")], 103);
+    assert!(!now.contains("(visibility)"), "{now}");
 }

@@ -1,7 +1,6 @@
 //! Why things are as they are: who holds what, and for whom they wait at that moment.
 
-use crate::support::{acted, acted_in};
-use brownout::playbook::parse;
+use crate::support::{acted, acted_in, session_of};
 use brownout::session::Session;
 use brownout::sim::time::SECOND;
 
@@ -30,8 +29,7 @@ const TWO: &str = r#"
 
 /// What is said of it at a second, and what would help, after commands at 2 s.
 fn told(commands: &[&str], seconds: u64) -> (String, Option<String>) {
-    let opened = parse("two.toml", TWO, None).unwrap_or_else(|e| panic!("{e}"));
-    of(Session::new(&opened.into_playbook(), 3), commands, seconds)
+    of(session_of(TWO, 3), commands, seconds)
 }
 
 /// The same of the usual cluster.
@@ -71,8 +69,7 @@ fn the_last_of_those_whose_threads_are_held_is_named() {
         .replace("70%", "1%")
         .replace("30%", "99%")
         .replace("[service.web]", "[service.web]\ncall_timeout = \"5s\"");
-    let opened = parse("two.toml", &deep, None).unwrap_or_else(|e| panic!("{e}"));
-    let session = Session::new(&opened.into_playbook(), 3);
+    let session = session_of(&deep, 3);
     let (why, _) = of(session, &["set db.pool=1000", "pause db"], 4);
     contains(
         &why,

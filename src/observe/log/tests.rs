@@ -71,6 +71,14 @@ fn a_command_is_told_before_what_it_does_in_its_instant() {
             "first request failed (reason: timeout)",
         ]
     );
+    for (in_hand, text) in [
+        (0, "web-2: 7 messages lost with its memory"),
+        (7, "web-2: 7 messages lost with its memory, being worked on"),
+    ] {
+        let mut log = Log::default();
+        tell(&mut log, 5, Event::MessagesLost { queue: WEB_2, messages: 7, in_hand });
+        assert_eq!(texts(&log), [text]);
+    }
 }
 
 #[test]

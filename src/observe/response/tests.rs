@@ -68,6 +68,20 @@ fn what_silences_a_node_is_noticed_before_what_only_delays_it() {
 }
 
 #[test]
+fn who_only_hears_of_another_primary_has_noticed_nothing() {
+    let cut = fault(0, 500, Change::Cut(vec![(WEB, OTHER)]));
+    let detected = |heard: bool| {
+        let mut responses = Responses::default();
+        responses.meet(&[cut.clone()], &Rolling::default());
+        let steps = Event::SteppedDown { node: WEB, epoch: 1, heard };
+        responses.happened(900, &steps);
+        responses.attribute(&[cut.clone()], |_| false);
+        responses.all()[0].detected
+    };
+    assert_eq!((detected(false), detected(true)), (Some(900), None));
+}
+
+#[test]
 fn a_cut_is_detected_by_who_is_cut_off() {
     let elsewhere = fault(0, 0, Change::Cut(vec![(OTHER, WEB)]));
     let here = fault(1, 0, Change::Cut(vec![(WEB, EDGE)]));

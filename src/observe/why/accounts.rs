@@ -73,15 +73,12 @@ pub(super) fn cut(now: &Now<'_>, group: &Group) -> bool {
     // Threads that wait are no lack of cores.
     let full = |n: NodeId| now.utilisation(n, now.second()).is_some_and(|u| u >= FULL);
     let is_its = match group.reason {
-        // What has timed out was sent that long ago.
-        Outcome::Timeout => group.node.is_some_and(|n| {
+        // What has timed out was sent that long ago, or has waited so long for a connection.
+        Outcome::Timeout | Outcome::PoolExhausted => group.node.is_some_and(|n| {
             let since = began(now, n);
             since.is_none_or(|at| now.at.saturating_sub(at) >= least_timeout(now))
         }),
-        Outcome::PoolExhausted
-        | Outcome::NoBackend
-        | Outcome::NoPrimary
-        | Outcome::NotEnoughReplicas => true,
+        Outcome::NoBackend | Outcome::NoPrimary | Outcome::NotEnoughReplicas => true,
         Outcome::Overloaded => !group.node.is_some_and(full),
         _ => false,
     };
@@ -97,15 +94,19 @@ fn began(now: &Now<'_>, node: NodeId) -> Option<Ns> {
     now.world.active_faults().filter(ends).map(|f| f.start).min()
 }
 
-/// The shortest time for which anybody waits for an answer.
-pub(super) fn least_timeout(now: &Now<'_>) -> Ns {
-    let timeouts = now.components().filter_map(|(_, options)| match options {
+/// How long a component waits for an answer to what it does for users.
+pub(super) fn patience(options: &Options) -> Option<Ns> {
+    match options {
         Options::Traffic(o) => Some(o.timeout),
         Options::Balancer(o) => Some(o.call_timeout),
         Options::Service(o) => Some(o.call_timeout),
         _ => None,
-    });
-    timeouts.min().unwrap_or(0)
+    }
+}
+
+/// The shortest time for which anybody waits for an answer.
+pub(super) fn least_timeout(now: &Now<'_>) -> Ns {
+    now.components().filter_map(|(_, options)| patience(options)).min().unwrap_or(0)
 }
 
 /// Too much to send: checks do not come through, either.

@@ -3,7 +3,7 @@
 use super::again::given_again;
 use super::patterns::blamed;
 use super::servers::{failing as share_failing, state};
-use super::{FULL, Why, bad_share, fixes, held, names, rotation};
+use super::{FULL, Why, accounts, bad_share, fixes, held, names, rotation};
 use crate::observe::bottleneck::{self, Station, greatest, pooled};
 use crate::observe::figures::{count, gauge, rate, several, three, time};
 use crate::observe::limits::What;
@@ -11,7 +11,7 @@ use crate::observe::now::Now;
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::Outcome;
 use crate::sim::reading::PartReading;
-use crate::sim::spec::{Limit, Options, ReadsFrom};
+use crate::sim::spec::{Arrivals, Limit, Options, ReadsFrom};
 use crate::sim::time::MILLISECOND;
 
 /// Cores that are all busy while work waits; of several, the bottleneck. No request waits for workers.
@@ -240,6 +240,10 @@ pub(super) fn failing(now: &Now<'_>) -> Option<Why> {
             // It is up: whom it has asked is not.
             match reason {
                 Outcome::Refused | Outcome::Reset => format!(" Most of them in calls of {name}."),
+                Outcome::Timeout => {
+                    let patience = patience(now, node).unwrap_or_default();
+                    format!(" Most of them at {name}{behind}.{patience}")
+                }
                 _ => format!(" Most of them at {name}{behind}."),
             }
         }
@@ -247,6 +251,17 @@ pub(super) fn failing(now: &Now<'_>) -> Option<Why> {
     };
     let (word, sentence) = (reason.word(), reason.sentence());
     Some(Why::new(format!("{share} of requests fail, {each} {word}: {sentence}.{place}")))
+}
+
+/// ` web waits at most 5 ms for it.`: who of those that ask a node waits least.
+fn patience(now: &Now<'_>, node: NodeId) -> Option<String> {
+    let callers = now.observers.ends().iter().filter(|(_, to)| *to == node);
+    let waits = callers.filter_map(|(from, _)| {
+        let component = now.component(*from);
+        Some((accounts::patience(now.world.options(component))?, component))
+    });
+    let (least, component) = waits.min_by_key(|(least, component)| (*least, component.0))?;
+    Some(format!(" {} waits at most {} for it.", now.info(component).name, time(least)))
 }
 
 /// The node at which most requests began to fail so, if that is known; else the one at which most calls
@@ -289,7 +304,8 @@ pub(super) fn at_rest(now: &Now<'_>) -> Option<Why> {
             // Who is sent nothing carries nothing.
             let serves = |n: &NodeId| now.calls(*n, now.settled()).ended() > 0;
             let (up, serving) = (now.up(id).count(), now.up(id).filter(serves).count());
-            ("busy", losing(serving.max(1), busy * up as f64 / serving.max(1) as f64))
+            let each = busy * up as f64 / serving.max(1) as f64;
+            ("busy", losing(serving.max(1), each, is_closed(now)))
         }
         _ => ("in use", String::new()),
     };
@@ -307,25 +323,34 @@ pub(super) fn at_rest(now: &Now<'_>) -> Option<Why> {
     Some(Why::new(format!("{well} The first limit is {name}: {} {how}.{loss}", gauge(busy))))
 }
 
-/// What losing one or two of `up` equal nodes does to the others.
-fn losing(up: usize, busy: f64) -> String {
-    let after = |lost: usize| busy * up as f64 / (up - lost) as f64;
-    let overload = |u: f64| if u > 1.0 { ": overload" } else { "" };
+/// Whether all users wait for their answers before they ask again: too much makes them wait longer.
+fn is_closed(now: &Now<'_>) -> bool {
+    now.components().all(
+        |(_, o)| !matches!(o, Options::Traffic(traffic) if traffic.arrivals != Arrivals::Closed),
+    )
+}
+
+/// What losing one or two of `up` equal nodes does to the others, if all their work is still asked for.
+fn losing(up: usize, busy: f64, closed: bool) -> String {
+    let after = |lost: usize| {
+        let busy = busy * up as f64 / (up - lost) as f64;
+        match closed {
+            true if busy > 1.0 => format!("{}: users wait longer", gauge(1.0)),
+            false if busy > 1.0 => format!("{}: overload", gauge(busy)),
+            _ => gauge(busy),
+        }
+    };
     match up {
         0 | 1 => " It is the only one.".to_string(),
-        2 => {
-            let one = after(1);
-            format!(" Losing one of 2 puts the other at {}{}.", gauge(one), overload(one))
+        2 => format!(" Losing one of 2 puts the other at {}.", after(1)),
+        _ if busy * up as f64 > (up - 1) as f64 => {
+            format!(" Losing one of {up} puts the others at {}.", after(1))
         }
-        _ => {
-            let (one, two) = (after(1), after(2));
-            let then = if one > 1.0 {
-                format!("{}{}", gauge(one), overload(one))
-            } else {
-                format!("{}, losing two at {}{}", gauge(one), gauge(two), overload(two))
-            };
-            format!(" Losing one of {up} puts the others at {then}.")
-        }
+        _ => format!(
+            " Losing one of {up} puts the others at {}, losing two at {}.",
+            after(1),
+            after(2)
+        ),
     }
 }
 

@@ -391,6 +391,9 @@ mod tests {
         let of = |unpublished| last(&Truth { unpublished, ..fine.clone() });
         assert_eq!(of(4), "▲ unpublished 4  log 900, 50 unshipped");
         assert_eq!(of(41_234).replace('\u{202f}', " "), "▲ unpublished 41 234  50 unshipped");
+        let texts = |logs: &[u64]| shipped(logs).iter().map(Line::plain).collect::<Vec<_>>();
+        assert!(texts(&[900]).is_empty() && texts(&[]).is_empty(), "nobody is behind it");
+        assert_eq!(texts(&[900, 900]), ["log 900, all shipped", "all shipped"]);
         let risk = lines(&Truth { at_risk: 156, ..fine.clone() }, Some(0.0));
         assert_eq!(risk[0], "▲ at risk 156  ✓ stale 0   ✓ doubled 0");
         assert_eq!(risk[3], last(&fine));
