@@ -149,8 +149,9 @@ impl Gauge {
     #[must_use]
     pub fn integral(&self) -> Integral {
         let (busy_ns, published) = (self.busy_ns, self.published);
-        let redelivered = self.queue.redelivered;
-        Integral { busy_ns, published, redelivered, depth: self.depth, waited: self.waited }
+        let QueueGauge { redelivered, dead_letters, .. } = self.queue;
+        let (depth, waited) = (self.depth, self.waited);
+        Integral { busy_ns, published, redelivered, dead_letters, depth, waited }
     }
 
     /// Busy cores and cores over the judged time, in core-nanoseconds.

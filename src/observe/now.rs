@@ -228,6 +228,16 @@ impl<'a> Now<'a> {
         span.more(node, now, |before| before.published)
     }
 
+    /// Messages that a queue put aside.
+    #[must_use]
+    pub fn put_aside(&self, node: NodeId, span: Span<'_>) -> u64 {
+        let now = match self.node(node).part {
+            PartReading::Queue { dead_letters, .. } => dead_letters,
+            _ => 0,
+        };
+        span.more(node, now, |before| before.dead_letters)
+    }
+
     /// Messages that a queue gave out again.
     #[must_use]
     pub fn redelivered(&self, node: NodeId, span: Span<'_>) -> u64 {

@@ -25,6 +25,8 @@ pub struct Integral {
     pub published: u64,
     /// Messages ever given out again there.
     pub redelivered: u64,
+    /// Messages ever put aside there, less those that went with its memory.
+    pub dead_letters: u64,
     /// Those who wait there, or messages.
     pub depth: u64,
     /// Those who waited for its resources, over time.

@@ -94,6 +94,7 @@ const RULES: &[Rule] = &[
     rule(data::conflicts, accounts::nothing),
     rule(data::lost, accounts::nothing),
     rule(data::unpublished, accounts::nothing),
+    rule(again::put_aside, accounts::nothing),
     rule(again::again, accounts::nothing),
     rule(patterns::stale, accounts::nothing),
     rule(patterns::tail, accounts::tail),

@@ -336,3 +336,67 @@ fn what_was_given_out_under_another_visibility_says_nothing_of_this_one() {
     let now = when(short, &[(10_000, "set dispatch.visibility=30s")], 103);
     assert!(!now.contains("(visibility)"), "{now}");
 }
+
+/// Messages that end as dead letters are not "all is well", and nor is a queue whose workers fail.
+#[test]
+fn work_that_fails_is_told_although_no_request_does() {
+    let why = |visibility: &str, p: &str| {
+        let visibility = format!("dispatch.visibility = \"{visibility}\"");
+        set(&visibility, &[&format!("error couriers p={p}")], 20)
+    };
+    let (aside, grows) = (why("200ms", "100%"), why("2s", "50%"));
+    assert!(aside.starts_with("dispatch puts 38"), "{aside}");
+    assert!(
+        aside.contains(" /s aside: dead letters, not acknowledged in 5 deliveries. "),
+        "{aside}"
+    );
+    assert!(
+        aside.ends_with("couriers-1, couriers-2 and 1 more fail 100 % of their work."),
+        "{aside}"
+    );
+    assert!(
+        grows.starts_with("dispatch grows: ") && grows.ends_with(" fail 50 % of their work."),
+        "{grows}"
+    );
+    // What fails is given out again, and for no lack of time.
+    let few = why("200ms", "10%");
+    assert!(few.starts_with("Nothing fails under error couriers p=10%."), "{few}");
+}
+
+#[test]
+fn what_failed_a_moment_ago_does_not_fail_now() {
+    let acts = [(8_000, "crash couriers"), (8_000, "error web p=5% for 1s")];
+    let why = when("", &acts, 95);
+    assert!(why.ends_with(" % failed in the last second. All 3 nodes of couriers are down. Nobody works on its messages."), "{why}");
+}
+
+/// One cause of its own, and what is left without one, which is worth no word beside it.
+#[test]
+fn a_cause_is_told_with_its_share_where_others_fail_for_no_cause_that_is_known() {
+    let why = set("app.timeout = \"12ms\"", &["error web p=40%"], 12);
+    assert!(why.contains(" % of them: web-1, web-2 and 2 more answer "), "{why}");
+    assert!(!why.contains("gave up"), "{why}");
+}
+
+/// A delay is felt from a twentieth of the shortest timeout on.
+#[test]
+fn a_delay_is_blamed_from_where_it_is_felt() {
+    let why = |delay| set("app.timeout = \"9ms\"", &[delay], 12);
+    let (little, much) = (why("delay app->edge base=100us"), why("delay app->edge base=500us"));
+    assert!(little.contains("gave up") && !little.contains("messages from"), "{little}");
+    assert!(much.contains("messages from app to edge take 0.5 ms longer"), "{much}");
+}
+
+#[test]
+fn more_connections_are_no_help_where_all_cores_are_busy() {
+    let fix = |connections: u32| {
+        let few = format!("orders-db.connections = {connections}\nmenus.enabled = false");
+        let text = format!("title = \"t\"\ncluster = \"food-delivery\"\n[set]\n{few}\n");
+        acted_in(session_of(&text, 7), &[], 12).picture().why
+    };
+    let (idle, busy) = (fix(4), fix(8));
+    assert!(idle.text.contains("all 4 connections of orders-db-1 are in use"), "{}", idle.text);
+    assert_eq!(idle.fix.as_deref(), Some("more orders-db.connections"));
+    assert!(busy.text.contains("Its cores are 100 % busy."), "{}", busy.text);
+    assert_eq!(busy.fix, None);
+}

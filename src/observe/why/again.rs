@@ -1,9 +1,10 @@
-//! Rules about messages that are given out once more while somebody works on them.
+//! Rules about messages that are given out once more, or in vain: while somebody works on them, or since
+//! whoever does fails.
 
 use super::servers::failing;
-use super::{Why, fixes};
-use crate::observe::figures::{rate, time};
-use crate::observe::now::Now;
+use super::{Why, fixes, names};
+use crate::observe::figures::{percent, rate, several, time};
+use crate::observe::now::{Now, Span};
 use crate::sim::fault::Change;
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::spec::{Options, QueueOptions};
@@ -26,6 +27,63 @@ pub(super) fn again(now: &Now<'_>) -> Option<Why> {
     Some(Why::with_fix(text, fixes::VISIBILITY, &[("queue", &now.info(id).name)]))
 }
 
+/// A queue that puts messages aside that were given out too often: what they ask for is never done.
+pub(super) fn put_aside(now: &Now<'_>) -> Option<Why> {
+    let span = now.settled();
+    for (id, options) in now.components() {
+        let Options::Queue(queue) = options else { continue };
+        let sum = |of: fn(&Now<'_>, NodeId, Span<'_>) -> u64| {
+            now.up(id).map(|node| of(now, node, span)).sum::<u64>()
+        };
+        let aside = sum(|now, node, span| now.put_aside(node, span));
+        let published = sum(|now, node, span| now.published(node, span));
+        if aside == 0 || (aside as f64) < WORTH * published as f64 {
+            continue;
+        }
+        let each = rate(aside as f64 / span.seconds);
+        let times = several(queue.attempts, "delivery");
+        return Some(Why::new(format!(
+            "{}{} puts {each} aside: dead letters, not acknowledged in {times}.{}",
+            failing(now),
+            now.info(id).name,
+            fail(now, id).map_or(String::new(), |fail| format!(" {fail}."))
+        )));
+    }
+    None
+}
+
+/// Those who work on the messages of a queue, up or not.
+fn workers<'a>(now: &'a Now<'_>, queue: ComponentId) -> impl Iterator<Item = NodeId> + 'a {
+    let works = move |options: &Options| match options {
+        Options::Workers(workers) => workers.from == now.info(queue).name,
+        _ => false,
+    };
+    let all = now.components().filter(move |(_, options)| works(options));
+    all.flat_map(|(id, _)| now.info(id).all())
+}
+
+/// The share of what a node does that faults make fail.
+fn erring(now: &Now<'_>, node: NodeId) -> f64 {
+    let share = |change: &Change| match change {
+        Change::Error(nodes, share) if nodes.contains(&node) => *share,
+        _ => 0.0,
+    };
+    1.0 - now.world.active_faults().map(|f| 1.0 - share(&f.change)).product::<f64>()
+}
+
+/// `couriers-1 fails 50 % of its work`, of the workers of a queue that are up and fail most of it.
+pub(super) fn fail(now: &Now<'_>, queue: ComponentId) -> Option<String> {
+    let up = || workers(now, queue).filter(|n| now.is_up(*n));
+    let most = up().map(|n| erring(now, n)).fold(0.0, f64::max);
+    let all: Vec<NodeId> = up().filter(|n| most > 0.0 && erring(now, *n) >= most).collect();
+    let share = percent(most);
+    match all.as_slice() {
+        [] => None,
+        [one] => Some(format!("{} fails {share} of its work", now.name(*one))),
+        all => Some(format!("{} fail {share} of their work", names(now, all))),
+    }
+}
+
 /// `dispatch gives out 470 /s again, not acknowledged within 10 ms (visibility)`, if that is worth a word.
 pub(super) fn given_again(now: &Now<'_>, id: ComponentId, o: &QueueOptions) -> Option<String> {
     // What a worker that went had in hand is given out again at once, whatever the visibility.
@@ -33,17 +91,8 @@ pub(super) fn given_again(now: &Now<'_>, id: ComponentId, o: &QueueOptions) -> O
         let since = now.node(*n).since;
         since > 0 && now.at.saturating_sub(since) <= WENT
     };
-    let workers = now.components().filter(|(_, options)| match options {
-        Options::Workers(workers) => workers.from == now.info(id).name,
-        _ => false,
-    });
-    let mut nodes = workers.flat_map(|(id, _)| now.info(id).all());
-    let errs = |n: &NodeId| {
-        let mut faults = now.world.active_faults();
-        faults.any(|f| matches!(&f.change, Change::Error(nodes, _) if nodes.contains(n)))
-    };
     // What fails is given out again, too, and for no lack of time.
-    if nodes.any(|n| recent(&n) || errs(&n)) {
+    if workers(now, id).any(|n| recent(&n) || erring(now, n) > 0.0) {
         return None;
     }
     // What was given out under another visibility says nothing of this one.

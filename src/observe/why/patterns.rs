@@ -1,7 +1,7 @@
 //! Rules about how things go wrong: backlogs, retries, policies, gray servers, queues.
 
 use super::servers::{failed, failing};
-use super::{Why, fixes, names};
+use super::{Why, again, fixes, names};
 use crate::observe::TICK;
 use crate::observe::figures::{count, gauge, percent, rate, several, three, time};
 use crate::observe::now::Now;
@@ -264,15 +264,15 @@ fn filled(now: &Now<'_>, wanted: impl Fn(NodeId, bool) -> bool) -> Option<Why> {
                 per_s(come),
                 several(waiting, "message"),
                 super::wait(waiting),
-                nobody_works(now, id),
+                of_workers(now, id),
             )));
         }
     }
     None
 }
 
-/// ` No node of couriers is up.`, if they are all who work on the messages of a queue.
-fn nobody_works(now: &Now<'_>, queue: ComponentId) -> String {
+/// ` No node of couriers is up.`, if they are all who work on the messages of a queue; or that they fail.
+fn of_workers(now: &Now<'_>, queue: ComponentId) -> String {
     let of = |o: &Options| matches!(o, Options::Workers(w) if w.from == now.info(queue).name);
     let workers: Vec<ComponentId> =
         now.components().filter(|(_, o)| of(o)).map(|(id, _)| id).collect();
@@ -280,7 +280,7 @@ fn nobody_works(now: &Now<'_>, queue: ComponentId) -> String {
         Some(first) if workers.iter().all(|w| now.up(*w).next().is_none()) => {
             format!(" No node of {} is up.", now.info(*first).name)
         }
-        _ => String::new(),
+        _ => again::fail(now, queue).map_or(String::new(), |fail| format!(" {fail}.")),
     }
 }
 
