@@ -42,6 +42,12 @@ fn losing_one_of_those_who_carry_the_load() {
     let three = set("edge.policy = \"weighted\"\nedge.weights = [1, 1, 1, 0]", &[], 20);
     assert!(three.contains("Losing one of 3 puts the others at "), "{three}");
     assert!(set("", &[], 20).contains("Losing one of 4 puts the others at 8"));
+    let workers = set("couriers.cores = 1\napp.rate = \"1200/s\"", &["scale couriers to=2"], 20);
+    let two = "The first limit is couriers: ";
+    assert!(
+        workers.contains(two) && workers.contains("Losing one of 2 puts the other at "),
+        "{workers}"
+    );
 }
 
 #[test]
@@ -358,6 +364,8 @@ fn work_that_fails_is_told_although_no_request_does() {
         grows.starts_with("dispatch grows: ") && grows.ends_with(" fail 50 % of their work."),
         "{grows}"
     );
+    let cut = set("", &["cut dispatch->couriers"], 16);
+    assert!(cut.ends_with("couriers-1, couriers-2 and 1 more are cut off from it."), "{cut}");
     // What fails is given out again, and for no lack of time.
     let few = why("200ms", "10%");
     assert!(few.starts_with("Nothing fails under error couriers p=10%."), "{few}");

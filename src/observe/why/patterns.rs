@@ -271,7 +271,8 @@ fn filled(now: &Now<'_>, wanted: impl Fn(NodeId, bool) -> bool) -> Option<Why> {
     None
 }
 
-/// ` No node of couriers is up.`, if they are all who work on the messages of a queue; or that they fail.
+/// ` No node of couriers is up.`, if they are all who work on the messages of a queue; or who of them is cut
+/// off, or fails.
 fn of_workers(now: &Now<'_>, queue: ComponentId) -> String {
     let of = |o: &Options| matches!(o, Options::Workers(w) if w.from == now.info(queue).name);
     let workers: Vec<ComponentId> =
@@ -280,8 +281,18 @@ fn of_workers(now: &Now<'_>, queue: ComponentId) -> String {
         Some(first) if workers.iter().all(|w| now.up(*w).next().is_none()) => {
             format!(" No node of {} is up.", now.info(*first).name)
         }
-        _ => again::fail(now, queue).map_or(String::new(), |fail| format!(" {fail}.")),
+        _ => match cut_off(now, queue, &workers).as_slice() {
+            [] => again::fail(now, queue).map_or(String::new(), |fail| format!(" {fail}.")),
+            cut => format!(" {} {} cut off from it.", names(now, cut), super::is_are(cut.len())),
+        },
     }
+}
+
+/// Workers that are up, and hear nothing of their queue, or it nothing of them.
+fn cut_off(now: &Now<'_>, queue: ComponentId, workers: &[ComponentId]) -> Vec<NodeId> {
+    let apart =
+        |w: &NodeId| now.info(queue).nodes().all(|q| now.is_cut(q, *w) || now.is_cut(*w, q));
+    workers.iter().flat_map(|c| now.up(*c)).filter(apart).collect()
 }
 
 /// Reads that give old rows, and who is behind.
