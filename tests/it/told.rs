@@ -366,6 +366,9 @@ fn work_that_fails_is_told_although_no_request_does() {
     );
     let cut = set("", &["cut dispatch->couriers"], 16);
     assert!(cut.ends_with("couriers-1, couriers-2 and 1 more are cut off from it."), "{cut}");
+    let one = set("", &["error couriers-1 p=60%"], 16);
+    assert!(one.contains(" is the bottleneck: "), "{one}");
+    assert!(one.ends_with(" couriers-1 fails 60 % of its work."), "{one}");
     // What fails is given out again, and for no lack of time.
     let few = why("200ms", "10%");
     assert!(few.starts_with("Nothing fails under error couriers p=10%."), "{few}");

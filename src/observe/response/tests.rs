@@ -72,10 +72,10 @@ fn who_only_hears_of_another_primary_has_noticed_nothing() {
     let cut = fault(0, 500, Change::Cut(vec![(WEB, OTHER)]));
     let detected = |heard: bool| {
         let mut responses = Responses::default();
-        responses.meet(&[cut.clone()], &Rolling::default());
+        responses.meet(std::slice::from_ref(&cut), &Rolling::default());
         let steps = Event::SteppedDown { node: WEB, epoch: 1, heard };
         responses.happened(900, &steps);
-        responses.attribute(&[cut.clone()], |_| false);
+        responses.attribute(std::slice::from_ref(&cut), |_| false);
         responses.all()[0].detected
     };
     assert_eq!((detected(false), detected(true)), (Some(900), None));

@@ -4,7 +4,7 @@
 use super::servers::failing;
 use super::{Why, fixes, names};
 use crate::observe::figures::{percent, rate, several, time};
-use crate::observe::now::{Now, Span};
+use crate::observe::now::Now;
 use crate::sim::fault::Change;
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::spec::{Options, QueueOptions};
@@ -32,11 +32,11 @@ pub(super) fn put_aside(now: &Now<'_>) -> Option<Why> {
     let span = now.settled();
     for (id, options) in now.components() {
         let Options::Queue(queue) = options else { continue };
-        let sum = |of: fn(&Now<'_>, NodeId, Span<'_>) -> u64| {
-            now.up(id).map(|node| of(now, node, span)).sum::<u64>()
-        };
-        let aside = sum(|now, node, span| now.put_aside(node, span));
-        let published = sum(|now, node, span| now.published(node, span));
+        let (mut aside, mut published) = (0, 0);
+        for node in now.up(id) {
+            aside += now.put_aside(node, span);
+            published += now.published(node, span);
+        }
         if aside == 0 || (aside as f64) < WORTH * published as f64 {
             continue;
         }

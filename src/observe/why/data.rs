@@ -370,14 +370,14 @@ pub(super) fn primary_cut_off(now: &Now<'_>) -> Option<Why> {
         let &[primary] = now.observers.roles().holders(database) else { continue };
         let writes = at_risk(now, database);
         if writes > 0 {
-            let (name, writes) = (now.name(primary), several(writes, "acknowledged write"));
-            let then = if merges(now, database) {
-                "they are missing until it is back"
-            } else {
-                "they are lost"
+            let (exist, they) = match writes {
+                1 => ("exists", "it is"),
+                _ => ("exist", "they are"),
             };
+            let (name, writes) = (now.name(primary), several(writes, "acknowledged write"));
+            let fate = if merges(now, database) { "missing until it is back" } else { "lost" };
             return Some(Why::new(format!(
-                "No replica hears {name}: {writes} exist only there. If it dies now, {then}."
+                "No replica hears {name}: {writes} {exist} only there. If it dies now, {they} {fate}."
             )));
         }
     }

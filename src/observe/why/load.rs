@@ -3,7 +3,7 @@
 use super::again::given_again;
 use super::patterns::blamed;
 use super::servers::{failing as share_failing, state};
-use super::{FULL, Why, accounts, bad_share, fixes, held, names, rotation};
+use super::{FULL, Why, accounts, again, bad_share, fixes, held, names, rotation};
 use crate::observe::bottleneck::{self, Station, greatest, pooled};
 use crate::observe::figures::{count, gauge, rate, several, three, time};
 use crate::observe::limits::What;
@@ -165,7 +165,9 @@ fn cause(now: &Now<'_>, of: ComponentId, other: ComponentId, options: &Options) 
             let share = gauge(ratio);
             Some(format!("{name} answers only {share} of its lookups, the rest {place}"))
         }
-        Options::Queue(queue) if works_for(now, of, other) => given_again(now, other, queue),
+        Options::Queue(queue) if works_for(now, of, other) => {
+            given_again(now, other, queue).or_else(|| again::fail(now, other))
+        }
         Options::Traffic(_) => more_traffic(now, other),
         _ => None,
     }
