@@ -302,10 +302,9 @@ pub(super) fn at_rest(now: &Now<'_>) -> Option<Why> {
     let (id, busy) = cores.unwrap_or((now.component(first.limit.node), first.utilisation()));
     let (how, loss) = match (first.limit.what, now.world.options(id)) {
         (What::Cores, Options::Database(_)) => ("busy", without_cache(now, id, busy)),
-        (What::Cores, options) => {
-            // Who is sent nothing carries nothing; workers take what they do.
-            let takes = matches!(options, Options::Workers(_));
-            let serves = |n: &NodeId| takes || now.calls(*n, now.settled()).ended() > 0;
+        (What::Cores, _) => {
+            // Who is sent nothing carries nothing.
+            let serves = |n: &NodeId| now.utilisation(*n, now.settled()).is_some_and(|u| u > 0.0);
             let (up, serving) = (now.up(id).count(), now.up(id).filter(serves).count());
             let each = busy * up as f64 / serving.max(1) as f64;
             ("busy", losing(serving.max(1), each, is_closed(now)))
