@@ -44,7 +44,8 @@ fn losing_one_of_those_who_carry_the_load() {
     assert!(set("", &[], 20).contains("Losing one of 4 puts the others at 8"));
     let workers = set("couriers.cores = 1\napp.rate = \"1200/s\"", &["scale couriers to=2"], 20);
     let two = "The first limit is couriers: ";
-    let idle = set("couriers.cores = 1\napp.rate = \"1200/s\"", &["cut dispatch->couriers-1"], 20);
+    let strong = "web.cores = 16\napp.rate = \"1700/s\"";
+    let idle = set(strong, &["cut dispatch->couriers-1"], 20);
     assert!(idle.contains(two) && idle.contains("Losing one of 2 puts the other at "), "{idle}");
     assert!(
         workers.contains(two) && workers.contains("Losing one of 2 puts the other at "),
