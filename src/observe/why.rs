@@ -101,6 +101,7 @@ const RULES: &[Rule] = &[
     rule(servers::cache_down, accounts::nothing),
     rule(load::cache_off, accounts::nothing),
     Rule { say: load::failing, accounts: |_, _| true, first: false, rest: true },
+    rule(patterns::behind, accounts::nothing),
     rule(memory::near, accounts::nothing),
     rule(rotation::out_of_rotation, accounts::nothing),
     rule(rotation::down, accounts::nothing),

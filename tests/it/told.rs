@@ -367,6 +367,18 @@ fn work_that_fails_is_told_although_no_request_does() {
         grows.starts_with("dispatch grows: ") && grows.ends_with(" fail 50 % of their work."),
         "{grows}"
     );
+    // What is behind is not well, and no visibility is too short for what failed.
+    let acts = [(8_000, "error couriers p=60% for 10s")];
+    let over = "dispatch.attempts = 2\ndispatch.visibility = \"2s\"";
+    for tenth in (184..220).step_by(2) {
+        let why = when(over, &acts, tenth);
+        assert!(!why.contains("All is well") && !why.contains("(visibility)"), "{tenth}: {why}");
+    }
+    let behind = when("", &[(8_000, "pause couriers for 8s")], 167);
+    assert!(
+        behind.starts_with("dispatch is behind: ") && behind.contains("the oldest for "),
+        "{behind}"
+    );
     let cut = set("", &["cut dispatch->couriers"], 16);
     assert!(cut.ends_with("couriers-1, couriers-2 and 1 more are cut off from it."), "{cut}");
     let one = set("", &["error couriers-1 p=60%"], 16);

@@ -5,7 +5,7 @@ use super::servers::failing;
 use super::{Why, fixes, names};
 use crate::observe::figures::{percent, rate, several, time};
 use crate::observe::now::Now;
-use crate::sim::fault::Change;
+use crate::sim::fault::{Change, Fault};
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::spec::{Options, QueueOptions};
 use crate::sim::time::{Ns, SECOND};
@@ -91,8 +91,14 @@ pub(super) fn given_again(now: &Now<'_>, id: ComponentId, o: &QueueOptions) -> O
         let since = now.node(*n).since;
         since > 0 && now.at.saturating_sub(since) <= WENT
     };
-    // What fails is given out again, too, and for no lack of time.
-    if workers(now, id).any(|n| recent(&n) || erring(now, n) > 0.0) {
+    // What fails is given out again, too, and for no lack of time: as late as this is over.
+    let late = o.visibility.saturating_add(WENT);
+    let errs = |n: NodeId| {
+        let lately = |f: &&Fault| f.ended.is_none_or(|at| now.at.saturating_sub(at) <= late);
+        let mut faults = now.world.faults().iter().filter(lately);
+        faults.any(|f| matches!(&f.change, Change::Error(nodes, _) if nodes.contains(&n)))
+    };
+    if workers(now, id).any(|n| recent(&n) || errs(n)) {
         return None;
     }
     // What was given out under another visibility says nothing of this one.

@@ -9,6 +9,7 @@ use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::{Giver, Outcome};
 use crate::sim::reading::{LinkReading, PartReading};
 use crate::sim::spec::{CacheOptions, Limit, Options, Overflow, Policy, ReadsFrom};
+use crate::sim::time::SECOND;
 
 /// Attempts for each request from which on retries are told of.
 const STORM: f64 = 1.5;
@@ -211,6 +212,30 @@ pub(super) fn dropping(now: &Now<'_>) -> Option<Why> {
 pub(super) fn queue(now: &Now<'_>) -> Option<Why> {
     let refuses = blamed(now, Outcome::QueueFull).map(|(node, _)| node);
     filled(now, |node, drops| !drops && refuses.is_none_or(|other| node == other))
+}
+
+/// A queue in which messages wait for long, although it does not grow: all is not well yet.
+pub(super) fn behind(now: &Now<'_>) -> Option<Why> {
+    for (id, _) in now.components().filter(|(_, o)| matches!(o, Options::Queue(_))) {
+        for node in now.up(id) {
+            let PartReading::Queue { waiting, oldest: Some(since), .. } = now.node(node).part
+            else {
+                continue;
+            };
+            let age = now.at.saturating_sub(since);
+            if age >= SECOND {
+                let messages = several(waiting, "message");
+                return Some(Why::new(format!(
+                    "{} is behind: {messages} {}, the oldest for {}.{}",
+                    now.name(node),
+                    super::wait(waiting),
+                    time(age),
+                    of_workers(now, id),
+                )));
+            }
+        }
+    }
+    None
 }
 
 /// A queue that is full, or gets more than leave it, and is wanted: by its node, and whether it drops its
