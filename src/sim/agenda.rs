@@ -7,6 +7,7 @@ use super::time::Ns;
 use std::cmp::Reverse;
 use std::collections::binary_heap::PeekMut;
 use std::collections::{BinaryHeap, VecDeque};
+use std::num::NonZeroU128;
 
 /// A number that only grows: each entry of the agenda and each wait of a frame takes one. It breaks
 /// ties of time and tells old waits from new ones.
@@ -36,55 +37,60 @@ pub(crate) enum Kind {
     Leave,
 }
 
-/// By number. A further kind is a row here; there is room for 16.
-const KINDS: [Kind; 9] = [
-    Kind::Arrive,
-    Kind::Deliver,
-    Kind::Reply,
-    Kind::Timer,
-    Kind::Timeout,
-    Kind::Resend,
-    Kind::Boot,
-    Kind::FaultEnd,
-    Kind::Leave,
-];
+/// By number. A further kind is a row here; the last one fills the table, which needs no check so.
+const KINDS: [Kind; 16] = {
+    let mut kinds = [Kind::Leave; 16];
+    kinds[0] = Kind::Arrive;
+    kinds[1] = Kind::Deliver;
+    kinds[2] = Kind::Reply;
+    kinds[3] = Kind::Timer;
+    kinds[4] = Kind::Timeout;
+    kinds[5] = Kind::Resend;
+    kinds[6] = Kind::Boot;
+    kinds[7] = Kind::FaultEnd;
+    kinds
+};
 
-/// time (50 bits: 13 days of nanoseconds) | sequence (42) | lane (8) | kind (4) | index (24).
+/// time (50 bits: 13 days of nanoseconds) | sequence (42) | lane (8) | kind (4) | index (23) | 1: never 0, so
+/// that none at all takes no more room.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) struct Entry(u128);
+pub(crate) struct Entry(NonZeroU128);
 
 /// The latest time that an entry can have; whatever is due later never happens.
 pub(crate) const LAST: Ns = (1 << 50) - 1;
 /// One more than the largest index of an entry.
-pub(crate) const INDEX_LIMIT: u32 = 1 << 24;
+pub(crate) const INDEX_LIMIT: u32 = 1 << 23;
 const SEQ_LIMIT: Seq = 1 << 42;
+/// Entries of a lane that are not worth a look.
+const FEW: usize = 8;
 
 impl Entry {
     #[inline]
     fn new(at: Ns, seq: Seq, lane: Lane, kind: Kind, index: u32) -> Entry {
         debug_assert!(index < INDEX_LIMIT && seq < SEQ_LIMIT);
-        let low = u64::from(lane.0) << 28 | (kind as u64) << 24 | u64::from(index);
-        Entry(u128::from(at.min(LAST)) << 78 | u128::from(seq) << 36 | u128::from(low))
+        let low = u64::from(lane.0) << 28 | (kind as u64) << 24 | u64::from(index) << 1;
+        let high = u128::from(at.min(LAST)) << 78 | u128::from(seq) << 36;
+        Entry(NonZeroU128::MIN | high | u128::from(low))
     }
     #[inline]
     pub(crate) fn at(self) -> Ns {
-        (self.0 >> 78) as u64
+        (self.0.get() >> 78) as u64
     }
     #[inline]
     pub(crate) fn seq(self) -> Seq {
-        (self.0 >> 36) as u64 & (SEQ_LIMIT - 1)
+        (self.0.get() >> 36) as u64 & (SEQ_LIMIT - 1)
     }
     #[inline]
     fn lane(self) -> Lane {
-        Lane((self.0 as u64 >> 28) as u8)
+        Lane((self.0.get() as u64 >> 28) as u8)
     }
     #[inline]
     pub(crate) fn kind(self) -> Kind {
-        KINDS[(self.0 as u32 >> 24) as usize & 15]
+        KINDS[(self.0.get() as u32 >> 24) as usize & 15]
     }
     #[inline]
     pub(crate) fn index(self) -> u32 {
-        self.0 as u32 & (INDEX_LIMIT - 1)
+        self.0.get() as u32 >> 1 & (INDEX_LIMIT - 1)
     }
 }
 
@@ -103,6 +109,8 @@ struct Queue {
     /// The first entry of this lane is in the heap.
     shown: bool,
     rest: VecDeque<Entry>,
+    /// So long it may grow before it is looked for dead entries again.
+    enough: usize,
 }
 
 /// All that is to happen.
@@ -205,13 +213,18 @@ impl Agenda {
         Some(entry)
     }
 
-    /// Drops dead entries at the front of a lane, behind the one that is in the heap.
+    /// Drops dead entries at the front of a lane, behind the one that is in the heap, if it has grown by a
+    /// quarter since the last time.
     #[inline]
     pub(crate) fn trim(&mut self, lane: Lane, dead: impl Fn(Entry) -> bool) {
-        let rest = &mut self.lanes[usize::from(lane.0)].rest;
-        while rest.front().is_some_and(|&e| dead(e)) {
-            rest.pop_front();
+        let Some(queue) = self.lanes.get_mut(usize::from(lane.0)) else { return };
+        if queue.rest.len() < queue.enough {
+            return;
         }
+        while queue.rest.front().is_some_and(|&e| dead(e)) {
+            queue.rest.pop_front();
+        }
+        queue.enough = queue.rest.len() + queue.rest.len() / 4 + FEW;
     }
 
     /// All that is waiting, in no order, dead entries included.
@@ -220,14 +233,10 @@ impl Agenda {
         heap.chain(self.lanes.iter().flat_map(|lane| lane.rest.iter().copied()))
     }
 
-    /// Bytes of the entries that are waiting.
+    /// Bytes of the entries that are waiting, dead ones included.
     pub(crate) fn bytes(&self) -> usize {
-        self.pending() * size_of::<Entry>()
-    }
-
-    /// Entries that are waiting, dead ones included.
-    pub(crate) fn pending(&self) -> usize {
-        self.heap.len() + self.lanes.iter().map(|l| l.rest.len()).sum::<usize>()
+        let entries = self.heap.len() + self.lanes.iter().map(|l| l.rest.len()).sum::<usize>();
+        entries * size_of::<Entry>()
     }
 }
 

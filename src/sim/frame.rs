@@ -9,7 +9,7 @@ mod answer;
 
 pub(crate) use answer::Answer;
 
-use super::agenda::{Entry, INDEX_LIMIT, Lane, Seq};
+use super::agenda::{Entry, INDEX_LIMIT, Seq};
 
 const _: () = assert!(LIVE_MAX <= INDEX_LIMIT - 64);
 use super::id::{LinkId, NodeId};
@@ -81,8 +81,6 @@ pub(crate) struct Frame {
     pub(crate) link: LinkId,
     pub(crate) node: NodeId,
     pub(crate) state: State,
-    /// The lane of the timer of its present wait.
-    pub(crate) timer: Lane,
     pub(crate) held: [u8; HELD],
     /// Its own outcome, and that of the last call or operation before it ends.
     pub(crate) result: Outcome,
@@ -182,7 +180,6 @@ impl Frame {
             blame: node,
             pc,
             catch: None,
-            timer: Lane::NONE,
             state: State::Here,
             result: Outcome::Ok,
             attempt: 0,

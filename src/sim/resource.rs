@@ -28,7 +28,9 @@ impl Resource {
     fn clock(&mut self, now: Ns) {
         let passed = now - self.clocked;
         self.busy_ns += passed * u64::from(self.working());
-        self.queued_ns += passed * self.waiters.len() as u64;
+        if !self.waiters.is_empty() {
+            self.queued_ns += passed * self.waiters.len() as u64;
+        }
         self.clocked = now;
     }
 

@@ -21,12 +21,11 @@ impl World {
     pub(super) fn begin_call<O: Observer>(&mut self, index: u32, c: u16, out: &mut O) -> bool {
         let call = self.code.calls[usize::from(c)];
         let frame = &mut self.arena[index];
-        frame.got = 0;
-        if let Some((length, lane)) = call.timeout {
-            frame.timer = lane;
-            self.agenda.after(self.now, length, lane, Kind::Timeout, index);
-        }
+        (frame.outstanding, frame.got) = (1, 0);
         let me = frame.node;
+        if let Some(timeout) = call.timeout {
+            self.wait_at_most(index, timeout);
+        }
         if let Target::Others(component) = call.target {
             let others: Vec<NodeId> =
                 nodes_of(&self.topology, component).map(NodeId).filter(|&n| n != me).collect();
@@ -39,7 +38,6 @@ impl World {
             }
             return false;
         }
-        frame.outstanding = 1;
         let Some(to) = self.resolve(index, call.target) else {
             self.arena[index].blame = me;
             return self.end_call(index, &call, Outcome::NoBackend, out);
@@ -163,6 +161,14 @@ impl World {
     /// Class and key of a callee's frame.
     #[inline]
     pub(in crate::sim) fn row(&self, caller: &Frame, row: Row) -> (u8, u32) {
+        if let Row::Same | Row::Kept = row {
+            return (caller.class, caller.key);
+        }
+        self.other_row(caller, row)
+    }
+
+    /// The same, where it is not that of the caller.
+    fn other_row(&self, caller: &Frame, row: Row) -> (u8, u32) {
         let key_of = |class: u8| {
             if class == caller.class { caller.key } else { self.other_key(class, caller) }
         };

@@ -1,7 +1,6 @@
 //! What frames hold of their nodes: taking it, waiting for it, giving it back.
 
 use super::World;
-use crate::sim::agenda::Kind;
 use crate::sim::frame::{Frame, Ticket};
 use crate::sim::id::NodeId;
 use crate::sim::observation::{Observer, Outcome};
@@ -45,9 +44,8 @@ impl World {
 
     /// A frame waits for a pooled connection no longer than for an answer.
     pub(super) fn await_pool(&mut self, index: u32, call: u16) {
-        if let Some((length, lane)) = self.code.calls[usize::from(call)].timeout {
-            self.arena[index].timer = lane;
-            self.agenda.after(self.now, length, lane, Kind::Timeout, index);
+        if let Some(timeout) = self.code.calls[usize::from(call)].timeout {
+            self.wait_at_most(index, timeout);
         }
     }
 

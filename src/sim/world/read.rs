@@ -1,7 +1,7 @@
 //! The snapshot: what can be read off a world. Reading changes nothing.
 
 use super::World;
-use crate::sim::agenda::Entry;
+use crate::sim::agenda::{Entry, Kind};
 use crate::sim::fault::Fault;
 use crate::sim::frame::Ticket;
 use crate::sim::id::{ComponentId, FaultId, LinkId, NodeId};
@@ -45,10 +45,11 @@ impl World {
         self.arena.live()
     }
 
-    /// Entries of the agenda.
+    /// Entries of the agenda, but for timers of waits that are over.
     #[must_use]
     pub fn pending(&self) -> usize {
-        self.agenda.pending()
+        let over = |entry: &Entry| entry.kind() == Kind::Timeout && self.arena.over(*entry);
+        self.agenda.entries().filter(|entry| !over(entry)).count()
     }
 
     /// Bytes that are held for what is going on, by the sizes of what there is: calls, entries of the

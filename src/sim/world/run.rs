@@ -1,7 +1,7 @@
 //! Advancing: events in order, and the one interpreter of programs.
 
 use super::{Stopped, World};
-use crate::sim::agenda::{Entry, Kind, Lane};
+use crate::sim::agenda::{Entry, Kind};
 use crate::sim::fault::Change;
 use crate::sim::frame::{Frame, Line, State, Ticket};
 use crate::sim::id::{FaultId, NodeId};
@@ -133,14 +133,7 @@ impl World {
     /// Ends the present wait of a frame: all its tickets become stale.
     #[inline]
     pub(super) fn leave_wait(&mut self, index: u32) {
-        let seq = self.agenda.next_seq();
-        let frame = &mut self.arena[index];
-        frame.since = seq;
-        if frame.timer != Lane::NONE {
-            let lane = std::mem::replace(&mut frame.timer, Lane::NONE);
-            let arena = &self.arena;
-            self.agenda.trim(lane, |entry| arena.over(entry));
-        }
+        self.arena[index].since = self.agenda.next_seq();
     }
 
     /// The node that has to do something about an entry; `None` for what no process does.

@@ -1,7 +1,7 @@
 //! Who has waited long enough: for an answer, or for a pooled connection.
 
 use super::World;
-use crate::sim::agenda::Kind;
+use crate::sim::agenda::{Kind, Lane};
 use crate::sim::frame::{Frame, State, Ticket};
 use crate::sim::id::ClassId;
 use crate::sim::observation::{Called, Observer, Outcome};
@@ -10,6 +10,15 @@ use crate::sim::program::{Call, Meaning, Step, Want};
 use crate::sim::time::Ns;
 
 impl World {
+    /// Begins to wait, so long at most. Whoever begins forgets the timers before his that nobody needs any
+    /// more: most, since most waits end before.
+    #[inline]
+    pub(super) fn wait_at_most(&mut self, index: u32, (length, lane): (Ns, Lane)) {
+        let arena = &self.arena;
+        self.agenda.trim(lane, |entry| arena.over(entry));
+        self.agenda.after(self.now, length, lane, Kind::Timeout, index);
+    }
+
     /// A frame has waited long enough: for an answer, or for a pooled connection.
     pub(super) fn timed_out<O: Observer>(&mut self, index: u32, out: &mut O) {
         let Some(call) = self.present_call(index) else {
