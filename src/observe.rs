@@ -24,6 +24,7 @@ mod load;
 pub mod log;
 pub mod metric;
 pub mod now;
+pub mod place;
 mod predicted;
 mod read;
 pub mod reliability;

@@ -192,7 +192,7 @@ impl Now<'_> {
         });
         let calls: Vec<Calls> = calls.filter(|call| call.2 > 0).collect();
         let mut all = stations(limits.all(), &uses, &calls, self.world.topology().nodes.len());
-        all.retain(|s| self.is_up(s.limit.node));
+        all.retain(|s| self.is_up(s.limit.node) && self.sees(self.component(s.limit.node)));
         all
     }
 }

@@ -3,7 +3,7 @@
 use super::now::Now;
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::reading::{BackendReading, PartReading};
-use crate::sim::spec::{BalancerOptions, Options};
+use crate::sim::spec::{BalancerOptions, Options, Policy};
 
 /// A node of a balancer that is up.
 pub struct Edge<'a> {
@@ -24,6 +24,14 @@ impl Edge<'_> {
     #[must_use]
     pub fn healthy(&self, node: NodeId) -> Option<bool> {
         self.backends.iter().find(|b| b.node == node).map(|b| b.healthy)
+    }
+
+    /// Whether a backend has a share of what it sends: all have, but for those of weight 0.
+    #[must_use]
+    pub fn has_share(&self, node: NodeId) -> bool {
+        let weighted = self.options.policy == Policy::Weighted;
+        let weights = self.backends.iter().zip(&self.options.weights);
+        !weighted || weights.filter(|(b, _)| b.node == node).all(|(_, weight)| *weight > 0)
     }
 
     /// Whether it sends to a backend: those that are usable or, in panic, any.

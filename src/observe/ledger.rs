@@ -267,6 +267,12 @@ impl Ledger {
         self.databases.iter().map(|d| d.lost).sum()
     }
 
+    /// The same of one database.
+    #[must_use]
+    pub fn lost_of(&self, component: ComponentId) -> u64 {
+        self.databases.iter().find(|d| d.component == component).map_or(0, |d| d.lost)
+    }
+
     /// Writes that the official history has twice: by another attempt, or by a merge.
     #[must_use]
     pub fn doubled(&self) -> u64 {

@@ -1,6 +1,7 @@
 //! Rolling figures at one instant: the world's readings beside what was counted lately.
 
 use super::gauges::limited;
+use super::place::Place;
 use super::rolling::{Integral, Tick};
 use super::tally::{ClassTally, NodeTally};
 use super::{Observers, TICK};
@@ -12,8 +13,10 @@ use crate::sim::spec::Options;
 use crate::sim::time::{Ns, SECOND, seconds};
 use crate::sim::topology::ComponentInfo;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A world and its observers at one instant, every node read once.
+#[derive(Clone)]
 pub struct Now<'a> {
     /// The world.
     pub world: &'a World,
@@ -21,9 +24,11 @@ pub struct Now<'a> {
     pub observers: &'a Observers,
     /// Its clock.
     pub at: Ns,
-    readings: Vec<NodeReading>,
-    links: Vec<LinkReading>,
-    cuts: BTreeSet<(NodeId, NodeId)>,
+    readings: Arc<[NodeReading]>,
+    links: Arc<[LinkReading]>,
+    cuts: Arc<BTreeSet<(NodeId, NodeId)>>,
+    /// What is looked at; `None`: everything.
+    place: Option<Place>,
 }
 
 /// A part of the past, up to now.
@@ -72,15 +77,36 @@ impl<'a> Now<'a> {
     #[must_use]
     pub fn new(world: &'a World, observers: &'a Observers) -> Now<'a> {
         let nodes = 0..world.topology().nodes.len() as u16;
-        let links: Vec<LinkReading> = world.links().collect();
+        let links: Arc<[LinkReading]> = world.links().collect();
+        let cuts = links.iter().filter(|l| l.cut).map(|l| (l.from, l.to));
         Now {
             world,
             observers,
             at: world.now(),
             readings: nodes.map(|n| world.node(NodeId(n))).collect(),
-            cuts: links.iter().filter(|l| l.cut).map(|l| (l.from, l.to)).collect(),
+            cuts: Arc::new(cuts.collect()),
             links,
+            place: None,
         }
+    }
+
+    /// The same instant, of which only that is looked at which has to do with a place: other components
+    /// and their nodes are not among [`Now::components`] and [`Now::nodes`].
+    #[must_use]
+    pub fn around(&self, place: Place) -> Now<'a> {
+        Now { place: Some(place), ..self.clone() }
+    }
+
+    /// The component that is looked at; `None`: all alike.
+    #[must_use]
+    pub fn place(&self) -> Option<ComponentId> {
+        self.place.as_ref().map(|place| place.component)
+    }
+
+    /// Whether a component is looked at.
+    #[must_use]
+    pub fn sees(&self, component: ComponentId) -> bool {
+        self.place.as_ref().is_none_or(|place| place.is_near(component))
     }
 
     /// The last second, or what has passed of the run.
@@ -151,10 +177,16 @@ impl<'a> Now<'a> {
         self.world.topology().nodes[node.index()].component
     }
 
-    /// All components with their settings, in file order.
+    /// The components that are looked at, with their settings, in file order.
     pub fn components(&self) -> impl Iterator<Item = (ComponentId, &'a Options)> + '_ {
         let ids = (0..self.world.topology().components.len() as u16).map(ComponentId);
-        ids.map(|id| (id, self.world.options(id)))
+        ids.filter(|id| self.sees(*id)).map(|id| (id, self.world.options(id)))
+    }
+
+    /// Their nodes.
+    pub fn nodes(&self) -> impl Iterator<Item = NodeId> + '_ {
+        let all = (0..self.world.topology().nodes.len() as u16).map(NodeId);
+        all.filter(|node| self.sees(self.component(*node)))
     }
 
     /// How many nodes a component is to have: those that boot are counted, those that leave are not.
@@ -208,6 +240,12 @@ impl<'a> Now<'a> {
         let mut sum = NodeTally::default();
         self.info(component).nodes().for_each(|n| sum.add(&self.calls(n, span)));
         sum
+    }
+
+    /// Whether calls were ever made on a link, by its number.
+    #[must_use]
+    pub fn has_carried(&self, link: usize) -> bool {
+        self.observers.links().get(link).is_some_and(|l| l.ok + l.failed > 0)
     }
 
     /// Calls on a link, by its number: answered and failed.

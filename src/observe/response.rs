@@ -149,7 +149,10 @@ impl Decision {
             }
             About::Workers => {
                 let apart = |&(a, b): &(NodeId, NodeId)| a == self.by || b == self.by;
-                fault.nodes.iter().any(|n| is_worker(*n)) || fault.pairs.iter().any(apart)
+                // A broker that is hit itself notices nothing.
+                let notices = !fault.nodes.contains(&self.by);
+                let hit = fault.nodes.iter().any(|n| is_worker(*n));
+                notices && (hit || fault.pairs.iter().any(apart))
             }
         }
     }

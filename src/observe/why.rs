@@ -77,7 +77,7 @@ const RULES: &[Rule] = &[
     rule(servers::panics, accounts::panics),
     rule(servers::left, accounts::gone),
     rule(data::primary_cut_off, accounts::nothing),
-    rule(cuts::cut, accounts::cut),
+    rule(cuts::cut, cuts::accounts),
     rule(patterns::not_enough, |_, g| g.reason == Outcome::NotEnoughReplicas),
     rule(patterns::gray, |_, g| g.reason == Outcome::BadDeploy),
     rule(load::full_link, accounts::link),

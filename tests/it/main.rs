@@ -1,6 +1,7 @@
 //! The one integration binary: what holds for the whole program, and not for one room.
 
 mod advice;
+mod apart;
 mod balancer;
 mod blame;
 mod bottleneck;

@@ -122,7 +122,8 @@ fn a_pool_whose_holders_wait_at_the_database_is_no_limit() {
 /// Who stands in a backlog, or asks somebody else, does not wait for an answer over a cut link.
 #[test]
 fn at_a_cut_wait_those_who_ask_over_it() {
-    let (why, _) = usual(&["cut web|menus"], 12);
+    // Else that would be what there is to tell.
+    let (why, _) = usual(&["set orders-db.cores=64", "cut web|menus"], 12);
     let (before, _) =
         why.split_once(" requests wait, each until").unwrap_or_else(|| panic!("{why}"));
     let waiting = before.rsplit(' ').next().expect("a figure").replace('\u{202f}', "");

@@ -1,10 +1,8 @@
 //! For which failures a cause can account: by their reason, and where they began.
 
-use super::FULL;
 use super::choose::Group;
 use crate::observe::edges::Edge;
 use crate::observe::now::Now;
-use crate::sim::fault::{Change, Fault};
 use crate::sim::id::NodeId;
 use crate::sim::observation::Outcome;
 use crate::sim::spec::Options;
@@ -58,40 +56,13 @@ pub(super) fn gone(now: &Now<'_>, group: &Group) -> bool {
     is_silence(group.reason) && group.node.is_some_and(|n| !now.is_up(n))
 }
 
-/// A component of which no node is up, and those in front of it.
+/// A component of which no node is up, and the balancer in front of it.
 pub(super) fn down(now: &Now<'_>, group: &Group) -> bool {
     let gone = |n: NodeId| now.up(now.component(n)).next().is_none();
     match group.reason {
         Outcome::NoBackend => true,
         reason => is_silence(reason) && group.node.is_some_and(gone),
     }
-}
-
-/// Calls over links that are cut.
-pub(super) fn cut(now: &Now<'_>, group: &Group) -> bool {
-    let ends = |n: NodeId| now.cuts().iter().any(|(from, to)| *from == n || *to == n);
-    // Threads that wait are no lack of cores.
-    let full = |n: NodeId| now.utilisation(n, now.second()).is_some_and(|u| u >= FULL);
-    let is_its = match group.reason {
-        // What has timed out was sent that long ago, or has waited so long for a connection.
-        Outcome::Timeout | Outcome::PoolExhausted => group.node.is_some_and(|n| {
-            let since = began(now, n);
-            since.is_none_or(|at| now.at.saturating_sub(at) >= least_timeout(now))
-        }),
-        Outcome::NoBackend | Outcome::NoPrimary | Outcome::NotEnoughReplicas => true,
-        Outcome::Overloaded => !group.node.is_some_and(full),
-        _ => false,
-    };
-    is_its && group.node.is_some_and(ends)
-}
-
-/// Since when the first of the active cuts at a node acts.
-fn began(now: &Now<'_>, node: NodeId) -> Option<Ns> {
-    let ends = |f: &&Fault| match &f.change {
-        Change::Cut(pairs) => pairs.iter().any(|(from, to)| *from == node || *to == node),
-        _ => false,
-    };
-    now.world.active_faults().filter(ends).map(|f| f.start).min()
 }
 
 /// How long a component waits for an answer to what it does for users.

@@ -1,13 +1,16 @@
 //! Choosing what is said: of several causes, those that account for most of the failures.
 //!
 //! The base is what failed in the last second, by reason and by the node at which it began. Each such
-//! group is given to the gravest rule that has something to say and accounts for it, so that no failure
-//! counts for two causes.
+//! group is given to the gravest rule that has something to say of what stands before or behind that node,
+//! and accounts for it, so that no failure counts for two causes, or for one that it has nothing to do
+//! with.
 
 use super::{RULES, Rule, Why, bad_share};
 use crate::observe::now::Now;
-use crate::sim::id::NodeId;
+use crate::observe::place::Reach;
+use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::Outcome;
+use std::collections::BTreeSet;
 
 /// A second cause is named from this share of the failures on.
 const WORTH_NAMING: f64 = 0.1;
@@ -28,7 +31,7 @@ pub(super) fn groups(now: &Now<'_>) -> Vec<Group> {
         return groups;
     }
     let span = now.second();
-    for n in (0..now.world.topology().nodes.len() as u16).map(NodeId) {
+    for n in now.nodes() {
         let calls = now.calls(n, span);
         for &reason in Outcome::REASONS {
             let count = u64::from(calls.blamed[reason.index()]);
@@ -44,34 +47,71 @@ pub(super) fn groups(now: &Now<'_>) -> Vec<Group> {
     groups
 }
 
+/// A cause that is said, and for how many of the failures it accounts.
+struct Cause {
+    /// Which rule says it.
+    rule: usize,
+    why: Why,
+    count: u64,
+}
+
 /// The one or two causes that account for most failures; without failures, the gravest.
 pub(super) fn choose(now: &Now<'_>) -> Option<Why> {
+    let gravest = || RULES.iter().find_map(|rule| (rule.say)(now));
     let groups = groups(now);
-    let mut said = RULES.iter().filter_map(|rule| Some((rule, (rule.say)(now)?)));
     if groups.is_empty() {
-        let why = said.next().map(|(_, why)| why)?;
+        let why = gravest()?;
         return Some(match lately(now) {
             lately if lately.is_empty() => why,
             lately => Why { text: lately + &super::begun(now, why.text), ..why },
         });
     }
-    let said: Vec<(&Rule, Why)> = said.collect();
-    if let Some((rule, why)) = said.first()
-        && rule.first
-    {
-        return Some(why.clone());
+    if let Some(why) = RULES.iter().filter(|rule| rule.first).find_map(|rule| (rule.say)(now)) {
+        return Some(why);
     }
-    let mut shares = shares(now, &said, &groups);
+    let mut causes = causes(now, &groups);
     // What is accounted for by no cause is worth a word only if it is the most.
-    let rest = |(i, _): &(usize, f64)| said[*i].0.rest;
-    if shares.first().is_some_and(|first| !rest(first)) {
-        shares.retain(|share| !rest(share));
+    let rest = |cause: &Cause| RULES[cause.rule].rest;
+    if causes.first().is_some_and(|first| !rest(first)) {
+        causes.retain(|cause| !rest(cause));
     }
-    match shares.as_slice() {
-        [] => said.into_iter().next().map(|(_, why)| why),
-        [one] | [one, (_, ..WORTH_NAMING), ..] => Some(alone(now, &said[one.0].1, one.1)),
-        [one, two, ..] => Some(both(now, (&said[one.0].1, one.1), (&said[two.0].1, two.1))),
+    let all: u64 = groups.iter().map(|g| g.count).sum();
+    let share = |cause: &Cause| cause.count as f64 / all.max(1) as f64;
+    match causes.as_slice() {
+        [] => gravest(),
+        [one, two, ..] if share(two) >= WORTH_NAMING => {
+            Some(both(now, (&one.why, share(one)), (&two.why, share(two))))
+        }
+        [one, ..] => Some(alone(now, &one.why, share(one))),
     }
+}
+
+/// What accounts for the failures, the largest part first. What fails at a component is explained by what
+/// has to do with it; of the rules that say something there, by the gravest that accounts for it.
+fn causes(now: &Now<'_>, groups: &[Group]) -> Vec<Cause> {
+    let reach = Reach::new(now);
+    let place = |group: &Group| group.node.map(|node| now.component(node));
+    let places: BTreeSet<Option<ComponentId>> = groups.iter().map(place).collect();
+    let mut causes: Vec<Cause> = Vec::new();
+    for at in places {
+        let near = at.map_or_else(|| now.clone(), |c| now.around(reach.place(c)));
+        // What only says how they fail says it of all.
+        let look = |rule: &Rule| if rule.rest { (rule.say)(now) } else { (rule.say)(&near) };
+        let said: Vec<(usize, Why)> =
+            RULES.iter().enumerate().filter_map(|(i, rule)| Some((i, look(rule)?))).collect();
+        for group in groups.iter().filter(|group| place(group) == at) {
+            let accounts = |(i, _): &&(usize, Why)| (RULES[*i].accounts)(&near, group);
+            let Some((rule, why)) = said.iter().find(accounts) else { continue };
+            let same =
+                |c: &&mut Cause| c.rule == *rule && sentence(&c.why.text) == sentence(&why.text);
+            match causes.iter_mut().find(same) {
+                Some(known) => known.count += group.count,
+                None => causes.push(Cause { rule: *rule, why: why.clone(), count: group.count }),
+            }
+        }
+    }
+    causes.sort_by_key(|cause| (std::cmp::Reverse(cause.count), cause.rule));
+    causes
 }
 
 /// One cause, with its share of the failures if others were worth a word.
@@ -91,22 +131,6 @@ fn lately(now: &Now<'_>) -> String {
 /// `30 % of requests fail. `
 fn failing(now: &Now<'_>) -> String {
     bad_share(now).map_or(String::new(), |share| format!("{share} of requests fail. "))
-}
-
-/// Which causes account for which share of the failures, the largest first.
-fn shares(now: &Now<'_>, said: &[(&Rule, Why)], groups: &[Group]) -> Vec<(usize, f64)> {
-    let mut counts = vec![0; said.len()];
-    for group in groups {
-        if let Some(i) = said.iter().position(|(rule, _)| (rule.accounts)(now, group)) {
-            counts[i] += group.count;
-        }
-    }
-    let all: u64 = groups.iter().map(|g| g.count).sum();
-    let named = counts.iter().enumerate().filter(|(_, n)| **n > 0);
-    let mut shares: Vec<(usize, f64)> =
-        named.map(|(i, n)| (i, *n as f64 / all.max(1) as f64)).collect();
-    shares.sort_by(|a, b| b.1.total_cmp(&a.1));
-    shares
 }
 
 /// Two causes, each in a sentence, with their shares of the failures.

@@ -1,12 +1,14 @@
 //! Rules about links that are cut: who waits on them, and for how long.
 
-use super::load::more_traffic;
+use super::choose::Group;
+use super::load::{self, more_traffic};
 use super::servers::failing;
-use super::{Why, all_of, begun, is_are, wait};
+use super::{FULL, Why, accounts, all_of, begun, is_are, wait};
 use crate::observe::figures::{several, time};
 use crate::observe::now::Now;
 use crate::sim::fault::Change;
 use crate::sim::id::{ComponentId, NodeId};
+use crate::sim::observation::Outcome;
 use crate::sim::reading::{Doing, PartReading};
 use crate::sim::spec::Options;
 use crate::sim::time::Ns;
@@ -26,15 +28,29 @@ struct Cut {
     failed: u64,
 }
 
-/// The links on which most requests wait; of equals, those nearest to the users.
-pub(super) fn cut(now: &Now<'_>) -> Option<Why> {
+/// The links on which most requests wait; of equals, those nearest to the users. Where a component is looked
+/// at, those that begin or end there.
+fn worst(now: &Now<'_>) -> Option<Cut> {
     let mut worst: Option<Cut> = None;
-    for cut in cuts(now).into_iter().filter(|c| c.waiting + c.failed > 0) {
-        if worst.as_ref().is_none_or(|w| cut.waiting > w.waiting) {
+    let is_there = |c: &Cut| now.place().is_none_or(|at| c.from == at || c.to == at);
+    for cut in cuts(now).into_iter().filter(|c| c.waiting + c.failed > 0 && is_there(c)) {
+        // Without a cache everybody gets on: what fails does so for another cut.
+        let key = |c: &Cut| (!is_optional(now, c), c.waiting);
+        if worst.as_ref().is_none_or(|w| key(&cut) > key(w)) {
             worst = Some(cut);
         }
     }
-    let cut = worst?;
+    worst
+}
+
+/// Whether callers get on without what is behind these links.
+fn is_optional(now: &Now<'_>, cut: &Cut) -> bool {
+    matches!(now.world.options(cut.to), Options::Cache(_))
+}
+
+/// Links that are cut, and who waits on them.
+pub(super) fn cut(now: &Now<'_>) -> Option<Why> {
+    let cut = worst(now)?;
     let (from, to) = (&now.info(cut.from).name, &now.info(cut.to).name);
     let n = cut.links.len();
     let links = match (n, cut.all) {
@@ -65,10 +81,13 @@ fn cuts(now: &Now<'_>) -> Vec<Cut> {
     let span = now.second();
     for (i, link) in now.links().iter().enumerate() {
         let is_present = |node| now.world.topology().is_present(node);
-        if !is_used(now, i) || !is_present(link.from) || !is_present(link.to) {
+        if !now.has_carried(i) || !is_present(link.from) || !is_present(link.to) {
             continue;
         }
         let (from, to) = (now.component(link.from), now.component(link.to));
+        if !now.sees(from) || !now.sees(to) {
+            continue;
+        }
         let known = cuts.iter().position(|c| (c.from, c.to) == (from, to));
         let at = known.unwrap_or_else(|| {
             cuts.push(Cut { from, to, links: Vec::new(), all: 0, waiting: 0, failed: 0 });
@@ -88,9 +107,28 @@ fn cuts(now: &Now<'_>) -> Vec<Cut> {
     cuts
 }
 
-/// Whether requests ever went there.
-pub(super) fn is_used(now: &Now<'_>, link: usize) -> bool {
-    now.observers.links().get(link).is_some_and(|l| l.ok + l.failed > 0)
+/// Calls over the links that are told of: what timed out at their far end, and what could not be done at
+/// their near end. Where a database has all that it can do without its cache, the cut is only the cause of
+/// that.
+pub(super) fn accounts(now: &Now<'_>, group: &Group) -> bool {
+    let Some((node, cut)) = group.node.zip(worst(now)) else { return false };
+    let far = cut.links.iter().any(|l| now.links()[*l].to == node);
+    let near = cut.links.iter().any(|l| now.links()[*l].from == node);
+    if is_optional(now, &cut) && (far || load::overload(now).is_some()) {
+        return false;
+    }
+    // Threads that wait are no lack of cores.
+    let full = |n: NodeId| now.utilisation(n, now.second()).is_some_and(|u| u >= FULL);
+    match group.reason {
+        // What has timed out was sent that long ago, or has waited so long for a connection.
+        Outcome::Timeout | Outcome::PoolExhausted => {
+            let since = began(now, &cut).map(|at| now.at.saturating_sub(at));
+            (far || near) && since.is_none_or(|since| since >= accounts::least_timeout(now))
+        }
+        Outcome::NoBackend | Outcome::NoPrimary | Outcome::NotEnoughReplicas => far || near,
+        Outcome::Overloaded => near && !full(node),
+        _ => false,
+    }
 }
 
 /// Requests that wait for an answer over these links.

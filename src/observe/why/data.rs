@@ -1,7 +1,6 @@
 //! Rules about primaries and what is written to them.
 
 use super::choose::Group;
-use super::cuts::is_used;
 use super::servers::{are, state};
 use super::{Why, bad_share, fixes, names};
 use crate::observe::failovers::Failover;
@@ -12,8 +11,8 @@ use crate::observe::samples::Sample;
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::Outcome;
 use crate::sim::reading::PartReading;
-use crate::sim::spec::{Options, Prefer};
-use crate::sim::time::{Ns, SECOND};
+use crate::sim::spec::{Ack, Options, Prefer};
+use crate::sim::time::{NEVER, Ns, SECOND};
 use std::collections::BTreeSet;
 
 /// So long after a promotion failures are those of callers that have not found the new primary.
@@ -21,8 +20,7 @@ const FINDING: Ns = 10 * SECOND;
 
 /// The databases of the cluster.
 fn databases<'a>(now: &'a Now<'_>) -> impl Iterator<Item = ComponentId> + 'a {
-    let all = now.world.topology().components.iter().enumerate();
-    all.filter(|(_, c)| c.kind == "database").map(|(i, _)| ComponentId(i as u16))
+    now.components().filter(|(_, o)| matches!(o, Options::Database(_))).map(|(id, _)| id)
 }
 
 pub(super) fn two_primaries(now: &Now<'_>) -> Option<Why> {
@@ -109,7 +107,11 @@ pub(super) fn lost(now: &Now<'_>) -> Option<Why> {
     if lost == 0 {
         return None;
     }
-    let database = databases(now).find(|d| now.observers.failovers().newest(*d).is_some())?;
+    let ledger = now.observers.ledger();
+    let promoted = |d: &ComponentId| now.observers.failovers().newest(*d).and_then(|f| f.promoted);
+    let losers = databases(now).filter(|d| ledger.lost_of(*d) > 0 && promoted(d).is_some());
+    let database = losers.max_by_key(|d| (promoted(d), std::cmp::Reverse(d.0)))?;
+    let lost = lost.min(ledger.lost_of(database));
     let verb = if lost == 1 { "was" } else { "were" };
     let writes = several(lost, "acknowledged write");
     let own = ("database", now.info(database).name.as_str());
@@ -122,9 +124,23 @@ pub(super) fn lost(now: &Now<'_>) -> Option<Why> {
             time(TOLD.min(now.at)),
             now.info(database).name
         ),
-        fixes::WAIT,
+        wait(now, database),
         &components,
     ))
+}
+
+/// What would have kept the writes of a database: what is set already would not.
+fn wait(now: &Now<'_>, database: ComponentId) -> fixes::Fix {
+    let fenced = || {
+        now.observers.watcher_of(database).is_none_or(
+            |watchers| matches!(now.world.options(watchers), Options::Failover(o) if o.fencing),
+        )
+    };
+    match now.world.options(database) {
+        Options::Database(o) if o.degrade && o.ack == Ack::Quorum => fixes::REFUSE,
+        Options::Database(o) if o.degrade && o.ack == Ack::Semi && fenced() => fixes::REFUSE,
+        _ => fixes::WAIT,
+    }
 }
 
 /// Two primaries' writes were merged, and some were overwritten by ones that never saw them.
@@ -269,7 +285,7 @@ pub(super) fn finding(now: &Now<'_>) -> Option<Why> {
 /// Nodes that are up and have called a database, and are cut off from its only primary, with that.
 fn cut_off(now: &Now<'_>, database: ComponentId) -> Option<(NodeId, Vec<NodeId>)> {
     let &[primary] = now.observers.roles().holders(database) else { return None };
-    let links = now.links().iter().enumerate().filter(|(i, _)| is_used(now, *i));
+    let links = now.links().iter().enumerate().filter(|(i, _)| now.has_carried(*i));
     let calling = links.filter(|(_, link)| now.component(link.to) == database).map(|(_, l)| l.from);
     let is_cut = |n: &NodeId| now.is_cut(*n, primary) || now.is_cut(primary, *n);
     let callers: BTreeSet<NodeId> =
@@ -349,9 +365,19 @@ pub(super) fn no_primary(now: &Now<'_>) -> Option<Why> {
                 all / 2 + 1
             )
         }
-        (Some(_), Some(since)) => {
-            let gone = time(now.at - since);
-            format!("Watchers have missed it for {gone}; a majority must miss {beats} in a row.")
+        (Some(watchers), Some(since)) => {
+            let gone = now.at - since;
+            let missed = match now.world.options(watchers) {
+                // The first beat of a primary that is gone is missed at most so late.
+                Options::Failover(o) => o.every.saturating_mul(o.misses.saturating_add(2)),
+                _ => NEVER,
+            };
+            let so = if gone > missed {
+                ", and have not agreed on who takes over.".to_string()
+            } else {
+                format!("; a majority must miss {beats} in a row.")
+            };
+            format!("Watchers have missed it for {}{so}", time(gone))
         }
         (Some(_), None) => "The watchers have not noticed yet.".to_string(),
     };

@@ -22,6 +22,8 @@ fixes! {
     /// is not fenced may have a replica on its own side.
     WAIT = "{database.ack}=quorum, or semi with {failover.fencing}=true, acknowledges nothing that \
             the next primary lacks";
+    /// What a primary acknowledges alone, since too few replicas are in sync.
+    REFUSE = "{database.degrade}=false refuses what too few replicas have";
     /// Checks that notice late.
     CHECK = "{balancer.health.every}, {balancer.health.fall}";
     /// A balancer that sends to those that it would leave out.

@@ -1,6 +1,6 @@
 //! Rules about connections and threads that are all held, by whom, and for whom those wait.
 
-use super::load::FELT;
+use super::load::{self, FELT};
 use super::servers::{failing, silence};
 use super::{FULL, Why, all_of, fixes, patterns, wait};
 use crate::observe::figures::{count, gauge, percent, several};
@@ -22,8 +22,7 @@ fn is_full(resource: &ResourceReading) -> bool {
 /// A node of a database that takes no more operations at a time, while calls wait for it: whoever waits
 /// holds a connection of a pool, which may be full for that alone.
 pub(super) fn connections(now: &Now<'_>) -> Option<Why> {
-    let nodes = (0..now.world.topology().nodes.len() as u16).map(NodeId);
-    let full = nodes.filter(|n| is_full(&now.node(*n).connections));
+    let full = now.nodes().filter(|n| is_full(&now.node(*n).connections));
     let node = full.max_by_key(|n| now.node(*n).connections.queued)?;
     let reading = &now.node(node).connections;
     let (used, waiting) = (u64::from(reading.used), u64::from(reading.queued));
@@ -73,7 +72,8 @@ pub(super) fn pool(now: &Now<'_>) -> Option<Why> {
     let stuck = node.and_then(|(node, _)| stuck(now, node));
     let way = patterns::on_the_way(now, component(owner)?, component(database)?);
     let way = way.map_or(String::new(), |way| format!(" {}.", super::begun(now, way)));
-    let held = busy + &way + stuck.as_deref().unwrap_or_default();
+    let causes = load::causes(now, component(database)?);
+    let held = busy + &way + &causes + stuck.as_deref().unwrap_or_default();
     let text = format!(
         "{}the pool of {owner} to {database} is exhausted: {used} of {used} connections of a node are in \
          use, {waiting} for one.{held}",

@@ -94,6 +94,9 @@ const CAUSES: usize = 2;
 /// From this load on a node is as good as full, and what a cache does not answer is felt by its database.
 pub(super) const FELT: f64 = 0.9;
 
+/// From this share of all requests on, more of them are a cause of load.
+const FELT_OF_ALL: f64 = 0.1;
+
 /// A link that has no time left, while messages wait before it; of several, the one before which they
 /// wait longest.
 pub(super) fn full_link(now: &Now<'_>) -> Option<Why> {
@@ -117,7 +120,7 @@ pub(super) fn full_link(now: &Now<'_>) -> Option<Why> {
 }
 
 /// What has made it too much, if that was done to the world: all that act, for they add up.
-fn causes(now: &Now<'_>, component: ComponentId) -> String {
+pub(super) fn causes(now: &Now<'_>, component: ComponentId) -> String {
     let others = now.components().filter_map(|(id, options)| cause(now, component, id, options));
     let own = slow(now, component).into_iter().chain(rotation::fewer(now, component));
     let all: Vec<String> = own.chain(others).take(CAUSES).collect();
@@ -128,7 +131,7 @@ fn causes(now: &Now<'_>, component: ComponentId) -> String {
 }
 
 /// Its own nodes that work slower than they should.
-fn slow(now: &Now<'_>, component: ComponentId) -> Option<String> {
+pub(super) fn slow(now: &Now<'_>, component: ComponentId) -> Option<String> {
     let (nodes, factor) = slowest(now, component)?;
     let factor = three(factor);
     let verb = if nodes.len() == 1 { "works" } else { "work" };
@@ -158,6 +161,9 @@ fn cause(now: &Now<'_>, of: ComponentId, other: ComponentId, options: &Options) 
                 let state = first.map_or("is gone".to_string(), |node| state(now, node));
                 return Some(format!("{name} {state}: {} {place}", reads(now, other)));
             }
+            if is_cut_off(now, other) {
+                return Some(format!("{name} is cut off: {} {place}", reads(now, other)));
+            }
             if !cache.enabled {
                 return Some(format!("{name} is off: {} {place}", reads(now, other)));
             }
@@ -171,6 +177,14 @@ fn cause(now: &Now<'_>, of: ComponentId, other: ComponentId, options: &Options) 
         Options::Traffic(_) => more_traffic(now, other),
         _ => None,
     }
+}
+
+/// Whether nobody who has called a component hears of it.
+fn is_cut_off(now: &Now<'_>, component: ComponentId) -> bool {
+    let ends = now.observers.ends().iter().enumerate().filter(|(i, _)| now.has_carried(*i));
+    let mut callers = ends.map(|(_, ends)| *ends).filter(|(_, to)| now.component(*to) == component);
+    let is_cut = |(from, to): (NodeId, NodeId)| now.is_cut(from, to) || now.is_cut(to, from);
+    callers.next().is_some_and(is_cut) && callers.all(is_cut)
 }
 
 /// What a cache that is not there leaves to its database: `every read`, unless others are before it, too.
@@ -190,10 +204,23 @@ fn is(now: &Now<'_>, component: ComponentId, name: &str) -> bool {
     now.info(component).name == name
 }
 
-/// `traffic is 3 times its rate`, if it is more than that.
+/// `traffic is 3 times its rate`, if it is more than that, and that is felt where others send, too.
 pub(super) fn more_traffic(now: &Now<'_>, component: ComponentId) -> Option<String> {
     let factor = traffic_factor(now, component);
-    (factor > 1.0).then(|| format!("traffic is {} times its rate", three(factor)))
+    let all = || now.components().filter(|(_, o)| matches!(o, Options::Traffic(_)));
+    let offered = |(id, options): (ComponentId, &Options)| match options {
+        Options::Traffic(o) => (id, o.rate * traffic_factor(now, id)),
+        _ => (id, 0.0),
+    };
+    let sum: f64 = all().map(offered).map(|(_, rate)| rate).sum();
+    let own = all().map(offered).find(|(id, _)| *id == component).map_or(0.0, |(_, rate)| rate);
+    let more = own - own / factor;
+    if factor <= 1.0 || (sum > 0.0 && more < FELT_OF_ALL * sum) {
+        return None;
+    }
+    let alone = now.world.topology().components.iter().filter(|c| c.kind == "traffic").count() == 1;
+    let name = if alone { "traffic" } else { &now.info(component).name };
+    Some(format!("{name} is {} times its rate", three(factor)))
 }
 
 fn traffic_factor(now: &Now<'_>, component: ComponentId) -> f64 {
@@ -271,13 +298,13 @@ fn patience(now: &Now<'_>, node: NodeId) -> Option<String> {
 /// its component. `None` if they were not even there.
 fn place_of(now: &Now<'_>, reason: Outcome) -> Option<(NodeId, bool)> {
     let span = now.second();
-    let nodes = (0..now.world.topology().nodes.len() as u16).map(NodeId);
+    let nodes: Vec<NodeId> = now.nodes().collect();
     let began = |n: NodeId| u64::from(now.calls(n, span).blamed[reason.index()]);
     let ended = own_failures(now, reason);
     let known = blamed(now, reason).is_some();
     let count = |n: NodeId| if known { began(n) } else { ended[n.index()] };
-    let most = nodes.clone().max_by_key(|n| (count(*n), std::cmp::Reverse(n.0)))?;
-    let all: u64 = nodes.map(count).sum();
+    let most = *nodes.iter().max_by_key(|n| (count(**n), std::cmp::Reverse(n.0)))?;
+    let all: u64 = nodes.iter().copied().map(count).sum();
     let there: u64 = now.info(now.component(most)).nodes().map(count).sum();
     (2 * there > all).then_some((most, 2 * count(most) > all))
 }

@@ -1,7 +1,7 @@
 //! Rules about processes that take too much memory, or nearly.
 
 use super::choose::Group;
-use super::servers::{failing, state};
+use super::servers::{failing, is_there, state};
 use super::{Why, fixes, is_are};
 use crate::observe::figures::{gauge, several, three, time};
 use crate::observe::now::Now;
@@ -18,14 +18,14 @@ const MEGABYTE: f64 = 1e6;
 
 /// The nodes whose memory is counted.
 fn metered<'a>(now: &'a Now<'_>) -> impl Iterator<Item = (NodeId, MemoryReading)> + 'a {
-    let all = (0..now.world.topology().nodes.len() as u16).map(NodeId);
-    all.filter_map(|node| Some((node, now.node(node).memory?)))
+    now.nodes().filter_map(|node| Some((node, now.node(node).memory?)))
 }
 
 /// Those whose processes were killed lately, and when.
 fn killed_lately<'a>(now: &'a Now<'_>) -> impl Iterator<Item = (NodeId, MemoryReading, Ns)> + 'a {
     let lately = |at: &Ns| now.at.saturating_sub(*at) <= LATELY;
-    metered(now).filter_map(move |(n, memory)| Some((n, memory, memory.killed.filter(lately)?)))
+    let there = metered(now).filter(move |(n, _)| is_there(now, now.component(*n)));
+    there.filter_map(move |(n, memory)| Some((n, memory, memory.killed.filter(lately)?)))
 }
 
 /// A process that was killed for taking more memory than it may; of several, the newest.

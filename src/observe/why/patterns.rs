@@ -63,9 +63,8 @@ pub(super) fn blamed(now: &Now<'_>, reason: Outcome) -> Option<(NodeId, u64)> {
     if !now.fails_now() {
         return None;
     }
-    let nodes = (0..now.world.topology().nodes.len() as u16).map(NodeId);
     let count = |n| u64::from(now.calls(n, now.second()).blamed[reason.index()]);
-    let counted = nodes.map(|n| (n, count(n))).filter(|(_, n)| *n > 0);
+    let counted = now.nodes().map(|n| (n, count(n))).filter(|(_, n)| *n > 0);
     counted.max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0)))
 }
 
@@ -129,9 +128,14 @@ fn fed_node(now: &Now<'_>) -> Option<(NodeId, NodeId, f64)> {
     fewest.find_map(|edge| {
         let all: u64 = edge.backends.iter().map(|b| ended(b.node).1).sum();
         let fair = all as f64 / edge.backends.len().max(1) as f64;
+        // Where all are full, whoever gets less than the others fails no fewer.
+        let spare = |n: NodeId| now.is_up(n) && now.node(n).threads.queued == 0;
+        let others = |fed: NodeId| {
+            edge.backends.iter().any(|b| b.node != fed && edge.sends_to(b.node) && spare(b.node))
+        };
         let fed = edge.backends.iter().filter(|b| edge.sends_to(b.node)).find(|b| {
             let (failed, all) = ended(b.node);
-            all as f64 >= FED * fair && failed * 2 > all
+            all as f64 >= FED * fair && failed * 2 > all && others(b.node)
         })?;
         Some((edge.node, fed.node, ended(fed.node).1 as f64 / all.max(1) as f64))
     })
@@ -307,7 +311,11 @@ fn of_workers(now: &Now<'_>, queue: ComponentId) -> String {
             format!(" No node of {} is up.", now.info(*first).name)
         }
         _ => match cut_off(now, queue, &workers).as_slice() {
-            [] => again::fail(now, queue).map_or(String::new(), |fail| format!(" {fail}.")),
+            [] => {
+                let slow = || workers.iter().find_map(|w| super::load::slow(now, *w));
+                let what = again::fail(now, queue).or_else(slow);
+                what.map_or(String::new(), |what| format!(" {what}."))
+            }
             cut => format!(" {} {} cut off from it.", names(now, cut), super::is_are(cut.len())),
         },
     }
@@ -328,7 +336,6 @@ pub(super) fn stale(now: &Now<'_>) -> Option<Why> {
         return None;
     }
     let per_s = rate(stale as f64 / now.second().seconds);
-    let nodes = (0..now.world.topology().nodes.len() as u16).map(NodeId);
     let lag = |n: NodeId| match now.node(n).part {
         PartReading::Database { lag, primary: false, .. } => lag,
         _ => 0,
@@ -338,7 +345,7 @@ pub(super) fn stale(now: &Now<'_>) -> Option<Why> {
         Options::Database(o) => o.reads_from != ReadsFrom::Primary,
         _ => false,
     };
-    let lags = nodes.filter(|n| now.is_up(*n)).filter(reads).map(|n| (n, lag(n)));
+    let lags = now.nodes().filter(|n| now.is_up(*n)).filter(reads).map(|n| (n, lag(n)));
     let behind = lags.filter(|(_, l)| *l > 0).max_by_key(|(_, l)| *l);
     let by = now.stale_by(now.second());
     let [caches, primary, replicas] =

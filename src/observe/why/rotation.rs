@@ -41,8 +41,9 @@ pub(super) fn fewer(now: &Now<'_>, component: ComponentId) -> Option<String> {
         return None;
     }
     let sent_to = |node: NodeId| now.is_up(node) && edges.iter().any(|edge| edge.sends_to(node));
-    let (left, out): (Vec<NodeId>, Vec<NodeId>) =
-        now.info(component).nodes().filter(|n| is_there(now, *n)).partition(|n| sent_to(*n));
+    let has_share = |n: &NodeId| edges.iter().any(|edge| edge.has_share(*n));
+    let all = now.info(component).nodes().filter(|n| is_there(now, *n)).filter(has_share);
+    let (left, out): (Vec<NodeId>, Vec<NodeId>) = all.partition(|n| sent_to(*n));
     let whose = if out.len() == 1 { "its" } else { "their" };
     (!out.is_empty() && !left.is_empty()).then(|| {
         let (who, are) = (names(now, &out), is_are(out.len()));

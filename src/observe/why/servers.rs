@@ -49,6 +49,9 @@ pub(super) fn unseen(now: &Now<'_>) -> Option<Why> {
     Some(Why::with_fix(text, fixes::CHECK, &[("balancer", balancer)]))
 }
 
+/// So much of what fails may still do so where a fix is worth its name.
+const BETTER: f64 = 0.9;
+
 /// A balancer that sends to all its backends, since it believes in too few.
 pub(super) fn panics(now: &Now<'_>) -> Option<Why> {
     let edge = now.edges().find(|edge| edge.panics)?;
@@ -63,6 +66,15 @@ pub(super) fn panics(now: &Now<'_>) -> Option<Why> {
         all - unusable.len(),
         percent(edge.options.panic),
     );
+    // Left alone, the usable ones get all of it, and what is more than they can do fails.
+    let usable: Vec<f64> =
+        edge.backends.iter().filter(|b| b.is_usable()).filter_map(|b| now.load(b.node)).collect();
+    let load = usable.iter().sum::<f64>() * all as f64 / usable.len().pow(2).max(1) as f64;
+    let last = now.requests(now.second());
+    let fails = last.bad() as f64 / last.ended().max(1) as f64;
+    if usable.is_empty() || 1.0 - 1.0 / load.max(1.0) > BETTER * fails {
+        return Some(Why::new(text));
+    }
     let balancer = &now.info(edge.component).name;
     Some(Why::with_fix(text, fixes::PANIC, &[("balancer", balancer)]))
 }
@@ -134,7 +146,7 @@ pub(super) fn cache_down(now: &Now<'_>) -> Option<Why> {
 
 fn down(now: &Now<'_>, wanted: impl Fn(&Options) -> bool) -> Option<Why> {
     for (id, options) in now.components() {
-        if !wanted(options) || now.up(id).next().is_some() {
+        if !wanted(options) || !is_there(now, id) || now.up(id).next().is_some() {
             continue;
         }
         let info = now.info(id);
@@ -149,6 +161,16 @@ fn down(now: &Now<'_>, wanted: impl Fn(&Options) -> bool) -> Option<Why> {
         return Some(Why::new(format!("{}{how}. {}", failing(now), consequence(now, id, options))));
     }
     None
+}
+
+/// Whether what fails at the component that is looked at can do so for another: it is that one, or sends to
+/// it. Where none is looked at, any.
+pub(super) fn is_there(now: &Now<'_>, component: ComponentId) -> bool {
+    now.place().is_none_or(|place| match now.world.options(place) {
+        _ if place == component => true,
+        Options::Balancer(o) => o.to == now.info(component).name,
+        _ => false,
+    })
 }
 
 /// What several nodes of which none is up are: `are down or without power`.
