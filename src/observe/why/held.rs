@@ -3,16 +3,28 @@
 use super::load::{self, FELT};
 use super::servers::{failing, silence};
 use super::{FULL, Why, all_of, fixes, patterns, wait};
+use crate::observe::TICK;
 use crate::observe::figures::{count, gauge, percent, several};
 use crate::observe::now::Now;
 use crate::observe::where_time::{self, PoolUse};
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::reading::{Doing, ResourceReading};
 use crate::sim::spec::Options;
+use crate::sim::time::SECOND;
 use std::collections::BTreeMap;
 
 /// A node with all threads taken whose cores are less busy than this waits for others.
 const IDLE: f64 = 0.7;
+
+/// Busy share of a node's cores, as it is told; where something has just been done to the world, since then:
+/// what was before it says nothing of what is held now.
+fn busy(now: &Now<'_>, node: NodeId) -> Option<f64> {
+    let passed = now.at.saturating_sub(now.observers.changed().unwrap_or(0));
+    match passed {
+        ..SECOND => now.utilisation(node, now.span(passed.max(2 * TICK))),
+        _ => now.load(node),
+    }
+}
 
 /// Whether all of it is in use while somebody waits.
 fn is_full(resource: &ResourceReading) -> bool {
@@ -65,7 +77,8 @@ pub(super) fn pool(now: &Now<'_>) -> Option<Why> {
     }
     let used = count(u64::from(pool.used));
     let component = |name: &str| now.world.topology().component(name);
-    let node = now.busiest(component(database)?);
+    let nodes = now.up(component(database)?).filter_map(|n| Some((n, busy(now, n)?)));
+    let node = nodes.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
     let busy = node.map_or(String::new(), |(node, busy)| {
         format!(" {} is {} busy.", now.name(node), gauge(busy))
     });
@@ -143,7 +156,7 @@ impl Held {
     /// The share of all threads whose holder works: over the last second, for those of an instant are few.
     fn share_at_work(&self, now: &Now<'_>) -> f64 {
         let (cores, threads) = (now.node(self.node).cores, now.node(self.node).threads);
-        let busy = now.load(self.node).unwrap_or(0.0) * f64::from(cores.capacity);
+        let busy = busy(now, self.node).unwrap_or(0.0) * f64::from(cores.capacity);
         busy / f64::from(threads.capacity.max(1))
     }
 
@@ -191,7 +204,7 @@ pub(super) fn threads(now: &Now<'_>) -> Option<Why> {
     let held = all.iter().find(last).or(all.first())?;
     let most = held.most(now).map_or(0, |(_, n)| n);
     let (name, reading) = (now.name(held.node), now.node(held.node).threads);
-    let busy = gauge(now.load(held.node).unwrap_or(0.0));
+    let busy = gauge(busy(now, held.node).unwrap_or(0.0));
     let (threads, n) = (u64::from(reading.capacity), u64::from(reading.queued));
     let (all, are) = (all_of(threads, "thread"), super::is_are(threads as usize));
     let queued = format!("{} {} for a thread", several(n, "more request"), wait(n));
@@ -216,7 +229,8 @@ pub(super) fn threads(now: &Now<'_>) -> Option<Why> {
 fn held<'a>(now: &'a Now<'_>) -> impl Iterator<Item = NodeId> + 'a {
     let services = now.components().filter(|(_, o)| matches!(o, Options::Service(_)));
     let nodes = services.flat_map(|(id, _)| now.up(id).collect::<Vec<_>>());
-    nodes.filter(|n| is_full(&now.node(*n).threads) && now.load(*n).is_some_and(|busy| busy < IDLE))
+    nodes
+        .filter(|n| is_full(&now.node(*n).threads) && busy(now, *n).is_some_and(|busy| busy < IDLE))
 }
 
 pub(super) fn is_held(now: &Now<'_>, node: Option<NodeId>) -> bool {
