@@ -149,9 +149,9 @@ impl Gauge {
     #[must_use]
     pub fn integral(&self) -> Integral {
         let (busy_ns, published) = (self.busy_ns, self.published);
-        let QueueGauge { redelivered, dead_letters, .. } = self.queue;
+        let QueueGauge { redelivered, dead_letters, lost, .. } = self.queue;
         let (depth, waited) = (self.depth, self.waited);
-        Integral { busy_ns, published, redelivered, dead_letters, depth, waited }
+        Integral { busy_ns, published, redelivered, dead_letters, lost, depth, waited }
     }
 
     /// Busy cores and cores over the judged time, in core-nanoseconds.

@@ -276,6 +276,16 @@ impl<'a> Now<'a> {
         span.more(node, now, |before| before.dead_letters)
     }
 
+    /// Messages that a queue lost.
+    #[must_use]
+    pub fn lost_messages(&self, node: NodeId, span: Span<'_>) -> u64 {
+        let now = match self.node(node).part {
+            PartReading::Queue { lost, .. } => lost,
+            _ => 0,
+        };
+        span.more(node, now, |before| before.lost)
+    }
+
     /// Messages that a queue gave out again.
     #[must_use]
     pub fn redelivered(&self, node: NodeId, span: Span<'_>) -> u64 {

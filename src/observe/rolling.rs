@@ -27,6 +27,8 @@ pub struct Integral {
     pub redelivered: u64,
     /// Messages ever put aside there, less those that went with its memory.
     pub dead_letters: u64,
+    /// Messages ever lost there.
+    pub lost: u64,
     /// Those who wait there, or messages.
     pub depth: u64,
     /// Those who waited for its resources, over time.

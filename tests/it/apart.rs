@@ -255,3 +255,23 @@ fn nobody_detects_his_own_death() {
         assert_eq!(detected.map(|_| true), expected, "{command}");
     }
 }
+
+#[test]
+fn messages_that_are_lost_are_told_although_no_request_fails() {
+    let slow = (8_000, "slow couriers factor=6");
+    let crash = [(1_000, "set dispatch.durable=false"), slow, (12_000, "crash dispatch for 1s")];
+    let why = acted(&crash, 18).picture().why;
+    assert!(
+        why.text.contains("dispatch lost ")
+            && why.text.ends_with("Its process died, and it keeps them in memory."),
+        "{}",
+        why.text
+    );
+    assert_eq!(why.fix.as_deref(), Some("dispatch.durable=true keeps them on disk"));
+    let durable = acted(&crash[1..], 18).picture().why.text;
+    assert!(!durable.contains("dispatch lost "), "{durable}");
+    let flushed = acted(&[slow, (12_000, "flush dispatch"), (12_100, "heal couriers")], 14);
+    let why = flushed.picture().why;
+    assert!(why.text.contains(" in the last 10 s: nobody will work on them."), "{}", why.text);
+    assert_eq!(why.fix, None);
+}

@@ -1,6 +1,7 @@
 //! Rules about messages that are given out once more, or in vain: while somebody works on them, or since
 //! whoever does fails.
 
+use super::data::TOLD;
 use super::servers::failing;
 use super::{Why, fixes, names};
 use crate::observe::figures::{percent, rate, several, time};
@@ -48,6 +49,35 @@ pub(super) fn put_aside(now: &Now<'_>) -> Option<Why> {
             now.info(id).name,
             fail(now, id).map_or(String::new(), |fail| format!(" {fail}."))
         )));
+    }
+    None
+}
+
+/// Messages that are gone, and that nobody has put anywhere.
+pub(super) fn lost(now: &Now<'_>) -> Option<Why> {
+    for (id, options) in now.components() {
+        let Options::Queue(queue) = options else { continue };
+        for node in now.info(id).nodes() {
+            let lost = now.lost_messages(node, now.span(TOLD));
+            if lost == 0 {
+                continue;
+            }
+            let name = &now.info(id).name;
+            let text = format!(
+                "{}{} lost {} in the last {}: nobody will work on them.",
+                failing(now),
+                now.name(node),
+                several(lost, "message"),
+                time(TOLD.min(now.at)),
+            );
+            // Since when it is as it is: down, booting or up again.
+            let died = now.at.saturating_sub(now.node(node).since) <= TOLD;
+            if queue.durable || !died {
+                return Some(Why::new(text));
+            }
+            let text = text + " Its process died, and it keeps them in memory.";
+            return Some(Why::with_fix(text, fixes::DURABLE, &[("queue", name)]));
+        }
     }
     None
 }

@@ -76,7 +76,7 @@ fn merges(now: &Now<'_>, database: ComponentId) -> bool {
 }
 
 /// So long after they happened things are told of that are wrong with data and fail for nobody.
-const TOLD: Ns = 10 * SECOND;
+pub(super) const TOLD: Ns = 10 * SECOND;
 
 /// How much a count has grown since then.
 fn lately(now: &Now<'_>, count: u64, of: fn(&Sample) -> u64) -> u64 {

@@ -46,6 +46,8 @@ fixes! {
     MEMORY = "more {service.memory}, or fewer {service.threads}";
     /// Messages that are given out again while somebody works on them.
     VISIBILITY = "a longer {queue.visibility}";
+    /// Messages that die with the process of their queue.
+    DURABLE = "{queue.durable}=true keeps them on disk";
     /// A cache that is off.
     CACHE = "set {cache.enabled}=true";
 }
