@@ -275,3 +275,20 @@ fn messages_that_are_lost_are_told_although_no_request_fails() {
     assert!(why.text.contains(" in the last 10 s: nobody will work on them."), "{}", why.text);
     assert_eq!(why.fix, None);
 }
+
+#[test]
+fn who_boots_for_the_first_time_is_not_out_of_rotation_and_who_was_scaled_away_is_a_cause() {
+    let more = acted(&[(10_000, "scale web to=6")], 11).picture().why.text;
+    assert!(more.starts_with("web-5 and web-6 boot for another "), "{more}");
+    assert!(more.contains("; the other 4 carry the load at "), "{more}");
+    let fewer = acted(&[(10_000, "scale web to=2")], 12).picture().why.text;
+    assert!(fewer.contains("web is scaled from 4 to 2."), "{fewer}");
+}
+
+#[test]
+fn a_cache_that_fails_is_a_cause_of_load_and_of_old_rows() {
+    let all = acted(&[(10_000, "error menus p=100%")], 15).picture().why.text;
+    assert!(all.ends_with("menus fails 100 % of its lookups: each of them comes here."), "{all}");
+    let some = acted(&[(10_000, "error menus p=30%")], 12).picture().why.text;
+    assert!(some.contains(" of its calls with errors of its own, also where rows"), "{some}");
+}

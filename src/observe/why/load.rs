@@ -5,7 +5,7 @@ use super::patterns::blamed;
 use super::servers::{failing as share_failing, state};
 use super::{FULL, Why, accounts, again, bad_share, fixes, held, names, rotation};
 use crate::observe::bottleneck::{self, Station, greatest, pooled};
-use crate::observe::figures::{count, gauge, rate, several, three, time};
+use crate::observe::figures::{count, gauge, percent, rate, several, three, time};
 use crate::observe::limits::What;
 use crate::observe::now::Now;
 use crate::sim::id::{ComponentId, NodeId};
@@ -122,7 +122,8 @@ pub(super) fn full_link(now: &Now<'_>) -> Option<Why> {
 /// What has made it too much, if that was done to the world: all that act, for they add up.
 pub(super) fn causes(now: &Now<'_>, component: ComponentId) -> String {
     let others = now.components().filter_map(|(id, options)| cause(now, component, id, options));
-    let own = slow(now, component).into_iter().chain(rotation::fewer(now, component));
+    let fewer = rotation::scaled(now, component).into_iter().chain(rotation::fewer(now, component));
+    let own = slow(now, component).into_iter().chain(fewer);
     let all: Vec<String> = own.chain(others).take(CAUSES).collect();
     match all.as_slice() {
         [] => String::new(),
@@ -167,7 +168,13 @@ fn cause(now: &Now<'_>, of: ComponentId, other: ComponentId, options: &Options) 
             if !cache.enabled {
                 return Some(format!("{name} is off: {} {place}", reads(now, other)));
             }
-            let ratio = now.calls_to(other, now.second()).hit_ratio().filter(|r| *r < 0.5)?;
+            let calls = now.calls_to(other, now.second());
+            let fails = calls.failed() as f64 / calls.ended().max(1) as f64;
+            if fails >= FELT_OF_ALL {
+                let share = percent(fails);
+                return Some(format!("{name} fails {share} of its lookups: each of them {place}"));
+            }
+            let ratio = calls.hit_ratio().filter(|r| *r < 0.5)?;
             let share = gauge(ratio);
             Some(format!("{name} answers only {share} of its lookups, the rest {place}"))
         }

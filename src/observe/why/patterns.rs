@@ -386,7 +386,15 @@ fn outlived(now: &Now<'_>) -> Option<String> {
             _ => None,
         })?;
     let (name, ttl) = (&now.info(id).name, time(cache.ttl));
-    Some(if cache.invalidate {
+    let calls = now.calls_to(id, now.second());
+    let bad = calls.of(Outcome::BadDeploy);
+    Some(if cache.invalidate && bad > 0 {
+        format!(
+            " {name} answers {} of its calls with errors of its own, also where rows that were written \
+             are to be deleted there. Each stays for up to {ttl} (ttl).",
+            percent(bad as f64 / calls.ended().max(1) as f64)
+        )
+    } else if cache.invalidate {
         format!(
             " {name} has rows that were written since: whoever wrote them could not delete them there, \
              or they were read for it just before. Each stays for up to {ttl} (ttl)."

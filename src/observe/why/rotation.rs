@@ -1,6 +1,6 @@
 //! Rules about nodes that get no work, while the others carry it.
 
-use super::servers::{failing, state};
+use super::servers::{failing, remaining, state};
 use super::{Why, is_are, names};
 use crate::observe::edges::Edge;
 use crate::observe::figures::{count, gauge, several, time};
@@ -9,6 +9,7 @@ use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::NodeState;
 use crate::sim::reading::BackendReading;
 use crate::sim::spec::Options;
+use crate::sim::time::NEVER;
 
 /// Nodes to which a balancer sends nothing.
 pub(super) fn out_of_rotation(now: &Now<'_>) -> Option<Why> {
@@ -18,18 +19,20 @@ pub(super) fn out_of_rotation(now: &Now<'_>) -> Option<Why> {
         edge.backends.iter().partition(|b| out(&edge, b));
     let in_turn = in_turn.iter().filter(|b| now.is_up(b.node));
     let others: Vec<NodeId> = in_turn.map(|b| b.node).collect();
+    let who: Vec<NodeId> = out.iter().map(|b| b.node).collect();
+    let boot = boot(now, &who);
     let how = match out.as_slice() {
         [one] => how(now, &edge, one),
-        _ => format!("{} out of rotation", is_are(out.len())),
+        _ => boot.clone().unwrap_or_else(|| format!("{} out of rotation", is_are(out.len()))),
     };
-    let who: Vec<NodeId> = out.iter().map(|b| b.node).collect();
-    let (who, load) = (names(now, &who), carried(now, &others, out.len()));
     let rest = if others.is_empty() {
         format!("{} has nobody left to send to.", now.name(edge.node))
     } else {
-        load
+        // Who boots for the first time has no load yet.
+        let missing = if boot.is_some() { 0 } else { out.len() };
+        carried(now, &others, missing)
     };
-    Some(Why::new(format!("{}{who} {how}; {rest}", failing(now))))
+    Some(Why::new(format!("{}{} {how}; {rest}", failing(now), names(now, &who))))
 }
 
 /// That some nodes of a component get no work from its balancers: `web-2 is out of rotation, 3 carry
@@ -44,15 +47,44 @@ pub(super) fn fewer(now: &Now<'_>, component: ComponentId) -> Option<String> {
     let has_share = |n: &NodeId| edges.iter().any(|edge| edge.has_share(*n));
     let all = now.info(component).nodes().filter(|n| is_there(now, *n)).filter(has_share);
     let (left, out): (Vec<NodeId>, Vec<NodeId>) = all.partition(|n| sent_to(*n));
-    let whose = if out.len() == 1 { "its" } else { "their" };
     (!out.is_empty() && !left.is_empty()).then(|| {
-        let (who, are) = (names(now, &out), is_are(out.len()));
+        let boot = boot(now, &out);
+        let whose = whose(if boot.is_some() { 0 } else { out.len() });
+        let how = boot.unwrap_or_else(|| format!("{} out of rotation", is_are(out.len())));
         let left = match left.len() {
             1 => "1 carries".to_string(),
             n => format!("{} carry", count(n as u64)),
         };
-        format!("{who} {are} out of rotation, {left} {whose} load")
+        format!("{} {how}, {left} {whose} load", names(now, &out))
     })
+}
+
+/// `web is scaled from 4 to 2`, if it has fewer nodes than its file gives it.
+pub(super) fn scaled(now: &Now<'_>, component: ComponentId) -> Option<String> {
+    let (was, is) =
+        (now.world.options(component).instances(), u64::from(now.instances(component)));
+    let name = &now.info(component).name;
+    (is < was).then(|| format!("{name} is scaled from {} to {}", count(was), count(is)))
+}
+
+/// `boot for another 1.4 s`, if that is what all of them do: until the last one is there.
+fn boot(now: &Now<'_>, nodes: &[NodeId]) -> Option<String> {
+    let until = |n: &NodeId| match now.node(*n).state {
+        NodeState::Booting(until) if until < NEVER => Some(until),
+        _ => None,
+    };
+    let last = nodes.iter().map(until).collect::<Option<Vec<_>>>()?.into_iter().max()?;
+    let verb = if nodes.len() == 1 { "boots" } else { "boot" };
+    Some(format!("{verb} for another {}", remaining(now, last)))
+}
+
+/// Whose load others carry, of how many who are out of rotation: of 0 it is nobody's.
+fn whose(missing: usize) -> &'static str {
+    match missing {
+        0 => "the",
+        1 => "its",
+        _ => "their",
+    }
 }
 
 fn is_there(now: &Now<'_>, node: NodeId) -> bool {
@@ -90,7 +122,7 @@ fn carried(now: &Now<'_>, others: &[NodeId], missing: usize) -> String {
         0 => String::new(),
         n => format!(" at {}", gauge(busy.iter().sum::<f64>() / n as f64)),
     };
-    let whose = if missing == 1 { "its" } else { "their" };
+    let whose = whose(missing);
     match others.len() {
         1 => format!("the other carries {whose} load{at}."),
         n => format!("the other {} carry {whose} load{at}.", count(n as u64)),

@@ -9,7 +9,7 @@ use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::NodeState;
 use crate::sim::reading::{BackendReading, PartReading};
 use crate::sim::spec::Options;
-use crate::sim::time::{NEVER, SECOND};
+use crate::sim::time::{MILLISECOND, NEVER, Ns, SECOND};
 
 /// A backend that cannot serve and still gets requests, because its balancer has not noticed.
 pub(super) fn unseen(now: &Now<'_>) -> Option<Why> {
@@ -119,9 +119,14 @@ pub(super) fn state(now: &Now<'_>, node: NodeId) -> String {
         NodeState::Absent => "is gone".to_string(),
         NodeState::Booting(NEVER) => "is frozen as it boots".to_string(),
         NodeState::Booting(until) => {
-            format!("boots for another {}", time(until.saturating_sub(now.at)))
+            format!("boots for another {}", remaining(now, until))
         }
     }
+}
+
+/// How long it is until then: no time at all would be none to wait for.
+pub(super) fn remaining(now: &Now<'_>, until: Ns) -> String {
+    time(until.saturating_sub(now.at).max(MILLISECOND))
 }
 
 /// Why nothing that one node asks of another is answered, if nothing is: `is frozen`. A process that is
