@@ -65,6 +65,8 @@ const fn rule(say: fn(&Now<'_>) -> Option<Why>, accounts: fn(&Now<'_>, &Group) -
 /// The rules, the gravest first.
 const RULES: &[Rule] = &[
     Rule { say: data::two_primaries, accounts: accounts::primary, first: true, rest: false },
+    // Who fails there is accounted for by `all_down`.
+    rule(servers::entrance_down, accounts::nothing),
     rule(data::failing_over, accounts::primary),
     rule(data::behind_a_cut, data::is_behind_a_cut),
     rule(data::finding, accounts::primary),

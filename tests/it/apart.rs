@@ -292,3 +292,22 @@ fn a_cache_that_fails_is_a_cause_of_load_and_of_old_rows() {
     let some = acted(&[(10_000, "error menus p=30%")], 12).picture().why.text;
     assert!(some.contains(" of its calls with errors of its own, also where rows"), "{some}");
 }
+
+#[test]
+fn a_balancer_without_power_is_told_before_a_primary_without_power_behind_it() {
+    let dark = acted(&[(10_000, "power_off zone:a")], 11).picture().why.text;
+    assert!(dark.ends_with("edge has no power. What goes through it fails."), "{dark}");
+}
+
+#[test]
+fn workers_who_are_not_up_are_a_cause_of_the_load_of_the_others() {
+    let commands = [(10_000, "traffic x1.2"), (10_000, "crash couriers-1")];
+    let down = acted(&commands, 13).picture().why.text;
+    assert!(down.contains("couriers-1 is down, 2 carry its load"), "{down}");
+}
+
+#[test]
+fn hosts_whose_processes_boot_refuse_what_a_balancer_sends_them() {
+    let boots = acted(&[(10_400, "restart web")], 11).picture().why.text;
+    assert!(boots.contains(" still counts them as healthy and sends them "), "{boots}");
+}

@@ -1,6 +1,6 @@
 //! Rules about nodes that get no work, while the others carry it.
 
-use super::servers::{failing, remaining, state};
+use super::servers::{are, failing, remaining, state};
 use super::{Why, is_are, names};
 use crate::observe::edges::Edge;
 use crate::observe::figures::{count, gauge, several, time};
@@ -36,21 +36,27 @@ pub(super) fn out_of_rotation(now: &Now<'_>) -> Option<Why> {
 }
 
 /// That some nodes of a component get no work from its balancers: `web-2 is out of rotation, 3 carry
-/// its load`.
+/// its load`; or that some workers take none: `couriers-1 is down, 2 carry its load`.
 pub(super) fn fewer(now: &Now<'_>, component: ComponentId) -> Option<String> {
     let name = &now.info(component).name;
     let edges: Vec<Edge<'_>> = now.edges().filter(|edge| edge.options.to == *name).collect();
-    if edges.is_empty() {
+    let workers = matches!(now.world.options(component), Options::Workers(_));
+    if edges.is_empty() && !workers {
         return None;
     }
-    let sent_to = |node: NodeId| now.is_up(node) && edges.iter().any(|edge| edge.sends_to(node));
-    let has_share = |n: &NodeId| edges.iter().any(|edge| edge.has_share(*n));
+    let sends = |node: NodeId| workers || edges.iter().any(|edge| edge.sends_to(node));
+    let sent_to = |node: NodeId| now.is_up(node) && sends(node);
+    let has_share = |n: &NodeId| workers || edges.iter().any(|edge| edge.has_share(*n));
     let all = now.info(component).nodes().filter(|n| is_there(now, *n)).filter(has_share);
     let (left, out): (Vec<NodeId>, Vec<NodeId>) = all.partition(|n| sent_to(*n));
     (!out.is_empty() && !left.is_empty()).then(|| {
         let boot = boot(now, &out);
         let whose = whose(if boot.is_some() { 0 } else { out.len() });
-        let how = boot.unwrap_or_else(|| format!("{} out of rotation", is_are(out.len())));
+        let how = boot.unwrap_or_else(|| match out.as_slice() {
+            [one] if workers => state(now, *one),
+            several if workers => are(now, several),
+            _ => format!("{} out of rotation", is_are(out.len())),
+        });
         let left = match left.len() {
             1 => "1 carries".to_string(),
             n => format!("{} carry", count(n as u64)),

@@ -21,7 +21,12 @@ pub(super) fn unseen(now: &Now<'_>) -> Option<Why> {
         [one] => (state(now, *one), "it", ""),
         several => (are(now, several), "them", " of each"),
     };
-    let refuse = nodes.iter().all(|n| now.node(*n).state == NodeState::Crashed);
+    // A host without its process says so; one that is frozen is silent, also as it boots.
+    let refuses = |n: &NodeId| match now.node(*n).state {
+        NodeState::Booting(until) => until < NEVER,
+        state => state == NodeState::Crashed,
+    };
+    let refuse = nodes.iter().all(refuses);
     let sent: u64 = nodes.iter().map(|n| now.calls(*n, now.second()).ended()).sum();
     // Who is silent ends no call before its timeout.
     let sent = if refuse {
@@ -137,6 +142,11 @@ pub(super) fn silence(now: &Now<'_>, from: NodeId, to: NodeId) -> Option<String>
         _ if now.is_cut(from, to) || now.is_cut(to, from) => Some("is cut off".to_string()),
         _ => None,
     }
+}
+
+/// A balancer that is gone: told before its users' timeouts are over, whatever else is missing behind it.
+pub(super) fn entrance_down(now: &Now<'_>) -> Option<Why> {
+    down(now, |options| matches!(options, Options::Balancer(_)))
 }
 
 /// A component of which no node is up.
