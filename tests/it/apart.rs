@@ -1,6 +1,6 @@
 //! Two causes at a time: each is told for what it makes fail, and none for what another does.
 
-use crate::support::{acted, acted_in, session_of};
+use crate::support::{acted, acted_in, session, session_of};
 use brownout::session::Session;
 use brownout::sim::time::SECOND;
 
@@ -310,4 +310,12 @@ fn workers_who_are_not_up_are_a_cause_of_the_load_of_the_others() {
 fn hosts_whose_processes_boot_refuse_what_a_balancer_sends_them() {
     let boots = acted(&[(10_400, "restart web")], 11).picture().why.text;
     assert!(boots.contains(" still counts them as healthy and sends them "), "{boots}");
+}
+
+#[test]
+fn a_cache_that_was_emptied_is_a_cause_of_what_its_database_cannot_do() {
+    let commands = [(15_000, "flush pages")];
+    let cold = acted_in(session("front-page", 7), &commands, 16).picture().why.text;
+    let cause = cold.split("pages answers only ").nth(1).unwrap_or_else(|| panic!("{cold}"));
+    assert!(cause.ends_with(" % before; the rest comes here."), "{cold}");
 }

@@ -67,8 +67,7 @@ pub(super) fn fewer(now: &Now<'_>, component: ComponentId) -> Option<String> {
 
 /// `web is scaled from 4 to 2`, if it has fewer nodes than its file gives it.
 pub(super) fn scaled(now: &Now<'_>, component: ComponentId) -> Option<String> {
-    let (was, is) =
-        (now.world.options(component).instances(), u64::from(now.instances(component)));
+    let (was, is) = (now.world.options(component).instances(), u64::from(now.instances(component)));
     let name = &now.info(component).name;
     (is < was).then(|| format!("{name} is scaled from {} to {}", count(was), count(is)))
 }
