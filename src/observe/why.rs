@@ -78,6 +78,7 @@ const RULES: &[Rule] = &[
     rule(servers::all_down, accounts::down),
     rule(servers::panics, accounts::panics),
     rule(servers::left, accounts::gone),
+    rule(rotation::dead_replica, rotation::is_dead_replica),
     rule(data::primary_cut_off, accounts::nothing),
     rule(cuts::cut, cuts::accounts),
     rule(patterns::not_enough, |_, g| g.reason == Outcome::NotEnoughReplicas),

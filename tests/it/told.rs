@@ -388,7 +388,7 @@ fn work_that_fails_is_told_although_no_request_does() {
     assert!(one.ends_with(" couriers-1 fails 60 % of its work."), "{one}");
     // What fails is given out again, and for no lack of time.
     let few = why("200ms", "10%");
-    assert!(few.starts_with("Nothing fails under error couriers p=10%."), "{few}");
+    assert!(few.starts_with("No request fails under error couriers p=10%."), "{few}");
 }
 
 #[test]

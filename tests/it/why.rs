@@ -110,8 +110,8 @@ fn a_pool_whose_holders_wait_for_a_silent_node_is_no_limit() {
 #[test]
 fn a_pool_whose_holders_wait_at_the_database_is_no_limit() {
     for (commands, wanted) in [
-        (["set orders-db.ack=sync", "cut orders-db-2->orders-db-1"], "wait for replicas."),
-        (["pause menus", "set orders-db.cores=5"], "wait for a core."),
+        (["set orders-db.ack=sync", "cut orders-db-2->orders-db-1"], "wait for replicas"),
+        (["pause menus", "set orders-db.cores=5"], "wait for a core"),
     ] {
         let (why, fix) = usual(&commands, 3);
         assert!(!why.contains("is exhausted") || why.contains(wanted), "{why}");

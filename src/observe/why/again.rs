@@ -132,7 +132,8 @@ pub(super) fn given_again(now: &Now<'_>, id: ComponentId, o: &QueueOptions) -> O
         return None;
     }
     // What was given out under another visibility says nothing of this one.
-    if now.observers.changed().is_some_and(|at| now.at.saturating_sub(at) < SECOND) {
+    let since = now.at - now.observers.changed().unwrap_or(0).min(now.at);
+    if since < o.visibility.max(SECOND) {
         return None;
     }
     let span = now.settled();

@@ -62,7 +62,7 @@ pub(super) fn choose(now: &Now<'_>) -> Option<Why> {
     if groups.is_empty() {
         let why = gravest()?;
         return Some(match lately(now) {
-            lately if lately.is_empty() => why,
+            lately if lately.is_empty() || why.text.contains(" of requests fail") => why,
             lately => Why { text: lately + &super::begun(now, why.text), ..why },
         });
     }

@@ -163,8 +163,10 @@ fn until(now: &Now<'_>, cut: &Cut) -> String {
     let Some(timeout) = timeout(now, cut) else { return ".".to_string() };
     let first = began(now, cut).map(|at| (at + timeout).saturating_sub(now.at));
     match first.filter(|left| *left > 0) {
+        Some(left) if cut.waiting == 1 => format!("; it times out in {}.", time(left)),
         Some(left) if cut.waiting > 0 => format!("; they time out in {}.", time(left)),
         _ if cut.waiting == 0 => ".".to_string(),
+        _ if cut.waiting == 1 => format!(", until its timeout of {}.", time(timeout)),
         _ => format!(", each until its timeout of {}.", time(timeout)),
     }
 }

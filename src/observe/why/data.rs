@@ -13,6 +13,7 @@ use crate::sim::observation::Outcome;
 use crate::sim::reading::PartReading;
 use crate::sim::spec::{Ack, Options, Prefer};
 use crate::sim::time::{NEVER, Ns, SECOND};
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 /// So long after a promotion failures are those of callers that have not found the new primary.
@@ -169,8 +170,26 @@ pub(super) fn failing_over(now: &Now<'_>) -> Option<Why> {
     })?;
     let why = state_of(now, failover.component, failover.from);
     let next = step_of(now, failover);
-    let text = format!("{}{why} {next}{}", failing(now), will_be_lost(now, failover));
+    let lost = will_be_lost(now, failover);
+    let text = format!("{}{why} {next}{lost}{}", failing(now), unreached(now, failover.component));
     Some(Why::new(text))
+}
+
+/// ` 2 of 3 watchers are cut off from main-1.`: why watchers miss a node that is up, if something keeps them from
+/// it.
+fn unreached(now: &Now<'_>, database: ComponentId) -> String {
+    let Some(watchers) = now.observers.watcher_of(database) else { return String::new() };
+    let apart = |node: NodeId| {
+        now.up(watchers).filter(|w| now.is_cut(*w, node) || now.is_cut(node, *w)).count()
+    };
+    match now.up(database).map(|n| (apart(n), n)).max_by_key(|(n, node)| (*n, Reverse(node.0))) {
+        Some((cut @ 1.., node)) => {
+            let (all, are) = (now.info(watchers).nodes.len(), super::is_are(cut));
+            format!(" {cut} of {all} watchers {are} cut off from {}.", now.name(node))
+        }
+        _ => super::patterns::on_the_way(now, watchers, database)
+            .map_or(String::new(), |way| format!(" {}.", super::begun(now, way))),
+    }
 }
 
 /// `30 % of requests fail: they need a primary. `
@@ -387,7 +406,8 @@ pub(super) fn no_primary(now: &Now<'_>) -> Option<Why> {
         [one] => format!(" ({} {})", now.name(*one), state(now, *one)),
         nodes => format!(" ({} {})", names(now, nodes), are(now, nodes)),
     };
-    Some(Why::new(format!("{}{name} has no primary{who}. {next}", failing(now))))
+    let apart = unreached(now, database);
+    Some(Why::new(format!("{}{name} has no primary{who}. {next}{apart}", failing(now))))
 }
 
 /// A primary whose replicas are all cut off or gone, with writes that only it has.

@@ -1,8 +1,9 @@
 //! Rules about connections and threads that are all held, by whom, and for whom those wait.
 
+use super::accounts::patience;
 use super::load::{self, FELT};
-use super::servers::{failing, silence};
-use super::{FULL, Why, all_of, fixes, patterns, wait};
+use super::servers::{are, failing, silence, state};
+use super::{FULL, Why, all_of, fixes, is_are, names, patterns, wait};
 use crate::observe::TICK;
 use crate::observe::figures::{count, gauge, percent, several};
 use crate::observe::now::Now;
@@ -47,7 +48,7 @@ pub(super) fn connections(now: &Now<'_>) -> Option<Why> {
         "{}{} of {name} {} in use, {} {} for one.{busy}{held}",
         failing(now),
         all_of(used, "connection"),
-        super::is_are(used as usize),
+        is_are(used as usize),
         several(waiting, "call"),
         wait(waiting),
     );
@@ -92,7 +93,12 @@ pub(super) fn pool(now: &Now<'_>) -> Option<Why> {
          use, {waiting} for one.{held}",
         failing(now)
     );
-    if stuck.is_some() || node.is_some_and(|(_, busy)| busy >= FELT) {
+    // What was done a moment ago may be why, or why not any more; and no pool is large enough for answers that
+    // come too late.
+    let settled = now.observers.changed().is_none_or(|at| now.at.saturating_sub(at) >= SECOND);
+    let far = patterns::round_trip(now, component(owner)?, component(database)?);
+    let late = patience(now.world.options(component(owner)?)).is_some_and(|most| far >= most);
+    if stuck.is_some() || !settled || late || node.is_some_and(|(_, busy)| busy >= FELT) {
         return Some(Why::new(text));
     }
     Some(Why::with_fix(text, fixes::POOL, &[("database", database.as_ref())]))
@@ -123,7 +129,24 @@ fn stuck(now: &Now<'_>, node: NodeId) -> Option<String> {
     let (replicas, all) = (held.waits, held.works + held.waits);
     let what = if replicas > cores { "replicas" } else { "a core" };
     let name = now.name(node);
-    (2 * (replicas + cores) > all).then(|| format!(" Most calls at {name} wait for {what}."))
+    let why = if replicas > cores { deaf(now, node) } else { String::new() };
+    (2 * (replicas + cores) > all).then(|| format!(" Most calls at {name} wait for {what}{why}."))
+}
+
+/// `: db-2 and db-3 are down`: why the other nodes of a database do not acknowledge what one sends them.
+fn deaf(now: &Now<'_>, primary: NodeId) -> String {
+    let database = now.component(primary);
+    let others = || now.info(database).nodes().filter(|n| *n != primary);
+    let down: Vec<NodeId> = others().filter(|n| !now.is_up(*n)).collect();
+    let apart = |n: &NodeId| now.is_cut(*n, primary) || now.is_cut(primary, *n);
+    let cut: Vec<NodeId> = others().filter(apart).collect();
+    match (down.as_slice(), cut.as_slice()) {
+        ([one], _) => format!(": {} {}", now.name(*one), state(now, *one)),
+        ([_, ..], _) => format!(": {} {}", names(now, &down), are(now, &down)),
+        (_, [_, ..]) => format!(": {} {} cut off", names(now, &cut), is_are(cut.len())),
+        _ => patterns::on_the_way(now, database, database)
+            .map_or(String::new(), |way| format!(": {way}")),
+    }
 }
 
 /// Servers of a service whose threads are all taken, and what those do who hold them.
@@ -206,7 +229,7 @@ pub(super) fn threads(now: &Now<'_>) -> Option<Why> {
     let (name, reading) = (now.name(held.node), now.node(held.node).threads);
     let busy = gauge(busy(now, held.node).unwrap_or(0.0));
     let (threads, n) = (u64::from(reading.capacity), u64::from(reading.queued));
-    let (all, are) = (all_of(threads, "thread"), super::is_are(threads as usize));
+    let (all, are) = (all_of(threads, "thread"), is_are(threads as usize));
     let queued = format!("{} {} for a thread", several(n, "more request"), wait(n));
     if held.share_at_work(now) > most as f64 / (held.works + held.waits).max(1) as f64 {
         let text = format!(
@@ -217,8 +240,11 @@ pub(super) fn threads(now: &Now<'_>) -> Option<Why> {
         let service = &now.info(now.component(held.node)).name;
         return Some(Why::with_fix(text, fixes::THREADS, &[("service", service)]));
     }
+    let whom = held.most(now).map(|(whom, _)| whom);
+    let way = whom.and_then(|of| patterns::on_the_way(now, now.component(held.node), of));
+    let way = way.map_or(String::new(), |way| format!(" {}.", super::begun(now, way)));
     let text = format!(
-        "{}{all} of {name} {are} held by requests that wait{}. {name} is {busy} busy, {queued}.",
+        "{}{all} of {name} {are} held by requests that wait{}.{way} {name} is {busy} busy, {queued}.",
         failing(now),
         held.whom(now),
     );

@@ -8,6 +8,7 @@ use crate::observe::bottleneck::{self, Station, greatest, pooled};
 use crate::observe::figures::{count, gauge, percent, rate, several, three, time};
 use crate::observe::limits::What;
 use crate::observe::now::Now;
+use crate::sim::fault::{Change, Fault};
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::Outcome;
 use crate::sim::reading::PartReading;
@@ -34,7 +35,11 @@ fn full_cores(now: &Now<'_>, workers: bool) -> Option<Why> {
     let is_worker =
         |s: &Station| matches!(now.world.options(now.component(s.limit.node)), Options::Workers(_));
     let all = now.stations(now.second()).into_iter().filter(full);
-    let station = greatest(all.filter(|s| is_worker(s) == workers))?;
+    let all: Vec<Station> = all.filter(|s| is_worker(s) == workers).collect();
+    // What is full where requests fail needs no other one to be told.
+    let there = |s: &&Station| now.place() == Some(now.component(s.limit.node));
+    let own = greatest(all.iter().filter(there).copied());
+    let station = own.or_else(|| greatest(all.iter().copied()))?;
     let node = station.limit.node;
     let component = now.component(node);
     // Where all are full, no single node is the bottleneck; who is sent nothing has nothing to do.
@@ -180,7 +185,7 @@ fn cause(now: &Now<'_>, of: ComponentId, other: ComponentId, options: &Options) 
         Options::Queue(queue) if works_for(now, of, other) => {
             given_again(now, other, queue).or_else(|| again::fail(now, other))
         }
-        Options::Traffic(_) => more_traffic(now, other),
+        Options::Traffic(_) => more_traffic(now, other).or_else(|| set_traffic(now, other)),
         _ => None,
     }
 }
@@ -246,7 +251,25 @@ pub(super) fn more_traffic(now: &Now<'_>, component: ComponentId) -> Option<Stri
     }
     let alone = now.world.topology().components.iter().filter(|c| c.kind == "traffic").count() == 1;
     let name = if alone { "traffic" } else { &now.info(component).name };
-    Some(format!("{name} is {} times its rate", three(factor)))
+    let closed = matches!(now.world.options(component), Options::Traffic(o) if o.arrivals == Arrivals::Closed);
+    Some(match three(factor) {
+        factor if closed => format!("{name} has {factor} times its users"),
+        factor => format!("{name} is {factor} times its rate"),
+    })
+}
+
+/// `desk.users=2000 is set`: what somebody has set of who sends, and how much.
+fn set_traffic(now: &Now<'_>, component: ComponentId) -> Option<String> {
+    let sets = |f: &&Fault| match &f.change {
+        Change::Set(values) => {
+            values.iter().any(|(c, key, _)| *c == component && ["users", "rate"].contains(key))
+        }
+        _ => false,
+    };
+    let set = now.world.active_faults().filter(sets).last()?;
+    let text = now.observers.log().fault(set.id)?;
+    let text = text.split(" for ").next().unwrap_or_default();
+    Some(format!("{} is set", text.strip_prefix("set ").unwrap_or(text)))
 }
 
 fn traffic_factor(now: &Now<'_>, component: ComponentId) -> f64 {
@@ -336,7 +359,7 @@ fn place_of(now: &Now<'_>, reason: Outcome) -> Option<(NodeId, bool)> {
 }
 
 /// By node, calls that ended so there in the last second, other than because those that it called did.
-fn own_failures(now: &Now<'_>, reason: Outcome) -> Vec<u64> {
+pub(super) fn own_failures(now: &Now<'_>, reason: Outcome) -> Vec<u64> {
     let span = now.second();
     let nodes = (0..now.world.topology().nodes.len() as u16).map(NodeId);
     let mut behind = vec![0; nodes.len()];
@@ -418,11 +441,16 @@ fn without_cache(now: &Now<'_>, database: ComponentId, busy: f64) -> String {
         let Options::Cache(cache) = cache else { continue };
         let hits = now.calls_to(id, span).hits as f64 / span.seconds;
         if cache.enabled && is(now, database, &cache.of) && hits > 0.0 {
-            // Of the reads those that come to the primary.
+            // Of the reads those that come to the node that is told.
             let share = match options.reads_from {
                 ReadsFrom::Primary => 1.0,
                 ReadsFrom::Any => 1.0 / now.up(database).count().max(1) as f64,
-                ReadsFrom::Replica => 0.0,
+                ReadsFrom::Replica => match now.busiest(database) {
+                    Some((node, _)) if !now.observers.roles().holders(database).contains(&node) => {
+                        1.0 / now.up(database).count().saturating_sub(1).max(1) as f64
+                    }
+                    _ => 0.0,
+                },
             };
             let more = share * hits * options.read.mean_ns() / 1e9 / cores as f64;
             let name = &now.info(id).name;
@@ -438,6 +466,6 @@ fn without_cache(now: &Now<'_>, database: ComponentId, busy: f64) -> String {
 
 /// Mean waiting time of calls that were answered.
 fn mean_wait(now: &Now<'_>, component: ComponentId) -> u64 {
-    let calls = now.calls_to(component, now.settled());
+    let calls = now.calls_to(component, now.second());
     calls.wait_ns / calls.answered().max(1)
 }

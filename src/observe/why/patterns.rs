@@ -1,5 +1,6 @@
 //! Rules about how things go wrong: backlogs, retries, policies, gray servers, queues.
 
+use super::load::own_failures;
 use super::servers::{failed, failing};
 use super::{Why, again, fixes, names};
 use crate::observe::TICK;
@@ -9,7 +10,7 @@ use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::{Giver, Outcome};
 use crate::sim::reading::{LinkReading, PartReading};
 use crate::sim::spec::{CacheOptions, Limit, Options, Overflow, Policy, ReadsFrom};
-use crate::sim::time::SECOND;
+use crate::sim::time::{Ns, SECOND};
 
 /// Attempts for each request from which on retries are told of.
 const STORM: f64 = 1.5;
@@ -57,14 +58,16 @@ pub(super) fn backlog(now: &Now<'_>) -> Option<Why> {
     )))
 }
 
-/// The node at which most requests failed for that reason in the last second, and how many.
+/// The node at which most requests failed for that reason in the last second, and how many; where a component
+/// is looked at, of its nodes.
 pub(super) fn blamed(now: &Now<'_>, reason: Outcome) -> Option<(NodeId, u64)> {
     // What is over is no cause of anything.
     if !now.fails_now() {
         return None;
     }
     let count = |n| u64::from(now.calls(n, now.second()).blamed[reason.index()]);
-    let counted = now.nodes().map(|n| (n, count(n))).filter(|(_, n)| *n > 0);
+    let there = |n: &NodeId| now.place().is_none_or(|at| now.component(*n) == at);
+    let counted = now.nodes().filter(there).map(|n| (n, count(n))).filter(|(_, n)| *n > 0);
     counted.max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0)))
 }
 
@@ -72,9 +75,12 @@ pub(super) fn blamed(now: &Now<'_>, reason: Outcome) -> Option<(NodeId, u64)> {
 pub(super) fn gray(now: &Now<'_>) -> Option<Why> {
     let (worst, _) = blamed(now, Outcome::BadDeploy)?;
     let calls = |n: &NodeId| now.calls(*n, now.second());
-    let bad = |n: &NodeId| calls(n).of(Outcome::BadDeploy);
+    // What it only passes on is no error of its own.
+    let own = own_failures(now, Outcome::BadDeploy);
+    let bad = |n: &NodeId| own[n.index()];
     let nodes = now.info(now.component(worst)).nodes();
-    let is_bad = |n: &NodeId| *n == worst || now.is_up(*n) && bad(n) > 0;
+    let began = |n: &NodeId| calls(n).blamed[Outcome::BadDeploy.index()] > 0;
+    let is_bad = |n: &NodeId| *n == worst || now.is_up(*n) && began(n);
     let all: Vec<NodeId> = nodes.filter(is_bad).collect();
     let ended: u64 = all.iter().map(calls).map(|c| c.ended()).sum();
     let share = all.iter().map(bad).sum::<u64>() as f64 / ended.max(1) as f64;
@@ -122,7 +128,8 @@ pub(super) fn fed(now: &Now<'_>) -> Option<Why> {
 fn fed_node(now: &Now<'_>) -> Option<(NodeId, NodeId, f64)> {
     let ended = |n: NodeId| {
         let calls = now.calls(n, now.second());
-        (calls.failed(), calls.ended())
+        // Who is full is sent no more than he can take for long, and fails no sooner than others.
+        (calls.failed() - calls.of(Outcome::Overloaded), calls.ended())
     };
     let mut fewest = now.edges().filter(|edge| edge.options.policy == Policy::LeastConnections);
     fewest.find_map(|edge| {
@@ -433,6 +440,16 @@ pub(super) fn on_the_way(now: &Now<'_>, one: ComponentId, other: ComponentId) ->
     let ends = [(one, other), (other, one)];
     let between = |l: &&LinkReading| ends.contains(&(now.component(l.from), now.component(l.to)));
     trouble(now, troubled(now).filter(between))
+}
+
+/// How much longer a call between two components and its answer take than they should, at most.
+pub(super) fn round_trip(now: &Now<'_>, one: ComponentId, other: ComponentId) -> Ns {
+    let most = |from: ComponentId, to: ComponentId| {
+        let links =
+            troubled(now).filter(|l| (now.component(l.from), now.component(l.to)) == (from, to));
+        links.map(|l| l.delay).max().unwrap_or(0)
+    };
+    most(one, other).saturating_add(most(other, one))
 }
 
 /// Whether calls of requests over a link, or the answers to them, have ended in the last second.

@@ -1,14 +1,15 @@
 //! Rules about nodes that get no work, while the others carry it.
 
+use super::choose::{Group, groups};
 use super::servers::{are, failing, remaining, state};
 use super::{Why, is_are, names};
 use crate::observe::edges::Edge;
 use crate::observe::figures::{count, gauge, several, time};
 use crate::observe::now::Now;
 use crate::sim::id::{ComponentId, NodeId};
-use crate::sim::observation::NodeState;
+use crate::sim::observation::{NodeState, Outcome};
 use crate::sim::reading::BackendReading;
-use crate::sim::spec::Options;
+use crate::sim::spec::{Ack, DatabaseOptions, Options, ReadsFrom};
 use crate::sim::time::NEVER;
 
 /// Nodes to which a balancer sends nothing.
@@ -134,12 +135,21 @@ fn carried(now: &Now<'_>, others: &[NodeId], missing: usize) -> String {
     }
 }
 
+/// Other workers of the same queue that are up, where none of these is.
+pub(super) fn stands_in(now: &Now<'_>, id: ComponentId, options: &Options) -> Option<ComponentId> {
+    let Options::Workers(o) = options else { return None };
+    let same = |other: &Options| matches!(other, Options::Workers(w) if w.from == o.from);
+    let mut others = now.components().filter(|(other, options)| *other != id && same(options));
+    others.find(|(other, _)| now.up(*other).next().is_some()).map(|(other, _)| other)
+}
+
 /// Nodes that are down where no balancer stands in front.
 pub(super) fn down(now: &Now<'_>) -> Option<Why> {
     now.components().find_map(|(id, options)| {
         let down: Vec<NodeId> = now.info(id).nodes().filter(|n| !now.is_up(*n)).collect();
         let left: Vec<NodeId> = now.up(id).collect();
-        if down.is_empty() || left.is_empty() {
+        let others = stands_in(now, id, options);
+        if down.is_empty() || (left.is_empty() && others.is_none()) {
             return None;
         }
         let who = names(now, &down);
@@ -148,8 +158,16 @@ pub(super) fn down(now: &Now<'_>) -> Option<Why> {
             _ => "are not up".to_string(),
         };
         let rest = match options {
-            Options::Database(_) => replicas(now, id, &left)?,
+            Options::Database(o) => replicas(now, id, o, &left)?,
             Options::Failover(_) => watchers(now, id, &left),
+            // Who calls it does so in turn.
+            Options::Service(_) if down.iter().all(|n| now.edge_of(*n).is_none()) => {
+                let them = if down.len() == 1 { "it" } else { "them" };
+                format!("nobody leaves {them} out, and calls go on to {them}.")
+            }
+            _ if let Some(others) = others.filter(|_| left.is_empty()) => {
+                format!("{} works on the messages.", now.info(others).name)
+            }
             _ => carried(now, &left, down.len()),
         };
         let replica = matches!(options, Options::Database(_)) && down.len() == 1;
@@ -158,12 +176,50 @@ pub(super) fn down(now: &Now<'_>) -> Option<Why> {
     })
 }
 
+/// Reads at a replica that is not up: callers try it again and again, to see whether it is back.
+pub(super) fn dead_replica(now: &Now<'_>) -> Option<Why> {
+    let dead = groups(now).into_iter().filter(|g| is_dead_replica(now, g));
+    let node = dead.max_by_key(|g| g.count)?.node?;
+    let (name, state) = (now.name(node), state(now, node));
+    Some(Why::new(format!("{}reads are tried at replica {name}, which {state}.", failing(now))))
+}
+
+pub(super) fn is_dead_replica(now: &Now<'_>, group: &Group) -> bool {
+    let is_dead = |node: NodeId| {
+        let database = now.component(node);
+        let reads = matches!(
+            now.world.options(database),
+            Options::Database(o) if o.reads_from != ReadsFrom::Primary
+        );
+        let leads = now.observers.roles().holders(database);
+        reads && !now.is_up(node) && !leads.is_empty() && !leads.contains(&node)
+    };
+    let silent = matches!(group.reason, Outcome::Refused | Outcome::Reset | Outcome::Timeout);
+    silent && group.node.is_some_and(is_dead)
+}
+
 /// `the primary at 41 % is unaffected, 1 replica left.`
-fn replicas(now: &Now<'_>, database: ComponentId, left: &[NodeId]) -> Option<String> {
+fn replicas(
+    now: &Now<'_>,
+    database: ComponentId,
+    options: &DatabaseOptions,
+    left: &[NodeId],
+) -> Option<String> {
     let &[primary] = now.observers.roles().holders(database) else { return None };
     let busy = now.load(primary);
     let at = busy.map_or(String::new(), |busy| format!(" at {}", gauge(busy)));
     let others = left.iter().filter(|n| **n != primary).count() as u64;
+    let majority = now.info(database).nodes.len() / 2 + 1;
+    let waits = !options.degrade
+        && match options.ack {
+            Ack::Async => false,
+            Ack::Semi | Ack::Sync => others == 0,
+            Ack::Quorum => left.len() < majority,
+        };
+    if waits {
+        let what = if options.ack == Ack::Quorum { "a majority" } else { "a replica" };
+        return Some(format!("the primary waits with its writes for {what}."));
+    }
     let others = if others == 0 { "no replica".to_string() } else { several(others, "replica") };
     Some(format!("the primary{at} is unaffected, {others} left."))
 }
@@ -186,8 +242,8 @@ pub(super) fn while_faults(now: &Now<'_>) -> Option<String> {
             let left = left.map_or(String::new(), |left| format!(" ({left} left)"));
             let text = now.observers.log().fault(one.id)?;
             let text = text.split(" for ").next().unwrap_or_default();
-            Some(format!("Nothing fails under {text}{left}."))
+            Some(format!("No request fails under {text}{left}."))
         }
-        several => Some(format!("Nothing fails under {} faults.", several.len())),
+        several => Some(format!("No request fails under {} faults.", several.len())),
     }
 }

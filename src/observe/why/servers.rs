@@ -2,7 +2,7 @@
 
 use super::accounts::gone;
 use super::choose::groups;
-use super::{Why, bad_share, fixes, names, wait};
+use super::{Why, all_of, bad_share, fixes, names, rotation, wait};
 use crate::observe::figures::{gauge, percent, rate, several, time};
 use crate::observe::now::Now;
 use crate::sim::id::{ComponentId, NodeId};
@@ -166,12 +166,15 @@ fn down(now: &Now<'_>, wanted: impl Fn(&Options) -> bool) -> Option<Why> {
         }
         let info = now.info(id);
         let nodes: Vec<NodeId> = info.nodes().collect();
-        if nodes.is_empty() {
+        if nodes.is_empty() || rotation::stands_in(now, id, options).is_some() {
             continue;
         }
         let how = match nodes.as_slice() {
             [one] => format!("{} {}", now.name(*one), state(now, *one)),
-            all => format!("all {} nodes of {} {}", all.len(), info.name, are(now, all)),
+            all => {
+                let nodes = all_of(all.len() as u64, "node");
+                format!("{nodes} of {} {}", info.name, are(now, all))
+            }
         };
         return Some(Why::new(format!("{}{how}. {}", failing(now), consequence(now, id, options))));
     }
@@ -220,6 +223,7 @@ fn consequence(now: &Now<'_>, id: ComponentId, options: &Options) -> &'static st
         Options::Balancer(_) | Options::Service(_) => "What goes through it fails.",
         Options::Cache(_) => "Every read goes to the database.",
         Options::Database(_) => "Nothing can be read from it or written to it.",
+        Options::Failover(o) if o.fencing => "The primary steps down when its lease is over.",
         Options::Failover(_) => "Nobody would replace a primary that dies.",
         Options::Queue(_) => "Nothing can be published to it.",
         Options::Workers(_) => "Nobody works on its messages.",

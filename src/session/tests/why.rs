@@ -49,7 +49,7 @@ fn of_a_node_that_is_cut_off_and_down_its_own_state_is_told() {
 #[test]
 fn all_is_not_well_while_a_fault_is_active() {
     let (_, why) = after(&["traffic x0.9"], 3_000);
-    assert!(why.starts_with("Nothing fails under traffic x0.9. The first limit is"), "{why}");
+    assert!(why.starts_with("No request fails under traffic x0.9. The first limit is"), "{why}");
 }
 
 #[test]
