@@ -57,6 +57,14 @@ impl Reach {
         let shares = |other: &Vec<bool>| other.iter().zip(own).any(|(a, b)| *a && *b);
         Place { component, near: self.0.iter().map(shares).collect() }
     }
+
+    /// The same, without those that only use what it uses.
+    #[must_use]
+    pub fn line(&self, component: ComponentId) -> Place {
+        let (c, own) = (component.index(), &self.0[component.index()]);
+        let near = self.0.iter().zip(own).map(|(other, behind)| *behind || other[c]);
+        Place { component, near: near.collect() }
+    }
 }
 
 /// All that can be reached from there.
@@ -90,5 +98,11 @@ mod tests {
         assert_eq!(near(4), [0, 1, 2, 3, 4], "not the other database, nor who uses that alone");
         assert_eq!(near(6), [0, 1, 2, 5, 6]);
         assert_eq!(near(7), [7]);
+        let line = |of: u16| {
+            let place = reach.line(ComponentId(of));
+            (0..8).filter(|i| place.is_near(ComponentId(*i))).collect::<Vec<u16>>()
+        };
+        assert_eq!(line(2), [0, 1, 2, 3, 4, 5], "not who uses one of its databases, too");
+        assert_eq!(line(5), [0, 1, 2, 5, 6], "all who use that database");
     }
 }

@@ -48,10 +48,31 @@ impl Why {
     }
 }
 
+/// For which failures a rule accounts that has something to say.
+#[derive(Clone, Copy)]
+enum Accounts {
+    /// Looked at one by one.
+    Each(fn(&Now<'_>, &Group) -> bool),
+    /// What that takes is worked out once for all failures of a place.
+    All(fn(&Now<'_>) -> Test),
+}
+
+/// Whether a rule accounts for failures of a place.
+type Test = Box<dyn Fn(&Now<'_>, &Group) -> bool>;
+
+impl Accounts {
+    fn test(self, now: &Now<'_>) -> Test {
+        match self {
+            Accounts::Each(test) => Box::new(test),
+            Accounts::All(test) => test(now),
+        }
+    }
+}
+
 /// A rule: what it says, and for which failures it accounts if it has something to say.
 struct Rule {
     say: fn(&Now<'_>) -> Option<Why>,
-    accounts: fn(&Now<'_>, &Group) -> bool,
+    accounts: Accounts,
     /// Whether it is said whatever fails: data are in danger.
     first: bool,
     /// Whether it accounts for what no other does: a cause of its own it is not.
@@ -59,12 +80,12 @@ struct Rule {
 }
 
 const fn rule(say: fn(&Now<'_>) -> Option<Why>, accounts: fn(&Now<'_>, &Group) -> bool) -> Rule {
-    Rule { say, accounts, first: false, rest: false }
+    Rule { say, accounts: Accounts::Each(accounts), first: false, rest: false }
 }
 
 /// The rules, the gravest first.
 const RULES: &[Rule] = &[
-    Rule { say: data::two_primaries, accounts: accounts::primary, first: true, rest: false },
+    Rule { first: true, ..rule(data::two_primaries, accounts::primary) },
     // Who fails there is accounted for by `all_down`.
     rule(servers::entrance_down, accounts::nothing),
     rule(data::failing_over, accounts::primary),
@@ -80,7 +101,7 @@ const RULES: &[Rule] = &[
     rule(servers::left, accounts::gone),
     rule(rotation::dead_replica, rotation::is_dead_replica),
     rule(data::primary_cut_off, accounts::nothing),
-    rule(cuts::cut, cuts::accounts),
+    Rule { accounts: Accounts::All(cuts::accounts), ..rule(cuts::cut, accounts::nothing) },
     rule(patterns::not_enough, |_, g| g.reason == Outcome::NotEnoughReplicas),
     rule(patterns::gray, |_, g| g.reason == Outcome::BadDeploy),
     rule(load::full_link, accounts::link),
@@ -104,7 +125,7 @@ const RULES: &[Rule] = &[
     rule(patterns::tail, accounts::tail),
     rule(servers::cache_down, accounts::nothing),
     rule(load::cache_off, accounts::nothing),
-    Rule { say: load::failing, accounts: |_, _| true, first: false, rest: true },
+    Rule { rest: true, ..rule(load::failing, |_, _| true) },
     rule(patterns::behind, accounts::nothing),
     rule(memory::near, accounts::nothing),
     rule(rotation::out_of_rotation, accounts::nothing),

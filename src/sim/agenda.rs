@@ -37,7 +37,8 @@ pub(crate) enum Kind {
     Leave,
 }
 
-/// By number. A further kind is a row here; the last one fills the table, which needs no check so.
+/// By number. A further kind is a row here; the last one fills the table, so that any four bits are a kind
+/// and looking one up needs no check of bounds.
 const KINDS: [Kind; 16] = {
     let mut kinds = [Kind::Leave; 16];
     kinds[0] = Kind::Arrive;
@@ -48,6 +49,8 @@ const KINDS: [Kind; 16] = {
     kinds[5] = Kind::Resend;
     kinds[6] = Kind::Boot;
     kinds[7] = Kind::FaultEnd;
+    // Whoever adds one adds its row.
+    assert!(Kind::Leave as usize == 8);
     kinds
 };
 
@@ -208,6 +211,7 @@ impl Agenda {
             // What a storm has left behind is given back.
             if queue.rest.capacity() > 4096 {
                 queue.rest = VecDeque::new();
+                queue.enough = 0;
             }
         }
         Some(entry)

@@ -319,3 +319,99 @@ fn a_cache_that_was_emptied_is_a_cause_of_what_its_database_cannot_do() {
     let cause = cold.split("pages answers only ").nth(1).unwrap_or_else(|| panic!("{cold}"));
     assert!(cause.ends_with(" % before; the rest comes here."), "{cold}");
 }
+
+/// Two stacks that use one database: a quarter of the requests go to `shop`, the others to `fleet`.
+const SHARED: &str = r#"
+name = "shared"
+[traffic.shoppers]
+to = "lb1"
+rate = "400/s"
+classes = ["buy"]
+[traffic.drivers]
+to = "lb2"
+rate = "1200/s"
+classes = ["pos"]
+[request.buy]
+share = "50%"
+steps = ["cpu exp(1ms)", "write db"]
+[request.pos]
+share = "50%"
+steps = ["cpu exp(1ms)", "write db"]
+[balancer.lb1]
+to = "shop"
+health.every = "5s"
+[balancer.lb2]
+to = "fleet"
+health.every = "5s"
+[service.shop]
+instances = 3
+cores = 4
+threads = 64
+[service.fleet]
+instances = 3
+cores = 4
+threads = 64
+[database.db]
+replicas = 1
+cores = 32
+pool = 64
+"#;
+
+#[test]
+fn two_stacks_that_use_one_database_have_a_cause_each() {
+    let told = |commands: &[(u64, &str)], seconds| {
+        acted_in(session_of(SHARED, 7), commands, seconds).picture().why.text
+    };
+    for (one, two) in [
+        ("crash shop-1", "crash fleet-1"),
+        ("error shop-1 p=80%", "error fleet-1 p=80%"),
+        ("cut lb1->shop", "cut lb2->fleet"),
+        ("slow shop factor=100", "slow fleet factor=70"),
+    ] {
+        let both = told(&[(10_000, one), (10_000, two)], 14);
+        for name in ["shop", "fleet"] {
+            assert!(both.contains(name), "{one}, {two}: {both}");
+        }
+        let second = both.split_once(" % of them: ").is_some_and(|(_, rest)| rest.contains(" %: "));
+        assert!(second, "{one}, {two}: {both}");
+    }
+}
+
+#[test]
+fn what_one_stack_makes_of_the_database_that_both_use_is_told_for_the_other() {
+    let session = session_of(&SHARED.replace("cores = 32", "cores = 2"), 7);
+    let why = acted_in(session, &[(10_000, "traffic x3 drivers")], 14).picture().why.text;
+    assert!(why.contains("db-1 is the bottleneck"), "{why}");
+    assert!(why.contains("drivers is 3 times its rate"), "{why}");
+    assert!(!why.contains(" % of them: "), "{why}");
+}
+
+#[test]
+fn a_queue_that_drops_its_oldest_has_not_died() {
+    let commands = [
+        (1_000, "set dispatch.durable=false"),
+        (1_000, "set dispatch.overflow=drop_oldest"),
+        (1_000, "set dispatch.limit=50"),
+        (2_000, "pause couriers for 2s"),
+    ];
+    let why = acted(&commands, 5).picture().why;
+    assert!(why.text.contains("dispatch dropped "), "{}", why.text);
+    assert_eq!(why.fix, None);
+}
+
+#[test]
+fn what_a_hostile_tester_found_is_told_as_it_is() {
+    let told = |commands: &[(u64, &str)], at| acted(commands, at).picture().why;
+    let semi = (5_000, "set orders-db.ack=semi");
+    let dead = [semi, (10_000, "crash orders-db-2"), (10_000, "crash orders-db-3")];
+    let why = told(&dead, 12);
+    assert!(!why.text.contains("is unaffected"), "{}", why.text);
+    let workers = told(&[(10_000, "scale couriers to=5")], 11).text;
+    assert!(workers.contains("; the other 3 carry the load at "), "{workers}");
+    let far = told(&[(10_000, "delay web <-> orders-db base=1s")], 14);
+    assert!(far.fix.is_none_or(|fix| !fix.contains("pool")), "{}", far.text);
+    let apart = told(&[(10_000, "cut keeper <-> orders-db-1")], 12).text;
+    assert!(apart.contains("3 of 3 watchers are cut off from orders-db-1."), "{apart}");
+    let frozen = told(&[(10_000, "pause keeper")], 11).text;
+    assert!(frozen.contains("The primary steps down when its lease is over."), "{frozen}");
+}

@@ -8,7 +8,7 @@ use crate::observe::figures::{percent, rate, several, time};
 use crate::observe::now::Now;
 use crate::sim::fault::{Change, Fault};
 use crate::sim::id::{ComponentId, NodeId};
-use crate::sim::spec::{Options, QueueOptions};
+use crate::sim::spec::{Options, Overflow, QueueOptions};
 use crate::sim::time::{Ns, SECOND};
 
 /// From this share of what is published on: a worker that dies leaves fewer.
@@ -53,7 +53,7 @@ pub(super) fn put_aside(now: &Now<'_>) -> Option<Why> {
     None
 }
 
-/// Messages that are gone, and that nobody has put anywhere.
+/// Messages that are gone: with the memory of their queue, since it was full, or thrown away.
 pub(super) fn lost(now: &Now<'_>) -> Option<Why> {
     for (id, options) in now.components() {
         let Options::Queue(queue) = options else { continue };
@@ -63,16 +63,19 @@ pub(super) fn lost(now: &Now<'_>) -> Option<Why> {
                 continue;
             }
             let name = &now.info(id).name;
+            let died = !queue.durable && has_died(now, node);
+            let how = match queue.overflow {
+                Overflow::DropOldest if !died => "dropped",
+                _ => "lost",
+            };
             let text = format!(
-                "{}{} lost {} in the last {}: nobody will work on them.",
+                "{}{} {how} {} in the last {}: nobody will work on them.",
                 failing(now),
                 now.name(node),
                 several(lost, "message"),
                 time(TOLD.min(now.at)),
             );
-            // Since when it is as it is: down, booting or up again.
-            let died = now.at.saturating_sub(now.node(node).since) <= TOLD;
-            if queue.durable || !died {
+            if !died {
                 return Some(Why::new(text));
             }
             let text = text + " Its process died, and it keeps them in memory.";
@@ -80,6 +83,18 @@ pub(super) fn lost(now: &Now<'_>) -> Option<Why> {
         }
     }
     None
+}
+
+/// Whether the process of a node was ended lately, by whatever does that.
+fn has_died(now: &Now<'_>, node: NodeId) -> bool {
+    let ends = |fault: &Fault| match &fault.change {
+        Change::Crash(nodes) | Change::PowerOff(nodes) | Change::Restart(nodes) => {
+            nodes.contains(&node)
+        }
+        _ => false,
+    };
+    let lately = |fault: &&Fault| now.at.saturating_sub(fault.start) <= TOLD;
+    now.world.faults().iter().filter(lately).any(ends)
 }
 
 /// Those who work on the messages of a queue, up or not.

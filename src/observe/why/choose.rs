@@ -5,7 +5,7 @@
 //! and accounts for it, so that no failure counts for two causes, or for one that it has nothing to do
 //! with.
 
-use super::{RULES, Rule, Why, bad_share};
+use super::{RULES, Test, Why, bad_share};
 use crate::observe::now::Now;
 use crate::observe::place::Reach;
 use crate::sim::id::{ComponentId, NodeId};
@@ -87,31 +87,62 @@ pub(super) fn choose(now: &Now<'_>) -> Option<Why> {
 }
 
 /// What accounts for the failures, the largest part first. What fails at a component is explained by what
-/// has to do with it; of the rules that say something there, by the gravest that accounts for it.
+/// stands behind it or before it, if that can; else also by what uses the same. Of the rules that say
+/// something there, by the gravest that accounts for it.
 fn causes(now: &Now<'_>, groups: &[Group]) -> Vec<Cause> {
     let reach = Reach::new(now);
     let place = |group: &Group| group.node.map(|node| now.component(node));
     let places: BTreeSet<Option<ComponentId>> = groups.iter().map(place).collect();
     let mut causes: Vec<Cause> = Vec::new();
     for at in places {
-        let near = at.map_or_else(|| now.clone(), |c| now.around(reach.place(c)));
-        // What only says how they fail says it of all.
-        let look = |rule: &Rule| if rule.rest { (rule.say)(now) } else { (rule.say)(&near) };
-        let said: Vec<(usize, Why)> =
-            RULES.iter().enumerate().filter_map(|(i, rule)| Some((i, look(rule)?))).collect();
-        for group in groups.iter().filter(|group| place(group) == at) {
-            let accounts = |(i, _): &&(usize, Why)| (RULES[*i].accounts)(&near, group);
-            let Some((rule, why)) = said.iter().find(accounts) else { continue };
-            let same =
-                |c: &&mut Cause| c.rule == *rule && sentence(&c.why.text) == sentence(&why.text);
-            match causes.iter_mut().find(same) {
-                Some(known) => known.count += group.count,
-                None => causes.push(Cause { rule: *rule, why: why.clone(), count: group.count }),
+        let scopes = match at {
+            Some(c) => vec![now.around(reach.line(c)), now.around(reach.place(c))],
+            None => vec![now.clone()],
+        };
+        let mut open: Vec<&Group> = groups.iter().filter(|group| place(group) == at).collect();
+        for (i, scope) in scopes.iter().enumerate() {
+            let last = i + 1 == scopes.len();
+            let wide = scopes.last().unwrap_or(scope);
+            for (rule, test) in tests(scope, now, last) {
+                let (its, others): (Vec<&Group>, Vec<&Group>) =
+                    open.into_iter().partition(|group| test(scope, group));
+                open = others;
+                let Some(why) = (!its.is_empty()).then(|| say(rule, (scope, wide), now)).flatten()
+                else {
+                    continue;
+                };
+                let count = its.iter().map(|group| group.count).sum();
+                let same =
+                    |c: &&mut Cause| c.rule == rule && sentence(&c.why.text) == sentence(&why.text);
+                match causes.iter_mut().find(same) {
+                    Some(known) => known.count += count,
+                    None => causes.push(Cause { rule, why, count }),
+                }
             }
         }
     }
     causes.sort_by_key(|cause| (std::cmp::Reverse(cause.count), cause.rule));
     causes
+}
+
+/// The rules that say something of a scope, by number, and for what they account; those that only say how
+/// requests fail, if nothing else is left to look at.
+fn tests(scope: &Now<'_>, now: &Now<'_>, last: bool) -> Vec<(usize, Test)> {
+    let rules = RULES.iter().enumerate().filter(|(_, rule)| last || !rule.rest);
+    let said = rules.filter(|(_, rule)| (rule.say)(if rule.rest { now } else { scope }).is_some());
+    said.map(|(i, rule)| (i, rule.accounts.test(scope))).collect()
+}
+
+/// What a rule says: of all that have to do with a place, if that is the same, for it may know more of why.
+fn say(rule: usize, (scope, wide): (&Now<'_>, &Now<'_>), now: &Now<'_>) -> Option<Why> {
+    let rule = &RULES[rule];
+    if rule.rest {
+        // What only says how they fail says it of all.
+        return (rule.say)(now);
+    }
+    let near = (rule.say)(scope)?;
+    let all = (rule.say)(wide).filter(|all| sentence(&all.text) == sentence(&near.text));
+    Some(all.unwrap_or(near))
 }
 
 /// One cause, with its share of the failures if others were worth a word.

@@ -1,15 +1,14 @@
 //! Rules about links that are cut: who waits on them, and for how long.
 
-use super::choose::Group;
 use super::load::{self, more_traffic};
 use super::servers::failing;
-use super::{FULL, Why, accounts, all_of, begun, is_are, wait};
+use super::{FULL, Test, Why, accounts, all_of, begun, is_are, wait};
 use crate::observe::figures::{several, time};
 use crate::observe::now::Now;
 use crate::sim::fault::Change;
 use crate::sim::id::{ComponentId, NodeId};
 use crate::sim::observation::Outcome;
-use crate::sim::reading::{Doing, PartReading};
+use crate::sim::reading::{Doing, LinkReading, PartReading};
 use crate::sim::spec::Options;
 use crate::sim::time::Ns;
 use std::collections::BTreeSet;
@@ -35,7 +34,7 @@ fn worst(now: &Now<'_>) -> Option<Cut> {
     let is_there = |c: &Cut| now.place().is_none_or(|at| c.from == at || c.to == at);
     for cut in cuts(now).into_iter().filter(|c| c.waiting + c.failed > 0 && is_there(c)) {
         // Without a cache everybody gets on: what fails does so for another cut.
-        let key = |c: &Cut| (!is_optional(now, c), c.waiting);
+        let key = |c: &Cut| (!is_optional(now, c), c.waiting, c.failed);
         if worst.as_ref().is_none_or(|w| key(&cut) > key(w)) {
             worst = Some(cut);
         }
@@ -110,25 +109,33 @@ fn cuts(now: &Now<'_>) -> Vec<Cut> {
 /// Calls over the links that are told of: what timed out at their far end, and what could not be done at
 /// their near end. Where a database has all that it can do without its cache, the cut is only the cause of
 /// that.
-pub(super) fn accounts(now: &Now<'_>, group: &Group) -> bool {
-    let Some((node, cut)) = group.node.zip(worst(now)) else { return false };
-    let far = cut.links.iter().any(|l| now.links()[*l].to == node);
-    let near = cut.links.iter().any(|l| now.links()[*l].from == node);
-    if is_optional(now, &cut) && (far || load::overload(now).is_some()) {
-        return false;
-    }
-    // Threads that wait are no lack of cores.
-    let full = |n: NodeId| now.utilisation(n, now.second()).is_some_and(|u| u >= FULL);
-    match group.reason {
-        // What has timed out was sent that long ago, or has waited so long for a connection.
-        Outcome::Timeout | Outcome::PoolExhausted => {
-            let since = began(now, &cut).map(|at| now.at.saturating_sub(at));
-            (far || near) && since.is_none_or(|since| since >= accounts::least_timeout(now))
+pub(super) fn accounts(now: &Now<'_>) -> Test {
+    let Some(cut) = worst(now) else { return Box::new(|_, _| false) };
+    let ends = |end: fn(&LinkReading) -> NodeId| -> BTreeSet<NodeId> {
+        cut.links.iter().map(|l| end(&now.links()[*l])).collect()
+    };
+    let (near, far) = (ends(|l| l.from), ends(|l| l.to));
+    let optional = is_optional(now, &cut);
+    let overload = optional && load::overload(now).is_some();
+    // What has timed out was sent that long ago, or has waited so long for a connection.
+    let since = began(now, &cut).map(|at| now.at.saturating_sub(at));
+    let waited = since.is_none_or(|since| since >= accounts::least_timeout(now));
+    Box::new(move |now, group| {
+        let Some(node) = group.node else { return false };
+        let (near, far) = (near.contains(&node), far.contains(&node));
+        if overload || optional && far {
+            return false;
         }
-        Outcome::NoBackend | Outcome::NoPrimary | Outcome::NotEnoughReplicas => far || near,
-        Outcome::Overloaded => near && !full(node),
-        _ => false,
-    }
+        match group.reason {
+            Outcome::Timeout | Outcome::PoolExhausted => (far || near) && waited,
+            Outcome::NoBackend | Outcome::NoPrimary | Outcome::NotEnoughReplicas => far || near,
+            // Threads that wait are no lack of cores.
+            Outcome::Overloaded => {
+                near && now.utilisation(node, now.second()).is_none_or(|u| u < FULL)
+            }
+            _ => false,
+        }
+    })
 }
 
 /// Requests that wait for an answer over these links.
@@ -136,8 +143,9 @@ fn waiting(now: &Now<'_>, cut: &Cut) -> u64 {
     let ends = || cut.links.iter().map(|&l| (now.links()[l].from, now.links()[l].to));
     match now.world.options(cut.from) {
         Options::Traffic(_) => {
-            let behind: u64 = now.up(cut.to).map(|n| u64::from(now.node(n).in_flight)).sum();
-            now.world.in_flight().saturating_sub(behind)
+            let at = |n: NodeId| u64::from(now.node(n).in_flight);
+            let behind: u64 = now.up(cut.to).map(at).sum();
+            now.info(cut.from).nodes().map(at).sum::<u64>().saturating_sub(behind)
         }
         Options::Balancer(_) => ends().map(|(from, to)| in_flight(now, from, to)).sum(),
         _ => {
@@ -185,11 +193,12 @@ fn timeout(now: &Now<'_>, cut: &Cut) -> Option<Ns> {
 
 /// Since when the first of these links is cut.
 fn began(now: &Now<'_>, cut: &Cut) -> Option<Ns> {
+    let links = cut.links.iter().map(|&l| &now.links()[l]);
+    let ends: BTreeSet<(NodeId, NodeId)> = links.map(|l| (l.from, l.to)).collect();
+    let is_one =
+        |&(from, to): &(NodeId, NodeId)| ends.contains(&(from, to)) || ends.contains(&(to, from));
     let cutting = now.world.active_faults().filter(|fault| match &fault.change {
-        Change::Cut(pairs) => cut.links.iter().any(|&l| {
-            let link = &now.links()[l];
-            pairs.contains(&(link.from, link.to)) || pairs.contains(&(link.to, link.from))
-        }),
+        Change::Cut(pairs) => pairs.iter().any(is_one),
         _ => false,
     });
     cutting.map(|f| f.start).min()

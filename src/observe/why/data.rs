@@ -111,7 +111,7 @@ pub(super) fn lost(now: &Now<'_>) -> Option<Why> {
     let ledger = now.observers.ledger();
     let promoted = |d: &ComponentId| now.observers.failovers().newest(*d).and_then(|f| f.promoted);
     let losers = databases(now).filter(|d| ledger.lost_of(*d) > 0 && promoted(d).is_some());
-    let database = losers.max_by_key(|d| (promoted(d), std::cmp::Reverse(d.0)))?;
+    let database = losers.max_by_key(|d| (promoted(d), Reverse(d.0)))?;
     let lost = lost.min(ledger.lost_of(database));
     let verb = if lost == 1 { "was" } else { "were" };
     let writes = several(lost, "acknowledged write");

@@ -14,7 +14,11 @@ use crate::sim::time::NEVER;
 
 /// Nodes to which a balancer sends nothing.
 pub(super) fn out_of_rotation(now: &Now<'_>) -> Option<Why> {
-    let out = |edge: &Edge<'_>, b: &BackendReading| !edge.sends_to(b.node);
+    // To whom another balancer sends is in rotation.
+    let out = |edge: &Edge<'_>, b: &BackendReading| {
+        let sends = |e: Edge<'_>| e.options.to == edge.options.to && e.sends_to(b.node);
+        !edge.sends_to(b.node) && !now.edges().any(sends)
+    };
     let edge = now.edges().find(|edge| edge.backends.iter().any(|b| out(edge, b)))?;
     let (out, in_turn): (Vec<&BackendReading>, Vec<&BackendReading>) =
         edge.backends.iter().partition(|b| out(&edge, b));
@@ -153,9 +157,12 @@ pub(super) fn down(now: &Now<'_>) -> Option<Why> {
             return None;
         }
         let who = names(now, &down);
+        let boot = boot(now, &down);
+        // Who boots for the first time has no load yet.
+        let missing = if boot.is_some() { 0 } else { down.len() };
         let how = match down.as_slice() {
             [one] => state(now, *one),
-            _ => "are not up".to_string(),
+            _ => boot.unwrap_or_else(|| "are not up".to_string()),
         };
         let rest = match options {
             Options::Database(o) => replicas(now, id, o, &left)?,
@@ -168,7 +175,7 @@ pub(super) fn down(now: &Now<'_>) -> Option<Why> {
             _ if let Some(others) = others.filter(|_| left.is_empty()) => {
                 format!("{} works on the messages.", now.info(others).name)
             }
-            _ => carried(now, &left, down.len()),
+            _ => carried(now, &left, missing),
         };
         let replica = matches!(options, Options::Database(_)) && down.len() == 1;
         let what = if replica { "replica " } else { "" };
