@@ -143,10 +143,12 @@ pub fn why(now: &Now<'_>) -> Why {
 
 /// The text with a capital letter in front, but for a name, which is written as it is.
 fn begun(now: &Now<'_>, text: String) -> String {
-    let word = text.split([' ', ',', ';', ':']).next().unwrap_or_default();
+    let word = text.split([' ', ',', ';', ':', '.']).next().unwrap_or_default();
     let topology = now.world.topology();
     let mut nodes = (0..topology.nodes.len() as u16).map(crate::sim::id::NodeId);
-    let is_name = topology.components.iter().any(|c| c.name == word)
+    // Words of files, such as `least_connections`, are written as there.
+    let is_name = word.contains('_')
+        || topology.components.iter().any(|c| c.name == word)
         || nodes.any(|node| now.name(node) == word);
     let mut letters = text.chars();
     match letters.next() {
