@@ -114,7 +114,7 @@ impl World {
     }
 
     /// What the end of a call means to the caller's node.
-    #[inline]
+    #[inline(always)]
     pub(super) fn consequences<O: Observer>(
         &mut self,
         index: u32,
@@ -138,7 +138,7 @@ impl World {
     }
 
     /// What a good answer brings.
-    #[inline]
+    #[inline(always)]
     fn harvest<O: Observer>(&mut self, index: u32, call: &Call, answer: &Answer, out: &mut O) {
         match call.meaning {
             Meaning::Lookup(d) | Meaning::Read(d) => {
@@ -191,6 +191,7 @@ impl World {
     }
 
     /// The caller's wait is over: true if the program runs on.
+    #[inline(always)]
     pub(super) fn end_call<O: Observer>(
         &mut self,
         index: u32,

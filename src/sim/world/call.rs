@@ -78,7 +78,7 @@ impl World {
     }
 
     /// Whom a call is for, this time.
-    #[inline]
+    #[inline(always)]
     fn resolve(&mut self, index: u32, target: Target) -> Option<NodeId> {
         let frame = &mut self.arena[index];
         match target {
@@ -200,7 +200,7 @@ impl World {
     }
 
     /// The same, where it is known which of the two.
-    #[inline]
+    #[inline(always)]
     pub(super) fn transmit_as(&mut self, kind: Kind, index: u32, id: LinkId) {
         let link = &mut self.links[id];
         link.sent += 1;

@@ -25,7 +25,7 @@ impl World {
 
     /// Takes a resource and goes to the next step, or queues for it (unless `full`); whether it has
     /// it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn hold(&mut self, index: u32, slot: u8, full: bool) -> bool {
         let now = self.now;
         let frame = &mut self.arena[index];
@@ -50,7 +50,7 @@ impl World {
     }
 
     /// Gives a unit of a resource to whoever waits for it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn give(&mut self, node: NodeId, slot: u8) {
         let arena = &self.arena;
         let resource = &mut self.nodes[node.index()].resources[usize::from(slot)];
@@ -64,6 +64,7 @@ impl World {
     }
 
     /// A frame that waited for a resource has it.
+    #[inline(always)]
     pub(super) fn grant(&mut self, ticket: Ticket, slot: u8) {
         let frame = &mut self.arena[ticket.index];
         frame.hold(slot);

@@ -96,7 +96,7 @@ impl World {
     }
 
     /// What happened, when, where, to which request: nothing of the engine's own.
-    #[inline]
+    #[inline(always)]
     pub(in crate::sim) fn fold(&mut self, kind: Kind, node: NodeId, request: u64, outcome: u8) {
         self.events += 1;
         let tag = u64::from(self.tags[node.index()]);
@@ -165,6 +165,7 @@ impl World {
         true
     }
 
+    #[inline(always)]
     pub(super) fn handle<O: Observer>(&mut self, entry: Entry, out: &mut O) {
         if self.paused > 0 && self.stands_still(entry) {
             return;
@@ -296,7 +297,7 @@ impl World {
     }
 
     /// Gives back a resource.
-    #[inline]
+    #[inline(always)]
     fn release_slot(&mut self, index: u32, slot: u8) -> bool {
         let frame = &mut self.arena[index];
         frame.pc = frame.pc.next();
@@ -307,7 +308,7 @@ impl World {
     }
 
     /// Works, unless the node is gray and fails at it.
-    #[inline]
+    #[inline(always)]
     fn begin_work<O: Observer>(&mut self, index: u32, work: u16, out: &mut O) -> bool {
         if self.work_errs(index, work) {
             return self.fail(index, Outcome::BadDeploy, out);
@@ -341,6 +342,7 @@ impl World {
         }
     }
 
+    #[inline(always)]
     fn work(&mut self, index: u32, work: u16) {
         let frame = &mut self.arena[index];
         let work = &self.code.works[usize::from(work)];
@@ -382,6 +384,7 @@ impl World {
     }
 
     /// Does what is particular to a part.
+    #[inline(always)]
     pub(super) fn own<O: Observer>(&mut self, own: Own, index: u32, out: &mut O) -> Flow {
         match own {
             Own::Balancer(op) => self.balancer_op(op, index, out),
