@@ -183,6 +183,13 @@ impl<'a> Now<'a> {
         ids.filter(|id| self.sees(*id)).map(|id| (id, self.world.options(id)))
     }
 
+    /// The workers of a queue, of those.
+    pub fn workers_of(&self, queue: ComponentId) -> impl Iterator<Item = ComponentId> + '_ {
+        let from = &self.info(queue).name;
+        let works = move |o: &Options| matches!(o, Options::Workers(w) if w.from == *from);
+        self.components().filter(move |(_, options)| works(options)).map(|(id, _)| id)
+    }
+
     /// Their nodes.
     pub fn nodes(&self) -> impl Iterator<Item = NodeId> + '_ {
         let all = (0..self.world.topology().nodes.len() as u16).map(NodeId);

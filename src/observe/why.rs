@@ -125,7 +125,7 @@ const RULES: &[Rule] = &[
     rule(patterns::tail, accounts::tail),
     rule(servers::cache_down, accounts::nothing),
     rule(load::cache_off, accounts::nothing),
-    Rule { rest: true, ..rule(load::failing, |_, _| true) },
+    Rule { rest: true, ..rule(load::unexplained, |_, _| true) },
     rule(patterns::behind, accounts::nothing),
     rule(memory::near, accounts::nothing),
     rule(rotation::out_of_rotation, accounts::nothing),

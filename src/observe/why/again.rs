@@ -99,12 +99,7 @@ fn has_died(now: &Now<'_>, node: NodeId) -> bool {
 
 /// Those who work on the messages of a queue, up or not.
 fn workers<'a>(now: &'a Now<'_>, queue: ComponentId) -> impl Iterator<Item = NodeId> + 'a {
-    let works = move |options: &Options| match options {
-        Options::Workers(workers) => workers.from == now.info(queue).name,
-        _ => false,
-    };
-    let all = now.components().filter(move |(_, options)| works(options));
-    all.flat_map(|(id, _)| now.info(id).all())
+    now.workers_of(queue).flat_map(|id| now.info(id).all())
 }
 
 /// The share of what a node does that faults make fail.

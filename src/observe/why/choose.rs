@@ -150,7 +150,7 @@ fn alone(now: &Now<'_>, why: &Why, share: f64) -> Why {
     if share > 1.0 - WORTH_NAMING {
         return why.clone();
     }
-    let text = format!("{}{} of them: {}", failing(now), whole(share), sentence(&why.text));
+    let text = format!("{}{} of them: {}", all_failing(now), whole(share), sentence(&why.text));
     Why { text, ..why.clone() }
 }
 
@@ -160,7 +160,7 @@ fn lately(now: &Now<'_>) -> String {
 }
 
 /// `30 % of requests fail. `
-fn failing(now: &Now<'_>) -> String {
+fn all_failing(now: &Now<'_>) -> String {
     bad_share(now).map_or(String::new(), |share| format!("{share} of requests fail. "))
 }
 
@@ -169,7 +169,7 @@ fn both(now: &Now<'_>, one: (&Why, f64), two: (&Why, f64)) -> Why {
     let (first, second) = (sentence(&one.0.text), sentence(&two.0.text));
     let (a, b) = (whole(one.1), whole(two.1));
     Why {
-        text: format!("{}{a} of them: {first} {b}: {second}", failing(now)),
+        text: format!("{}{a} of them: {first} {b}: {second}", all_failing(now)),
         fix: one.0.fix.clone(),
     }
 }

@@ -1,7 +1,7 @@
 //! Rules about primaries and what is written to them.
 
 use super::choose::Group;
-use super::servers::{are, state};
+use super::servers::{are, failing, state};
 use super::{Why, bad_share, fixes, names};
 use crate::observe::failovers::Failover;
 use crate::observe::figures::{count, several, time};
@@ -97,7 +97,7 @@ pub(super) fn unpublished(now: &Now<'_>) -> Option<Why> {
     Some(Why::new(format!(
         "{}{writes} of the last {} {have} no message: stored, and then not published, so that no worker \
          will ever see {what}.",
-        super::servers::failing(now),
+        failing(now),
         time(TOLD.min(now.at)),
     )))
 }
@@ -121,7 +121,7 @@ pub(super) fn lost(now: &Now<'_>) -> Option<Why> {
     Some(Why::with_fix(
         format!(
             "{}{writes} {verb} lost in the last {}: the primary of {} never got them.",
-            super::servers::failing(now),
+            failing(now),
             time(TOLD.min(now.at)),
             now.info(database).name
         ),
@@ -156,7 +156,7 @@ pub(super) fn conflicts(now: &Now<'_>) -> Option<Why> {
         format!(
             "{}{writes} {verb} overwritten when the logs of two primaries were merged: what \
              overwrote them had never seen them.",
-            super::servers::failing(now)
+            failing(now)
         ),
         fixes::WAIT,
         &[],
@@ -171,7 +171,7 @@ pub(super) fn failing_over(now: &Now<'_>) -> Option<Why> {
     let why = state_of(now, failover.component, failover.from);
     let next = step_of(now, failover);
     let lost = will_be_lost(now, failover);
-    let text = format!("{}{why} {next}{lost}{}", failing(now), unreached(now, failover.component));
+    let text = format!("{}{why} {next}{lost}{}", lacking(now), unreached(now, failover.component));
     Some(Why::new(text))
 }
 
@@ -193,13 +193,13 @@ fn unreached(now: &Now<'_>, database: ComponentId) -> String {
 }
 
 /// `30 % of requests fail: they need a primary. `
-fn failing(now: &Now<'_>) -> String {
+fn lacking(now: &Now<'_>) -> String {
     let text = |share| format!("{share} of requests fail: they need a primary. ");
     bad_share(now).map(text).unwrap_or_default()
 }
 
 /// The same, once there is one.
-fn failed(now: &Now<'_>) -> String {
+fn lacked(now: &Now<'_>) -> String {
     let text =
         |share| format!("{share} of requests failed in the last second: they needed a primary. ");
     bad_share(now).map(text).unwrap_or_default()
@@ -287,7 +287,7 @@ pub(super) fn finding(now: &Now<'_>) -> Option<Why> {
     if waiting == 0 {
         return Some(Why::new(format!(
             "{}{old}{} took over {} ago, and all callers have found it.",
-            failed(now),
+            lacked(now),
             now.name(node),
             time(now.at.saturating_sub(at))
         )));
@@ -296,7 +296,7 @@ pub(super) fn finding(now: &Now<'_>) -> Option<Why> {
     let (callers, are) = (several(waiting as u64, "caller"), super::is_are(waiting));
     Some(Why::new(format!(
         "{}{old}{} is primary since {since}; {callers} {are} still finding it.",
-        failing(now),
+        lacking(now),
         now.name(node)
     )))
 }
@@ -318,7 +318,7 @@ pub(super) fn behind_a_cut(now: &Now<'_>) -> Option<Why> {
         databases(now).find_map(|d| Some((d, cut_off(now, d)?))).filter(|_| now.fails_now())?;
     Some(Why::new(format!(
         "{}{} {} cut off from {}, the primary of {}.",
-        failing(now),
+        lacking(now),
         names(now, &callers),
         super::is_are(callers.len()),
         now.name(primary),
@@ -362,7 +362,7 @@ pub(super) fn no_primary(now: &Now<'_>) -> Option<Why> {
         let (old, new) = (old_primary(now, database), now.name(node));
         return Some(Why::new(format!(
             "{}{old}{new} is primary since {since}; callers are still finding it.",
-            failing(now)
+            lacking(now)
         )));
     }
     let watched = now.observers.watcher_of(database);
@@ -407,7 +407,7 @@ pub(super) fn no_primary(now: &Now<'_>) -> Option<Why> {
         nodes => format!(" ({} {})", names(now, nodes), are(now, nodes)),
     };
     let apart = unreached(now, database);
-    Some(Why::new(format!("{}{name} has no primary{who}. {next}{apart}", failing(now))))
+    Some(Why::new(format!("{}{name} has no primary{who}. {next}{apart}", lacking(now))))
 }
 
 /// A primary whose replicas are all cut off or gone, with writes that only it has.

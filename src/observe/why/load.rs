@@ -2,7 +2,7 @@
 
 use super::again::given_again;
 use super::patterns::blamed;
-use super::servers::{failing as share_failing, state};
+use super::servers::{failing, state};
 use super::{FULL, Why, accounts, again, bad_share, fixes, held, names, rotation};
 use crate::observe::bottleneck::{self, Station, greatest, pooled};
 use crate::observe::figures::{count, gauge, percent, rate, several, three, time};
@@ -116,7 +116,7 @@ pub(super) fn full_link(now: &Now<'_>) -> Option<Why> {
     let (backlog, from, to) = all.iter().filter_map(full).max_by_key(|(backlog, ..)| *backlog)?;
     let text = format!(
         "{}the link from {} to {} is full: what is sent now waits {} before it leaves.",
-        share_failing(now),
+        failing(now),
         now.name(from),
         now.name(to),
         time(backlog)
@@ -182,7 +182,7 @@ fn cause(now: &Now<'_>, of: ComponentId, other: ComponentId, options: &Options) 
             let (share, before) = fewer_hits(now, other)?;
             Some(format!("{name} answers only {share} of its lookups{before}; the rest {place}"))
         }
-        Options::Queue(queue) if works_for(now, of, other) => {
+        Options::Queue(queue) if now.workers_of(other).any(|id| id == of) => {
             given_again(now, other, queue).or_else(|| again::fail(now, other))
         }
         Options::Traffic(_) => more_traffic(now, other).or_else(|| set_traffic(now, other)),
@@ -224,15 +224,6 @@ pub(super) fn reads(now: &Now<'_>, cache: ComponentId) -> &'static str {
         .components()
         .filter(|(id, options)| *id != cache && matches!(options, Options::Cache(_)));
     if caches.count() == 0 { "every read" } else { "each of its reads" }
-}
-
-/// Whether a component is the workers of a queue.
-fn works_for(now: &Now<'_>, workers: ComponentId, queue: ComponentId) -> bool {
-    matches!(now.world.options(workers), Options::Workers(o) if is(now, queue, &o.from))
-}
-
-fn is(now: &Now<'_>, component: ComponentId, name: &str) -> bool {
-    now.info(component).name == name
 }
 
 /// `traffic is 3 times its rate`, if it is more than that, and that is felt where others send, too.
@@ -300,7 +291,7 @@ pub(super) fn cache_off(now: &Now<'_>) -> Option<Why> {
 }
 
 /// Requests fail for none of the causes above: say how, and where.
-pub(super) fn failing(now: &Now<'_>) -> Option<Why> {
+pub(super) fn unexplained(now: &Now<'_>) -> Option<Why> {
     if !now.fails_now() {
         return None;
     }
@@ -440,7 +431,7 @@ fn without_cache(now: &Now<'_>, database: ComponentId, busy: f64) -> String {
     for (id, cache) in now.components() {
         let Options::Cache(cache) = cache else { continue };
         let hits = now.calls_to(id, span).hits as f64 / span.seconds;
-        if cache.enabled && is(now, database, &cache.of) && hits > 0.0 {
+        if cache.enabled && now.info(database).name == cache.of && hits > 0.0 {
             // Of the reads those that come to the node that is told.
             let share = match options.reads_from {
                 ReadsFrom::Primary => 1.0,

@@ -1,7 +1,7 @@
 //! Rules about processes that take too much memory, or nearly.
 
 use super::choose::Group;
-use super::servers::{failing, is_there, state};
+use super::servers::{concerns_place, failing, state};
 use super::{Why, fixes, is_are};
 use crate::observe::figures::{gauge, several, three, time};
 use crate::observe::now::Now;
@@ -24,7 +24,7 @@ fn metered<'a>(now: &'a Now<'_>) -> impl Iterator<Item = (NodeId, MemoryReading)
 /// Those whose processes were killed lately, and when.
 fn killed_lately<'a>(now: &'a Now<'_>) -> impl Iterator<Item = (NodeId, MemoryReading, Ns)> + 'a {
     let lately = |at: &Ns| now.at.saturating_sub(*at) <= LATELY;
-    let there = metered(now).filter(move |(n, _)| is_there(now, now.component(*n)));
+    let there = metered(now).filter(move |(n, _)| concerns_place(now, now.component(*n)));
     there.filter_map(move |(n, memory)| Some((n, memory, memory.killed.filter(lately)?)))
 }
 

@@ -310,9 +310,7 @@ fn filled(now: &Now<'_>, wanted: impl Fn(NodeId, bool) -> bool) -> Option<Why> {
 /// ` No node of couriers is up.`, if they are all who work on the messages of a queue; or who of them is cut
 /// off, or fails.
 fn of_workers(now: &Now<'_>, queue: ComponentId) -> String {
-    let of = |o: &Options| matches!(o, Options::Workers(w) if w.from == now.info(queue).name);
-    let workers: Vec<ComponentId> =
-        now.components().filter(|(_, o)| of(o)).map(|(id, _)| id).collect();
+    let workers: Vec<ComponentId> = now.workers_of(queue).collect();
     match workers.first() {
         Some(first) if workers.iter().all(|w| now.up(*w).next().is_none()) => {
             format!(" No node of {} is up.", now.info(*first).name)

@@ -52,7 +52,7 @@ pub(super) fn fewer(now: &Now<'_>, component: ComponentId) -> Option<String> {
     let sends = |node: NodeId| workers || edges.iter().any(|edge| edge.sends_to(node));
     let sent_to = |node: NodeId| now.is_up(node) && sends(node);
     let has_share = |n: &NodeId| workers || edges.iter().any(|edge| edge.has_share(*n));
-    let all = now.info(component).nodes().filter(|n| is_there(now, *n)).filter(has_share);
+    let all = now.info(component).nodes().filter(|n| exists(now, *n)).filter(has_share);
     let (left, out): (Vec<NodeId>, Vec<NodeId>) = all.partition(|n| sent_to(*n));
     (!out.is_empty() && !left.is_empty()).then(|| {
         let boot = boot(now, &out);
@@ -97,7 +97,7 @@ fn whose(missing: usize) -> &'static str {
     }
 }
 
-fn is_there(now: &Now<'_>, node: NodeId) -> bool {
+fn exists(now: &Now<'_>, node: NodeId) -> bool {
     now.node(node).state != NodeState::Absent
 }
 

@@ -161,7 +161,7 @@ pub(super) fn cache_down(now: &Now<'_>) -> Option<Why> {
 
 fn down(now: &Now<'_>, wanted: impl Fn(&Options) -> bool) -> Option<Why> {
     for (id, options) in now.components() {
-        if !wanted(options) || !is_there(now, id) || now.up(id).next().is_some() {
+        if !wanted(options) || !concerns_place(now, id) || now.up(id).next().is_some() {
             continue;
         }
         let info = now.info(id);
@@ -183,7 +183,7 @@ fn down(now: &Now<'_>, wanted: impl Fn(&Options) -> bool) -> Option<Why> {
 
 /// Whether what fails at the component that is looked at can do so for another: it is that one, or sends to
 /// it. Where none is looked at, any.
-pub(super) fn is_there(now: &Now<'_>, component: ComponentId) -> bool {
+pub(super) fn concerns_place(now: &Now<'_>, component: ComponentId) -> bool {
     now.place().is_none_or(|place| match now.world.options(place) {
         _ if place == component => true,
         Options::Balancer(o) => o.to == now.info(component).name,
