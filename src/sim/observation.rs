@@ -372,6 +372,13 @@ pub enum Event {
         /// How many of them were in hand: the work on them goes on, and nobody takes note that it is done.
         in_hand: u32,
     },
+    /// What a cache or a queue had was thrown away by command.
+    Flushed {
+        /// The cache or the queue.
+        node: NodeId,
+        /// How many entries, or messages that waited.
+        thrown: u64,
+    },
     /// A full queue dropped its oldest message for a new one.
     Dropped {
         /// The queue.

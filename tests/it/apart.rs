@@ -271,6 +271,9 @@ fn messages_that_are_lost_are_told_although_no_request_fails() {
     let durable = acted(&crash[1..], 18).picture().why.text;
     assert!(!durable.contains("dispatch lost "), "{durable}");
     let flushed = acted(&[slow, (12_000, "flush dispatch"), (12_100, "heal couriers")], 14);
+    let mut told = flushed.observers().log().newest(100).map(|line| line.text.clone());
+    let thrown = told.find(|text| text.ends_with(" messages thrown away"));
+    assert!(thrown.is_some_and(|text| text.starts_with("dispatch: ")), "the flush is told");
     let why = flushed.picture().why;
     assert!(why.text.contains(" in the last 10 s: nobody will work on them."), "{}", why.text);
     assert_eq!(why.fix, None);
@@ -315,7 +318,11 @@ fn hosts_whose_processes_boot_refuse_what_a_balancer_sends_them() {
 #[test]
 fn a_cache_that_was_emptied_is_a_cause_of_what_its_database_cannot_do() {
     let commands = [(15_000, "flush pages")];
-    let cold = acted_in(session("front-page", 7), &commands, 16).picture().why.text;
+    let emptied = acted_in(session("front-page", 7), &commands, 16);
+    let told: Vec<String> =
+        emptied.observers().log().newest(100).map(|line| line.text.clone()).collect();
+    assert!(told.iter().any(|text| text == "pages: 1 entry thrown away"), "{told:?}");
+    let cold = emptied.picture().why.text;
     let cause = cold.split("pages answers only ").nth(1).unwrap_or_else(|| panic!("{cold}"));
     assert!(cause.ends_with(" % before; the rest comes here."), "{cold}");
 }

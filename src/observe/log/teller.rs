@@ -85,6 +85,15 @@ impl Teller<'_> {
                 let queue = self.name(queue);
                 (Tone::Bad, format!("{queue}: {messages} lost with its memory{worked_on}"))
             }
+            Event::Flushed { node, thrown } => {
+                let component =
+                    &self.topology.components[self.topology.nodes[node.index()].component.index()];
+                let (tone, what) = match component.kind {
+                    "queue" => (Tone::Bad, several(thrown, "message")),
+                    _ => (Tone::Warning, several(thrown, "entry")),
+                };
+                (tone, format!("{}: {what} thrown away", self.name(node)))
+            }
             Event::Dropped { queue } => (
                 Tone::Bad,
                 format!("{} is full: it drops its oldest for new ones", self.name(queue)),

@@ -32,7 +32,7 @@ impl World {
             Change::PowerOn(nodes) => {
                 self.end_on(&nodes, |change| matches!(change, Change::PowerOff(_)), out)
             }
-            Change::Flush(components) => self.flush(&components),
+            Change::Flush(components) => self.flush(&components, out),
             Change::Promote(nodes) => self.promote(&nodes, out),
             Change::Scale(components, to) => self.scale(&components, to, out),
             Change::Heal(nodes) => self.heal(nodes.as_deref(), out),
@@ -313,7 +313,7 @@ impl World {
         Injected::Done
     }
 
-    fn flush(&mut self, components: &[ComponentId]) -> Injected {
+    fn flush<O: Observer>(&mut self, components: &[ComponentId], out: &mut O) -> Injected {
         let mut injected = Injected::Nothing;
         for node in components.iter().flat_map(|c| self.topology.components[c.index()].nodes()) {
             let thrown = match &mut self.nodes[node.index()].part {
@@ -323,6 +323,7 @@ impl World {
             };
             if thrown > 0 {
                 injected = Injected::Done;
+                out.happened(self.now, Event::Flushed { node, thrown });
             }
         }
         injected
