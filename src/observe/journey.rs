@@ -341,12 +341,10 @@ mod tests {
         let (wait, work, within) = inside.unwrap_or_default();
         let outcome = if inside.is_some() { Outcome::Ok } else { Outcome::Timeout };
         let (link, class) = (LinkId(0), Some(ClassId(0)));
-        let (request, took, inside) = (FIRST, end - start, within);
-        f.called(
-            end,
-            from,
-            &Called { link, to, request, class, outcome, wait, work, inside, took },
-        );
+        let (request, delivered, took, inside) = (FIRST, false, end - start, within);
+        let called =
+            Called { link, to, request, class, delivered, outcome, wait, work, inside, took };
+        f.called(end, from, &called);
     }
 
     #[test]

@@ -47,6 +47,9 @@ impl Observer for Observers {
             Some(link) => link.count(answered),
             None => self.count_new_link(called.link.index(), answered),
         }
+        if called.delivered {
+            return;
+        }
         let node = &mut self.nodes[called.to.index()];
         node.outcomes[called.outcome.index()] += 1;
         node.wait_ns += called.wait;

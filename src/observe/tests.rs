@@ -70,8 +70,11 @@ fn call(observers: &mut Observers, link: u32, outcome: Outcome) {
     let to = observers.ends[link as usize].1;
     let class = Some(ORDER);
     let (link, wait, work) = (LinkId(link), 3, 5);
-    observers
-        .called(1, Called { link, to, request: 1, class, outcome, wait, work, inside: 8, took: 9 });
+    let (request, delivered, inside, took) = (1, false, 8, 9);
+    observers.called(
+        1,
+        Called { link, to, request, class, delivered, outcome, wait, work, inside, took },
+    );
 }
 
 #[test]
@@ -135,6 +138,7 @@ fn background_calls_are_no_traffic() {
         to,
         request: 0,
         class: None,
+        delivered: false,
         outcome: Outcome::Ok,
         wait: 0,
         work: 0,
@@ -143,6 +147,10 @@ fn background_calls_are_no_traffic() {
     };
     o.called(1, check);
     assert_eq!((o.links[0], o.node(to)), (LinkTally::default(), NodeTally::default()));
+    // A message flows on its link, and its worker's poll is no call of a user to the queue.
+    o.called(1, Called { request: 1, class: Some(ORDER), delivered: true, ..check });
+    assert_ne!(o.links[0], LinkTally::default());
+    assert_eq!(o.node(to), NodeTally::default());
 }
 
 #[test]

@@ -138,6 +138,9 @@ pub struct Called {
     /// The class of the request for which it was made; `None` for background work (health checks,
     /// log shipping, watchers).
     pub class: Option<ClassId>,
+    /// Whether its answer brought a message, of a request that has published it before: a worker asked for
+    /// any, and not for that request.
+    pub delivered: bool,
     /// How it ended.
     pub outcome: Outcome,
     /// Time that the callee waited for its own threads, cores and connections; 0 without an answer.

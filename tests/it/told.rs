@@ -428,3 +428,13 @@ fn more_connections_are_no_help_where_all_cores_are_busy() {
     assert!(busy.text.contains("Its cores are 100 % busy."), "{}", busy.text);
     assert_eq!(busy.fix, None);
 }
+
+/// Workers who fetch messages are no users: their polls do not count among the calls.
+#[test]
+fn the_errors_of_a_queue_are_those_of_who_publishes() {
+    let why = set("", &["error dispatch p=50%"], 20);
+    let (_, share) = why.split_once("dispatch answers ").unwrap_or_else(|| panic!("{why}"));
+    let share: f64 = share.split(' ').next().and_then(|n| n.parse().ok()).expect("a share");
+    // 4 standard deviations of 380 publications a second.
+    assert!((share - 50.0).abs() < 4.0 * 2.6, "{why}");
+}

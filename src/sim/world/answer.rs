@@ -52,6 +52,7 @@ impl World {
                 to: answer.node,
                 request: answer.request,
                 class: (answer.request != 0).then_some(ClassId(answer.class)),
+                delivered: call.meaning == Meaning::Message,
                 outcome: answer.result,
                 wait: answer.wait,
                 work: answer.work,

@@ -41,7 +41,11 @@ impl World {
             let took = now - frame.called_at;
             let (outcome, wait, work, inside) = (Outcome::Timeout, 0, 0, 0);
             let request = frame.request;
-            out.called(now, Called { link, to, request, class, outcome, wait, work, inside, took });
+            let delivered = false;
+            out.called(
+                now,
+                Called { link, to, request, class, delivered, outcome, wait, work, inside, took },
+            );
             self.arena[index].blame = to;
             let heard = Heard { broken: true, took };
             self.consequences(index, &call, to, (Outcome::Timeout, heard), out);
