@@ -14,6 +14,7 @@ mod held;
 mod load;
 mod memory;
 mod patterns;
+mod queues;
 mod rotation;
 mod servers;
 
@@ -95,7 +96,7 @@ const RULES: &[Rule] = &[
     rule(patterns::fed, |now, g| patterns::is_fed(now, g.node)),
     rule(memory::killed, memory::accounts),
     rule(servers::unseen, accounts::unseen),
-    rule(patterns::dropping, accounts::nothing),
+    rule(queues::dropping, accounts::nothing),
     rule(servers::all_down, accounts::down),
     rule(servers::panics, accounts::panics),
     rule(servers::left, accounts::gone),
@@ -117,7 +118,7 @@ const RULES: &[Rule] = &[
     rule(servers::slowed, accounts::slowed),
     rule(held::threads, accounts::held),
     rule(patterns::backlog, |_, g| g.reason == Outcome::Overloaded),
-    rule(patterns::queue, |_, g| g.reason == Outcome::QueueFull),
+    rule(queues::full, |_, g| g.reason == Outcome::QueueFull),
     rule(patterns::no_backend, |_, g| g.reason == Outcome::NoBackend),
     rule(again::put_aside, accounts::nothing),
     rule(again::again, accounts::nothing),
@@ -126,7 +127,7 @@ const RULES: &[Rule] = &[
     rule(servers::cache_down, accounts::nothing),
     rule(load::cache_off, accounts::nothing),
     Rule { rest: true, ..rule(load::unexplained, |_, _| true) },
-    rule(patterns::behind, accounts::nothing),
+    rule(queues::behind, accounts::nothing),
     rule(memory::near, accounts::nothing),
     rule(rotation::out_of_rotation, accounts::nothing),
     rule(rotation::down, accounts::nothing),

@@ -438,3 +438,19 @@ fn the_errors_of_a_queue_are_those_of_who_publishes() {
     // 4 standard deviations of 380 publications a second.
     assert!((share - 50.0).abs() < 4.0 * 2.6, "{why}");
 }
+
+#[test]
+fn a_queue_that_is_full_of_what_is_in_hand_has_too_small_a_limit() {
+    let why = |second| {
+        let text = "title = \"t\"\ncluster = \"food-delivery\"\nlength = \"60s\"\n[set]\ndispatch.limit = 5\n";
+        acted_in(session_of(text, 7), &[], second).picture().why
+    };
+    let told: Vec<_> = (10..16).map(why).collect();
+    for why in &told {
+        assert!(why.text.contains(": dispatch is full"), "{}", why.text);
+        assert!(why.text.ends_with(" Its limit is 5, in hand or not."), "{}", why.text);
+        assert_eq!(why.fix.as_deref(), Some("a larger dispatch.limit"));
+    }
+    let often = told.iter().filter(|why| why.text.contains("is full time and again: ")).count();
+    assert!(often > 0, "no moment with room was looked at");
+}

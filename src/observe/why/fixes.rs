@@ -48,6 +48,8 @@ fixes! {
     VISIBILITY = "a longer {queue.visibility}";
     /// Messages that die with the process of their queue.
     DURABLE = "{queue.durable}=true keeps them on disk";
+    /// A queue that is full of what workers have in hand.
+    ROOM = "a larger {queue.limit}";
     /// A cache that is off.
     CACHE = "set {cache.enabled}=true";
 }
