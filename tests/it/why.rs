@@ -198,6 +198,11 @@ fn writes_without_a_message_are_told() {
     let lost = session.truth().unpublished;
     assert!(lost > 100, "{lost}");
     contains(&session.picture().why.text, &[" writes of the last 10 s have no message: "]);
+    // Whose death it was carries on: both are told.
+    let why = acted(&[(12_000, "crash web-2")], 15).picture().why.text;
+    let both =
+        [" of the last 10 s has no message: ", " web-2 is down and out of rotation; the other 3 "];
+    contains(&why, &both);
 }
 
 #[test]

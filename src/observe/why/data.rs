@@ -2,7 +2,7 @@
 
 use super::choose::Group;
 use super::servers::{are, failing, state};
-use super::{Why, bad_share, fixes, names};
+use super::{Why, bad_share, fixes, names, rotation};
 use crate::observe::failovers::Failover;
 use crate::observe::figures::{count, several, time};
 use crate::observe::now::Now;
@@ -94,9 +94,12 @@ pub(super) fn unpublished(now: &Now<'_>) -> Option<Why> {
     }
     let writes = several(more, "write");
     let (have, what) = if more == 1 { ("has", "it") } else { ("have", "them") };
+    // Who died between the two is often still gone, and that is felt as well.
+    let gone = rotation::out_of_rotation(now).or_else(|| rotation::down(now));
+    let gone = gone.map_or(String::new(), |why| format!(" {}", super::begun(now, why.text)));
     Some(Why::new(format!(
         "{}{writes} of the last {} {have} no message: stored, and then not published, so that no worker \
-         will ever see {what}.",
+         will ever see {what}.{gone}",
         failing(now),
         time(TOLD.min(now.at)),
     )))
